@@ -1,0 +1,41 @@
+import type { Parameter } from './parameter.ts';
+
+/**
+ * Where one gate's matrix [rows, columns] lies inside a parameter: value (r, c) is at
+ * `offset + r * rowStride + c * columnStride` of the row-major values. Row = hidden unit, column = one input feature
+ * (or one hidden unit of the previous step). Strides are all that the layouts of the formats differ in: Keras'
+ * [in, 4H] has rowStride 1 and columnStride 4H, PyTorch's and ONNX' [4H, in] rowStride in and columnStride 1.
+ */
+export interface GateView {
+  readonly parameter: Parameter;
+  readonly rows: number;
+  readonly columns: number;
+  readonly offset: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+}
+
+/** Copies the gate out of the parameter's values into `target` at `at`, row-major [rows, columns]. */
+export function gather(view: GateView, values: Float32Array, target: Float32Array, at = 0): void {
+  const { rows, columns, offset, rowStride, columnStride } = view;
+  for (let r = 0, to = at; r < rows; r++) {
+    for (let c = 0, from = offset + r * rowStride; c < columns; c++, from += columnStride) {
+      target[to++] = values[from];
+    }
+  }
+}
+
+/** The reverse of gather, for anything with one element a value: weights or masks. */
+export function scatter<T extends Float32Array | Uint8Array>(
+  view: GateView,
+  source: T,
+  target: T,
+  at = 0,
+): void {
+  const { rows, columns, offset, rowStride, columnStride } = view;
+  for (let r = 0, from = at; r < rows; r++) {
+    for (let c = 0, to = offset + r * rowStride; c < columns; c++, to += columnStride) {
+      target[to] = source[from++];
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { Parameter } from './parameter.ts';
+import type { RecurrentLayer } from './recurrentLayer.ts';
+
+/** Name of a value that flows through the graph. */
+export type ValueName = string;
+
+export interface GraphInput {
+  readonly name: ValueName;
+  /** Batch first; null where free. */
+  readonly shape: readonly (number | null)[];
+  /** int32 where it feeds an embedding: token ids from 0 to `vocabulary` − 1. */
+  readonly dtype: 'float32' | 'int32';
+  readonly vocabulary?: number;
+}
+
+/** An elementwise function, by its ONNX operator. Alpha and beta as ONNX defines them for it. */
+export interface Activation {
+  readonly op: ActivationOp;
+  readonly alpha?: number;
+  readonly beta?: number;
+}
+export type ActivationOp =
+  | 'Identity'
+  | 'Relu'
+  | 'Sigmoid'
+  | 'HardSigmoid'
+  | 'Tanh'
+  | 'Softplus'
+  | 'Softsign'
+  | 'Elu'
+  | 'Selu'
+  | 'Gelu'
+  | 'Exp'
+  | 'LeakyRelu'
+  | 'Clip'
+  | 'Swish'
+  | 'HardSwish'
+  | 'Mish';
+
+interface NodeBase {
+  readonly inputs: readonly ValueName[];
+  readonly outputs: readonly ValueName[];
+  /** The layer in the file that this came from. */
+  readonly origin: string;
+}
+
+/** A recurrent layer in one direction; x [B,T,I] (and mask [B,T]) to h [B,T,H] and the last h [B,H]. */
+export interface RecurrentNode extends NodeBase {
+  readonly op: 'LSTM' | 'GRU' | 'RNN';
+  readonly layer: RecurrentLayer;
+  /** Of the gates (i, f, o; z, r); unused by a plain RNN. */
+  readonly gateActivation: Activation;
+  /** Of the candidate, and of an LSTM's cell state before the output gate. */
+  readonly activation: Activation;
+  /** GRU: apply the reset gate after the recurrent product (ONNX linear_before_reset, Keras reset_after). */
+  readonly linearBeforeReset?: boolean;
+  /** Value of the mask [B,T], 1 = a real step. At masked steps the state is held. */
+  readonly mask?: ValueName;
+  /** Masked steps put out zeros (Keras' zero_output_for_mask) instead of the last output. */
+  readonly zeroMaskedOutput?: boolean;
+}
+
+/** Nodes in the vocabulary of ONNX operators; those that ONNX lacks say so. Parameters stand beside the value inputs. */
+export type GraphNode =
+  | RecurrentNode
+  /** y = x · W + b over the last axis; W [in, out] of the parameter. */
+  | (NodeBase & { readonly op: 'MatMul'; readonly weight: Parameter; readonly bias?: Parameter })
+  | (NodeBase & { readonly op: 'Activation'; readonly activation: Activation })
+  | (NodeBase & { readonly op: 'Softmax'; readonly axis: number })
+  | (NodeBase & { readonly op: 'LogSoftmax'; readonly axis: number })
+  /** Rows of the table [vocabulary, width] by integer ids. */
+  | (NodeBase & { readonly op: 'Gather'; readonly table: Parameter })
+  | (NodeBase & { readonly op: 'Concat'; readonly axis: number })
+  /** Target shape without the batch axis; −1 at most once. */
+  | (NodeBase & { readonly op: 'Reshape'; readonly shape: readonly number[] })
+  | (NodeBase & { readonly op: 'Flatten' })
+  /** Reverses the time axis of x [B,T,…]. */
+  | (NodeBase & { readonly op: 'Reverse' })
+  /** Over any one axis; ONNX knows only axis 1. */
+  | (NodeBase & {
+      readonly op: 'BatchNormalization';
+      readonly axis: number;
+      readonly epsilon: number;
+      readonly mean: Parameter;
+      readonly variance: Parameter;
+      readonly gamma?: Parameter;
+      readonly beta?: Parameter;
+    })
+  /** Ours: mask [B,T] = any feature differs from `value`. */
+  | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number })
+  /** Ours: x [B,T,I] with masked steps set to 0; inputs x and mask. */
+  | (NodeBase & { readonly op: 'ApplyMask' })
+  /** Ours: logical and of masks. */
+  | (NodeBase & { readonly op: 'And' })
+  /** Active only while training. */
+  | (NodeBase & { readonly op: 'Dropout'; readonly rate: number });
+
+export type OpName = GraphNode['op'];
+
+export interface GraphOutput {
+  readonly name: ValueName;
+  /** Mask [B,T] that leaves steps out of the loss. */
+  readonly mask?: ValueName;
+}
+
+/** Nodes in an order in which every value is computed before it is used. */
+export interface Graph {
+  readonly inputs: readonly GraphInput[];
+  readonly nodes: readonly GraphNode[];
+  readonly outputs: readonly GraphOutput[];
+}

@@ -1,0 +1,31 @@
+import type { Message } from '../protocol/messages.ts';
+import type { Graph } from './graph.ts';
+import type { Parameter } from './parameter.ts';
+import type { RecurrentLayer } from './recurrentLayer.ts';
+
+/** What the file says about how it was trained. */
+export interface TrainingConfiguration {
+  /** Keras' name of the loss, such as `binary_crossentropy`. */
+  readonly loss?: string;
+  /** Cross-entropies: the output is logits. Absent where the file does not say. */
+  readonly fromLogits?: boolean;
+}
+
+export interface Model {
+  readonly path: string;
+  /** For people: "Keras 2.0.5 HDF5". */
+  readonly format: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** Every weight tensor of the model, prunable or not; optimizer state is not among them. */
+  readonly parameters: readonly Parameter[];
+  readonly layers: readonly RecurrentLayer[];
+  readonly graph?: Graph;
+  /** Why there is no graph. */
+  readonly notEvaluable?: Message;
+  readonly training?: TrainingConfiguration;
+  /** The file holds optimizer state beside the weights. */
+  readonly hasOptimizerState: boolean;
+  /** Releases the file; nothing can be read afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+/**
+ * Every sentence that the jobs can say to a user, by code. Jobs throw or note a code with arguments; whoever
+ * shows it words it: the host through `vscode.l10n.t`, the command line and the reports through `@vscode/l10n`.
+ * The English sentence is the key of the translation in l10n/.
+ */
+export const messages = {
+  // Files
+  fileNotFound: '{file} does not exist.',
+  fileUnreadable: '{file} cannot be read: {reason}.',
+  formatUnknown:
+    '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
+  fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
+  notAModel:
+    '{file} is an HDF5 file but holds no Keras model: {reason}. Save the whole model with model.save(), not only its weights.',
+  noRecurrentLayers:
+    '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
+  noWeightsForLayer:
+    '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
+  weightShape: '{file}: {parameter} should have the shape {expected}, but has {found}.',
+  dtypeUnsupported:
+    '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',
+  nonFiniteWeights:
+    '{file}: {parameter} holds NaN or infinite values; the model cannot be pruned. Train it again from a good checkpoint.',
+  tooLarge: '{file}: {what} needs {needed}, more than the limit of {limit}.',
+
+  // Graph
+  layerUnsupported:
+    'Layer "{layer}" is a {type}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  layerOptionUnsupported:
+    'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  graphUnsupported:
+    'The model cannot be evaluated: {reason}. It can still be inspected and pruned without data.',
+
+  // Data
+  dataFormatUnknown: '{file} is not a data file that LSTM Pruner can open. It opens .npz, .npy and .csv.',
+  dataDamaged: '{file} is damaged or incomplete: {reason}.',
+  arrayMissing: '{file}: there is no array {array}. It holds: {found}.',
+  arraysAmbiguous: '{file}: name the input and target arrays with --x and --y. It holds: {found}.',
+  arrayShape: '{file}: array {array} should have the shape {expected}, but has {found}.',
+  arrayDtype: '{file}: array {array} has the type {dtype}; expected numbers.',
+  arrayNonFinite: '{file}: array {array} holds {value} at index {index}; remove or fill such values first.',
+  arrayRange:
+    '{file}: array {array} holds {value} at index {index}; expected whole numbers from {low} to {high}.',
+  samplesDiffer: '{file}: array {x} has {xCount} samples, but {y} has {yCount}.',
+  tooFewRows:
+    '{file}: {found} rows are too few; a window of {window} with horizon {horizon} needs at least {expected}.',
+  tooFewSamples: '{file}: {found} samples are too few; expected at least {expected}.',
+  columnMissing: '{file}: there is no column {column}. It has: {found}.',
+  csvValue: '{file}: row {row}, column {column} holds "{value}"; expected a number.',
+  windowNeeded: '{file}: the model takes sequences of any length; give the window length with --window.',
+  splitMissing: '{file}: there is no {split} split. It has: {found}.',
+  dataNeeded: 'Give the data to evaluate on with --data (.npz or .csv) or --x and --y (.npy).',
+  lossAmbiguous:
+    '{file}: the model has one linear output and every target is 0 or 1. Say which loss is meant: --loss binary_crossentropy or --loss mean_squared_error.',
+  lossUnknown: 'The loss "{loss}" is not known. Use one of: {known}.',
+  lossMismatch: 'The loss {loss} does not fit: {reason}.',
+
+  // Pruning
+  invalidValue: '{option} is {value}; expected {expected}.',
+  optionsClash: '{option} cannot be used with {other}.',
+  optionMissing: 'Give {option}.',
+  gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
+  combinationUnsupported:
+    'Criterion {criterion} does not work with granularity {granularity}. Use one of: {valid}.',
+  outputIsOriginal: '{file} is the original; it is never overwritten. Choose another output file.',
+  outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
+  outputFormat: 'The output {file} must end in {extension}, like the original.',
+  cannotWrite: '{file} cannot be written: {reason}. Nothing was changed.',
+  diskFull: '{file} cannot be written: there is no space left on the disk. Nothing was changed.',
+  readOnly: '{file} cannot be written: the folder is read-only. Choose another output file.',
+  compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without --compress.',
+  verificationFailed:
+    '{file}: after writing, {parameter} does not match the masks. The output was removed; please report this.',
+  recipeInvalid: '{file} is not a recipe: {reason}.',
+  cancelled: 'Cancelled. Nothing was written.',
+  backgroundDied:
+    'The background process ended unexpectedly ({reason}). It starts again with the next command; nothing was written.',
+  internal: 'Something went wrong inside LSTM Pruner: {reason}',
+
+  // Notes: said beside a result
+  noteNothingPruned:
+    'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
+  noteFileNotSmaller:
+    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Use --compress to store it compressed.',
+  noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
+  noteNotEvaluated: 'The loss was not measured: {reason}',
+  noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
+  noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
+  noteOptimizerState:
+    'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
+} as const;
+
+export type MessageCode = keyof typeof messages;
+
+/** A sentence by code, with what belongs in its braces. `cause` may hold a further message to be worded for `{reason}`. */
+export interface Message {
+  code: MessageCode;
+  args: Record<string, string | number>;
+  cause?: Message;
+}

@@ -1,0 +1,131 @@
+import type { Message } from './messages.ts';
+import type { Recipe } from './recipe.ts';
+
+export type Cell = 'LSTM' | 'GRU' | 'RNN';
+export type Direction = 'forward' | 'backward';
+/** LSTM i, f, c, o; GRU z, r, h; plain RNN h. */
+export type GateName = 'i' | 'f' | 'c' | 'o' | 'z' | 'r' | 'h';
+export type MatrixName = 'kernel' | 'recurrent';
+export type SplitName = 'train' | 'val' | 'test';
+
+/** Statistics over the values of one gate in one matrix. Fractions are 0…1; magnitudes are in the weights' own unit. */
+export interface MatrixStatistics {
+  size: number;
+  /** Values that are exactly 0 (either sign). */
+  zeros: number;
+  /** zeros / size. */
+  sparsity: number;
+  meanAbs: number;
+  maxAbs: number;
+  /** Values, zeros included, below a tenth of the mean magnitude of their whole matrix (all gates). */
+  nearZero: number;
+}
+
+export interface GateReport {
+  kernel: MatrixStatistics;
+  recurrent: MatrixStatistics;
+  /** Absent where the layer has no bias; two bias vectors are reported as one (their sum). */
+  bias?: MatrixStatistics;
+}
+
+export interface LayerReport {
+  name: string;
+  cell: Cell;
+  direction: Direction;
+  inputSize: number;
+  hiddenSize: number;
+  /** Zeros / size over kernel and recurrent kernel of all gates. */
+  sparsity: number;
+  gates: Partial<Record<GateName, GateReport>>;
+  /** Hidden units whose candidate (c of an LSTM, h otherwise) has only zero weights and bias: their output is always 0. */
+  deadUnits: number[];
+}
+
+export interface InspectReport {
+  format: string;
+  /** Size of the file. */
+  bytes: number;
+  /** Number of weights in the whole model. */
+  parameters: number;
+  /** Zeros / size over the prunable weights. */
+  sparsity: number;
+  layers: LayerReport[];
+  /** Why the model cannot be evaluated; absent where it can. */
+  notEvaluable?: Message;
+}
+
+export interface Metrics {
+  /** Share of right answers, 0…1. */
+  accuracy?: number;
+  meanAbsoluteError?: number;
+  /** exp(loss) of a categorical cross-entropy. */
+  perplexity?: number;
+}
+
+export interface EvaluateReport {
+  /** Mean over samples and unmasked steps, natural logarithm, without regularisers. */
+  loss: number;
+  /** Keras' name, such as binary_crossentropy. */
+  lossName: string;
+  metrics: Metrics;
+  split: SplitName | 'all' | 'tail';
+  samples: number;
+  seconds: number;
+  engine: string;
+  notes: Message[];
+}
+
+/** How far the pruned model's outputs are from the original's where there is no data. Never called a loss. */
+export interface Divergence {
+  value: number;
+  kind: 'kl' | 'relative-mse';
+  samples: number;
+  steps: number;
+}
+
+export interface Sizes {
+  /** Bytes of the file. */
+  file: number;
+  /** Bytes of `gzip -6` of the file. */
+  gzip: number;
+  /** Nonzero weights of the whole model. */
+  nonzero: number;
+  /** All weights of the whole model. */
+  parameters: number;
+}
+
+/** One state of the model: as opened, with the plan applied, or as written. */
+export interface ModelState extends InspectReport {
+  /** 1 − remaining nonzero / original prunable weights. */
+  reduction: number;
+  sizes: Sizes;
+  loss?: number;
+  lossName?: string;
+  metrics?: Metrics;
+  divergence?: Divergence;
+}
+
+export interface DataSummary {
+  file: string;
+  split: EvaluateReport['split'];
+  samples: number;
+}
+
+export interface PruneReport {
+  /** The original file. */
+  model: string;
+  /** The file that was written. */
+  output: string;
+  /** Settings that reproduce this result. */
+  recipe: Recipe;
+  /** The file as opened. */
+  before: ModelState;
+  /** The plan applied to the original weights, nothing trained. */
+  pruned: ModelState;
+  /** What was written, read back from disk. Equal to `pruned` where nothing was trained. */
+  after: ModelState;
+  data?: DataSummary;
+  engine?: string;
+  seconds: number;
+  notes: Message[];
+}
