@@ -1,0 +1,90 @@
+// Bundles the extension: `node esbuild.mjs [--production] [--watch]`.
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+import { notices } from './scripts/notices.mjs';
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+const shared = {
+  bundle: true,
+  outdir: 'dist',
+  minify: production,
+  sourcemap: !production,
+  legalComments: 'none', // the licences stand in THIRD_PARTY_NOTICES.txt
+  metafile: true,
+  logLevel: 'warning',
+};
+
+const node = {
+  ...shared,
+  platform: 'node',
+  // VS Code runs extensions on Node 22 or later since 1.101; the tests run in 1.139.
+  target: 'node22',
+  // ES modules first: they can be shaken, and TensorFlow.js' CommonJS build would be a second, whole copy.
+  mainFields: ['module', 'main'],
+  // h5wasm embeds its WebAssembly as text, one character a byte; escaped, it would be twice as large.
+  charset: 'utf8',
+};
+
+const shipped = [
+  {
+    ...node,
+    entryPoints: { extension: 'extension/main.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: { background: 'extension/background/main.ts', cli: 'extension/cli/main.ts' },
+    format: 'esm',
+    // Whatever is imported with `import()` stays a file of its own, loaded when it is needed.
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    // Bundled CommonJS packages call `require` for Node's own modules.
+    banner: {
+      js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+    },
+    // TensorFlow.js asks for it only where there is no global fetch.
+    external: ['node-fetch'],
+  },
+  {
+    ...shared,
+    entryPoints: { 'webview/panel': 'webview/main.ts' },
+    platform: 'browser',
+    target: 'chrome134', // VS Code 1.101 is built on Electron 35
+    format: 'iife',
+    loader: { '.ttf': 'file' },
+  },
+];
+
+const hostTests = {
+  ...node,
+  entryPoints: { 'test/host': 'test/host/index.ts' },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  external: ['vscode', 'mocha'],
+};
+
+await rm('dist', { recursive: true, force: true });
+await mkdir('dist');
+if (watch) {
+  for (const options of [...shipped, hostTests].flatMap(skipMissing)) {
+    await (await context({ ...options, logLevel: 'info' })).watch();
+  }
+} else {
+  const results = await Promise.all(shipped.flatMap(skipMissing).map((options) => build(options)));
+  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  await writeFile('dist/THIRD_PARTY_NOTICES.txt', await notices(inputs));
+  if (!production) await Promise.all(skipMissing(hostTests).map((options) => build(options)));
+}
+
+function skipMissing(options) {
+  const entries = Object.entries(options.entryPoints).filter(([, file]) => {
+    if (!existsSync(file)) console.warn(`WARNING: ${file} does not exist, not bundled`);
+    return existsSync(file);
+  });
+  return entries.length > 0 ? [{ ...options, entryPoints: Object.fromEntries(entries) }] : [];
+}
