@@ -62,7 +62,8 @@ const shipped = [
 
 const hostTests = {
   ...node,
-  entryPoints: { 'test/host': 'test/host/index.ts' },
+  entryPoints: ['test/host/*.ts'],
+  outdir: 'dist/test/host',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   external: ['vscode', 'mocha'],
@@ -71,14 +72,18 @@ const hostTests = {
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist');
 if (watch) {
-  for (const options of [...shipped, hostTests].flatMap(skipMissing)) {
+  for (const options of [...shipped.flatMap(skipMissing), hostTests]) {
     await (await context({ ...options, logLevel: 'info' })).watch();
   }
 } else {
-  const results = await Promise.all(shipped.flatMap(skipMissing).map((options) => build(options)));
-  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  // Every bundle is tried, so that one run shows all errors; esbuild has printed them by then.
+  const tries = [...shipped.flatMap(skipMissing), ...(production ? [] : [hostTests])].map((options) =>
+    build(options),
+  );
+  const results = await Promise.allSettled(tries);
+  if (results.some(({ status }) => status === 'rejected')) process.exit(1);
+  const inputs = results.slice(0, shipped.length).flatMap(({ value }) => Object.keys(value.metafile.inputs));
   await writeFile('dist/THIRD_PARTY_NOTICES.txt', await notices(inputs));
-  if (!production) await Promise.all(skipMissing(hostTests).map((options) => build(options)));
 }
 
 function skipMissing(options) {

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installCodeServer } from './installCodeServer.ts';
+import { cache } from './paths.ts';
+import { run } from './run.ts';
+
+export interface CodeServer {
+  /** http://127.0.0.1:PORT */
+  origin: string;
+  /** Ends the server and its extension hosts, and removes its state. */
+  stop(): Promise<void>;
+}
+
+export interface CodeServerOptions {
+  /** A VSIX to install before the start. */
+  vsix?: string;
+  /** Lets a page run tests in the extension host; it also suppresses toasts. */
+  testDriver?: boolean;
+  /** User settings on top of the quiet ones. */
+  settings?: Record<string, unknown>;
+}
+
+/** No welcome page, no telemetry, no updates, no chat: nothing that would change what a test sees. */
+const quietSettings = {
+  'workbench.startupEditor': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+};
+
+/** Starts a VS Code server on a free loopback port, with a profile of its own in the system's temporary folder. */
+export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
+  const entry = await installCodeServer();
+  const home = await mkdtemp(join(tmpdir(), 'lstm-pruner-vscode-'));
+  const data = join(home, 'data');
+  await mkdir(join(data, 'User'), { recursive: true });
+  await writeFile(
+    join(data, 'User/settings.json'),
+    JSON.stringify({ ...quietSettings, ...options.settings }),
+  );
+  await writeFile(join(home, 'config.yaml'), '');
+
+  // Nothing of the user's own VS Code or code-server is read or written.
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: home };
+  for (const name of ['CONFIG', 'DATA', 'CACHE', 'STATE'])
+    env[`XDG_${name}_HOME`] = join(home, name.toLowerCase());
+  delete env.VSCODE_IPC_HOOK_CLI;
+  delete env.PORT;
+  const common = [entry, '--config', join(home, 'config.yaml'), '--user-data-dir', data];
+  common.push('--extensions-dir', join(home, 'extensions'));
+  if (options.vsix)
+    await run(process.execPath, [...common, '--install-extension', options.vsix], { env, quiet: true });
+
+  const port = await freePort();
+  const args = [...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry'];
+  args.push('--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override');
+  args.push('--disable-proxy', '--ignore-last-opened');
+  if (options.testDriver) args.push('--vscode-option', 'enable-smoke-test-driver');
+  await mkdir(cache, { recursive: true });
+  const log = createWriteStream(join(cache, 'code-server.log'));
+  // A group of its own: the server forks, and its extension hosts fork our background process.
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  child.stdout.pipe(log);
+  child.stderr.pipe(log);
+  const endGroup = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-child.pid!, signal);
+    } catch {
+      // The group has ended already.
+    }
+  };
+  const onExit = () => endGroup('SIGKILL');
+  process.once('exit', onExit);
+
+  const origin = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    endGroup('SIGTERM');
+    if (child.exitCode === null) await Promise.race([ended, sleep(3000, undefined, { ref: false })]);
+    endGroup('SIGKILL');
+    process.off('exit', onExit);
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+
+  for (let attempt = 0; attempt < 300 && child.exitCode === null; attempt++) {
+    const answer = await fetch(`${origin}/healthz`).catch(() => undefined);
+    if (answer?.ok) return { origin, stop };
+    await sleep(100);
+  }
+  await stop();
+  throw new Error('The VS Code server did not start; see .cache/code-server.log');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
