@@ -72,10 +72,21 @@ export const messages = {
   verificationFailed:
     '{file}: after writing, {parameter} does not match the masks. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',
+  alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
   backgroundDied:
     'The background process ended unexpectedly ({reason}). It starts again with the next command; nothing was written.',
   internal: 'Something went wrong inside LSTM Pruner: {reason}',
+
+  // Reasons, worded into the braces of another sentence
+  reasonNoHdf5: 'it does not begin like an HDF5 file',
+  reasonNoZip: 'it does not begin like a zip archive',
+  reasonNoDataset: 'there is no array "{path}"',
+  reasonNoEntry: 'there is no "{entry}" in the archive',
+  reasonNoConfig: 'there is no model configuration',
+  reasonBadConfig: 'its model configuration cannot be read ({detail})',
+  reasonNoWeights: 'there are no weights',
+  reasonNoGraph: 'the file does not describe how its layers are connected',
 
   // Notes: said beside a result
   noteNothingPruned:

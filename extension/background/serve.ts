@@ -1,0 +1,76 @@
+import {
+  type CancellationToken,
+  ErrorCodes,
+  type MessageConnection,
+  type RequestType,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
+import type { JobContext } from '../jobs/context.ts';
+import type { Message } from '../protocol/messages.ts';
+import { type JobProgress, jobProgress } from '../protocol/requests.ts';
+import { messageOf } from '../protocol/userError.ts';
+import { word } from '../protocol/wording.ts';
+
+/** Progress is sent when it moved this far, so that fine batches do not flood the channel. */
+const progressStep = 0.005;
+
+type Job<P, R> = (request: P, context: JobContext) => Promise<R>;
+
+/** Serves jobs on a connection: several at once, each with its progress, its cancellation and its errors as codes. */
+export class JobServer {
+  readonly #connection: MessageConnection;
+  readonly #running = new Map<AbortController, Promise<unknown>>();
+
+  constructor(connection: MessageConnection) {
+    this.#connection = connection;
+  }
+
+  /** Answers requests of this type with the job. A failure becomes a ResponseError whose data is a `Message`. */
+  serve<P extends object, R>(type: RequestType<P, R, Message>, job: Job<P, R>): void {
+    this.#connection.onRequest<unknown, Message>(
+      type.method,
+      async (request: P, token: CancellationToken) => {
+        const abort = new AbortController();
+        const listening = token.onCancellationRequested(() => abort.abort());
+        const result = job(request, { signal: abort.signal, progress: this.#progressOf(request) });
+        this.#running.set(abort, result);
+        try {
+          return await result;
+        } catch (error) {
+          throw asResponseError(error);
+        } finally {
+          listening.dispose();
+          this.#running.delete(abort);
+        }
+      },
+    );
+  }
+
+  /** Cancels what runs and waits until it has cleaned up after itself. */
+  async stop(): Promise<void> {
+    for (const abort of this.#running.keys()) abort.abort();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  #progressOf(request: { progressToken?: string }): (progress: JobProgress) => void {
+    const { progressToken } = request;
+    if (progressToken === undefined) return () => {};
+    let last: JobProgress | undefined;
+    return (progress) => {
+      if (last?.stage === progress.stage && progress.done - last.done < progressStep && progress.done < 1)
+        return;
+      last = progress;
+      // A closed channel ends this process; there is nobody left to tell.
+      this.#connection.sendProgress(jobProgress, progressToken, progress).catch(() => {});
+    };
+  }
+}
+
+function asResponseError(error: unknown): ResponseError<Message> {
+  const info = messageOf(error);
+  if (info.code === 'internal') console.error(error);
+  const english = word(info, (template, args) =>
+    template.replace(/\{(\w+)\}/g, (all, name) => String(args[name] ?? all)),
+  );
+  return new ResponseError(ErrorCodes.InternalError, english, info);
+}

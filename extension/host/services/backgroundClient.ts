@@ -1,0 +1,161 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import {
+  type CancellationToken,
+  createMessageConnection,
+  ErrorCodes,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type MessageConnection,
+  type RequestType,
+  ResponseError,
+} from 'vscode-jsonrpc/node';
+import { type Message, messages } from '../../protocol/messages.ts';
+import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
+import {
+  type EvaluateRequest,
+  evaluateRequest,
+  type InspectRequest,
+  inspectRequest,
+  type JobProgress,
+  jobProgress,
+  type ProbeRequest,
+  type ProbeResult,
+  type PruneRequest,
+  probeRequest,
+  pruneRequest,
+  type RenderRequest,
+  renderRequest,
+} from '../../protocol/requests.ts';
+import { UserError } from '../../protocol/userError.ts';
+
+export type OnProgress = (progress: JobProgress) => void;
+
+export interface BackgroundOptions {
+  /** The bundle of background/main.ts. */
+  readonly module: string;
+  /** The reader's language for what the process writes to files; absent: English. */
+  readonly l10nBundle?: string | undefined;
+  /** Takes what the process prints, and its coming and going. */
+  readonly log: (line: string) => void;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly connection: MessageConnection;
+  /** Set once it is gone. */
+  reason?: string;
+}
+
+/**
+ * The background process, seen from the host: one method a job. It is forked on first use and survives its jobs. When it dies,
+ * the requests it owed an answer reject with `backgroundDied`, and the next request forks it anew. All rejections are UserErrors
+ * where the process named a code.
+ */
+export class BackgroundClient {
+  readonly #options: BackgroundOptions;
+  #running: Running | undefined;
+  #lastToken = 0;
+  #disposed = false;
+
+  constructor(options: BackgroundOptions) {
+    this.#options = options;
+  }
+
+  probe(request: ProbeRequest, token?: CancellationToken): Promise<ProbeResult> {
+    return this.#send(probeRequest, request, token);
+  }
+
+  inspect(request: InspectRequest, token?: CancellationToken): Promise<InspectReport> {
+    return this.#send(inspectRequest, request, token);
+  }
+
+  evaluate(
+    request: EvaluateRequest,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+  ): Promise<EvaluateReport> {
+    return this.#send(evaluateRequest, request, token, onProgress);
+  }
+
+  prune(request: PruneRequest, token?: CancellationToken, onProgress?: OnProgress): Promise<PruneReport> {
+    return this.#send(pruneRequest, request, token, onProgress);
+  }
+
+  render(request: RenderRequest, token?: CancellationToken): Promise<void> {
+    return this.#send(renderRequest, request, token);
+  }
+
+  /** Ends the process. It cancels its jobs itself, so that nothing half-written is left; their requests reject as cancelled. */
+  dispose(): void {
+    this.#disposed = true;
+    const running = this.#running;
+    this.#running = undefined;
+    if (running?.child.connected) running.child.disconnect();
+    running?.connection.dispose();
+  }
+
+  async #send<P extends object, R>(
+    type: RequestType<P, R, Message>,
+    request: P,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+  ): Promise<R> {
+    if (this.#disposed) throw new UserError('cancelled');
+    const running = this.#fork();
+    const { connection } = running;
+    const progressToken = `${type.method}-${++this.#lastToken}`;
+    const listening = onProgress && connection.onProgress(jobProgress, progressToken, onProgress);
+    const params = onProgress ? { ...request, progressToken } : request;
+    try {
+      return await connection.sendRequest<R>(type.method, params, ...(token ? [token] : []));
+    } catch (error) {
+      throw this.#explain(error, running);
+    } finally {
+      listening?.dispose();
+    }
+  }
+
+  #explain(error: unknown, running: Running): unknown {
+    if (running.reason !== undefined) return new UserError('backgroundDied', { reason: running.reason });
+    if (!(error instanceof ResponseError)) return error;
+    // The connection was disposed with the client, not by a death.
+    if (error.code === ErrorCodes.PendingResponseRejected) return new UserError('cancelled');
+    const info = error.data as Message | undefined;
+    return info && info.code in messages ? new UserError(info.code, info.args, info.cause) : error;
+  }
+
+  #fork(): Running {
+    if (this.#running) return this.#running;
+    const { module, l10nBundle, log } = this.#options;
+    const child = fork(module, [], {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: {
+        ...process.env,
+        // In the desktop application the executable is Electron; this makes it a plain Node.
+        ELECTRON_RUN_AS_NODE: '1',
+        ...(l10nBundle ? { LSTM_PRUNER_L10N: l10nBundle } : {}),
+      },
+    });
+    const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
+    const running: Running = { child, connection };
+    child.stdout?.on('data', (text) => log(String(text).trimEnd()));
+    child.stderr?.on('data', (text) => log(String(text).trimEnd()));
+    connection.onError(([error]) => log(String(error)));
+    child.once('error', (error) => this.#ended(running, error.message));
+    child.once('exit', (code, signal) => this.#ended(running, signal ?? `exit ${code}`));
+    connection.listen();
+    log(`Background process ${child.pid} started.`);
+    this.#running = running;
+    return running;
+  }
+
+  #ended(running: Running, reason: string): void {
+    if (running.reason !== undefined) return;
+    running.reason = reason;
+    this.#options.log(`Background process ${running.child.pid} ended: ${reason}.`);
+    if (this.#running === running) this.#running = undefined;
+    running.connection.dispose();
+  }
+}

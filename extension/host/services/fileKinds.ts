@@ -1,0 +1,38 @@
+import type * as vscode from 'vscode';
+
+/** Endings of the model files that the extension opens. */
+export const modelExtensions = ['.h5', '.hdf5', '.keras'] as const;
+/** Endings of the data files that it evaluates on. */
+export const dataExtensions = ['.npz', '.csv', '.npy'] as const;
+
+export function hasExtension(uri: vscode.Uri, extensions: readonly string[]): boolean {
+  const path = uri.path.toLowerCase();
+  return extensions.some((extension) => path.endsWith(extension));
+}
+
+/** A glob for findFiles; globs are case-sensitive where the file system is. */
+export function globOf(extensions: readonly string[]): string {
+  const endings = extensions.map((extension) => extension.slice(1));
+  return `**/*.{${[...endings, ...endings.map((ending) => ending.toUpperCase())].join(',')}}`;
+}
+
+/** The last part of the path. */
+export function baseName(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
+
+/** Scheme of the read-only documents that show a model's gates as text. */
+export const gatesScheme = 'lstm-pruner-gates';
+const gatesSuffix = '.gates';
+
+/** The document that shows this model's gates as text. */
+export function gatesUriOf(model: vscode.Uri): vscode.Uri {
+  return model.with({ scheme: gatesScheme, path: model.path + gatesSuffix });
+}
+
+/** The model that a gates document shows; any other URI is returned as it is. */
+export function modelUriOf(uri: vscode.Uri): vscode.Uri {
+  return uri.scheme === gatesScheme
+    ? uri.with({ scheme: 'file', path: uri.path.slice(0, -gatesSuffix.length) })
+    : uri;
+}
