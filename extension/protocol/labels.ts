@@ -1,0 +1,125 @@
+import type { GateName, MatrixName } from './report.ts';
+
+/**
+ * The words of the panel and of the reports. The English sentence is the key of the translation in l10n/; whoever shows them
+ * translates them: the host for the panel, `report/` for its pages.
+ */
+export const labels = {
+  // The model
+  format: 'Format',
+  size: 'Size',
+  parameters: 'Parameters',
+  parameterCount: '{count} parameters',
+  layers: 'Layers',
+  model: 'Model',
+  output: 'Output',
+  notes: 'Notes',
+  noLayers: 'There is no recurrent layer.',
+  units: '{input} inputs, {hidden} units',
+  forward: 'forward',
+  backward: 'backward',
+  deadUnits: 'Dead units: {units}',
+  noDeadUnits: 'No dead units',
+
+  // Gates and matrices
+  gate: 'Gate',
+  kernel: 'Input kernel',
+  recurrent: 'Recurrent kernel',
+  bias: 'Bias',
+  noBias: 'no bias',
+  allGates: 'All gates',
+  inputGate: 'input',
+  forgetGate: 'forget',
+  cellGate: 'cell candidate',
+  outputGate: 'output',
+  updateGate: 'update',
+  resetGate: 'reset',
+  hiddenGate: 'candidate',
+  gatesOfLayer: 'Gates of {layer}',
+  weights: '{count} weights',
+  values: '{count} values',
+  meanAbs: 'mean |w| {value}',
+  zero: '{share} zero',
+  nearZero: '{share} near zero',
+  nearZeroMeaning: 'Near zero: below a tenth of the mean magnitude of the whole matrix.',
+  zeroBefore: 'Zero before',
+  zeroNow: 'Zero now',
+  zeroExactly: 'Exactly zero',
+  zeroNearly: 'Near zero',
+
+  // Before and after
+  summary: 'Before and after',
+  measure: 'Measure',
+  before: 'Before',
+  pruned: 'Pruned',
+  after: 'After',
+  change: 'Change',
+  fromTo: '{before} → {after}',
+  sparsity: 'Sparsity',
+  reduction: 'Weights removed',
+  loss: 'Loss ({name})',
+  accuracy: 'Accuracy',
+  meanAbsoluteError: 'Mean absolute error',
+  perplexity: 'Perplexity',
+  divergenceKl: 'Divergence from the original (KL)',
+  divergenceMse: 'Divergence from the original (relative squared error)',
+  fileSize: 'File size',
+  gzipSize: 'Size with gzip',
+  nonzero: 'Nonzero weights',
+  notMeasured: 'not measured',
+
+  // How it was done
+  evaluation: 'Evaluation',
+  result: 'Result',
+  recipe: 'Recipe',
+  data: 'Data',
+  samples: '{count} samples',
+  splitTrain: 'training part',
+  splitVal: 'validation part',
+  splitTest: 'test part',
+  splitAll: 'all samples',
+  splitTail: 'last 20 %',
+  engine: 'Engine',
+  seconds: 'Time',
+  reportTitle: 'Pruning report: {name}',
+
+  // Actions
+  actions: 'Actions',
+  prune: 'Prune LSTM',
+  showAsText: 'Show Gates as Text',
+  reveal: 'Reveal in Explorer',
+  openReport: 'Open Report',
+  saveHtml: 'Save Report…',
+  openOutput: 'Show Its Gates',
+  openModel: 'Show Original',
+  loading: 'Reading {name}…',
+  opening: 'Opening…',
+  failed: 'This did not work: {reason}',
+} as const;
+
+export type LabelName = keyof typeof labels;
+export type Labels = Record<LabelName, string>;
+
+/** What a gate does, in a word. */
+export const gateLabels = {
+  i: 'inputGate',
+  f: 'forgetGate',
+  c: 'cellGate',
+  o: 'outputGate',
+  z: 'updateGate',
+  r: 'resetGate',
+  h: 'hiddenGate',
+} as const satisfies Record<GateName, LabelName>;
+
+export const matrixLabels = { kernel: 'kernel', recurrent: 'recurrent' } as const satisfies Record<
+  MatrixName,
+  LabelName
+>;
+
+/** The gates of a layer in canonical order, whatever order the report was written in. */
+export const gateOrder = ['i', 'f', 'c', 'o', 'z', 'r', 'h'] as const satisfies readonly GateName[];
+
+/** Puts values into the braces of a template. */
+export function fill(template: string, args: Record<string, string | number>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(args[name] ?? whole));
+}

@@ -1,0 +1,99 @@
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { Labels } from './labels.ts';
+import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
+
+/** A model file as the page names it. */
+interface ModelFile {
+  /** Absolute, as the host opened it. */
+  path: string;
+  /** For people: the file's name. */
+  name: string;
+}
+
+/** The gates of a model as it is on disk. */
+export interface GatesContent extends ModelFile {
+  kind: 'gates';
+  report: InspectReport;
+  /** Sentences in the reader's language. */
+  notes: string[];
+  /** Layer to scroll to and focus, once. */
+  focusLayer?: string;
+}
+
+/** What a prune did. */
+export interface ResultContent {
+  kind: 'result';
+  report: PruneReport;
+  modelName: string;
+  outputName: string;
+  notes: string[];
+  focusLayer?: string;
+}
+
+/** The loss and metrics of a model, and its gates where they are known. */
+export interface EvaluationContent extends ModelFile {
+  kind: 'evaluation';
+  report: EvaluateReport;
+  inspect?: InspectReport;
+  notes: string[];
+}
+
+/** Nothing to show, and why: one worded line. */
+export interface ErrorContent {
+  kind: 'error';
+  name: string;
+  text: string;
+}
+
+/** All that the page draws. */
+export type PanelContent = GatesContent | ResultContent | EvaluationContent | ErrorContent;
+
+const kinds: readonly string[] = ['gates', 'result', 'evaluation', 'error'] satisfies PanelContent['kind'][];
+
+/** What the page needs once: its content, and the words and number formats of the reader's language. */
+export interface PanelSetup {
+  content: PanelContent;
+  labels: Labels;
+  /** BCP 47, for Intl. */
+  locale: string;
+}
+
+/** What the page keeps over a reload; the host gets it back when VS Code restores the panel. */
+export interface PanelState {
+  content: PanelContent;
+  /** Names of the layers that the reader has closed. */
+  closedLayers: string[];
+  /** Vertical scroll position in CSS pixels. */
+  scroll: number;
+}
+
+/** True of a state that this version can draw; anything may come back from an older one. */
+export function isPanelState(value: unknown): value is PanelState {
+  const content = (value as Partial<PanelState> | undefined)?.content as Partial<PanelContent> | undefined;
+  return typeof content?.kind === 'string' && kinds.includes(content.kind);
+}
+
+export type SavedReportFormat = 'html' | 'markdown' | 'json';
+export interface SaveReportRequest {
+  format: SavedReportFormat;
+}
+
+export interface OpenFileRequest {
+  /** The model that the page is about, or the pruned file. */
+  file: 'model' | 'output';
+}
+
+/**
+ * Requests from the page to its host, about the content that the host gave it: the page names no paths. A failure rejects with a
+ * ResponseError whose message is worded for the reader.
+ */
+export const readyRequest = new RequestType0<PanelSetup, void>('ready');
+export const revealOutputRequest = new RequestType0<void, void>('revealOutput');
+export const openReportRequest = new RequestType0<void, void>('openReport');
+export const saveReportRequest = new RequestType<SaveReportRequest, void, void>('saveReport');
+export const pruneModelRequest = new RequestType0<void, void>('pruneModel');
+export const showGatesAsTextRequest = new RequestType0<void, void>('showGatesAsText');
+export const openFileRequest = new RequestType<OpenFileRequest, void, void>('openFile');
+
+/** From the host to the page: show this instead. */
+export const contentNotification = new NotificationType<PanelContent>('content');
