@@ -5,7 +5,7 @@ import type { HostResults, HostTest } from './results.ts';
 
 /** Called by VS Code in its extension host: runs every test beside this file and writes what came out as JSON. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: 'min' });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: 'spec' });
   for await (const file of glob('*.test.cjs', { cwd: __dirname })) mocha.addFile(join(__dirname, file));
   await mocha.loadFilesAsync();
 

@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostResults } from '../host/results.ts';
 import { launchChromium } from './chromium.ts';
 import { startCodeServer } from './codeServer.ts';
-import { root, screenshots } from './paths.ts';
+import { cache, root, screenshots } from './paths.ts';
 import type { Tally } from './tally.ts';
 import { makeWorkspace } from './workspace.ts';
 
@@ -18,15 +19,19 @@ const limit = 5 * 60_000;
  */
 export async function runHostTests(): Promise<Tally> {
   const workspace = await makeWorkspace();
+  await mkdir(screenshots, { recursive: true });
+  const log = createWriteStream(join(cache, 'host-tests.log'));
   const output = await mkdtemp(join(tmpdir(), 'lstm-pruner-results-'));
   const results = join(output, 'results.json');
   const server = await startCodeServer({ testDriver: true });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    // VS Code's own log comes the same way; of it all, only what the tests measured is worth the console.
     await page.exposeFunction('codeAutomationLog', (_level: string, args: unknown[]) => {
       const text = args.join(' ');
-      if (!text.startsWith('%c')) console.log(text);
+      log.write(`${text}\n`);
+      if (text.startsWith('measured: ')) console.log(text);
     });
     const exit = new Promise<number>((resolve) => {
       // Answered only after the picture is taken: VS Code closes its window next.
@@ -36,16 +41,18 @@ export async function runHostTests(): Promise<Tally> {
       };
       page.exposeFunction('codeAutomationExit', onExit).catch(() => resolve(1));
     });
-    await mkdir(screenshots, { recursive: true });
     await page.goto(windowAddress(server.origin, workspace.folder, results));
     const ended = await Promise.race([exit, sleep(limit, undefined, { ref: false })]);
     if (ended === undefined) {
       await page.screenshot({ path: join(screenshots, 'host-tests-timeout.png') });
-      throw new Error(`The host tests did not end within ${limit / 60_000} minutes; see .cache/screenshots`);
+      throw new Error(
+        `The host tests did not end within ${limit / 60_000} minutes; see .cache/host-tests.log and .cache/screenshots`,
+      );
     }
     return report(JSON.parse(await readFile(results, 'utf8')));
   } finally {
     await browser.close();
+    log.end();
     await server.stop();
     await workspace.remove();
     await rm(output, { recursive: true, force: true });
