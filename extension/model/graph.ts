@@ -86,8 +86,8 @@ export type GraphNode =
       readonly gamma?: Parameter;
       readonly beta?: Parameter;
     })
-  /** Ours: mask [B,T] = any feature differs from `value`. */
-  | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number })
+  /** Ours: mask [B,T] of x [B,T], or of x [B,T,I] where any feature differs from `value`. */
+  | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number; readonly overFeatures: boolean })
   /** Ours: x [B,T,I] with masked steps set to 0; inputs x and mask. */
   | (NodeBase & { readonly op: 'ApplyMask' })
   /** Ours: logical and of masks. */

@@ -11,6 +11,11 @@ export interface TrainingConfiguration {
   readonly fromLogits?: boolean;
 }
 
+export interface SaveOptions {
+  /** Store the weights compressed where the format can. */
+  readonly compress: boolean;
+}
+
 export interface Model {
   readonly path: string;
   /** For people: "Keras 2.0.5 HDF5". */
@@ -26,6 +31,11 @@ export interface Model {
   readonly training?: TrainingConfiguration;
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /**
+   * Writes the model with the parameters' masks applied, in the original's own format and layout. The file appears
+   * whole or not at all. Throws `UserError`: diskFull, readOnly, cannotWrite, compressUnsupported.
+   */
+  save(path: string, options: SaveOptions): Promise<void>;
   /** Releases the file; nothing can be read afterwards. */
   close(): Promise<void>;
 }

@@ -28,6 +28,8 @@ export const messages = {
     'Layer "{layer}" is a {type}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   layerOptionUnsupported:
     'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  outputsUnsupported:
+    'The model has {count} outputs; only models with one output can be evaluated yet. It can still be inspected and pruned without data.',
   graphUnsupported:
     'The model cannot be evaluated: {reason}. It can still be inspected and pruned without data.',
 
@@ -82,10 +84,13 @@ export const messages = {
   reasonNoHdf5: 'it does not begin like an HDF5 file',
   reasonNoZip: 'it does not begin like a zip archive',
   reasonNoDataset: 'there is no array "{path}"',
+  reasonTypeKept: 'the type {type} of {path} cannot be written',
   reasonNoEntry: 'there is no "{entry}" in the archive',
   reasonNoConfig: 'there is no model configuration',
   reasonBadConfig: 'its model configuration cannot be read ({detail})',
   reasonNoWeights: 'there are no weights',
+  reasonNoInputShape: 'the file does not say the shape of its input',
+  reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonNoGraph: 'the file does not describe how its layers are connected',
 
   // Notes: said beside a result

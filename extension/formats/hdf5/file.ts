@@ -1,0 +1,208 @@
+import { open, stat } from 'node:fs/promises';
+import type { DType } from '../../model/parameter.ts';
+import { sizeOf } from '../../model/parameter.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { type Library, loadLibrary, withBuffer } from './library.ts';
+import { byteSize, toFloat32 } from './values.ts';
+
+const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+/** Largest tensor that the library's 32-bit memory can hold beside its own. */
+const largestDataset = 1.5 * 2 ** 30;
+
+export interface DatasetInfo {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** An HDF5 file read in place, never whole. Damage becomes a `UserError` that names the file as the user knows it. */
+export class Hdf5File {
+  readonly #library: Library;
+  readonly #file: InstanceType<Library['h5']['File']>;
+  readonly #shownAs: string;
+
+  private constructor(library: Library, file: InstanceType<Library['h5']['File']>, shownAs: string) {
+    this.#library = library;
+    this.#file = file;
+    this.#shownAs = shownAs;
+  }
+
+  /** Opens for reading (`r`) or for editing in place (`a`). `shownAs` names the file in messages. */
+  static async open(path: string, mode: 'r' | 'a', shownAs = path): Promise<Hdf5File> {
+    if (!(await hasSignature(path))) {
+      throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonNoHdf5', args: {} });
+    }
+    const library = await loadLibrary();
+    const file = guard(shownAs, () => new library.h5.File(path, mode));
+    return new Hdf5File(library, file, shownAs);
+  }
+
+  /** The library's own object, for copying a whole file. */
+  get root(): InstanceType<Library['h5']['File']> {
+    return this.#file;
+  }
+
+  close(): void {
+    guard(this.#shownAs, () => this.#file.close());
+  }
+
+  /** Names of the members of a group; none where there is no such group. */
+  keys(group: string): string[] {
+    return this.#guard(() => {
+      const entity = this.#get(group);
+      return entity instanceof this.#library.h5.Group ? entity.keys() : [];
+    });
+  }
+
+  /** Value of an attribute, text decoded; undefined where there is none. */
+  attribute(path: string, name: string): unknown {
+    return this.#guard(() => {
+      const entity = this.#get(path);
+      const { Group, Dataset } = this.#library.h5;
+      if (!(entity instanceof Group || entity instanceof Dataset)) return undefined;
+      return entity.attrs[name]?.value ?? undefined;
+    });
+  }
+
+  /** An attribute that is text, or lists of text; large lists may continue in `name0`, `name1`, … */
+  texts(path: string, name: string): string[] | undefined {
+    const whole = this.attribute(path, name);
+    if (whole !== undefined) return asTexts(whole);
+    const parts: string[] = [];
+    for (let i = 0; ; i++) {
+      const part = this.attribute(path, `${name}${i}`);
+      if (part === undefined) return i === 0 ? undefined : parts;
+      parts.push(...asTexts(part));
+    }
+  }
+
+  /** Shape and type of a dataset of numbers; undefined where there is none at this path. */
+  dataset(path: string): DatasetInfo | undefined {
+    return this.#guard(() => {
+      const entity = this.#get(path);
+      if (!(entity instanceof this.#library.h5.Dataset)) return undefined;
+      const { metadata } = entity;
+      const dtype = dtypeOf(metadata, entity.attrs.dtype?.value);
+      if (!dtype) {
+        throw new UserError('dtypeUnsupported', {
+          file: this.#shownAs,
+          parameter: path,
+          dtype: String(entity.dtype),
+        });
+      }
+      return { shape: metadata.shape ?? [], dtype };
+    });
+  }
+
+  /** All values of a dataset, row-major, as float32. */
+  read(path: string): Float32Array {
+    const info = this.#info(path);
+    const bytes = sizeOf(info.shape) * byteSize[info.dtype];
+    if (bytes > largestDataset) {
+      throw new UserError('tooLarge', {
+        file: this.#shownAs,
+        what: path,
+        needed: `${bytes} bytes`,
+        limit: `${largestDataset} bytes`,
+      });
+    }
+    const { raw } = this.#library;
+    return this.#guard(() =>
+      withBuffer(raw, bytes, (pointer) => {
+        raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
+        return toFloat32(raw.HEAPU8.subarray(pointer, pointer + bytes), info.dtype);
+      }),
+    );
+  }
+
+  /**
+   * Sets the values where `mask` is 0 to zero; every other byte of the dataset stays, whatever its type. Zero is the
+   * same bytes in all float types.
+   */
+  zeroWhere(path: string, mask: Uint8Array): void {
+    const info = this.#info(path);
+    const width = byteSize[info.dtype];
+    const { raw } = this.#library;
+    this.#guard(() =>
+      withBuffer(raw, mask.length * width, (pointer) => {
+        raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
+        const bytes = raw.HEAPU8.subarray(pointer, pointer + mask.length * width);
+        for (let i = 0; i < mask.length; i++) if (mask[i] === 0) bytes.fill(0, i * width, (i + 1) * width);
+        const count = info.shape.map(BigInt);
+        raw.set_dataset_data(
+          this.#file.file_id,
+          path,
+          count,
+          count.map(() => 0n),
+          count.map(() => 1n),
+          BigInt(pointer),
+        );
+      }),
+    );
+  }
+
+  #info(path: string): DatasetInfo {
+    const info = this.dataset(path);
+    if (!info)
+      throw new UserError(
+        'fileDamaged',
+        { file: this.#shownAs },
+        { code: 'reasonNoDataset', args: { path } },
+      );
+    return info;
+  }
+
+  #get(path: string) {
+    return path === '' || path === '/' ? this.#file : this.#file.get(path);
+  }
+
+  #guard<T>(action: () => T): T {
+    return guard(this.#shownAs, action);
+  }
+}
+
+/** The signature stands at 0 or, behind a user block, at 512, 1024, 2048, … (HDF5 file format specification, II.A). */
+async function hasSignature(path: string): Promise<boolean> {
+  const { size } = await stat(path);
+  const handle = await open(path, 'r');
+  try {
+    const head = Buffer.alloc(signature.length);
+    for (let at = 0; at + signature.length <= size; at = at === 0 ? 512 : at * 2) {
+      await handle.read(head, 0, head.length, at);
+      if (head.equals(signature)) return true;
+    }
+    return false;
+  } finally {
+    await handle.close();
+  }
+}
+
+function asTexts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  // An empty list is stored as an empty array of float64.
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function dtypeOf(metadata: { type: number; size: number }, attribute: unknown): DType | undefined {
+  const integer = 0;
+  const float = 1;
+  if (metadata.type === integer && metadata.size === 2 && attribute === 'bfloat16') return 'bfloat16';
+  if (metadata.type !== float) return undefined;
+  return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[metadata.size];
+}
+
+/** Runs an action of the library; what it throws becomes one line about the file. */
+export function guard<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError('fileDamaged', { file, reason: innermost(error) });
+  }
+}
+
+/** HDF5 prints a stack of errors, the cause last: `#006: file.c line 388 in function(): file signature not found`. */
+function innermost(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const causes = [...text.matchAll(/#\d+: .*?\(\): (.*)/g)];
+  return causes.at(-1)?.[1].trim() ?? text.split('\n')[0];
+}

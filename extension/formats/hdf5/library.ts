@@ -1,0 +1,55 @@
+import type * as H5wasm from 'h5wasm/node';
+
+/**
+ * What we use of h5wasm's low-level module beyond its typings: raw bytes in and out, so that every element type
+ * passes unchanged.
+ */
+export interface RawModule {
+  HEAPU8: Uint8Array;
+  MAXIMUM_MEMORY: number;
+  _malloc(bytes: number): number;
+  _free(pointer: number): void;
+  activate_throwing_error_handler(): number;
+  get_dataset_data(file: bigint, path: string, count: null, offset: null, strides: null, to: bigint): number;
+  set_dataset_data(
+    file: bigint,
+    path: string,
+    count: bigint[],
+    offset: bigint[],
+    strides: bigint[],
+    from: bigint,
+  ): number;
+  get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;
+  create_attribute(file: bigint, path: string, name: string, from: bigint, metadata: object): number;
+  create_dataset(file: bigint, path: string, from: bigint, metadata: object): number;
+}
+
+export interface Library {
+  readonly h5: typeof H5wasm;
+  readonly raw: RawModule;
+}
+
+let loading: Promise<Library> | undefined;
+
+/** Loads the HDF5 library (a WebAssembly build of HDF5 2) on first use; its errors become exceptions. */
+export function loadLibrary(): Promise<Library> {
+  loading ??= (async () => {
+    const h5 = await import('h5wasm/node');
+    const raw = (await h5.ready) as unknown as RawModule;
+    raw.activate_throwing_error_handler();
+    return { h5, raw };
+  })();
+  return loading;
+}
+
+/** Memory inside the library for `bytes` bytes, freed when `use` returns. */
+export function withBuffer<T>(raw: RawModule, bytes: number, use: (pointer: number) => T): T {
+  // malloc(0) may be null, which the library takes for "no memory".
+  const pointer = raw._malloc(Math.max(bytes, 1));
+  if (pointer === 0) throw new Error(`no memory for ${bytes} bytes`);
+  try {
+    return use(pointer);
+  } finally {
+    raw._free(pointer);
+  }
+}

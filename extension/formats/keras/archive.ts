@@ -1,0 +1,101 @@
+import { createReadStream } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import type { Model, SaveOptions } from '../../model/model.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { Format } from '../format.ts';
+import { writeCompressed } from '../hdf5/compress.ts';
+import { Hdf5File } from '../hdf5/file.ts';
+import { createScratch, type Scratch } from '../scratch.ts';
+import { writeWhole } from '../writeWhole.ts';
+import { ZipArchive } from '../zip/archive.ts';
+import { writeStored } from '../zip/write.ts';
+import { archiveWeights } from './archiveWeights.ts';
+import { kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
+import { kerasModel } from './model.ts';
+import { applyMasks, type KerasParameter } from './parameters.ts';
+import { trainingConfiguration } from './training.ts';
+
+const weightsEntry = 'model.weights.h5';
+const largestJson = 256 * 2 ** 20;
+const largestWeights = 64 * 2 ** 30;
+
+/** Keras 3's own format: a zip archive of metadata.json, config.json and model.weights.h5, all STORED. */
+export const kerasArchive: Format = { suffixes: ['.keras'], open };
+
+async function open(path: string): Promise<Model> {
+  const zip = await ZipArchive.open(path);
+  const scratch = await createScratch();
+  let weights: Hdf5File | undefined;
+  const close = async () => {
+    weights?.close();
+    weights = undefined;
+    zip.close();
+    await scratch.remove();
+  };
+  try {
+    const { config, training, versionText } = await describe(zip, path);
+    // HDF5 reads by position, so its file is unpacked once.
+    const unpacked = scratch.file('weights.h5');
+    await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
+    weights = await Hdf5File.open(unpacked, 'r', path);
+    const version = kerasVersion(versionText, config);
+    const contents = {
+      path,
+      format: `Keras ${version.text}`,
+      version,
+      config,
+      training,
+      weights,
+      weightPaths: archiveWeights(weights, config),
+      hasOptimizerState: weights.keys('/optimizer/vars').length > 0,
+    };
+    return await kerasModel(contents, {
+      save: (target, parameters, options) => save(zip, scratch, target, parameters, options),
+      close,
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Description {
+  readonly config: LayerConfig;
+  readonly training: ReturnType<typeof trainingConfiguration>;
+  readonly versionText: string | undefined;
+}
+
+async function describe(zip: ZipArchive, path: string): Promise<Description> {
+  const json = await zip.text(zip.entry('config.json', largestJson));
+  const config = parseModelConfig(json, path);
+  const training = trainingConfiguration((JSON.parse(json) as { compile_config?: unknown }).compile_config);
+  const metadata = await zip.text(zip.entry('metadata.json', largestJson));
+  try {
+    const { keras_version: version } = JSON.parse(metadata) as { keras_version?: unknown };
+    return { config, training, versionText: typeof version === 'string' ? version : undefined };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new UserError('notAModel', { file: path }, { code: 'reasonBadConfig', args: { detail } });
+  }
+}
+
+/** The same entries in the same order, STORED; only the weights' bytes differ. */
+async function save(
+  zip: ZipArchive,
+  scratch: Scratch,
+  target: string,
+  parameters: readonly KerasParameter[],
+  { compress }: SaveOptions,
+): Promise<void> {
+  const edited = scratch.file('edited.h5');
+  await copyFile(scratch.file('weights.h5'), edited);
+  await applyMasks(edited, parameters, target);
+  const compressed = scratch.file('compressed.h5');
+  if (compress) await writeCompressed(edited, compressed, target);
+  const weights = compress ? compressed : edited;
+  const entries = zip.entries.map((entry) => ({
+    like: entry,
+    bytes: async () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.stream(entry)),
+  }));
+  await writeWhole(target, (temporary) => writeStored(temporary, entries));
+}

@@ -1,0 +1,55 @@
+import type { Hdf5File } from '../hdf5/file.ts';
+import type { LayerConfig } from './config.ts';
+import { type GroupNames, leavesOf } from './leaves.ts';
+import type { WeightPaths } from './legacyWeights.ts';
+
+/**
+ * Finds the arrays of every layer in the `model.weights.h5` of a `.keras` archive: `layers/<group>/[cell/]vars/0…`.
+ * The group is named by the class, not by the layer; the attribute `name` of its `vars` says which layer it is.
+ */
+export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths {
+  const names: GroupNames = (container, layers) => named(file, container) ?? counted(layers);
+  const paths = new Map<string, readonly string[]>();
+  for (const leaf of leavesOf(model, names)) {
+    const vars = `/${leaf.group}/vars`;
+    const keys = file.keys(vars).sort((a, b) => Number(a) - Number(b));
+    paths.set(
+      leaf.path,
+      keys.map((key) => `${vars}/${key}`),
+    );
+  }
+  return paths;
+}
+
+/** Layer name to group by the `name` attributes; undefined in files that were written before these. */
+function named(file: Hdf5File, container: string): Map<string, string> | undefined {
+  const groups = new Map<string, string>();
+  for (const group of file.keys(`/${container}`)) {
+    const name = file.attribute(`/${container}/${group}/vars`, 'name');
+    if (typeof name !== 'string') return undefined;
+    groups.set(name, group);
+  }
+  return groups;
+}
+
+/** Layer name to group by counting: the class in snake case, then `_1`, `_2`, … for its further layers. */
+function counted(layers: readonly LayerConfig[]): Map<string, string> {
+  const used = new Map<string, number>();
+  const groups = new Map<string, string>();
+  for (const layer of layers) {
+    if (layer.operation) continue;
+    const base = snakeCase(layer.className);
+    const count = used.get(base) ?? 0;
+    used.set(base, count + 1);
+    groups.set(layer.name, count === 0 ? base : `${base}_${count}`);
+  }
+  return groups;
+}
+
+function snakeCase(className: string): string {
+  return className
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}

@@ -1,0 +1,183 @@
+import { UserError } from '../../protocol/userError.ts';
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** One output of one call of a layer. */
+export interface TensorReference {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+/** A use of a layer in a functional model. */
+export interface Call {
+  readonly inputs: readonly TensorReference[];
+  /** Further tensors given by keyword, such as `initial_state`; a mask that Keras itself computed is left out. */
+  readonly keywords: readonly string[];
+}
+
+export interface LayerConfig {
+  readonly className: string;
+  readonly name: string;
+  readonly config: Settings;
+  readonly calls: readonly Call[];
+  /** A Keras operation such as NotEqual, that has no weights and no group in the weights file. */
+  readonly operation: boolean;
+}
+
+/** A Sequential or functional model, or a model nested in another, in one form. */
+export interface Network {
+  readonly layers: readonly LayerConfig[];
+  readonly inputs: readonly TensorReference[];
+  readonly outputs: readonly TensorReference[];
+}
+
+export const networkClasses = new Set(['Sequential', 'Functional', 'Model']);
+
+/** Which Keras wrote the file; what differs is decided by the major number. */
+export interface KerasVersion {
+  readonly text: string;
+  readonly major: 1 | 2 | 3;
+}
+
+export function kerasVersion(text: string | undefined, model: LayerConfig): KerasVersion {
+  if (text) {
+    const major = Number.parseInt(text, 10);
+    return { text, major: major <= 1 ? 1 : major === 2 ? 2 : 3 };
+  }
+  // Before 1.2.3 files carry no version; Keras 1 calls the width of a layer output_dim, Keras 2 units.
+  const old = networkOf(model).layers.some(
+    (layer) => 'output_dim' in layer.config && layer.className !== 'Embedding',
+  );
+  return old ? { text: '1', major: 1 } : { text: '2', major: 2 };
+}
+
+/** Reads the JSON of `model_config` or `config.json`. Throws `notAModel` naming `file`. */
+export function parseModelConfig(json: string, file: string): LayerConfig {
+  try {
+    return layerOf(JSON.parse(json));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new UserError('notAModel', { file }, { code: 'reasonBadConfig', args: { detail } });
+  }
+}
+
+/** The layers of a Sequential or functional model and how they are connected. */
+export function networkOf(model: LayerConfig): Network {
+  return model.className === 'Sequential' ? sequential(model) : functional(model);
+}
+
+function sequential(model: LayerConfig): Network {
+  // Keras 1 and 2.1 store a bare list of layers.
+  const list = Array.isArray(model.config) ? model.config : model.config.layers;
+  const layers = array(list, 'layers').map(layerOf);
+  if (layers.length > 0 && layers[0].className !== 'InputLayer')
+    layers.unshift(implicitInput(layers[0], model));
+  const chained = layers.map((layer, i) => ({
+    ...layer,
+    calls: [{ inputs: i === 0 ? [] : [{ layer: layers[i - 1].name, call: 0, output: 0 }], keywords: [] }],
+  }));
+  const reference = (layer: LayerConfig | undefined) =>
+    layer ? [{ layer: layer.name, call: 0, output: 0 }] : [];
+  return { layers: chained, inputs: reference(chained[0]), outputs: reference(chained.at(-1)) };
+}
+
+/** A Sequential model without an input layer says the shape in its first layer's configuration, or nowhere. */
+function implicitInput(first: LayerConfig, model: LayerConfig): LayerConfig {
+  const { config } = first;
+  const shape =
+    config.batch_input_shape ?? config.batch_shape ?? oldInputShape(config) ?? model.config.build_input_shape;
+  return {
+    className: 'InputLayer',
+    name: `${first.name}_input`,
+    config: { batch_shape: shape ?? null, dtype: first.className === 'Embedding' ? 'int32' : 'float32' },
+    calls: [],
+    operation: false,
+  };
+}
+
+function oldInputShape(config: Settings): unknown {
+  if (config.input_dim === undefined || config.input_dim === null) return undefined;
+  if ('input_length' in config && config.mask_zero !== undefined) return [null, config.input_length ?? null];
+  return 'input_length' in config
+    ? [null, config.input_length ?? null, config.input_dim]
+    : [null, config.input_dim];
+}
+
+function functional(model: LayerConfig): Network {
+  const layers = array(model.config.layers, 'layers').map(layerOf);
+  return {
+    layers,
+    inputs: references(model.config.input_layers),
+    outputs: references(model.config.output_layers),
+  };
+}
+
+/** A layer as JSON; keys that only some versions write are optional. */
+function layerOf(json: unknown): LayerConfig {
+  const layer = object(json, 'layer');
+  const config = layer.config as Settings;
+  if (typeof layer.class_name !== 'string' || typeof config !== 'object' || config === null) {
+    throw new Error('a layer has no class_name or config');
+  }
+  const name = layer.name ?? config.name ?? layer.class_name;
+  const nodes = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
+  return {
+    className: layer.class_name,
+    name: String(name),
+    config,
+    calls: nodes.map(callOf),
+    operation: typeof layer.module === 'string' && layer.module.startsWith('keras.src.ops'),
+  };
+}
+
+/** A wrapped layer (`layer` of Bidirectional or TimeDistributed). */
+export function innerLayer(config: Settings, key = 'layer'): LayerConfig | undefined {
+  return config[key] ? layerOf(config[key]) : undefined;
+}
+
+function callOf(node: unknown): Call {
+  // Keras 1 and 2: a list of [layer, call, output, keywords]. Keras 3: args and kwargs with tensors in them.
+  if (Array.isArray(node)) {
+    const keywords = node.flatMap((item) => Object.keys((Array.isArray(item) && item[3]) || {}));
+    return { inputs: node.map(reference), keywords };
+  }
+  const { args, kwargs } = object(node, 'inbound node');
+  const inputs: TensorReference[] = [];
+  collectTensors(args, inputs);
+  const keywords = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(([key, value]) => {
+    const found: TensorReference[] = [];
+    collectTensors(value, found);
+    return found.length > 0 && key !== 'mask';
+  });
+  return { inputs, keywords: keywords.map(([key]) => key) };
+}
+
+function collectTensors(value: unknown, into: TensorReference[]): void {
+  if (Array.isArray(value)) for (const item of value) collectTensors(item, into);
+  else if (value && typeof value === 'object') {
+    const tensor = value as { class_name?: string; config?: { keras_history?: unknown } };
+    if (tensor.class_name === '__keras_tensor__') into.push(reference(tensor.config?.keras_history));
+  }
+}
+
+/** One [name, call, output], or a list of them. */
+function references(value: unknown): TensorReference[] {
+  const list = array(value, 'model inputs and outputs');
+  return typeof list[0] === 'string' ? [reference(list)] : list.map(reference);
+}
+
+function reference(value: unknown): TensorReference {
+  const [layer, call, output] = array(value, 'tensor');
+  return { layer: String(layer), call: Number(call ?? 0), output: Number(output ?? 0) };
+}
+
+function array(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${what} missing`);
+  return value;
+}
+
+function object(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Error(`${what} missing`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,86 @@
+import type { Model, SaveOptions } from '../../model/model.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { Format } from '../format.ts';
+import { writeCompressed } from '../hdf5/compress.ts';
+import { Hdf5File } from '../hdf5/file.ts';
+import { createScratch } from '../scratch.ts';
+import { copyPlain, writeWhole } from '../writeWhole.ts';
+import { kerasVersion, parseModelConfig } from './config.ts';
+import { legacyWeights } from './legacyWeights.ts';
+import { kerasModel } from './model.ts';
+import { applyMasks, type KerasParameter } from './parameters.ts';
+import { trainingConfiguration } from './training.ts';
+
+const weightsRoot = 'model_weights';
+
+/** Whole models of Keras 1, 2, tf.keras and Keras 3 in one HDF5 file: `model_config` beside `model_weights`. */
+export const kerasHdf5: Format = { suffixes: ['.hdf5', '.h5'], open };
+
+async function open(path: string): Promise<Model> {
+  const file = await Hdf5File.open(path, 'r');
+  try {
+    return await read(path, file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+async function read(path: string, file: Hdf5File): Promise<Model> {
+  const json = file.attribute('/', 'model_config');
+  if (typeof json !== 'string')
+    throw new UserError('notAModel', { file: path }, { code: 'reasonNoConfig', args: {} });
+  if (!file.keys('/').includes(weightsRoot)) {
+    throw new UserError('notAModel', { file: path }, { code: 'reasonNoWeights', args: {} });
+  }
+  const config = parseModelConfig(json, path);
+  const version = kerasVersion(asText(file.attribute('/', 'keras_version')), config);
+  return kerasModel(
+    {
+      path,
+      format: `Keras ${version.text} HDF5`,
+      version,
+      config,
+      training: trainingConfiguration(asText(file.attribute('/', 'training_config'))),
+      weights: file,
+      weightPaths: legacyWeights(file, weightsRoot, config),
+      hasOptimizerState: file.keys('/').includes('optimizer_weights'),
+    },
+    {
+      save: (target, parameters, options) => save(path, target, parameters, options),
+      close: async () => file.close(),
+    },
+  );
+}
+
+/** A copy of the original with the masked weights set to 0 in place; every other byte stays. */
+async function save(
+  original: string,
+  target: string,
+  parameters: readonly KerasParameter[],
+  { compress }: SaveOptions,
+): Promise<void> {
+  if (!compress) {
+    await writeWhole(target, async (temporary) => {
+      await copyPlain(original, temporary);
+      await applyMasks(temporary, parameters, target);
+    });
+    return;
+  }
+  // Compressing needs a second file; it grows apart from the user's folder and is copied there whole.
+  const scratch = await createScratch();
+  try {
+    const edited = scratch.file('edited.h5');
+    const compressed = scratch.file('compressed.h5');
+    await copyPlain(original, edited);
+    await applyMasks(edited, parameters, target);
+    await writeCompressed(edited, compressed, target);
+    await writeWhole(target, (temporary) => copyPlain(compressed, temporary));
+  } finally {
+    await scratch.remove();
+  }
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

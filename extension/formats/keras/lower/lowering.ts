@@ -1,0 +1,96 @@
+import type { Activation, GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
+import type { Parameter } from '../../../model/parameter.ts';
+import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import { activationOf, nameOf } from '../activations.ts';
+import type { KerasVersion, LayerConfig } from '../config.ts';
+
+/** A tensor on its way through the layers, with the mask that Keras carries along. */
+export interface Value {
+  readonly name: ValueName;
+  readonly mask?: ValueName;
+}
+
+/** A layer in its place: `path` finds its parameters. */
+export interface PlacedLayer extends LayerConfig {
+  readonly path: string;
+}
+
+/** Turns one call of a layer into nodes. */
+export type Lowering = (layer: PlacedLayer, inputs: readonly Value[], builder: Builder) => Value;
+
+/** Collects the nodes of a graph while its layers are lowered. */
+export class Builder {
+  readonly nodes: GraphNode[] = [];
+  readonly inputs: GraphInput[] = [];
+  readonly version: KerasVersion;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;
+  #count = 0;
+
+  constructor(
+    version: KerasVersion,
+    parameters: ReadonlyMap<string, Parameter>,
+    recurrent: ReadonlyMap<string, RecurrentLayer>,
+  ) {
+    this.version = version;
+    this.#parameters = parameters;
+    this.#recurrent = recurrent;
+  }
+
+  /** A name for a new value of a layer. */
+  fresh(layer: PlacedLayer): ValueName {
+    return `${layer.path}:${this.#count++}`;
+  }
+
+  add(node: GraphNode): ValueName {
+    this.nodes.push(node);
+    return node.outputs[0];
+  }
+
+  /** The parameter that the layer cannot do without. */
+  parameter(layer: PlacedLayer, role: string): Parameter {
+    const parameter = this.optional(layer, role);
+    if (!parameter) throw unsupported(layer, `no ${role} in the file`);
+    return parameter;
+  }
+
+  optional(layer: PlacedLayer, role: string): Parameter | undefined {
+    return this.#parameters.get(`${layer.path}/${role}`);
+  }
+
+  recurrent(layer: PlacedLayer): RecurrentLayer {
+    const found = this.#recurrent.get(layer.path);
+    if (!found) throw unsupported(layer, 'no weights in the file');
+    return found;
+  }
+
+  /** An elementwise activation of a layer's configuration; throws where it is none. */
+  elementwise(layer: PlacedLayer, value: unknown): Activation {
+    const activation = activationOf(value, this.version);
+    if (!activation || typeof activation === 'string')
+      throw unsupported(layer, `activation ${nameOf(value)}`);
+    return activation;
+  }
+
+  /** Applies an activation of a layer's configuration to a value. */
+  activate(layer: PlacedLayer, from: ValueName, value: unknown): ValueName {
+    const activation = activationOf(value, this.version);
+    if (!activation) throw unsupported(layer, `activation ${nameOf(value)}`);
+    const base = { inputs: [from], outputs: [this.fresh(layer)], origin: layer.path };
+    if (activation === 'softmax') return this.add({ ...base, op: 'Softmax', axis: -1 });
+    if (activation === 'log_softmax') return this.add({ ...base, op: 'LogSoftmax', axis: -1 });
+    if (activation.op === 'Identity') return from;
+    return this.add({ ...base, op: 'Activation', activation });
+  }
+}
+
+/** An option of a known layer that we do not compute. */
+export function unsupported(layer: PlacedLayer, option: string): UserError {
+  return new UserError('layerOptionUnsupported', { layer: layer.path, type: layer.className, option });
+}
+
+/** A value with the mask of another, if it has one. */
+export function masked(name: ValueName, { mask }: Value): Value {
+  return mask === undefined ? { name } : { name, mask };
+}

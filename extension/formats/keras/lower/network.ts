@@ -1,0 +1,98 @@
+import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import {
+  type LayerConfig,
+  type Network,
+  networkClasses,
+  networkOf,
+  type TensorReference,
+} from '../config.ts';
+import { lowerings } from './layers.ts';
+import { type Builder, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+
+/**
+ * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
+ * computes its masks are left out; masks follow the layers' own rules instead. Throws a `UserError` that names the
+ * first layer that cannot be computed.
+ */
+export function lowerModel(model: LayerConfig, builder: Builder): Graph {
+  const network = networkOf(model);
+  if (network.outputs.length !== 1)
+    throw new UserError('outputsUnsupported', { count: network.outputs.length });
+  const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
+  const inputs = network.inputs.map((reference): Value => {
+    const layer = layers.get(reference.layer);
+    if (!layer) throw unknownLayer(reference);
+    builder.inputs.push(graphInput(layer));
+    return { name: layer.name };
+  });
+  const outputs = lowerNetwork(network, '', inputs, builder).map(
+    ({ name, mask }): GraphOutput => (mask === undefined ? { name } : { name, mask }),
+  );
+  return { inputs: typedInputs(builder), nodes: builder.nodes, outputs };
+}
+
+function lowerNetwork(network: Network, path: string, inputs: readonly Value[], builder: Builder): Value[] {
+  const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
+  const values = new Map<string, Value[]>();
+  for (const [i, { layer }] of network.inputs.entries()) values.set(`${layer}#0`, [inputs[i]]);
+  const active = new Set<string>();
+
+  const resolve = (reference: TensorReference): Value => {
+    const key = `${reference.layer}#${reference.call}`;
+    let outputs = values.get(key);
+    if (!outputs) {
+      const layer = layers.get(reference.layer);
+      const call = layer?.calls[reference.call];
+      if (!layer || !call || active.has(key)) throw unknownLayer(reference);
+      active.add(key);
+      const placed = { ...layer, path: path === '' ? layer.name : `${path}/${layer.name}` };
+      if (call.keywords.length > 0) throw unsupported(placed, call.keywords.join(', '));
+      outputs = lowerLayer(placed, call.inputs.map(resolve), builder);
+      values.set(key, outputs);
+    }
+    const value = outputs[reference.output];
+    if (!value)
+      throw unsupported(
+        { ...(layers.get(reference.layer) as LayerConfig), path: reference.layer },
+        'return_state',
+      );
+    return value;
+  };
+  return network.outputs.map(resolve);
+}
+
+function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): Value[] {
+  if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
+  const lowering = lowerings[layer.className];
+  if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  return [lowering(layer, inputs, builder)];
+}
+
+function graphInput({ name, config }: LayerConfig): GraphInput {
+  const shape = config.batch_shape ?? config.batch_input_shape;
+  if (!Array.isArray(shape))
+    throw new UserError('graphUnsupported', {}, { code: 'reasonNoInputShape', args: {} });
+  // The batch size may be anything; only stateful models fix it.
+  return {
+    name,
+    shape: [null, ...shape.slice(1).map((n) => (n === null ? null : Number(n)))],
+    dtype: 'float32',
+  };
+}
+
+/** Inputs of embeddings are token ids. */
+function typedInputs({ inputs, nodes }: Builder): GraphInput[] {
+  return inputs.map((input) => {
+    const vocabularies = nodes.flatMap((node) =>
+      node.op === 'Gather' && node.inputs[0] === input.name ? [node.table.shape[0]] : [],
+    );
+    return vocabularies.length === 0
+      ? input
+      : { ...input, dtype: 'int32', vocabulary: Math.min(...vocabularies) };
+  });
+}
+
+function unknownLayer({ layer }: TensorReference): UserError {
+  return new UserError('graphUnsupported', {}, { code: 'reasonNoLayer', args: { layer } });
+}

@@ -1,0 +1,42 @@
+import type { RecurrentNode } from '../../../model/graph.ts';
+import { type Lowering, masked, unsupported } from './lowering.ts';
+
+/** Keras' defaults where the configuration is silent; files of every version write both activations. */
+const defaultGateActivation = 'hard_sigmoid';
+
+/**
+ * LSTM, GRU and SimpleRNN. With go_backwards the sequence and its mask are reversed on the way in and the outputs stay
+ * in the order in which they were computed; the mask that goes on is the one that came, as in Keras.
+ */
+export const lowerRecurrent: Lowering = (layer, inputs, builder) => {
+  const { config } = layer;
+  if (inputs.length !== 1) throw unsupported(layer, 'an initial state');
+  for (const option of ['stateful', 'time_major'] as const) {
+    if (config[option] === true) throw unsupported(layer, option);
+  }
+  const [x] = inputs;
+  const backwards = config.go_backwards === true;
+  const reverse = (name: string) =>
+    builder.add({ op: 'Reverse', inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path });
+  const mask = x.mask === undefined ? undefined : backwards ? reverse(x.mask) : x.mask;
+  const recurrent = builder.recurrent(layer);
+  const sequence = builder.fresh(layer);
+  const last = builder.fresh(layer);
+  const node: RecurrentNode = {
+    op: recurrent.cell,
+    inputs: [backwards ? reverse(x.name) : x.name],
+    outputs: [sequence, last],
+    origin: layer.path,
+    layer: recurrent,
+    activation: builder.elementwise(layer, config.activation ?? 'tanh'),
+    gateActivation: builder.elementwise(
+      layer,
+      config.recurrent_activation ?? config.inner_activation ?? defaultGateActivation,
+    ),
+    ...(config.reset_after === true && { linearBeforeReset: true }),
+    ...(mask !== undefined && { mask }),
+    ...(config.zero_output_for_mask === true && { zeroMaskedOutput: true }),
+  };
+  builder.add(node);
+  return config.return_sequences === true ? masked(sequence, x) : { name: last };
+};

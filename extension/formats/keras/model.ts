@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import type { Graph } from '../../model/graph.ts';
+import type { Model, SaveOptions, TrainingConfiguration } from '../../model/model.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { Hdf5File } from '../hdf5/file.ts';
+import { type KerasVersion, type LayerConfig, networkOf } from './config.ts';
+import type { WeightPaths } from './legacyWeights.ts';
+import { Builder } from './lower/lowering.ts';
+import { lowerModel } from './lower/network.ts';
+import { type KerasParameter, parametersOf } from './parameters.ts';
+import { cellOf, recurrentLayer } from './recurrent.ts';
+
+/** What both containers, `.h5` and `.keras`, know of a model. */
+export interface KerasContents {
+  readonly path: string;
+  readonly format: string;
+  readonly version: KerasVersion;
+  readonly config: LayerConfig;
+  readonly training: TrainingConfiguration | undefined;
+  readonly weights: Hdf5File;
+  readonly weightPaths: WeightPaths;
+  readonly hasOptimizerState: boolean;
+}
+
+/** How a container writes and closes itself. */
+export interface KerasContainer {
+  save(path: string, parameters: readonly KerasParameter[], options: SaveOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Assembles the model: parameters, recurrent layers, and the graph or the reason why there is none. */
+export async function kerasModel(contents: KerasContents, container: KerasContainer): Promise<Model> {
+  const { path, config, version, weights } = contents;
+  const leaves = parametersOf(config, contents.weightPaths, weights, path, version);
+  const parameters = leaves.flatMap((leaf) => leaf.parameters);
+  const layers = leaves
+    .filter(({ leaf }) => cellOf(leaf))
+    .map(({ leaf, parameters: arrays }) => recurrentLayer(leaf, arrays, version, path));
+  if (layers.length === 0) {
+    const names = networkOf(config).layers.map(({ name, className }) => `${name} (${className})`);
+    throw new UserError('noRecurrentLayers', { file: path, layers: names.join(', ') });
+  }
+  const lowered = graphOf(config, version, parameters, layers);
+  return {
+    path,
+    format: contents.format,
+    bytes: (await stat(path)).size,
+    parameters,
+    layers,
+    hasOptimizerState: contents.hasOptimizerState,
+    ...lowered,
+    ...(contents.training && { training: contents.training }),
+    save: (target, options) => container.save(target, parameters, options),
+    close: () => container.close(),
+  };
+}
+
+function graphOf(
+  config: LayerConfig,
+  version: KerasVersion,
+  parameters: readonly KerasParameter[],
+  layers: readonly RecurrentLayer[],
+): { graph: Graph } | { notEvaluable: Message } {
+  const builder = new Builder(
+    version,
+    new Map(parameters.map((parameter) => [parameter.name, parameter])),
+    new Map(layers.map((layer) => [layer.name, layer])),
+  );
+  try {
+    return { graph: lowerModel(config, builder) };
+  } catch (error) {
+    if (error instanceof UserError) return { notEvaluable: error.info };
+    throw error;
+  }
+}

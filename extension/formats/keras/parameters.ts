@@ -1,0 +1,90 @@
+import type { Parameter } from '../../model/parameter.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { Hdf5File } from '../hdf5/file.ts';
+import type { KerasVersion, LayerConfig } from './config.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
+import type { WeightPaths } from './legacyWeights.ts';
+import { cellOf } from './recurrent.ts';
+
+/** A Keras parameter knows its dataset, so that saving can edit it in place. */
+export interface KerasParameter extends Parameter {
+  readonly dataset: string;
+}
+
+export interface LeafParameters {
+  readonly leaf: Leaf;
+  /** In the order of the layer's own list of weights. */
+  readonly parameters: readonly KerasParameter[];
+}
+
+/** The parameters of every layer that has some, in the order of the model. Reads shapes, no values. */
+export function parametersOf(
+  model: LayerConfig,
+  paths: WeightPaths,
+  file: Hdf5File,
+  shownAs: string,
+  version: KerasVersion,
+): LeafParameters[] {
+  return leavesOf(model, () => new Map()).map((leaf) => {
+    const datasets = paths.get(leaf.path) ?? [];
+    if (cellOf(leaf) && datasets.length === 0) {
+      throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
+    }
+    const roles = rolesOf(leaf, datasets, version);
+    return { leaf, parameters: datasets.map((path, i) => parameter(leaf, path, roles[i], file, shownAs)) };
+  });
+}
+
+function parameter(
+  leaf: Leaf,
+  dataset: string,
+  role: string,
+  file: Hdf5File,
+  shownAs: string,
+): KerasParameter {
+  const info = file.dataset(dataset);
+  if (!info) {
+    throw new UserError(
+      'fileDamaged',
+      { file: shownAs },
+      { code: 'reasonNoDataset', args: { path: dataset } },
+    );
+  }
+  return {
+    name: `${leaf.path}/${role}`,
+    shape: info.shape,
+    dtype: info.dtype,
+    trainable: leaf.trainable,
+    dataset,
+    read: async () => file.read(dataset),
+  };
+}
+
+/** Sets the masked weights to 0 in an HDF5 file that has the original's layout, one parameter at a time. */
+export async function applyMasks(
+  path: string,
+  parameters: readonly KerasParameter[],
+  shownAs: string,
+): Promise<void> {
+  const file = await Hdf5File.open(path, 'a', shownAs);
+  try {
+    for (const { dataset, mask } of parameters) if (mask) file.zeroWhere(dataset, mask);
+  } finally {
+    file.close();
+  }
+}
+
+/** What each of a layer's arrays is, by Keras' own names. */
+function rolesOf(leaf: Leaf, datasets: readonly string[], { major }: KerasVersion): string[] {
+  const { className, config } = leaf;
+  if (cellOf(leaf) && datasets.length <= 3) return ['kernel', 'recurrent_kernel', 'bias'];
+  if (className === 'Dense') return ['kernel', 'bias'];
+  if (className === 'Embedding') return ['embeddings'];
+  if (className === 'BatchNormalization') {
+    const scale = major === 1 || config.scale !== false ? ['gamma'] : [];
+    const center = major === 1 || config.center !== false ? ['beta'] : [];
+    return [...scale, ...center, 'moving_mean', 'moving_variance'];
+  }
+  // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
+  return datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
+}

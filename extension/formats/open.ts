@@ -1,0 +1,45 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import type { Model } from '../model/model.ts';
+import { UserError } from '../protocol/userError.ts';
+import type { Format } from './format.ts';
+import { kerasArchive } from './keras/archive.ts';
+import { kerasHdf5 } from './keras/hdf5.ts';
+
+const formats: readonly Format[] = [kerasArchive, kerasHdf5];
+
+/**
+ * Opens a model file. No weights are read yet; the caller closes the model. Throws `UserError`: fileNotFound,
+ * fileUnreadable, formatUnknown, fileDamaged, notAModel, …
+ */
+export async function openModel(path: string): Promise<Model> {
+  const format = formatOf(path);
+  await checkReadable(path);
+  return format.open(path);
+}
+
+/** The suffix that an output must share with its original, such as `.h5`. */
+export function suffixOf(path: string): string {
+  const lower = path.toLowerCase();
+  const suffix = formatOf(path).suffixes.find((candidate) => lower.endsWith(candidate)) as string;
+  return path.slice(-suffix.length);
+}
+
+function formatOf(path: string): Format {
+  const lower = path.toLowerCase();
+  const format = formats.find(({ suffixes }) => suffixes.some((suffix) => lower.endsWith(suffix)));
+  if (!format) throw new UserError('formatUnknown', { file: path });
+  return format;
+}
+
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK);
+    if ((await stat(path)).isFile()) return;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new UserError('fileNotFound', { file: path });
+    throw new UserError('fileUnreadable', { file: path, reason: message });
+  }
+  throw new UserError('formatUnknown', { file: path });
+}

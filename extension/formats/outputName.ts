@@ -1,0 +1,30 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UserError } from '../protocol/userError.ts';
+import { suffixOf } from './open.ts';
+
+/** `model.h5` becomes `model.pruned.h5`, then `model.pruned-2.h5`: the first sibling that does not exist. */
+export async function freeOutputName(original: string): Promise<string> {
+  const suffix = suffixOf(original);
+  const stem = original.slice(0, -suffix.length);
+  for (let n = 1; ; n++) {
+    const candidate = `${stem}.pruned${n === 1 ? '' : `-${n}`}${suffix}`;
+    if (!(await exists(candidate))) return candidate;
+  }
+}
+
+/** Checks a chosen output: not the original, same suffix, not there yet unless forced. */
+export async function checkOutput(original: string, output: string, force: boolean): Promise<void> {
+  const suffix = suffixOf(original).toLowerCase();
+  if (!output.toLowerCase().endsWith(suffix))
+    throw new UserError('outputFormat', { file: output, extension: suffix });
+  if (resolve(output) === resolve(original)) throw new UserError('outputIsOriginal', { file: output });
+  if (!force && (await exists(output))) throw new UserError('outputExists', { file: output });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

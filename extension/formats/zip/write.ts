@@ -1,0 +1,138 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import type { Entry } from 'yauzl';
+
+/** An entry to be written: the attributes of the original's, and its bytes, which are read twice. */
+export interface StoredEntry {
+  readonly like: Entry;
+  bytes(): Promise<NodeJS.ReadableStream>;
+}
+
+/** Sizes and offsets from here on need the zip64 fields. */
+const limit32 = 0xffffffff;
+
+/**
+ * Writes a zip archive whose entries are all STORED, as Keras writes its `.keras` files (PKWARE APPNOTE 6.3.10,
+ * sections 4.3.7 to 4.3.16). Names, times and attributes are the originals'. Streams; holds no entry in memory.
+ */
+export async function writeStored(path: string, entries: readonly StoredEntry[]): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    const directory: Buffer[] = [];
+    let offset = 0;
+    for (const entry of entries) {
+      const { crc, size } = await checksum(entry);
+      const header = localHeader(entry.like, crc, size);
+      directory.push(centralHeader(entry.like, crc, size, offset));
+      await write(file, header);
+      for await (const chunk of await entry.bytes()) await write(file, chunk as Buffer);
+      offset += header.length + size;
+    }
+    const central = Buffer.concat(directory);
+    await write(file, central);
+    await write(file, endOfDirectory(entries.length, central.length, offset));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes all of it: one call may take only a part. */
+async function write(file: FileHandle, bytes: Buffer): Promise<void> {
+  await file.appendFile(bytes);
+}
+
+async function checksum(entry: StoredEntry): Promise<{ crc: number; size: number }> {
+  let crc = 0;
+  let size = 0;
+  for await (const chunk of await entry.bytes()) {
+    crc = crc32(chunk as Buffer, crc);
+    size += (chunk as Buffer).length;
+  }
+  return { crc, size };
+}
+
+/** Fields that the local header and the central directory share, from "version needed" to "extra length". */
+function commonFields(like: Entry, crc: number, size: number, name: Buffer, extra: Buffer): Buffer {
+  const fields = Buffer.alloc(26);
+  fields.writeUInt16LE(extra.length > 0 ? 45 : 20, 0);
+  // Bit 11: the name is UTF-8.
+  fields.writeUInt16LE(like.generalPurposeBitFlag & 0x0800, 2);
+  fields.writeUInt16LE(0, 4);
+  fields.writeUInt16LE(like.lastModFileTime, 6);
+  fields.writeUInt16LE(like.lastModFileDate, 8);
+  fields.writeUInt32LE(crc, 10);
+  fields.writeUInt32LE(Math.min(size, limit32), 14);
+  fields.writeUInt32LE(Math.min(size, limit32), 18);
+  fields.writeUInt16LE(name.length, 22);
+  fields.writeUInt16LE(extra.length, 24);
+  return fields;
+}
+
+function localHeader(like: Entry, crc: number, size: number): Buffer {
+  const name = Buffer.from(like.fileName);
+  const extra = size >= limit32 ? zip64Extra([size, size]) : Buffer.alloc(0);
+  return Buffer.concat([uint32(0x04034b50), commonFields(like, crc, size, name, extra), name, extra]);
+}
+
+function centralHeader(like: Entry, crc: number, size: number, offset: number): Buffer {
+  const name = Buffer.from(like.fileName);
+  const large = size >= limit32;
+  const extra =
+    large || offset >= limit32
+      ? zip64Extra([...(large ? [size, size] : []), ...(offset >= limit32 ? [offset] : [])])
+      : Buffer.alloc(0);
+  const tail = Buffer.alloc(14);
+  tail.writeUInt16LE(like.internalFileAttributes, 4);
+  tail.writeUInt32LE(like.externalFileAttributes, 6);
+  tail.writeUInt32LE(Math.min(offset, limit32), 10);
+  const madeBy = Buffer.alloc(2);
+  madeBy.writeUInt16LE(like.versionMadeBy);
+  return Buffer.concat([
+    uint32(0x02014b50),
+    madeBy,
+    commonFields(like, crc, size, name, extra),
+    tail,
+    name,
+    extra,
+  ]);
+}
+
+/** Header id 1: the 64-bit values of the fields that are 0xffffffff. */
+function zip64Extra(values: readonly number[]): Buffer {
+  const extra = Buffer.alloc(4 + 8 * values.length);
+  extra.writeUInt16LE(1, 0);
+  extra.writeUInt16LE(8 * values.length, 2);
+  for (const [i, value] of values.entries()) extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i);
+  return extra;
+}
+
+function endOfDirectory(count: number, size: number, offset: number): Buffer {
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(Math.min(count, 0xffff), 8);
+  end.writeUInt16LE(Math.min(count, 0xffff), 10);
+  end.writeUInt32LE(size, 12);
+  end.writeUInt32LE(Math.min(offset, limit32), 16);
+  if (offset < limit32) return end;
+  const record = Buffer.alloc(56);
+  record.writeUInt32LE(0x06064b50, 0);
+  record.writeBigUInt64LE(44n, 4);
+  record.writeUInt16LE(45, 12);
+  record.writeUInt16LE(45, 14);
+  record.writeBigUInt64LE(BigInt(count), 24);
+  record.writeBigUInt64LE(BigInt(count), 32);
+  record.writeBigUInt64LE(BigInt(size), 40);
+  record.writeBigUInt64LE(BigInt(offset), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(offset + size), 8);
+  locator.writeUInt32LE(1, 16);
+  return Buffer.concat([record, locator, end]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
