@@ -84,7 +84,8 @@ async function nodeTests(name, options = {}) {
   });
   const skipped = [];
   tests.on('test:pass', ({ name: title, skip }) => {
-    if (skip !== undefined) skipped.push(typeof skip === 'string' ? `${title} (${skip})` : title);
+    if (skip !== undefined)
+      skipped.push(typeof skip === 'string' ? `${title} (${skip.replace(/^skipped: /, '')})` : title);
   });
   for await (const text of tests.compose(spec())) process.stdout.write(text);
   for (const title of skipped) console.log(`skipped: ${title}`);

@@ -1,0 +1,162 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
+import { type CodeServer, startCodeServer } from './codeServer.ts';
+import { cache, screenshots } from './paths.ts';
+import { makeWorkspace, type Workspace } from './workspace.ts';
+
+/** A VS Code window with the packaged extension in it, driven as a user drives it: by keys, clicks and what is shown. */
+export class Workbench {
+  readonly page: Page;
+  readonly workspace: Workspace;
+  private readonly browser: Browser;
+  private readonly server: CodeServer;
+
+  private constructor(page: Page, workspace: Workspace, browser: Browser, server: CodeServer) {
+    this.page = page;
+    this.workspace = workspace;
+    this.browser = browser;
+    this.server = server;
+  }
+
+  /** Starts VS Code with the VSIX installed and opens a window on a fresh workspace. */
+  static async open(): Promise<Workbench> {
+    const workspace = await makeWorkspace();
+    const server = await startCodeServer({ vsix: join(cache, 'lstm-pruner.vsix') });
+    const browser = await launchChromium();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(20_000);
+    const workbench = new Workbench(page, workspace, browser, server);
+    await page.goto(`${server.origin}/?${new URLSearchParams({ folder: workspace.folder })}`);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Waits until the explorer shows the workspace's files, in a new window as after a reload. */
+  async ready(): Promise<void> {
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    await this.workspace.remove();
+  }
+
+  /** Takes a picture into .cache/screenshots. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ path: join(screenshots, `${name}.png`) });
+  }
+
+  /** Runs a command by its title in the palette. */
+  async runCommand(title: string): Promise<void> {
+    const row = this.quickInput.getByRole('option', { name: title }).first();
+    // The open list does not learn of commands that are registered later, so it is opened again until it has the row.
+    for (let attempt = 0; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.locator('input').fill(`>${title}`);
+      try {
+        await row.waitFor({ timeout: 2000 });
+        break;
+      } catch (error) {
+        if (attempt === 15) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+    await row.click();
+  }
+
+  /** The palette, quick picks and input boxes. */
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Chooses a row of a quick pick by a part of its text. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.quickInput.locator('.monaco-list-row', { hasText: text }).first().click();
+  }
+
+  /** Types into an input box whose prompt or placeholder shows `prompt`, and accepts it. */
+  async type(prompt: string | RegExp, value: string): Promise<void> {
+    await this.quickInput.getByText(prompt).or(this.page.getByPlaceholder(prompt)).first().waitFor();
+    await this.quickInput.locator('input').fill(value);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** A file or folder in the explorer by its name; its folders must be open. */
+  explorerRow(name: string): Locator {
+    return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** Opens the folders of a path in the explorer and returns its last row. */
+  async reveal(path: string): Promise<Locator> {
+    const names = path.split('/');
+    for (const folder of names.slice(0, -1)) {
+      const row = this.explorerRow(folder);
+      await row.waitFor();
+      if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+    const row = this.explorerRow(names.at(-1)!);
+    await row.waitFor();
+    return row;
+  }
+
+  /** Right-clicks a row and chooses an entry of the menu. */
+  async contextMenu(row: Locator, entry: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page
+      .locator('.context-view .monaco-menu')
+      .getByRole('menuitem', { name: entry })
+      .first()
+      .click();
+  }
+
+  /** The page inside the webview that is shown. */
+  get webview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Texts of all notifications, newest first. The toasts go away by themselves; the centre behind the bell keeps them. */
+  async notifications(): Promise<string[]> {
+    const centre = this.page.locator('.notifications-center.visible');
+    if ((await centre.count()) === 0)
+      await this.page.locator('.statusbar-item[id="status.notifications"]').click();
+    const texts = await centre.locator('.notification-list-item-message').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return texts;
+  }
+
+  /** Rows of the Problems view, opened where it is not. */
+  async problems(): Promise<Locator> {
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    if (!(await this.page.locator('.markers-panel').isVisible()))
+      await this.runCommand('Problems: Focus on Problems View');
+    return rows;
+  }
+
+  /** Opens the quick fixes at the cursor and chooses one. */
+  async quickFix(title: string | RegExp): Promise<void> {
+    await this.page.keyboard.press('Control+.');
+    await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** The tab of an editor by its title. */
+  tab(title: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: title });
+  }
+
+  async setTheme(theme: 'light' | 'dark'): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    const label = theme === 'light' ? 'Light Modern' : 'Dark Modern';
+    await this.quickInput.locator('input').fill(label);
+    await this.quickInput.locator('.monaco-list-row', { hasText: label }).first().click();
+    await this.page.locator(`.monaco-workbench.vs${theme === 'dark' ? '-dark' : ''}`).waitFor();
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+}
