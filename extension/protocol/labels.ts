@@ -1,4 +1,4 @@
-import type { GateName, MatrixName } from './report.ts';
+import type { EvaluateReport, GateName } from './report.ts';
 
 /**
  * The words of the panel and of the reports. The English sentence is the key of the translation in l10n/; whoever shows them
@@ -54,6 +54,7 @@ export const labels = {
   pruned: 'Pruned',
   after: 'After',
   change: 'Change',
+  points: '{value} points',
   fromTo: '{before} → {after}',
   sparsity: 'Sparsity',
   reduction: 'Weights removed',
@@ -100,6 +101,9 @@ export const labels = {
 export type LabelName = keyof typeof labels;
 export type Labels = Record<LabelName, string>;
 
+/** Says a label in the reader's language, with values in its braces. */
+export type Say = (label: LabelName, args?: Record<string, string | number>) => string;
+
 /** What a gate does, in a word. */
 export const gateLabels = {
   i: 'inputGate',
@@ -111,13 +115,14 @@ export const gateLabels = {
   h: 'hiddenGate',
 } as const satisfies Record<GateName, LabelName>;
 
-export const matrixLabels = { kernel: 'kernel', recurrent: 'recurrent' } as const satisfies Record<
-  MatrixName,
-  LabelName
->;
-
-/** The gates of a layer in canonical order, whatever order the report was written in. */
-export const gateOrder = ['i', 'f', 'c', 'o', 'z', 'r', 'h'] as const satisfies readonly GateName[];
+/** Which part of the data a loss was measured on. */
+export const splitLabels = {
+  train: 'splitTrain',
+  val: 'splitVal',
+  test: 'splitTest',
+  all: 'splitAll',
+  tail: 'splitTail',
+} as const satisfies Record<EvaluateReport['split'], LabelName>;
 
 /** Puts values into the braces of a template. */
 export function fill(template: string, args: Record<string, string | number>): string {

@@ -1,0 +1,101 @@
+import type { LabelName, Say } from './labels.ts';
+import type { Numbers } from './numbers.ts';
+import type { EvaluateReport, ModelState, PruneReport } from './report.ts';
+
+/** One line of the comparison of a model before and after. */
+export interface Measure {
+  label: LabelName;
+  /** Values for the label's braces. */
+  args: Record<string, string>;
+  before?: number;
+  /** Present where training came after the pruning, so that it differs from `after`. */
+  pruned?: number;
+  after?: number;
+  /** How its values read. */
+  unit: 'fraction' | 'score' | 'quantity' | 'bytes' | 'count';
+}
+
+type Pick = (state: ModelState) => number | undefined;
+
+/** The lines of a pruning report in the order in which they are read; what was not measured is left out. */
+export function measuresOf(report: PruneReport): Measure[] {
+  const { before, pruned, after } = report;
+  const trained = differs(pruned, after);
+  const lines: Measure[] = [];
+  const add = (
+    label: LabelName,
+    unit: Measure['unit'],
+    pick: Pick,
+    args: Record<string, string> = {},
+  ): void => {
+    const line: Measure = { label, args, unit };
+    const [b, p, a] = [pick(before), pick(pruned), pick(after)];
+    if (b === undefined && a === undefined) return;
+    if (b !== undefined) line.before = b;
+    if (trained && p !== undefined) line.pruned = p;
+    if (a !== undefined) line.after = a;
+    lines.push(line);
+  };
+  add('sparsity', 'fraction', (state) => state.sparsity);
+  const name = after.lossName ?? before.lossName;
+  if (name !== undefined) add('loss', 'quantity', (state) => state.loss, { name: readable(name) });
+  add('accuracy', 'score', (state) => state.metrics?.accuracy);
+  add('meanAbsoluteError', 'quantity', (state) => state.metrics?.meanAbsoluteError);
+  add('perplexity', 'quantity', (state) => state.metrics?.perplexity);
+  const kind = after.divergence?.kind;
+  if (kind) {
+    add(kind === 'kl' ? 'divergenceKl' : 'divergenceMse', 'quantity', (state) => state.divergence?.value);
+  }
+  add('fileSize', 'bytes', (state) => state.sizes.file);
+  add('gzipSize', 'bytes', (state) => state.sizes.gzip);
+  add('nonzero', 'count', (state) => state.sizes.nonzero);
+  return lines;
+}
+
+/** The loss and metrics of an evaluation, in the same order. */
+export function evaluationMeasures(report: EvaluateReport): Measure[] {
+  const { accuracy, meanAbsoluteError, perplexity } = report.metrics;
+  const lines: Measure[] = [
+    { label: 'loss', args: { name: readable(report.lossName) }, unit: 'quantity', after: report.loss },
+  ];
+  if (accuracy !== undefined) lines.push({ label: 'accuracy', args: {}, unit: 'score', after: accuracy });
+  if (meanAbsoluteError !== undefined) {
+    lines.push({ label: 'meanAbsoluteError', args: {}, unit: 'quantity', after: meanAbsoluteError });
+  }
+  if (perplexity !== undefined)
+    lines.push({ label: 'perplexity', args: {}, unit: 'quantity', after: perplexity });
+  return lines;
+}
+
+/** A value of a line as text. */
+export function formatMeasure(value: number, unit: Measure['unit'], numbers: Numbers): string {
+  switch (unit) {
+    case 'fraction':
+      return numbers.percent(value);
+    case 'score':
+      return numbers.score(value);
+    case 'bytes':
+      return numbers.bytes(value);
+    case 'count':
+      return numbers.count(value);
+    default:
+      return numbers.quantity(value);
+  }
+}
+
+/** What changed, as text: fractions in percentage points, all else relative to before. Empty where nothing can be compared. */
+export function formatChange({ before, after, unit }: Measure, numbers: Numbers, say: Say): string {
+  if (before === undefined || after === undefined) return '';
+  if (unit === 'fraction' || unit === 'score')
+    return say('points', { value: numbers.points(after - before) });
+  return before === 0 ? '' : numbers.signedPercent((after - before) / Math.abs(before));
+}
+
+/** `binary_crossentropy` as people write it. */
+function readable(lossName: string): string {
+  return lossName.replaceAll('_', ' ');
+}
+
+function differs(pruned: ModelState, after: ModelState): boolean {
+  return pruned.loss !== after.loss || pruned.sparsity !== after.sparsity;
+}

@@ -1,0 +1,67 @@
+/** Numbers as people of one language read them; for the panel, the reports and the terminal alike. */
+export interface Numbers {
+  /** 0.8 as 80.0%. */
+  percent(fraction: number): string;
+  /** An accuracy: 0.9785 as 97.85%. */
+  score(fraction: number): string;
+  /** A relative change with its sign: +9.9%. */
+  signedPercent(fraction: number): string;
+  /** The difference of two fractions in percentage points, with its sign: 0.8 as +80.0, 0.0108 as +1.08. */
+  points(difference: number): string;
+  /** A whole number with its grouping. */
+  count(value: number): string;
+  /** Four significant digits: losses and metrics. */
+  quantity(value: number): string;
+  /** Three significant digits: magnitudes of weights. */
+  magnitude(value: number): string;
+  /** A size in decimal units. */
+  bytes(value: number): string;
+  seconds(value: number): string;
+}
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+
+/** Formats of a language; English where the name is unknown to Intl. */
+export function numbersFor(locale: string): Numbers {
+  const languages = supported(locale);
+  const format = (options: Intl.NumberFormatOptions) => {
+    const { format } = new Intl.NumberFormat(languages, options);
+    return (value: number) => format(value);
+  };
+  const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
+  const sizes = byteUnits.map((unit, power) =>
+    format({
+      style: 'unit',
+      unit,
+      unitDisplay: power === 0 ? 'long' : 'short',
+      maximumFractionDigits: power === 0 ? 0 : 1,
+    }),
+  );
+  const points = format({ signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 2 });
+  const quantity = format({ maximumSignificantDigits: 4 });
+  const magnitude = format({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  const scientific = format({ maximumSignificantDigits: 3, notation: 'scientific' });
+  const small = (value: number) => value !== 0 && Math.abs(value) < 1e-4;
+  return {
+    percent: format({ style: 'percent', ...oneDigit }),
+    score: format({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 2 }),
+    signedPercent: format({ style: 'percent', signDisplay: 'exceptZero', ...oneDigit }),
+    points: (difference) => points(difference * 100),
+    count: format({ maximumFractionDigits: 0 }),
+    quantity: (value) => (small(value) ? scientific(value) : quantity(value)),
+    magnitude: (value) => (small(value) ? scientific(value) : magnitude(value)),
+    bytes: (value) => {
+      const power = value < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
+      return sizes[power](value / 1000 ** power);
+    },
+    seconds: format({ style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 }),
+  };
+}
+
+function supported(locale: string): string[] {
+  try {
+    return Intl.getCanonicalLocales(locale).concat('en');
+  } catch {
+    return ['en'];
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  type Cell,
+  describeLayer,
+  type LayerRows,
+  layerRows,
+  matrices,
+  matrixShape,
+} from '../protocol/comparison.ts';
+import { gateLabels, type Say } from '../protocol/labels.ts';
+import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
+import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { PruneReport } from '../protocol/report.ts';
+import { type Translate, word } from '../protocol/wording.ts';
+import { Html, html } from './escape.ts';
+import { style } from './htmlStyle.ts';
+import { pruneFacts, sayWith, titleOf } from './text.ts';
+
+/** Ours, and free of anything that HTML would read. */
+const styleSheet = new Html(style);
+
+/** The report as one HTML page that needs nothing else: no script, no image, no network. */
+export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const title = titleOf(report, say);
+  const layers = layerRows(report.before, report.after);
+  const page = html`<!DOCTYPE html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${styleSheet}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p class="muted">${report.after.format}</p>
+${measureTable(measuresOf(report), say, numbers)}
+${legend(say)}
+${layers.map((layer) => layerSection(layer, say, numbers))}
+${notes(
+  report.notes.map((note) => word(note, t)),
+  say,
+)}
+<h2>${say('result')}</h2>
+<dl>${pruneFacts(report, say, numbers).map(
+    ([label, text]) => html`<dt>${say(label)}</dt><dd>${text}</dd>
+`,
+  )}</dl>
+</main>
+</body>
+</html>
+`;
+  return page.source;
+}
+
+function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): Html {
+  const trained = lines.some((line) => line.pruned !== undefined);
+  const head = [say('before'), ...(trained ? [say('pruned')] : []), say('after'), say('change')];
+  const value = (x: number | undefined, line: Measure) =>
+    html`<td class="number">${x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers)}</td>`;
+  return html`<div class="scroll"><table class="measures">
+<thead><tr><th scope="col">${say('measure')}</th>${head.map(
+    (text) => html`<th scope="col" class="number">${text}</th>`,
+  )}</tr></thead>
+<tbody>${lines.map(
+    (line) => html`<tr><th scope="row">${say(line.label, line.args)}</th>${value(line.before, line)}${
+      trained ? value(line.pruned, line) : undefined
+    }${value(line.after, line)}<td class="number">${formatChange(line, numbers, say)}</td></tr>
+`,
+  )}</tbody>
+</table></div>`;
+}
+
+function legend(say: Say): Html {
+  const entry = (className: string, text: string) =>
+    html`<span><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="${className}" width="12" height="12"/></svg>${text}</span>`;
+  return html`<p class="legend">${entry('share-before', say('zeroBefore'))}${entry('share-now', say('zeroNow'))}</p>`;
+}
+
+function layerSection({ before, after = before, rows }: LayerRows, say: Say, numbers: Numbers): Html {
+  const columns = matrices.map(
+    (matrix) => html`<th scope="col">${say(matrix)} <small>${matrixShape(before, matrix)}</small></th>`,
+  );
+  const share = say('fromTo', {
+    before: numbers.percent(before.sparsity),
+    after: numbers.percent(after.sparsity),
+  });
+  return html`<section>
+<h2>${before.name}</h2>
+<p class="muted">${describeLayer(before, say)} · ${say('sparsity')} ${share}</p>
+<div class="scroll"><table class="gates">
+<thead><tr><th scope="col">${say('gate')}</th>${columns}<th scope="col">${say('bias')}</th></tr></thead>
+<tbody>${rows.map(
+    (
+      row,
+    ) => html`<tr><th scope="row">${row.gate} <small>${say(gateLabels[row.gate])}</small></th>${matrices.map(
+      (matrix) => matrixCell(row[matrix], say, numbers),
+    )}${biasCell(row.bias, say, numbers)}</tr>
+`,
+  )}</tbody>
+</table></div>
+${after.deadUnits.length > 0 ? html`<p>${say('deadUnits', { units: after.deadUnits.join(', ') })}</p>` : undefined}
+</section>
+`;
+}
+
+/** Both shares in one bar, and the same as text. */
+function matrixCell({ before, after = before }: Cell, say: Say, numbers: Numbers): Html {
+  const [was, is] = [before.sparsity * 100, after.sparsity * 100];
+  const share = say('fromTo', {
+    before: numbers.percent(before.sparsity),
+    after: numbers.percent(after.sparsity),
+  });
+  const mean = say('fromTo', {
+    before: numbers.magnitude(before.meanAbs),
+    after: numbers.magnitude(after.meanAbs),
+  });
+  const bar = html`<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="share-now" width="${is}" height="8"/><rect class="share-before" width="${Math.min(was, is)}" height="8"/></svg>`;
+  return html`<td>${bar}${share} <small>${say('weights', { count: numbers.count(after.size) })} · ${say('meanAbs', { value: mean })}</small></td>`;
+}
+
+function biasCell(bias: Cell | undefined, say: Say, numbers: Numbers): Html {
+  if (!bias) return html`<td class="bias">${say('noBias')}</td>`;
+  const { before, after = before } = bias;
+  return html`<td class="bias">${say('zero', { share: numbers.percent(after.sparsity) })} <small>${say(
+    'meanAbs',
+    {
+      value: numbers.magnitude(after.meanAbs),
+    },
+  )}</small></td>`;
+}
+
+function notes(sentences: readonly string[], say: Say): Html | undefined {
+  if (sentences.length === 0) return undefined;
+  return html`<h2>${say('notes')}</h2>
+<ul>${sentences.map(
+    (sentence) => html`<li>${sentence}</li>
+`,
+  )}</ul>`;
+}

@@ -1,0 +1,47 @@
+/** The style of the HTML report: light or dark as the reader's system is, and black on white on paper. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --page: #ffffff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0; --panel: #f6f8fa;
+  --now: #0969da; --before: #818b98; --track: #e6eaef;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #1f1f1f; --text: #cccccc; --muted: #9d9d9d; --line: #3c3c3c; --panel: #252526;
+    --now: #4daafc; --before: #7d8590; --track: #333333;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; padding: 32px 24px; max-width: 1040px; background: var(--page); color: var(--text);
+  font: 14px/1.5 system-ui, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
+}
+h1 { margin: 0 0 4px; font-size: 24px; font-weight: 600; overflow-wrap: anywhere; }
+h2 { margin: 32px 0 2px; font-size: 17px; font-weight: 600; overflow-wrap: anywhere; }
+p { margin: 0 0 12px; }
+.muted, th[scope="row"] small, td small { color: var(--muted); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: 8px 0 4px; font-variant-numeric: tabular-nums; }
+th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { font-weight: 600; }
+thead th { color: var(--muted); font-weight: 500; }
+.number { text-align: right; white-space: nowrap; }
+.measures { max-width: 720px; }
+.gates td { min-width: 150px; }
+.gates td.bias { min-width: 90px; color: var(--muted); }
+small { display: block; font-size: 12px; font-weight: 400; }
+svg { display: block; width: 100%; height: 8px; margin: 7px 0 5px; }
+.track { fill: var(--track); } .share-before { fill: var(--before); } .share-now { fill: var(--now); }
+.legend { display: flex; gap: 20px; align-items: center; font-size: 12px; color: var(--muted); }
+.legend svg { display: inline-block; width: 12px; height: 12px; margin: 0 6px 0 0; vertical-align: -2px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 8px 0; }
+dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 560px) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } }
+@media print {
+  :root {
+    --page: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb; --track: #eeeeee; --now: #0550ae; --before: #888888;
+  }
+  body { max-width: none; padding: 0; font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  h2 { break-after: avoid; } tr { break-inside: avoid; }
+}
+`;

@@ -1,0 +1,84 @@
+import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
+import { gateLabels, type Say } from '../protocol/labels.ts';
+import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
+import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { PruneReport } from '../protocol/report.ts';
+import { type Translate, word } from '../protocol/wording.ts';
+import { pruneFacts, sayWith, titleOf } from './text.ts';
+
+/** The report as GitHub-flavoured Markdown, ending in a line break. */
+export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const parts = [
+    `# ${escaped(titleOf(report, say))}`,
+    measureTable(measuresOf(report), say, numbers),
+    ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
+  ];
+  if (report.notes.length > 0) {
+    parts.push(`## ${say('notes')}`, report.notes.map((note) => `- ${escaped(word(note, t))}`).join('\n'));
+  }
+  const facts = pruneFacts(report, say, numbers);
+  parts.push(facts.map(([label, text]) => `- ${say(label)}: ${code(text)}`).join('\n'));
+  return `${parts.join('\n\n')}\n`;
+}
+
+function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): string {
+  const trained = lines.some((line) => line.pruned !== undefined);
+  const value = (x: number | undefined, line: Measure) =>
+    x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers);
+  const head = [
+    say('measure'),
+    say('before'),
+    ...(trained ? [say('pruned')] : []),
+    say('after'),
+    say('change'),
+  ];
+  return table(
+    head,
+    lines.map((line) => [
+      say(line.label, line.args),
+      value(line.before, line),
+      ...(trained ? [value(line.pruned, line)] : []),
+      value(line.after, line),
+      formatChange(line, numbers, say),
+    ]),
+  );
+}
+
+function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {
+  const { before, after = before } = layer;
+  const head = [
+    say('gate'),
+    ...matrices.map((matrix) => `${say(matrix)} ${matrixShape(before, matrix)}`),
+    say('bias'),
+  ];
+  const share = ({ before, after = before }: LayerRows['rows'][number]['kernel']) =>
+    say('fromTo', { before: numbers.percent(before.sparsity), after: numbers.percent(after.sparsity) });
+  const rows = layer.rows.map((row) => [
+    `${row.gate} (${say(gateLabels[row.gate])})`,
+    ...matrices.map((matrix) => share(row[matrix])),
+    row.bias ? share(row.bias) : say('noBias'),
+  ]);
+  const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: after.deadUnits.join(', ') })] : [];
+  return [`## ${escaped(before.name)}`, describeLayer(before, say), table(head, rows), ...dead].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
+  const rule = `| --- |${' ---: |'.repeat(head.length - 1)}`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+/** Text that Markdown shows as it is, also inside a table. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|~]/g, '\\$&').replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** Inline code, fenced by more backticks than the text holds. */
+function code(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const space = longest > 0 ? ' ' : '';
+  return `${fence}${space}${text}${space}${fence}`;
+}

@@ -1,0 +1,159 @@
+import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
+import { gateLabels, type Say } from '../protocol/labels.ts';
+import {
+  evaluationMeasures,
+  formatChange,
+  formatMeasure,
+  type Measure,
+  measuresOf,
+} from '../protocol/measures.ts';
+import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { EvaluateReport, InspectReport, MatrixStatistics, PruneReport } from '../protocol/report.ts';
+import { type Translate, word } from '../protocol/wording.ts';
+import { dataText, sayWith } from './text.ts';
+import { bar, displayWidth, drawTable } from './textTable.ts';
+
+/** A model's gates for people: plain text, one table a layer. No line break at the end. */
+export function inspectTable(report: InspectReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const facts = [
+    report.format,
+    numbers.bytes(report.bytes),
+    say('parameterCount', { count: numbers.count(report.parameters) }),
+    `${say('sparsity')} ${numbers.percent(report.sparsity)}`,
+  ];
+  const layers = layerRows(report).map((layer) => inspectedLayer(layer, say, numbers));
+  const notes = report.notEvaluable ? [word(report.notEvaluable, t)] : [];
+  return sections(facts.join(' · '), ...layers, list(notes, say));
+}
+
+/** Loss and metrics for people. */
+export function evaluateTable(report: EvaluateReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const rows = [
+    ...evaluationMeasures(report).map((line) => [
+      say(line.label, line.args),
+      formatMeasure(line.after ?? Number.NaN, line.unit, numbers),
+    ]),
+    [say('data'), dataText(report, say, numbers)],
+    [say('engine'), report.engine],
+    [say('seconds'), numbers.seconds(report.seconds)],
+  ];
+  const notes = report.notes.map((note) => word(note, t));
+  return sections(drawTable({ headings: [], rows }), list(notes, say));
+}
+
+/** What a prune did, for people: before and after, each gate, notes, and where the output is. */
+export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const notes = report.notes.map((note) => word(note, t));
+  const how = [
+    ...(report.data ? [[say('data'), dataText(report.data, say, numbers)]] : []),
+    ...(report.engine ? [[say('engine'), report.engine]] : []),
+    [say('seconds'), numbers.seconds(report.seconds)],
+    [say('output'), report.output],
+  ];
+  return sections(
+    measureTable(measuresOf(report), say, numbers),
+    ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
+    list(notes, say),
+    drawTable({ headings: [], rows: how }),
+  );
+}
+
+function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): string {
+  const trained = lines.some((line) => line.pruned !== undefined);
+  const value = (x: number | undefined, line: Measure) =>
+    x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers);
+  const headings = [{ text: '' }, { text: say('before') }];
+  if (trained) headings.push({ text: say('pruned') });
+  headings.push({ text: say('after') }, { text: say('change') });
+  const rows = lines.map((line) => [
+    say(line.label, line.args),
+    value(line.before, line),
+    ...(trained ? [value(line.pruned, line)] : []),
+    value(line.after, line),
+    formatChange(line, numbers, say),
+  ]);
+  return drawTable({ headings, rows, right: trained ? [1, 2, 3, 4] : [1, 2, 3] });
+}
+
+function inspectedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
+  const cells = (statistics: MatrixStatistics) => [
+    numbers.percent(statistics.sparsity),
+    bar(statistics.sparsity),
+    numbers.percent(statistics.nearZero / Math.max(1, statistics.size)),
+    numbers.magnitude(statistics.meanAbs),
+  ];
+  const table = drawTable({
+    headings: [
+      { text: say('gate'), span: 2 },
+      { text: say('kernel'), span: 2 },
+      { text: say('zeroNearly') },
+      { text: say('meanAbs', { value: '' }).trim() },
+      { text: say('recurrent'), span: 2 },
+      { text: say('zeroNearly') },
+      { text: say('meanAbs', { value: '' }).trim() },
+    ],
+    rows: layer.rows.map((row) => [
+      row.gate,
+      say(gateLabels[row.gate]),
+      ...cells(row.kernel.before),
+      ...cells(row.recurrent.before),
+    ]),
+    right: [2, 4, 5, 6, 8, 9],
+  });
+  return `${layerTitle(layer, say, numbers)}\n${table}`;
+}
+
+function prunedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
+  const cells = ({ before, after = before }: LayerRows['rows'][number]['kernel']) => [
+    numbers.percent(before.sparsity),
+    '→',
+    numbers.percent(after.sparsity),
+    bar(after.sparsity),
+  ];
+  const table = drawTable({
+    headings: [
+      { text: say('gate'), span: 2 },
+      { text: say('kernel'), span: 4 },
+      { text: say('recurrent'), span: 4 },
+    ],
+    rows: layer.rows.map((row) => [
+      row.gate,
+      say(gateLabels[row.gate]),
+      ...cells(row.kernel),
+      ...cells(row.recurrent),
+    ]),
+    right: [2, 4, 6, 8],
+  });
+  return `${layerTitle(layer, say, numbers)}\n${table}`;
+}
+
+function layerTitle({ before, after }: LayerRows, say: Say, numbers: Numbers): string {
+  const share = after
+    ? say('fromTo', { before: numbers.percent(before.sparsity), after: numbers.percent(after.sparsity) })
+    : numbers.percent(before.sparsity);
+  const title = [before.name, describeLayer(before, say), `${say('sparsity')} ${share}`];
+  const { deadUnits } = after ?? before;
+  if (deadUnits.length > 0) title.push(say('deadUnits', { units: someOf(deadUnits) }));
+  const line = title.join(' · ');
+  return `${line}\n${'─'.repeat(Math.min(100, displayWidth(line)))}`;
+}
+
+/** The first of many numbers; a terminal line is short. */
+function someOf(units: readonly number[]): string {
+  const shown = units.slice(0, 12).join(', ');
+  return units.length > 12 ? `${shown}, … (${units.length})` : shown;
+}
+
+function list(notes: readonly string[], say: Say): string {
+  return notes.length === 0 ? '' : `${say('notes')}\n${notes.map((note) => `- ${note}`).join('\n')}`;
+}
+
+function sections(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n');
+}

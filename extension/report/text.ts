@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import type { LabelName, Say } from '../protocol/labels.ts';
+import { labels, splitLabels } from '../protocol/labels.ts';
+import type { Numbers } from '../protocol/numbers.ts';
+import type { EvaluateReport, PruneReport } from '../protocol/report.ts';
+import type { Translate } from '../protocol/wording.ts';
+
+/** Labels in the language of a translator. */
+export function sayWith(t: Translate): Say {
+  return (label, args = {}) => t(labels[label], args);
+}
+
+/** Facts about how a result came about, as pairs of label and text. */
+export type Fact = [label: LabelName, text: string];
+
+/** Where a prune read and wrote, what it was told, and what it measured on. */
+export function pruneFacts(report: PruneReport, say: Say, numbers: Numbers): Fact[] {
+  const facts: Fact[] = [
+    ['model', report.model],
+    ['output', report.output],
+    ['format', report.after.format],
+    ['parameters', numbers.count(report.after.parameters)],
+    ['recipe', recipeText(report)],
+  ];
+  if (report.data) facts.push(['data', dataText(report.data, say, numbers)]);
+  if (report.engine) facts.push(['engine', report.engine]);
+  facts.push(['seconds', numbers.seconds(report.seconds)]);
+  return facts;
+}
+
+/** `sensors.npz, test part, 93 samples`. */
+export function dataText(
+  data: { file?: string; split: EvaluateReport['split']; samples: number },
+  say: Say,
+  numbers: Numbers,
+): string {
+  const parts = [say(splitLabels[data.split]), say('samples', { count: numbers.count(data.samples) })];
+  if (data.file !== undefined) parts.unshift(basename(data.file));
+  return parts.join(', ');
+}
+
+/** The recipe in the words of the command line, so that it can be repeated there. */
+function recipeText({ recipe }: PruneReport): string {
+  return Object.entries(recipe)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([key, value]) => {
+      if (value === true) return `--${key}`;
+      return `--${key} ${typeof value === 'object' ? pairs(value) : value}`;
+    })
+    .join(' ');
+}
+
+function pairs(value: object): string {
+  return Object.entries(value)
+    .map(([gate, target]) => `${gate}=${target}`)
+    .join(',');
+}
+
+/** The heading of a report: which file was pruned. */
+export function titleOf(report: PruneReport, say: Say): string {
+  return say('reportTitle', { name: basename(report.model) });
+}
