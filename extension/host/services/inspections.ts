@@ -40,6 +40,11 @@ export class Inspections implements vscode.Disposable {
     return report;
   }
 
+  /** The report of the last inspection, as long as it holds. */
+  known(uri: vscode.Uri): InspectReport | undefined {
+    return this.#entries.get(uri.toString())?.report;
+  }
+
   /** Takes in a report that another job brought along. */
   async record(uri: vscode.Uri, report: InspectReport, stamp?: string): Promise<void> {
     const current = stamp ?? (await stampOf(uri));

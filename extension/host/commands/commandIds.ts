@@ -1,0 +1,9 @@
+/** Every command of the extension; the manifest and the handlers' table hold exactly these. */
+export const commandIds = [
+  'lstmPruner.prune',
+  'lstmPruner.evaluate',
+  'lstmPruner.showGates',
+  'lstmPruner.showGatesAsText',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];

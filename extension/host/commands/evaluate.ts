@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import type { DataOptions } from '../../protocol/recipe.ts';
+import { baseName } from '../services/fileKinds.ts';
+import type { Services } from '../services/services.ts';
+import { type DataDraft, dataStep } from './dataChoice.ts';
+import { runClarified } from './dataQuestions.ts';
+import { progressOf } from './jobProgress.ts';
+import { targetsOf } from './modelTargets.ts';
+import { runSteps } from './multiStep.ts';
+import { pickModel } from './pickModel.ts';
+
+/** Measures loss and metrics of a model on data that the user picks, and shows them in the panel. */
+export async function evaluate(services: Services, clicked?: unknown, selected?: unknown): Promise<void> {
+  const targets = targetsOf(clicked, selected);
+  const uri = targets?.[0] ?? (await pickModel(services, vscode.l10n.t('Evaluate')));
+  if (!uri) return;
+  const title = vscode.l10n.t('Evaluate {name}', { name: baseName(uri) });
+  const last = services.choices.get();
+  const draft: DataDraft = last.data ? { data: last.data } : {};
+  const steps = dataStep({ title, near: uri, draft, optional: false, step: 1, totalSteps: 1 });
+  if (!(await runSteps(steps)) || !draft.data) return;
+  await services.choices.set({ ...last, data: draft.data });
+
+  const models = targets ?? [uri];
+  for (const model of models) await evaluateOne(services, model, draft.data);
+}
+
+async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOptions): Promise<void> {
+  const title = vscode.l10n.t('Evaluating {name}', { name: baseName(uri) });
+  const job = async (options: DataOptions) =>
+    vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (reporter, token) => {
+        const onProgress = progressOf(reporter, 0, 1, baseName(uri));
+        return services.background.evaluate({ path: uri.fsPath, data: options }, token, onProgress);
+      },
+    );
+  const { result, data: used } = await runClarified(title, data, job);
+  if (used !== data) await services.choices.set({ ...services.choices.get(), data: used });
+  await services.panels.showEvaluation(uri.fsPath, result, used);
+}

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import { UserError } from '../../protocol/userError.ts';
+import { baseName, gatesScheme, hasExtension, modelExtensions, modelUriOf } from '../services/fileKinds.ts';
+
+/**
+ * The model files that a command was called on: `(clicked, all selected)` from the explorer, `(uri)` from an editor's title or a quick
+ * fix, nothing from the palette. Undefined: the user has to choose. Throws UserError where files were named, but no model.
+ */
+export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] | undefined {
+  const named = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+  const uris = named.filter((uri) => uri instanceof vscode.Uri).map(modelUriOf);
+  if (uris.length === 0) return undefined;
+  const models = uris.filter((uri) => hasExtension(uri, modelExtensions));
+  if (models.length === 0) throw new UserError('formatUnknown', { file: baseName(uris[0]) });
+  return models;
+}
+
+/** The model that the active editor shows, as a file, a custom editor or as text. */
+export function activeModel(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) return undefined;
+  if (input.uri.scheme === gatesScheme) return modelUriOf(input.uri);
+  return input.uri.scheme === 'file' && hasExtension(input.uri, modelExtensions) ? input.uri : undefined;
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import { baseName, modelExtensions } from '../services/fileKinds.ts';
+import type { FoundModel } from '../services/modelSearch.ts';
+import type { Services } from '../services/services.ts';
+import { activeModel } from './modelTargets.ts';
+
+type Item = vscode.QuickPickItem & { readonly uri?: vscode.Uri; readonly browse?: boolean };
+
+/** Found models are shown in batches of this many milliseconds, so that a long list does not flicker. */
+const refreshMilliseconds = 100;
+
+/**
+ * Lets the user choose a model of the workspace. The list fills while the background process looks into the files; it can be used
+ * or dismissed at any time. Undefined when dismissed.
+ */
+export async function pickModel(services: Services, title: string): Promise<vscode.Uri | undefined> {
+  const input = vscode.window.createQuickPick<Item>();
+  const search = new vscode.CancellationTokenSource();
+  const browse: Item = {
+    label: vscode.l10n.t('Browse…'),
+    iconPath: new vscode.ThemeIcon('folder-opened'),
+    browse: true,
+  };
+  const found: FoundModel[] = [];
+  const active = activeModel();
+  input.title = title;
+  input.placeholder = vscode.l10n.t('Looking for models with recurrent layers…');
+  input.matchOnDescription = true;
+  input.busy = true;
+  input.keepScrollPosition = true;
+  input.items = [browse];
+
+  const refresh = () => {
+    const chosen = input.activeItems[0];
+    const models = [...found].sort((a, b) => rank(a, active) - rank(b, active));
+    input.items = [...models.map(itemOf), browse];
+    // Whoever has already moved to an item stays on it.
+    const same = input.items.find((item) => chosen?.uri && item.uri?.toString() === chosen.uri.toString());
+    if (same) input.activeItems = [same];
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const onFound = (model: FoundModel) => {
+    found.push(model);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      refresh();
+    }, refreshMilliseconds);
+  };
+  const finished = services.models.search(search.token, onFound).then(
+    ({ capped }) => {
+      if (search.token.isCancellationRequested) return;
+      refresh();
+      input.busy = false;
+      input.placeholder = placeholderOf(found.length, capped);
+    },
+    (error) => services.log.error(error),
+  );
+
+  try {
+    const item = await new Promise<Item | undefined>((resolve) => {
+      input.onDidAccept(() => resolve(input.selectedItems[0]));
+      input.onDidHide(() => resolve(undefined));
+      input.show();
+    });
+    if (!item?.browse) return item?.uri;
+  } finally {
+    search.cancel();
+    clearTimeout(timer);
+    input.dispose();
+    void finished.finally(() => search.dispose());
+  }
+  return browseForModel(title);
+}
+
+function rank({ uri }: FoundModel, active: vscode.Uri | undefined): number {
+  return uri.toString() === active?.toString() ? 0 : 1;
+}
+
+function itemOf({ uri, format, recurrentLayers }: FoundModel): Item {
+  const folder = vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..'));
+  return {
+    uri,
+    label: baseName(uri),
+    description:
+      vscode.workspace.getWorkspaceFolder(uri)?.uri.path === vscode.Uri.joinPath(uri, '..').path
+        ? ''
+        : folder,
+    detail: vscode.l10n.t('{format}, recurrent layers: {layers}', {
+      format,
+      layers: recurrentLayers.join(', '),
+    }),
+    iconPath: new vscode.ThemeIcon('graph'),
+  };
+}
+
+function placeholderOf(count: number, capped: boolean): string {
+  if (count === 0) {
+    return vscode.l10n.t(
+      'No .h5, .hdf5 or .keras file with recurrent layers was found here. Browse for one.',
+    );
+  }
+  return capped
+    ? vscode.l10n.t('Choose a model (this workspace has too many files; not all were looked at)')
+    : vscode.l10n.t('Choose a model');
+}
+
+async function browseForModel(title: string): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title,
+    filters: { [vscode.l10n.t('Keras models')]: modelExtensions.map((extension) => extension.slice(1)) },
+  });
+  return chosen?.[0];
+}

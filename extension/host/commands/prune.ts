@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import type { Recipe } from '../../protocol/recipe.ts';
+import type { PruneReport } from '../../protocol/report.ts';
+import { messageOf } from '../../protocol/userError.ts';
+import type { Choices } from '../services/choices.ts';
+import { baseName } from '../services/fileKinds.ts';
+import type { Services } from '../services/services.ts';
+import { showError } from '../services/showMessage.ts';
+import { runClarified } from './dataQuestions.ts';
+import { progressOf } from './jobProgress.ts';
+import { targetsOf } from './modelTargets.ts';
+import { pickModel } from './pickModel.ts';
+import { askPruneSettings } from './pruneSettings.ts';
+
+/** Prunes the models it was called on, or one that the user picks; every result opens in the panel. */
+export async function prune(services: Services, clicked?: unknown, selected?: unknown): Promise<void> {
+  const title = vscode.l10n.t('Prune LSTM');
+  const targets =
+    targetsOf(clicked, selected) ?? (await pickModel(services, title).then((uri) => uri && [uri]));
+  if (!targets) return;
+  const heading =
+    targets.length === 1
+      ? vscode.l10n.t('Prune {name}', { name: baseName(targets[0]) })
+      : vscode.l10n.t('Prune {count} models', { count: targets.length });
+  const choices = await askPruneSettings(heading, targets[0], services.choices.get());
+  if (!choices) return;
+  await services.choices.set(choices);
+  await pruneAll(services, targets, choices);
+}
+
+/** One after another under one notification; a failure is shown and the next model follows, a cancel ends it all. */
+async function pruneAll(services: Services, targets: readonly vscode.Uri[], choices: Choices): Promise<void> {
+  const title =
+    targets.length === 1
+      ? vscode.l10n.t('Pruning {name}', { name: baseName(targets[0]) })
+      : vscode.l10n.t('Pruning {count} models', { count: targets.length });
+  const reports: PruneReport[] = [];
+  let data = choices.data;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (reporter, token) => {
+      for (const [index, uri] of targets.entries()) {
+        if (token.isCancellationRequested) break;
+        const onProgress = progressOf(reporter, index, targets.length, baseName(uri));
+        const job = (options: Choices['data']) =>
+          services.jobs.run(uri, () => {
+            const request = { path: uri.fsPath, recipe: recipeOf(choices, options) };
+            return services.background.prune(request, token, onProgress);
+          });
+        try {
+          const { result: report, data: used } = await runClarified(title, data, job);
+          if (used !== data) await services.choices.set({ ...choices, ...(used ? { data: used } : {}) });
+          data = used;
+          services.log.info(`${report.model} -> ${report.output}`);
+          await services.inspections.record(uri, report.before);
+          reports.push(report);
+        } catch (error) {
+          void showError(error, services.log);
+          if (messageOf(error).code === 'cancelled') break;
+        }
+      }
+    },
+  );
+  for (const report of reports) await services.panels.showResult(report);
+}
+
+function recipeOf(choices: Choices, data: Choices['data']): Recipe {
+  const { criterion, sparsity, k, scope } = choices;
+  return { ...data, criterion, scope, ...(criterion === 'threshold' ? { k } : { sparsity }) };
+}

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import type { InspectReport } from '../../protocol/report.ts';
+import { messageOf } from '../../protocol/userError.ts';
+import type { Translate } from '../../protocol/wording.ts';
+import { baseName, gatesScheme, gatesUriOf, modelUriOf } from '../services/fileKinds.ts';
+import type { Inspections } from '../services/inspections.ts';
+import { localize } from '../services/showMessage.ts';
+import { findingsOf } from './findings.ts';
+import { type GatesLine, gatesText, numberWords } from './gatesText.ts';
+
+export const diagnosticSource = 'LSTM Pruner';
+
+const translate: Translate = (template, args) => vscode.l10n.t(template, args);
+
+/**
+ * Serves the gates of models as read-only text documents and keeps their diagnostics: every inspection fills them, and they go when
+ * the model file changes or goes. A document that is open is read anew then.
+ */
+export class GatesDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #inspections: Inspections;
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection('lstm-pruner');
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #disposables: vscode.Disposable[];
+  readonly onDidChange = this.#changed.event;
+
+  constructor(inspections: Inspections) {
+    this.#inspections = inspections;
+    this.#disposables = [
+      this.#diagnostics,
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(gatesScheme, this),
+      inspections.onDidInspect(({ uri, report }) => this.#fill(uri, report)),
+      inspections.onDidForget((uri) => {
+        this.#diagnostics.delete(gatesUriOf(uri));
+        this.#refresh(uri);
+      }),
+    ];
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const model = modelUriOf(uri);
+    try {
+      const report = await this.#inspections.inspect(model);
+      return linesOf(model, report)
+        .map(({ text }) => text)
+        .join('\n');
+    } catch (error) {
+      return localize(messageOf(error));
+    }
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(...this.#disposables).dispose();
+  }
+
+  #fill(model: vscode.Uri, report: InspectReport): void {
+    const lines = linesOf(model, report);
+    const findings = findingsOf(baseName(model), lines, translate, numberWords(vscode.env.language));
+    const diagnostics = findings.map(({ line, code, text }) => {
+      const { length } = lines[line].text;
+      const start = length - lines[line].text.trimStart().length;
+      const range = new vscode.Range(line, start, line, length);
+      const diagnostic = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Information);
+      diagnostic.source = diagnosticSource;
+      diagnostic.code = code;
+      return diagnostic;
+    });
+    this.#diagnostics.set(gatesUriOf(model), diagnostics);
+    this.#refresh(model);
+  }
+
+  /** The editor asks again only for documents that it holds. */
+  #refresh(model: vscode.Uri): void {
+    this.#changed.fire(gatesUriOf(model));
+  }
+}
+
+function linesOf(model: vscode.Uri, report: InspectReport): GatesLine[] {
+  return gatesText(baseName(model), report, translate, numberWords(vscode.env.language));
+}
