@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
 import { type CodeServer, startCodeServer } from './codeServer.ts';
@@ -159,4 +160,19 @@ export class Workbench {
     await this.page.reload();
     await this.ready();
   }
+}
+
+/** Opens a window before a file's tests, takes a picture of it when one fails, and closes it after them. */
+export function openWorkbench(): () => Workbench {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open();
+  });
+  afterEach(async (test) => {
+    // Node's types do not know `passed` yet.
+    const { passed, name } = test as unknown as { passed: boolean; name: string };
+    if (!passed) await workbench.screenshot(`failed-${name.replaceAll(/\W+/g, '-')}`);
+  });
+  after(async () => workbench?.close());
+  return () => workbench;
 }
