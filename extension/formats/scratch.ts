@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchPrefix } from '../protocol/temporaryNames.ts';
 
 /** A folder for unpacked files, apart from the user's own; `remove` deletes it. */
 export interface Scratch {
@@ -9,7 +10,7 @@ export interface Scratch {
 }
 
 export async function createScratch(): Promise<Scratch> {
-  const folder = await mkdtemp(join(tmpdir(), 'lstm-pruner-'));
+  const folder = await mkdtemp(join(tmpdir(), scratchPrefix(process.pid)));
   return {
     file: (name) => join(folder, name),
     remove: () => rm(folder, { recursive: true, force: true }),

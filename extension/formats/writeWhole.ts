@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { temporaryName } from '../protocol/temporaryNames.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /**
@@ -8,7 +9,7 @@ import { UserError } from '../protocol/userError.ts';
  * all. Errors of the disk become `diskFull`, `readOnly` or `cannotWrite`; the temporary file never stays.
  */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}-${Date.now().toString(36)}.tmp`);
+  const temporary = join(dirname(path), temporaryName(basename(path), process.pid));
   try {
     await write(temporary);
     await sync(temporary);

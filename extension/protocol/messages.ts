@@ -89,6 +89,7 @@ export const messages = {
   reasonNoConfig: 'there is no model configuration',
   reasonBadConfig: 'its model configuration cannot be read ({detail})',
   reasonNoWeights: 'there are no weights',
+  reasonMisfit: 'layer "{layer}" expects {expected}, but gets {found}',
   reasonNoInputShape: 'the file does not say the shape of its input',
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonNoGraph: 'the file does not describe how its layers are connected',

@@ -1,0 +1,19 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type NodeOf, type Operator, stateless } from '../operators.ts';
+
+/** Masks are float tensors of 0 and 1, so that they multiply. */
+export function notEqualMaskOperator(node: NodeOf<'NotEqualMask'>): Operator {
+  return stateless(node, (x) => {
+    const differs = tf.notEqual(x, tf.scalar(node.value, x.dtype as 'float32' | 'int32'));
+    return tf.cast(node.overFeatures ? tf.any(differs, -1) : differs, 'float32');
+  });
+}
+
+/** x [B,T,I] with the masked steps set to 0. */
+export function applyMaskOperator(node: NodeOf<'ApplyMask'>): Operator {
+  return stateless(node, (x, mask) => tf.mul(x, tf.expandDims(mask, -1)));
+}
+
+export function andOperator(node: NodeOf<'And'>): Operator {
+  return stateless(node, (...masks) => masks.reduce((all, mask) => tf.mul(all, mask)));
+}

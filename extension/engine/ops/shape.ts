@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type NodeOf, type Operator, stateless } from '../operators.ts';
+
+export function concatOperator(node: NodeOf<'Concat'>): Operator {
+  return stateless(node, (...inputs) => tf.concat(inputs, node.axis));
+}
+
+export function reshapeOperator(node: NodeOf<'Reshape'>): Operator {
+  return stateless(node, (x) => tf.reshape(x, [x.shape[0], ...node.shape]));
+}
+
+export function flattenOperator(node: NodeOf<'Flatten'>): Operator {
+  return stateless(node, (x) => tf.reshape(x, [x.shape[0], x.shape[0] === 0 ? 0 : x.size / x.shape[0]]));
+}
+
+export function reverseOperator(node: NodeOf<'Reverse'>): Operator {
+  return stateless(node, (x) => tf.reverse(x, 1));
+}
+
+/** Evaluating drops nothing. */
+export function dropoutOperator(node: NodeOf<'Dropout'>): Operator {
+  return stateless(node, (x) => x);
+}

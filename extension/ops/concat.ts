@@ -1,0 +1,17 @@
+import type { GraphNode } from '../model/graph.ts';
+import { frontAxis, misfit, type ShapeRule } from './shape.ts';
+
+/** Inputs alike but for one axis, whose lengths add up. */
+export const concatShape: ShapeRule<Extract<GraphNode, { op: 'Concat' }>> = (node, inputs) => {
+  const [first] = inputs;
+  const axis = frontAxis(node.axis, first.length);
+  let length: number | null = 0;
+  for (const shape of inputs) {
+    const fits =
+      shape.length === first.length &&
+      shape.every((n, i) => i === axis || n === first[i] || n === null || first[i] === null);
+    if (!fits) throw misfit(node, shape, 'the shape of the first input but for the axis that is joined');
+    length = length === null || shape[axis] === null ? null : length + shape[axis];
+  }
+  return [first.map((n, i) => (i === axis ? length : n))];
+};
