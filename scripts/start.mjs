@@ -24,10 +24,4 @@ if (spawnSync('code', ['--version'], { shell, stdio: 'ignore' }).status === 0) {
   await buildVsix();
   const server = await startCodeServer({ vsix });
   console.log(`Open ${server.origin}/?folder=${encodeURIComponent(examples)}\nCtrl+C ends it.`);
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, async () => {
-      await server.stop();
-      process.exit(0);
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,37 +39,66 @@ const quietSettings = {
 /** Starts a VS Code server on a free loopback port, with a profile of its own in the system's temporary folder. */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
   const entry = await installCodeServer();
-  const home = await mkdtemp(join(tmpdir(), 'lstm-pruner-vscode-'));
-  const data = join(home, 'data');
-  await mkdir(join(data, 'User'), { recursive: true });
-  await writeFile(
-    join(data, 'User/settings.json'),
-    JSON.stringify({ ...quietSettings, ...options.settings }),
-  );
-  await writeFile(join(home, 'config.yaml'), '');
-
-  // Nothing of the user's own VS Code or code-server is read or written.
-  const env: NodeJS.ProcessEnv = { ...process.env, HOME: home };
-  for (const name of ['CONFIG', 'DATA', 'CACHE', 'STATE'])
-    env[`XDG_${name}_HOME`] = join(home, name.toLowerCase());
-  delete env.VSCODE_IPC_HOOK_CLI;
-  delete env.PORT;
-  const common = [entry, '--config', join(home, 'config.yaml'), '--user-data-dir', data];
-  common.push('--extensions-dir', join(home, 'extensions'));
-  if (options.vsix)
-    await run(process.execPath, [...common, '--install-extension', options.vsix], { env, quiet: true });
+  const { home, args: profile, env } = await makeProfile({ ...quietSettings, ...options.settings });
+  if (options.vsix) {
+    await run(process.execPath, [entry, ...profile, '--install-extension', options.vsix], {
+      env,
+      quiet: true,
+    });
+  }
 
   const port = await freePort();
-  const args = [...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry'];
+  const args = [
+    entry,
+    ...profile,
+    '--auth',
+    'none',
+    '--bind-addr',
+    `127.0.0.1:${port}`,
+    '--disable-telemetry',
+  ];
   args.push('--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override');
   args.push('--disable-proxy', '--ignore-last-opened');
   if (options.testDriver) args.push('--vscode-option', 'enable-smoke-test-driver');
+  const child = await launch(args, env, home);
+
+  const origin = `http://127.0.0.1:${port}`;
+  for (let attempt = 0; attempt < 300 && child.running(); attempt++) {
+    const answer = await fetch(`${origin}/healthz`).catch(() => undefined);
+    if (answer?.ok) return { origin, stop: child.stop };
+    await sleep(100);
+  }
+  await child.stop();
+  throw new Error('The VS Code server did not start; see .cache/code-server.log');
+}
+
+/** A home with settings and nothing else, so that nothing of the user's own VS Code is read or written. */
+async function makeProfile(settings: Record<string, unknown>) {
+  const home = await mkdtemp(join(tmpdir(), 'lstm-pruner-vscode-'));
+  const data = join(home, 'data');
+  const config = join(home, 'config.yaml');
+  await mkdir(join(data, 'User'), { recursive: true });
+  await writeFile(join(data, 'User/settings.json'), JSON.stringify(settings));
+  await writeFile(config, '');
+  const args = ['--config', config, '--user-data-dir', data, '--extensions-dir', join(home, 'extensions')];
+  const env: NodeJS.ProcessEnv = { ...process.env, HOME: home };
+  for (const name of ['CONFIG', 'DATA', 'CACHE', 'STATE']) {
+    env[`XDG_${name}_HOME`] = join(home, name.toLowerCase());
+  }
+  // Set in a terminal inside VS Code; the server would hand its work to that window.
+  delete env.VSCODE_IPC_HOOK_CLI;
+  delete env.PORT;
+  return { home, args, env };
+}
+
+/** Starts the server in a process group of its own, since it forks, as do its extension hosts; `home` goes with it. */
+async function launch(args: string[], env: NodeJS.ProcessEnv, home: string) {
   await mkdir(cache, { recursive: true });
   const log = createWriteStream(join(cache, 'code-server.log'));
-  // A group of its own: the server forks, and its extension hosts fork our background process.
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   child.stdout.pipe(log);
   child.stderr.pipe(log);
+
   const endGroup = (signal: NodeJS.Signals) => {
     try {
       process.kill(-child.pid!, signal);
@@ -77,26 +106,28 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
       // The group has ended already.
     }
   };
-  const onExit = () => endGroup('SIGKILL');
+  // Ctrl+C does not reach that group, so whatever ends this process has to end it.
+  const onExit = () => {
+    endGroup('SIGKILL');
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const onSignal = () => process.exit(130);
   process.once('exit', onExit);
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
 
-  const origin = `http://127.0.0.1:${port}`;
+  const running = () => child.exitCode === null && child.signalCode === null;
   const stop = async () => {
     const ended = new Promise((resolve) => child.once('close', resolve));
     endGroup('SIGTERM');
-    if (child.exitCode === null) await Promise.race([ended, sleep(3000, undefined, { ref: false })]);
+    if (running()) await Promise.race([ended, sleep(3000, undefined, { ref: false })]);
     endGroup('SIGKILL');
     process.off('exit', onExit);
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   };
-
-  for (let attempt = 0; attempt < 300 && child.exitCode === null; attempt++) {
-    const answer = await fetch(`${origin}/healthz`).catch(() => undefined);
-    if (answer?.ok) return { origin, stop };
-    await sleep(100);
-  }
-  await stop();
-  throw new Error('The VS Code server did not start; see .cache/code-server.log');
+  return { running, stop };
 }
 
 async function freePort(): Promise<number> {
