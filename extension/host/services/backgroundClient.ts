@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { dirname } from 'node:path';
 import {
   type CancellationToken,
   createMessageConnection,
@@ -27,6 +28,7 @@ import {
   renderRequest,
 } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 export type OnProgress = (progress: JobProgress) => void;
 
@@ -35,6 +37,8 @@ export interface BackgroundOptions {
   readonly module: string;
   /** The reader's language for what the process writes to files; absent: English. */
   readonly l10nBundle?: string | undefined;
+  /** BCP 47, for numbers in what the process writes. */
+  readonly locale: string;
   /** Takes what the process prints, and its coming and going. */
   readonly log: (line: string) => void;
 }
@@ -42,8 +46,12 @@ export interface BackgroundOptions {
 interface Running {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
+  /** Folders that its jobs may be writing to. */
+  readonly folders: Set<string>;
   /** Set once it is gone. */
   reason?: string;
+  /** Settles when what it left half-written is removed. */
+  cleaned?: Promise<void>;
 }
 
 /**
@@ -78,11 +86,12 @@ export class BackgroundClient {
   }
 
   prune(request: PruneRequest, token?: CancellationToken, onProgress?: OnProgress): Promise<PruneReport> {
-    return this.#send(pruneRequest, request, token, onProgress);
+    const folder = dirname(request.output ?? request.path);
+    return this.#send(pruneRequest, request, token, onProgress, folder);
   }
 
   render(request: RenderRequest, token?: CancellationToken): Promise<void> {
-    return this.#send(renderRequest, request, token);
+    return this.#send(renderRequest, request, token, undefined, dirname(request.path));
   }
 
   /** Ends the process. It cancels its jobs itself, so that nothing half-written is left; their requests reject as cancelled. */
@@ -99,34 +108,28 @@ export class BackgroundClient {
     request: P,
     token?: CancellationToken,
     onProgress?: OnProgress,
+    writesTo?: string,
   ): Promise<R> {
     if (this.#disposed) throw new UserError('cancelled');
     const running = this.#fork();
     const { connection } = running;
+    if (writesTo !== undefined) running.folders.add(writesTo);
     const progressToken = `${type.method}-${++this.#lastToken}`;
     const listening = onProgress && connection.onProgress(jobProgress, progressToken, onProgress);
     const params = onProgress ? { ...request, progressToken } : request;
     try {
       return await connection.sendRequest<R>(type.method, params, ...(token ? [token] : []));
     } catch (error) {
-      throw this.#explain(error, running);
+      await running.cleaned;
+      throw explain(error, running);
     } finally {
       listening?.dispose();
     }
   }
 
-  #explain(error: unknown, running: Running): unknown {
-    if (running.reason !== undefined) return new UserError('backgroundDied', { reason: running.reason });
-    if (!(error instanceof ResponseError)) return error;
-    // The connection was disposed with the client, not by a death.
-    if (error.code === ErrorCodes.PendingResponseRejected) return new UserError('cancelled');
-    const info = error.data as Message | undefined;
-    return info && info.code in messages ? new UserError(info.code, info.args, info.cause) : error;
-  }
-
   #fork(): Running {
     if (this.#running) return this.#running;
-    const { module, l10nBundle, log } = this.#options;
+    const { module, l10nBundle, locale, log } = this.#options;
     const child = fork(module, [], {
       execArgv: [],
       serialization: 'advanced',
@@ -135,11 +138,12 @@ export class BackgroundClient {
         ...process.env,
         // In the desktop application the executable is Electron; this makes it a plain Node.
         ELECTRON_RUN_AS_NODE: '1',
+        LSTM_PRUNER_LOCALE: locale,
         ...(l10nBundle ? { LSTM_PRUNER_L10N: l10nBundle } : {}),
       },
     });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    const running: Running = { child, connection };
+    const running: Running = { child, connection, folders: new Set() };
     child.stdout?.on('data', (text) => log(String(text).trimEnd()));
     child.stderr?.on('data', (text) => log(String(text).trimEnd()));
     connection.onError(([error]) => log(String(error)));
@@ -154,8 +158,20 @@ export class BackgroundClient {
   #ended(running: Running, reason: string): void {
     if (running.reason !== undefined) return;
     running.reason = reason;
-    this.#options.log(`Background process ${running.child.pid} ended: ${reason}.`);
+    // The log is closed before the process of a disposed client ends.
+    if (!this.#disposed) this.#options.log(`Background process ${running.child.pid} ended: ${reason}.`);
     if (this.#running === running) this.#running = undefined;
+    const { pid } = running.child;
+    if (pid !== undefined) running.cleaned = removeLeftovers(pid, running.folders);
     running.connection.dispose();
   }
+}
+
+function explain(error: unknown, running: Running): unknown {
+  if (running.reason !== undefined) return new UserError('backgroundDied', { reason: running.reason });
+  if (!(error instanceof ResponseError)) return error;
+  // The connection was disposed with the client, not by a death.
+  if (error.code === ErrorCodes.PendingResponseRejected) return new UserError('cancelled');
+  const info = error.data as Message | undefined;
+  return info && info.code in messages ? new UserError(info.code, info.args, info.cause) : error;
 }

@@ -12,6 +12,7 @@ export function createServices(context: vscode.ExtensionContext): Omit<Services,
   const background = new BackgroundClient({
     module: context.asAbsolutePath('dist/background.js'),
     l10nBundle: vscode.l10n.uri?.fsPath,
+    locale: vscode.env.language,
     log: (line) => log.info(line),
   });
   const inspections = new Inspections(background);
