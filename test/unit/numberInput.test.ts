@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseCount, parsePositive, parseShare } from '../../extension/host/commands/numberInput.ts';
+
+describe('a typed share', () => {
+  for (const [text, share] of [
+    ['0.8', 0.8],
+    ['.8', 0.8],
+    ['0,8', 0.8],
+    ['80', 0.8],
+    ['80%', 0.8],
+    ['80 %', 0.8],
+    ['87.5 ％', 0.875],
+    ['0.5%', 0.005],
+    ['1', 1],
+    ['1%', 0.01],
+    ['0', 0],
+  ] as const) {
+    it(`${text} means ${share}`, () => assert.equal(parseShare(text), share));
+  }
+
+  for (const text of ['', 'abc', '-1', '101', '120 %', '0.8.1', '1e-1', '80 percent', 'NaN']) {
+    it(`"${text}" is none`, () => assert.equal(parseShare(text), undefined));
+  }
+});
+
+describe('a typed number', () => {
+  it('is positive and decimal', () => {
+    assert.equal(parsePositive('0.5'), 0.5);
+    assert.equal(parsePositive('1,5'), 1.5);
+    assert.equal(parsePositive('2'), 2);
+    for (const text of ['', '0', '-1', 'x', '1 2', 'Infinity']) assert.equal(parsePositive(text), undefined);
+  });
+
+  it('counts from 1', () => {
+    assert.equal(parseCount('30'), 30);
+    for (const text of ['', '0', '-3', '1.5', '1e3']) assert.equal(parseCount(text), undefined);
+  });
+});
