@@ -7,16 +7,14 @@ import type { EvaluateReport, GateName } from './report.ts';
 export const labels = {
   // The model
   format: 'Format',
-  size: 'Size',
   parameters: 'Parameters',
   parameterCount: '{count} parameters',
-  layers: 'Layers',
+  layers: 'Recurrent layers',
   model: 'Model',
   output: 'Output',
   notes: 'Notes',
   noLayers: 'There is no recurrent layer.',
   units: '{input} inputs, {hidden} units',
-  forward: 'forward',
   backward: 'backward',
   deadUnits: 'Dead units: {units}',
   noDeadUnits: 'No dead units',
@@ -27,7 +25,6 @@ export const labels = {
   recurrent: 'Recurrent kernel',
   bias: 'Bias',
   noBias: 'no bias',
-  allGates: 'All gates',
   inputGate: 'input',
   forgetGate: 'forget',
   cellGate: 'cell candidate',
@@ -48,7 +45,6 @@ export const labels = {
   zeroNearly: 'Near zero',
 
   // Before and after
-  summary: 'Before and after',
   measure: 'Measure',
   before: 'Before',
   pruned: 'Pruned',
@@ -57,7 +53,7 @@ export const labels = {
   points: '{value} points',
   fromTo: '{before} → {after}',
   sparsity: 'Sparsity',
-  reduction: 'Weights removed',
+  prunable: 'Prunable weights',
   loss: 'Loss ({name})',
   accuracy: 'Accuracy',
   meanAbsoluteError: 'Mean absolute error',
@@ -70,7 +66,6 @@ export const labels = {
   notMeasured: 'not measured',
 
   // How it was done
-  evaluation: 'Evaluation',
   result: 'Result',
   recipe: 'Recipe',
   data: 'Data',
@@ -90,12 +85,9 @@ export const labels = {
   showAsText: 'Show Gates as Text',
   reveal: 'Reveal in Explorer',
   openReport: 'Open Report',
-  saveHtml: 'Save Report…',
+  saveReport: 'Save Report…',
   openOutput: 'Show Its Gates',
   openModel: 'Show Original',
-  loading: 'Reading {name}…',
-  opening: 'Opening…',
-  failed: 'This did not work: {reason}',
 } as const;
 
 export type LabelName = keyof typeof labels;

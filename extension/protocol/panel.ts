@@ -1,4 +1,4 @@
-import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Labels } from './labels.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
 
@@ -73,11 +73,6 @@ export function isPanelState(value: unknown): value is PanelState {
   return typeof content?.kind === 'string' && kinds.includes(content.kind);
 }
 
-export type SavedReportFormat = 'html' | 'markdown' | 'json';
-export interface SaveReportRequest {
-  format: SavedReportFormat;
-}
-
 export interface OpenFileRequest {
   /** The model that the page is about, or the pruned file. */
   file: 'model' | 'output';
@@ -90,10 +85,14 @@ export interface OpenFileRequest {
 export const readyRequest = new RequestType0<PanelSetup, void>('ready');
 export const revealOutputRequest = new RequestType0<void, void>('revealOutput');
 export const openReportRequest = new RequestType0<void, void>('openReport');
-export const saveReportRequest = new RequestType<SaveReportRequest, void, void>('saveReport');
+/** As HTML, Markdown or JSON: the host asks where, and the name's ending says which. */
+export const saveReportRequest = new RequestType0<void, void>('saveReport');
 export const pruneModelRequest = new RequestType0<void, void>('pruneModel');
 export const showGatesAsTextRequest = new RequestType0<void, void>('showGatesAsText');
 export const openFileRequest = new RequestType<OpenFileRequest, void, void>('openFile');
+
+/** From the page: the layer that the content named has the focus now, so that it need not be named again. */
+export const focusedNotification = new NotificationType0('focused');
 
 /** From the host to the page: show this instead. */
 export const contentNotification = new NotificationType<PanelContent>('content');

@@ -1,0 +1,66 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { type LabelName, type Labels, labels } from '../../protocol/labels.ts';
+import type {
+  ErrorContent,
+  EvaluationContent,
+  GatesContent,
+  PanelContent,
+  ResultContent,
+} from '../../protocol/panel.ts';
+import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
+import { messageOf } from '../../protocol/userError.ts';
+import { localize } from '../services/showMessage.ts';
+
+/** The page's words in the language of the window. */
+export function localizedLabels(): Labels {
+  const entries = Object.entries(labels).map(([name, text]) => [name, vscode.l10n.t(text)]);
+  return Object.fromEntries(entries) as Record<LabelName, string>;
+}
+
+export function gatesContent(path: string, report: InspectReport, focusLayer?: string): GatesContent {
+  const content: GatesContent = {
+    kind: 'gates',
+    path,
+    name: basename(path),
+    report,
+    notes: report.notEvaluable ? [localize(report.notEvaluable)] : [],
+  };
+  return focusLayer === undefined ? content : { ...content, focusLayer };
+}
+
+export function resultContent(report: PruneReport): ResultContent {
+  return {
+    kind: 'result',
+    report,
+    modelName: basename(report.model),
+    outputName: basename(report.output),
+    notes: report.notes.map(localize),
+  };
+}
+
+export function evaluationContent(
+  path: string,
+  report: EvaluateReport,
+  inspect: InspectReport | undefined,
+): EvaluationContent {
+  const content: EvaluationContent = {
+    kind: 'evaluation',
+    path,
+    name: basename(path),
+    report,
+    notes: report.notes.map(localize),
+  };
+  return inspect ? { ...content, inspect } : content;
+}
+
+export function errorContent(path: string, error: unknown): ErrorContent {
+  return { kind: 'error', name: basename(path), text: localize(messageOf(error)) };
+}
+
+/** The same, without the wish to focus a layer, which holds once. */
+export function withoutFocus(content: PanelContent): PanelContent {
+  if (!('focusLayer' in content)) return content;
+  const { focusLayer: _, ...rest } = content;
+  return rest;
+}

@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { PanelContent } from '../../protocol/panel.ts';
+import type { PruneReport } from '../../protocol/report.ts';
+import type { RenderRequest, ReportFormat } from '../../protocol/requests.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { CommandId } from '../commands/commandIds.ts';
+import { baseName } from '../services/fileKinds.ts';
+import { stampOf } from '../services/fileStamp.ts';
+import { showReport } from './showReport.ts';
+
+/** What the page's buttons need: whoever writes report files, and a folder of our own for those that are only looked at. */
+export interface PageServices {
+  readonly background: { render(request: RenderRequest): Promise<void> };
+  readonly log: vscode.LogOutputChannel;
+}
+
+export interface ActionContext extends PageServices {
+  /** Of the extension, writable. */
+  readonly storage: vscode.Uri;
+}
+
+const formats: Record<string, ReportFormat> = { html: 'html', htm: 'html', md: 'markdown', json: 'json' };
+
+/** Shows the pruned file in the explorer, or in the system's file manager where it is outside the workspace. */
+export async function revealOutput(content: PanelContent): Promise<void> {
+  const output = vscode.Uri.file(resultOf(content).output);
+  await mustExist(output);
+  const inside = vscode.workspace.getWorkspaceFolder(output) !== undefined;
+  await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', output);
+}
+
+/** Renders the report as HTML and shows it. */
+export async function openReport(
+  content: PanelContent,
+  { background, storage }: ActionContext,
+): Promise<void> {
+  const report = resultOf(content);
+  const folder = vscode.Uri.joinPath(storage, 'reports');
+  await vscode.workspace.fs.createDirectory(folder);
+  const page = vscode.Uri.joinPath(folder, `${baseName(vscode.Uri.file(report.output))}.report.html`);
+  await background.render({ report, format: 'html', path: page.fsPath });
+  await showReport(page);
+}
+
+/** Asks where to, and writes the report there in the format of the name's ending. */
+export async function saveReport(content: PanelContent, { background }: ActionContext): Promise<void> {
+  const report = resultOf(content);
+  const output = vscode.Uri.file(report.output);
+  const stem = baseName(output).replace(/\.[^.]*$/, '');
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save Report'),
+    defaultUri: vscode.Uri.joinPath(output, '..', `${stem}.html`),
+    filters: { HTML: ['html'], Markdown: ['md'], JSON: ['json'] },
+  });
+  if (!target) return;
+  const extension = baseName(target).split('.').at(-1)?.toLowerCase() ?? '';
+  const format = formats[extension] ?? 'html';
+  await background.render({ report, format, path: target.fsPath });
+  const open = vscode.l10n.t('Open');
+  const saved = vscode.l10n.t('The report was saved to {file}.', { file: baseName(target) });
+  void vscode.window.showInformationMessage(saved, open).then((chosen) => {
+    if (chosen === open)
+      void (format === 'html' ? showReport(target) : vscode.window.showTextDocument(target));
+  });
+}
+
+/** Runs one of our commands on the file that the page is about, or on the pruned one. */
+export async function runOn(
+  command: CommandId,
+  content: PanelContent,
+  file: 'model' | 'output',
+): Promise<void> {
+  const uri = vscode.Uri.file(pathOf(content, file));
+  await mustExist(uri);
+  await vscode.commands.executeCommand(command, uri);
+}
+
+function pathOf(content: PanelContent, file: 'model' | 'output'): string {
+  if (content.kind === 'error') throw new UserError('fileNotFound', { file: content.name });
+  if (content.kind === 'result') return file === 'output' ? content.report.output : content.report.model;
+  return content.path;
+}
+
+function resultOf(content: PanelContent): PruneReport {
+  if (content.kind !== 'result') throw new TypeError(`No result in a page of ${content.kind}.`);
+  return content.report;
+}
+
+async function mustExist(uri: vscode.Uri): Promise<void> {
+  if ((await stampOf(uri)) === undefined) throw new UserError('fileNotFound', { file: baseName(uri) });
+}

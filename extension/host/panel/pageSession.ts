@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import {
+  contentNotification,
+  focusedNotification,
+  openFileRequest,
+  openReportRequest,
+  type PanelContent,
+  pruneModelRequest,
+  readyRequest,
+  revealOutputRequest,
+  saveReportRequest,
+  showGatesAsTextRequest,
+} from '../../protocol/panel.ts';
+import { messageOf } from '../../protocol/userError.ts';
+import { localize } from '../services/showMessage.ts';
+import { localizedLabels, withoutFocus } from './contents.ts';
+import { type ActionContext, openReport, revealOutput, runOn, saveReport } from './pageActions.ts';
+import { pageHtml, pageRoot } from './pageHtml.ts';
+import { connectToPage } from './webviewConnection.ts';
+
+export interface PageContext extends ActionContext {
+  readonly extension: vscode.Uri;
+}
+
+/** One page in one webview: answers its requests, and tells it when there is something else to show. */
+export class PageSession implements vscode.Disposable {
+  readonly #context: PageContext;
+  readonly #connection: MessageConnection;
+  #content: Promise<PanelContent>;
+
+  /** The content may still be on its way; it never rejects. */
+  constructor(webview: vscode.Webview, content: PanelContent | Promise<PanelContent>, context: PageContext) {
+    this.#context = context;
+    this.#content = Promise.resolve(content);
+    this.#connection = connectToPage(webview);
+    this.#serve();
+    webview.options = { enableScripts: true, localResourceRoots: [pageRoot(context.extension)] };
+    webview.html = pageHtml(webview, context.extension);
+  }
+
+  /** Shows this instead. */
+  async show(content: PanelContent): Promise<void> {
+    this.#content = Promise.resolve(content);
+    await this.#connection.sendNotification(contentNotification, content);
+  }
+
+  dispose(): void {
+    this.#connection.dispose();
+  }
+
+  #serve(): void {
+    const connection = this.#connection;
+    connection.onRequest(readyRequest, async () => {
+      const content = await this.#content;
+      return { content, labels: localizedLabels(), locale: vscode.env.language };
+    });
+    connection.onNotification(focusedNotification, () => {
+      this.#content = this.#content.then(withoutFocus);
+    });
+    const act = (run: (content: PanelContent) => Promise<void>) => async () => {
+      try {
+        await run(await this.#content);
+      } catch (error) {
+        throw this.#worded(error);
+      }
+    };
+    connection.onRequest(revealOutputRequest, act(revealOutput));
+    connection.onRequest(
+      openReportRequest,
+      act((content) => openReport(content, this.#context)),
+    );
+    connection.onRequest(
+      saveReportRequest,
+      act((content) => saveReport(content, this.#context)),
+    );
+    connection.onRequest(
+      pruneModelRequest,
+      act((content) => runOn('lstmPruner.prune', content, 'model')),
+    );
+    connection.onRequest(
+      showGatesAsTextRequest,
+      act((content) => runOn('lstmPruner.showGatesAsText', content, 'model')),
+    );
+    connection.onRequest(openFileRequest, ({ file }) =>
+      act((content) => runOn('lstmPruner.showGates', content, file))(),
+    );
+    connection.listen();
+  }
+
+  #worded(error: unknown): ResponseError<void> {
+    const message = messageOf(error);
+    if (message.code === 'internal' && error instanceof Error) this.#context.log.error(error);
+    return new ResponseError(0, localize(message));
+  }
+}

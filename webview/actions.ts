@@ -1,0 +1,72 @@
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import type { MessageConnection, RequestType0 } from 'vscode-jsonrpc/browser';
+import type { LabelName, Say } from '../extension/protocol/labels.ts';
+import {
+  openFileRequest,
+  openReportRequest,
+  type PanelContent,
+  pruneModelRequest,
+  revealOutputRequest,
+  saveReportRequest,
+  showGatesAsTextRequest,
+} from '../extension/protocol/panel.ts';
+import { element } from './dom.ts';
+
+interface Action {
+  label: LabelName;
+  run: (connection: MessageConnection) => Promise<void>;
+}
+
+const plain =
+  (request: RequestType0<void, void>) =>
+  (connection: MessageConnection): Promise<void> =>
+    connection.sendRequest(request);
+const open =
+  (file: 'model' | 'output') =>
+  (connection: MessageConnection): Promise<void> =>
+    connection.sendRequest(openFileRequest, { file });
+
+const modelActions: readonly Action[] = [
+  { label: 'prune', run: plain(pruneModelRequest) },
+  { label: 'showAsText', run: plain(showGatesAsTextRequest) },
+];
+
+/** What can be done with each content; the first is what most come for. */
+const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
+  gates: modelActions,
+  evaluation: modelActions,
+  result: [
+    { label: 'reveal', run: plain(revealOutputRequest) },
+    { label: 'openReport', run: plain(openReportRequest) },
+    { label: 'saveReport', run: plain(saveReportRequest) },
+    { label: 'openModel', run: open('model') },
+    { label: 'openOutput', run: open('output') },
+  ],
+  error: [],
+};
+
+/** The buttons of a content; `onFailure` takes the host's words when one does not work. */
+export function actionBar(
+  kind: PanelContent['kind'],
+  connection: MessageConnection,
+  say: Say,
+  onFailure: (reason: string) => void,
+): HTMLElement | undefined {
+  const actions = actionsOf[kind];
+  if (actions.length === 0) return undefined;
+  const buttons = actions.map(({ label, run }, at) => {
+    const button = element('vscode-button', { secondary: at > 0 }, say(label));
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      try {
+        await run(connection);
+      } catch (error) {
+        onFailure(error instanceof Error ? error.message : String(error));
+      } finally {
+        button.disabled = false;
+      }
+    });
+    return button;
+  });
+  return element('div', { class: 'actions', role: 'group', 'aria-label': say('actions') }, ...buttons);
+}
