@@ -11,9 +11,10 @@ const formats: readonly Format[] = [kerasArchive, kerasHdf5];
 /**
  * Opens a model file. No weights are read yet; the caller closes the model. Throws `UserError`: fileNotFound,
  * fileUnreadable, formatUnknown, fileDamaged, notAModel, …
+ * @param name tells the format where the path cannot, as that of a temporary file
  */
-export async function openModel(path: string): Promise<Model> {
-  const format = formatOf(path);
+export async function openModel(path: string, name = path): Promise<Model> {
+  const format = formatOf(name);
   await checkReadable(path);
   return format.open(path);
 }

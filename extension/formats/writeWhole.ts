@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { temporaryName } from '../protocol/temporaryNames.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -18,11 +17,6 @@ export async function writeWhole(path: string, write: (temporary: string) => Pro
     await rm(temporary, { force: true });
     throw diskError(error, path);
   }
-}
-
-/** Copies a file byte by byte, with plain permissions. */
-export async function copyPlain(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_EXCL);
 }
 
 async function sync(path: string): Promise<void> {

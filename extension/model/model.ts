@@ -32,8 +32,8 @@ export interface Model {
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
   /**
-   * Writes the model with the parameters' masks applied, in the original's own format and layout. The file appears
-   * whole or not at all. Throws `UserError`: diskFull, readOnly, cannotWrite, compressUnsupported.
+   * Writes the model with the parameters' masks applied, in the original's own format and layout, to a path that does
+   * not exist. May leave a part of it behind when it throws; the caller writes to a temporary name.
    */
   save(path: string, options: SaveOptions): Promise<void>;
   /** Releases the file; nothing can be read afterwards. */

@@ -48,6 +48,11 @@ export const messages = {
     '{file}: {found} rows are too few; a window of {window} with horizon {horizon} needs at least {expected}.',
   tooFewSamples: '{file}: {found} samples are too few; expected at least {expected}.',
   columnMissing: '{file}: there is no column {column}. It has: {found}.',
+  columnsAmbiguous: '{file}: name the input and target columns with --x and --y. It has: {found}.',
+  columnCount: '{file}: the model takes {expected} input columns, but --x names {found}: {names}.',
+  csvSeveralInputs:
+    '{file}: the model has {count} inputs, and a .csv can feed only one. Put the data in an .npz.',
+  inputCount: '--x names {found} arrays, but the model has {expected} inputs: {names}.',
   csvValue: '{file}: row {row}, column {column} holds "{value}"; expected a number.',
   windowNeeded: '{file}: the model takes sequences of any length; give the window length with --window.',
   splitMissing: '{file}: there is no {split} split. It has: {found}.',
@@ -56,6 +61,11 @@ export const messages = {
     '{file}: the model has one linear output and every target is 0 or 1. Say which loss is meant: --loss binary_crossentropy or --loss mean_squared_error.',
   lossUnknown: 'The loss "{loss}" is not known. Use one of: {known}.',
   lossMismatch: 'The loss {loss} does not fit: {reason}.',
+  lossAmbiguousOneHot:
+    '{file}: the model has linear outputs and every target row is one 1 among zeros. Say which loss is meant: --loss categorical_crossentropy or --loss mean_squared_error.',
+  lossNotFinite:
+    'The {loss} is {value}: the model puts out values on this data that are too large or not numbers.',
+  nothingMeasured: 'There is nothing to measure: the data has no samples, or every step of them is masked.',
 
   // Pruning
   invalidValue: '{option} is {value}; expected {expected}.',
@@ -93,15 +103,30 @@ export const messages = {
   reasonNoInputShape: 'the file does not say the shape of its input',
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonNoGraph: 'the file does not describe how its layers are connected',
+  reasonEmpty: 'it is empty',
+  reasonNoNpy: 'array {array} does not begin like a NumPy array',
+  reasonNpyHeader: 'the header of array {array} cannot be read',
+  reasonArrayBytes: 'array {array} should take {expected} bytes, but has {found}',
+  reasonArrayContent: 'array {array} cannot be read ({detail})',
+  reasonChecksum: 'array {array} does not match its checksum',
+  reasonNoText: 'it is not text',
+  reasonCsvRow: 'row {row} cannot be read ({detail})',
+  reasonTargetsShape: 'the targets have the shape {targets}, the outputs {outputs}',
+  reasonTargetRange: 'a target is {value}; expected {low} to {high}',
+  reasonClassRange: 'a target is {value}; expected a whole class index from 0 to {high}',
 
   // Notes: said beside a result
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
+  noteNothingPrunedAtAll:
+    'The target of {target} is below the present sparsity of {present}; nothing was changed.',
   noteFileNotSmaller:
     'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Use --compress to store it compressed.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
+  noteLossUnknown:
+    'The file was trained with the loss "{loss}", which is not known here; {used} is reported instead.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',

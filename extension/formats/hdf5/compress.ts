@@ -1,4 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
+import { copyPlain } from '../copyPlain.ts';
+import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
 import { type Library, loadLibrary, withBuffer } from './library.ts';
 
@@ -17,7 +20,20 @@ const level = 6;
  * has. Groups, datasets and attributes keep their names, types and values; HDF5 cannot compress a dataset in place.
  * Throws compressUnsupported, naming what the rebuilt file could not hold.
  */
-export async function writeCompressed(from: string, to: string, shownAs: string): Promise<void> {
+export async function writeCompressed(
+  from: string,
+  to: string,
+  shownAs: string,
+  scratch: Scratch,
+): Promise<void> {
+  // The library cannot tell a full disk from damage, so it works apart and the result is copied.
+  const rebuilt = scratch.file('rebuilt.h5');
+  await rebuild(from, rebuilt, shownAs);
+  await copyPlain(rebuilt, to);
+  await rm(rebuilt);
+}
+
+async function rebuild(from: string, to: string, shownAs: string): Promise<void> {
   const library = await loadLibrary();
   const source = guard(shownAs, () => new library.h5.File(from, 'r'));
   try {

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
 import type { Model, SaveOptions } from '../../model/model.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { writeCompressed } from '../hdf5/compress.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import { createScratch, type Scratch } from '../scratch.ts';
-import { writeWhole } from '../writeWhole.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
 import { archiveWeights } from './archiveWeights.ts';
@@ -16,6 +15,7 @@ import { applyMasks, type KerasParameter } from './parameters.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsEntry = 'model.weights.h5';
+const unpackedName = 'weights.h5';
 const largestJson = 256 * 2 ** 20;
 const largestWeights = 64 * 2 ** 30;
 
@@ -35,7 +35,7 @@ async function open(path: string): Promise<Model> {
   try {
     const { config, training, versionText } = await describe(zip, path);
     // HDF5 reads by position, so its file is unpacked once.
-    const unpacked = scratch.file('weights.h5');
+    const unpacked = scratch.file(unpackedName);
     await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
     weights = await Hdf5File.open(unpacked, 'r', path);
     const version = kerasVersion(versionText, config);
@@ -50,7 +50,8 @@ async function open(path: string): Promise<Model> {
       hasOptimizerState: weights.keys('/optimizer/vars').length > 0,
     };
     return await kerasModel(contents, {
-      save: (target, parameters, options) => save(zip, scratch, target, parameters, options),
+      save: (target, parameters, options) =>
+        save({ zip, scratch, original: path }, target, parameters, options),
       close,
     });
   } catch (error) {
@@ -81,21 +82,20 @@ async function describe(zip: ZipArchive, path: string): Promise<Description> {
 
 /** The same entries in the same order, STORED; only the weights' bytes differ. */
 async function save(
-  zip: ZipArchive,
-  scratch: Scratch,
+  { zip, scratch, original }: { zip: ZipArchive; scratch: Scratch; original: string },
   target: string,
   parameters: readonly KerasParameter[],
   { compress }: SaveOptions,
 ): Promise<void> {
   const edited = scratch.file('edited.h5');
-  await copyFile(scratch.file('weights.h5'), edited);
-  await applyMasks(edited, parameters, target);
+  await copyPlain(scratch.file(unpackedName), edited);
+  await applyMasks(edited, parameters, original);
   const compressed = scratch.file('compressed.h5');
-  if (compress) await writeCompressed(edited, compressed, target);
+  if (compress) await writeCompressed(edited, compressed, original, scratch);
   const weights = compress ? compressed : edited;
   const entries = zip.entries.map((entry) => ({
     like: entry,
     bytes: async () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.stream(entry)),
   }));
-  await writeWhole(target, (temporary) => writeStored(temporary, entries));
+  await writeStored(target, entries);
 }

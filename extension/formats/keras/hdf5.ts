@@ -1,10 +1,10 @@
 import type { Model, SaveOptions } from '../../model/model.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { writeCompressed } from '../hdf5/compress.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import { createScratch } from '../scratch.ts';
-import { copyPlain, writeWhole } from '../writeWhole.ts';
 import { kerasVersion, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
 import { kerasModel } from './model.ts';
@@ -61,21 +61,16 @@ async function save(
   { compress }: SaveOptions,
 ): Promise<void> {
   if (!compress) {
-    await writeWhole(target, async (temporary) => {
-      await copyPlain(original, temporary);
-      await applyMasks(temporary, parameters, target);
-    });
+    await copyPlain(original, target);
+    await applyMasks(target, parameters, original);
     return;
   }
-  // Compressing needs a second file; it grows apart from the user's folder and is copied there whole.
   const scratch = await createScratch();
   try {
     const edited = scratch.file('edited.h5');
-    const compressed = scratch.file('compressed.h5');
     await copyPlain(original, edited);
-    await applyMasks(edited, parameters, target);
-    await writeCompressed(edited, compressed, target);
-    await writeWhole(target, (temporary) => copyPlain(compressed, temporary));
+    await applyMasks(edited, parameters, original);
+    await writeCompressed(edited, target, original, scratch);
   } finally {
     await scratch.remove();
   }

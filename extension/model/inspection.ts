@@ -1,0 +1,109 @@
+import type { GateReport, InspectReport, LayerReport, MatrixStatistics } from '../protocol/report.ts';
+import { type GateView, gather } from './gateView.ts';
+import type { Model } from './model.ts';
+import { type Parameter, sizeOf } from './parameter.ts';
+import { candidateGate, type RecurrentLayer } from './recurrentLayer.ts';
+import { matrixStatistics } from './statistics.ts';
+
+/**
+ * Reads a model's recurrent layers, one layer's arrays at a time, and describes every gate.
+ * @param step called before each layer; throws to stop
+ */
+export async function inspectModel(model: Model, step?: () => Promise<void> | void): Promise<InspectReport> {
+  const layers: LayerReport[] = [];
+  for (const layer of model.layers) {
+    await step?.();
+    layers.push(await inspectLayer(layer));
+  }
+  const matrices = layers.flatMap(prunableMatrices);
+  return {
+    format: model.format,
+    bytes: model.bytes,
+    parameters: model.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    sparsity: sparsityOf(matrices),
+    layers,
+    ...(model.notEvaluable && { notEvaluable: model.notEvaluable }),
+  };
+}
+
+/** Kernel and recurrent kernel of every gate of a layer's report. */
+export function prunableMatrices({ gates }: LayerReport): MatrixStatistics[] {
+  return Object.values(gates).flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
+}
+
+async function inspectLayer(layer: RecurrentLayer): Promise<LayerReport> {
+  const values = await readLayer(layer);
+  const valuesOf = (views: readonly GateView[]) =>
+    views.map(({ parameter }) => values.get(parameter) as Float32Array);
+  const kernels = layer.gates.map(({ kernel }) => kernel);
+  const recurrents = layer.gates.map(({ recurrent }) => recurrent);
+  const kernel = matrixStatistics(kernels, valuesOf(kernels));
+  const recurrent = matrixStatistics(recurrents, valuesOf(recurrents));
+  const bias = biasStatistics(layer, values);
+  const gates: Partial<Record<string, GateReport>> = {};
+  for (const [g, { name }] of layer.gates.entries()) {
+    gates[name] = { kernel: kernel[g], recurrent: recurrent[g], ...(bias && { bias: bias[g] }) };
+  }
+  return {
+    name: layer.name,
+    cell: layer.cell,
+    direction: layer.direction,
+    inputSize: layer.inputSize,
+    hiddenSize: layer.hiddenSize,
+    sparsity: sparsityOf([...kernel, ...recurrent]),
+    gates,
+    deadUnits: deadUnits(layer, values),
+  };
+}
+
+async function readLayer({ gates }: RecurrentLayer): Promise<Map<Parameter, Float32Array>> {
+  const values = new Map<Parameter, Float32Array>();
+  for (const { kernel, recurrent, biases } of gates) {
+    for (const { parameter } of [kernel, recurrent, ...biases]) {
+      if (!values.has(parameter)) values.set(parameter, await parameter.read());
+    }
+  }
+  return values;
+}
+
+/** Two bias vectors are reported as one, their sum. */
+function biasStatistics(
+  { gates, hiddenSize }: RecurrentLayer,
+  values: ReadonlyMap<Parameter, Float32Array>,
+): MatrixStatistics[] | undefined {
+  if (gates.some(({ biases }) => biases.length === 0)) return undefined;
+  const sums = gates.map(({ biases }) => {
+    const sum = new Float32Array(hiddenSize);
+    for (const view of biases) {
+      const one = gathered(view, values);
+      for (let i = 0; i < hiddenSize; i++) sum[i] += one[i];
+    }
+    return sum;
+  });
+  const views = gates.map(({ biases }) => ({ ...biases[0], offset: 0, rowStride: 1 }));
+  return matrixStatistics(views, sums);
+}
+
+/** Units whose candidate has nothing but zeros: from a zero state they put out activation(0) = 0 at every step. */
+function deadUnits(layer: RecurrentLayer, values: ReadonlyMap<Parameter, Float32Array>): number[] {
+  const gate = layer.gates.find(({ name }) => name === candidateGate[layer.cell]);
+  if (!gate || !layer.zeroPreserving) return [];
+  const alive = new Uint8Array(layer.hiddenSize);
+  for (const view of [gate.kernel, gate.recurrent, ...gate.biases]) {
+    const matrix = gathered(view, values);
+    for (let i = 0; i < matrix.length; i++) if (matrix[i] !== 0) alive[Math.floor(i / view.columns)] = 1;
+  }
+  return [...alive.keys()].filter((unit) => alive[unit] === 0);
+}
+
+function gathered(view: GateView, values: ReadonlyMap<Parameter, Float32Array>): Float32Array {
+  const matrix = new Float32Array(view.rows * view.columns);
+  gather(view, values.get(view.parameter) as Float32Array, matrix);
+  return matrix;
+}
+
+function sparsityOf(matrices: readonly MatrixStatistics[]): number {
+  const size = matrices.reduce((sum, matrix) => sum + matrix.size, 0);
+  const zeros = matrices.reduce((sum, matrix) => sum + matrix.zeros, 0);
+  return size === 0 ? 0 : zeros / size;
+}
