@@ -14,8 +14,8 @@ import { localize } from '../services/showMessage.ts';
 
 /** The page's words in the language of the window. */
 export function localizedLabels(): Labels {
-  const entries = Object.entries(labels).map(([name, text]) => [name, vscode.l10n.t(text)]);
-  return Object.fromEntries(entries) as Record<LabelName, string>;
+  const names = Object.keys(labels) as LabelName[];
+  return Object.fromEntries(names.map((name) => [name, vscode.l10n.t(labels[name])])) as Labels;
 }
 
 export function gatesContent(path: string, report: InspectReport, focusLayer?: string): GatesContent {
