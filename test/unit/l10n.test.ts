@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { labels } from '../../extension/protocol/labels.ts';
 import { messages } from '../../extension/protocol/messages.ts';
+import { stageTexts } from '../../extension/protocol/stages.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 type Bundle = Record<string, string>;
@@ -44,7 +45,7 @@ describe('translations', async () => {
   const english = await readJson('l10n/bundle.l10n.json');
   const chinese = await readJson('l10n/bundle.l10n.zh-cn.json');
   const { sentences, indirect } = await writtenInSources();
-  const tables = [...Object.values(messages), ...Object.values(labels)];
+  const tables = [messages, labels, stageTexts].flatMap((table) => Object.values(table));
   const said = new Set([...sentences, ...tables]);
 
   it('finds the sentences in the sources', () => {
@@ -53,7 +54,7 @@ describe('translations', async () => {
   });
 
   it('pass through literals, or through the tables of protocol/', () => {
-    const tableLookups = /: (messages\[message\.code\]|template|labels\[\w+\])$/;
+    const tableLookups = /: (messages\[message\.code\]|template|text|labels\[\w+\]|stageTexts\[\w+\])$/;
     assert.deepEqual(
       indirect.filter((use) => !tableLookups.test(use)),
       [],

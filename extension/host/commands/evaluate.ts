@@ -37,5 +37,5 @@ async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOption
     );
   const { result, data: used } = await runClarified(title, data, job);
   if (used !== data) await services.choices.set({ ...services.choices.get(), data: used });
-  await services.panels.showEvaluation(uri.fsPath, result, used);
+  await services.panels.showEvaluation(uri.fsPath, result);
 }

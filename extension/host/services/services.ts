@@ -1,5 +1,4 @@
 import type * as vscode from 'vscode';
-import type { DataOptions } from '../../protocol/recipe.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
 import type { RememberedChoices } from './choices.ts';
@@ -12,7 +11,7 @@ export interface Panels {
   showResult(report: PruneReport): void | Promise<void>;
   /** `focusLayer` is the name of the layer to scroll to. */
   showGates(path: string, report: InspectReport, focusLayer?: string): void | Promise<void>;
-  showEvaluation(path: string, report: EvaluateReport, data: DataOptions): void | Promise<void>;
+  showEvaluation(path: string, report: EvaluateReport): void | Promise<void>;
 }
 
 /** What commands, editors and diagnostics share. */
