@@ -4,7 +4,7 @@ import type { Parameter } from '../model/parameter.ts';
 import { activationOperator, logSoftmaxOperator, softmaxOperator } from './ops/activation.ts';
 import { batchNormalizationOperator } from './ops/batchNormalization.ts';
 import { gatherOperator } from './ops/gather.ts';
-import { andOperator, applyMaskOperator, notEqualMaskOperator } from './ops/mask.ts';
+import { applyMaskOperator, combineMasksOperator, notEqualMaskOperator } from './ops/mask.ts';
 import { matMulOperator } from './ops/matMul.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
 import {
@@ -69,7 +69,8 @@ export function operatorOf(node: GraphNode): Operator {
     case 'ApplyMask':
       return applyMaskOperator(node);
     case 'And':
-      return andOperator(node);
+    case 'Or':
+      return combineMasksOperator(node);
   }
 }
 

@@ -90,8 +90,8 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number; readonly overFeatures: boolean })
   /** Ours: x [B,T,I] with masked steps set to 0; inputs x and mask. */
   | (NodeBase & { readonly op: 'ApplyMask' })
-  /** Ours: logical and of masks. */
-  | (NodeBase & { readonly op: 'And' })
+  /** Ours: logical and, logical or of masks. */
+  | (NodeBase & { readonly op: 'And' | 'Or' })
   /** Active only while training. */
   | (NodeBase & { readonly op: 'Dropout'; readonly rate: number });
 

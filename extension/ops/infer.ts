@@ -45,6 +45,7 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
     case 'BatchNormalization':
     case 'ApplyMask':
     case 'And':
+    case 'Or':
     case 'Dropout':
       return [inputs[0]];
   }

@@ -14,6 +14,7 @@ export function applyMaskOperator(node: NodeOf<'ApplyMask'>): Operator {
   return stateless(node, (x, mask) => tf.mul(x, tf.expandDims(mask, -1)));
 }
 
-export function andOperator(node: NodeOf<'And'>): Operator {
-  return stateless(node, (...masks) => masks.reduce((all, mask) => tf.mul(all, mask)));
+export function combineMasksOperator(node: NodeOf<'And' | 'Or'>): Operator {
+  const combine = node.op === 'And' ? tf.mul : tf.maximum;
+  return stateless(node, (...masks) => masks.reduce((a, b) => combine(a, b)));
 }

@@ -80,7 +80,10 @@ const concatenate: Lowering = (layer, inputs, builder) => {
   return mask === undefined ? { name } : { name, mask };
 };
 
-/** Along the features a step counts only if no input masks it; along time the masks follow one another. */
+/**
+ * Along the features Keras 1 and 2 count a step that no input masks, Keras 3 one that any input leaves in; along time the
+ * masks follow one another.
+ */
 function concatenatedMask(
   layer: PlacedLayer,
   inputs: readonly Value[],
@@ -90,8 +93,11 @@ function concatenatedMask(
   const masks = inputs.flatMap(({ mask }) => (mask === undefined ? [] : [mask]));
   if (masks.length === 0) return undefined;
   const outputs = [builder.fresh(layer)];
-  if (axis === -1 || axis === 2)
-    return builder.add({ op: 'And', inputs: masks, outputs, origin: layer.path });
+  if (axis === -1 || axis === 2) {
+    const any = builder.version.major === 3;
+    if (any && masks.length < inputs.length) return undefined;
+    return builder.add({ op: any ? 'Or' : 'And', inputs: masks, outputs, origin: layer.path });
+  }
   if (axis === 1 && masks.length === inputs.length) {
     return builder.add({ op: 'Concat', inputs: masks, outputs, origin: layer.path, axis: 1 });
   }
