@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renderHtml } from '../../../extension/report/html.ts';
+import { pruneReport } from '../../fixtures/pruneReport.ts';
+import { chinese, english } from './translators.ts';
+
+/** What a reader sees: the page without its tags and style. */
+const visible = (page: string) =>
+  page
+    .replaceAll(/<style>[\s\S]*?<\/style>/g, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ');
+
+describe('the HTML report', () => {
+  const report = pruneReport();
+  const page = renderHtml(report, english);
+  const text = visible(page);
+
+  it('needs nothing but itself', () => {
+    assert.doesNotMatch(page, /https?:|\/\/[a-z]|<script|<link|<img|<iframe|url\(|@import|\son\w+=/i);
+    assert.match(page, /default-src 'none'/);
+  });
+
+  it('shows sparsity, loss, metrics and sizes before and after, and how they changed', () => {
+    assert.match(text, /Sparsity 0\.0% 80\.0% \+80\.0 points/);
+    assert.match(text, /Loss \(binary crossentropy\) 0\.0555 0\.0721 \+29\.9%/);
+    assert.match(text, /Accuracy 97\.85% 96\.77% -1\.08 points/);
+    assert.match(text, /File size 985\.4 kB 985\.4 kB 0\.0%/);
+    assert.match(text, /Size with gzip 912 kB 432 kB -52\.6%/);
+    assert.match(text, /Nonzero weights 74,051 15,651 -78\.9%/);
+  });
+
+  it('shows every layer with each of its gates in both matrices', () => {
+    const sections = page.split('<section>').slice(1).map(visible);
+    assert.equal(sections.length, report.before.layers.length);
+    for (const [at, layer] of report.before.layers.entries()) {
+      for (const gate of Object.keys(layer.gates)) assert.match(sections[at], new RegExp(` ${gate} \\w`));
+      const cells = sections[at].match(/\d% → \d+\.\d% [\d,]+ weights/g) ?? [];
+      assert.equal(cells.length, Object.keys(layer.gates).length * 2);
+    }
+    assert.match(sections[0], / i input 0\.0% → 84\.8% 2,500 weights .* 0\.0% → 75\.2% 10,000 weights/);
+  });
+
+  it('draws the shares as bars of the same lengths', () => {
+    const [first] = page.match(/class="share-now" width="[\d.]+" height="8"/) ?? [];
+    assert.equal(first, 'class="share-now" width="84.8" height="8"');
+  });
+
+  it('escapes what comes from the file', () => {
+    assert.ok(page.includes('plain &lt;rnn&gt; &amp; &quot;co&quot;'));
+    assert.ok(!page.includes('<rnn>'));
+  });
+
+  it('ends with the notes, the recipe and where the output is', () => {
+    assert.match(text, /Unstructured sparsity below about 80 % brings no speed-up/);
+    assert.match(text, /--criterion magnitude --sparsity 0\.8 --scope layer --gates i=0\.9,f=0\.85/);
+    assert.match(text, /windows\.npz, test part, 93 samples/);
+    assert.match(text, /failure\.pruned\.h5/);
+  });
+
+  it('compares three states where training came after the pruning', () => {
+    const trained = pruneReport();
+    trained.after.loss = 0.0561;
+    assert.match(
+      visible(renderHtml(trained, english)),
+      /Loss \(binary crossentropy\) 0\.0555 0\.0721 0\.0561 \+1\.1%/,
+    );
+  });
+
+  it('says no loss where none was measured', () => {
+    const blind = pruneReport();
+    for (const state of [blind.before, blind.pruned, blind.after]) {
+      delete state.loss;
+      delete state.lossName;
+      delete state.metrics;
+    }
+    blind.pruned.divergence = { value: 0.0123, kind: 'kl', samples: 64, steps: 32 };
+    blind.after.divergence = blind.pruned.divergence;
+    const text = visible(renderHtml(blind, english));
+    assert.doesNotMatch(text, /Loss|Accuracy/);
+    assert.match(text, /Divergence from the original \(KL\) not measured 0\.0123/);
+  });
+
+  it('speaks Chinese throughout', async () => {
+    const page = renderHtml(report, await chinese(), 'zh-cn');
+    assert.match(page, /<html lang="zh-cn">/);
+    // What remains in Latin letters comes from the file, the recipe and the units.
+    const words = visible(page).match(/[A-Za-z]{3,}/g) ?? [];
+    const own =
+      /^(failure|pruned|Keras|HDF|binary|crossentropy|gzip|lstm|LSTM|GRU|RNN|rnn|plain|quot|amp|bidirectional|backward|models|engines|criterion|magnitude|sparsity|scope|layer|gates|data|windows|npz|tensorflow|cpu)$/;
+    assert.deepEqual(
+      words.filter((word) => !own.test(word)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renderMarkdown } from '../../../extension/report/markdown.ts';
+import { pruneReport } from '../../fixtures/pruneReport.ts';
+import { chinese, english } from './translators.ts';
+
+describe('the Markdown report', () => {
+  const report = pruneReport();
+  const page = renderMarkdown(report, english);
+  const lines = page.split('\n');
+
+  it('compares before and after in a table', () => {
+    assert.ok(lines.includes('| Sparsity | 0.0% | 80.0% | +80.0 points |'));
+    assert.ok(lines.includes('| Loss (binary crossentropy) | 0.0555 | 0.0721 | +29.9% |'));
+  });
+
+  it('has a section for every layer, and in it a row for every gate', () => {
+    for (const { name, gates } of report.before.layers) {
+      const heading = `## ${name.replaceAll(/[_<>]/g, '\\$&')}`;
+      const from = lines.indexOf(heading);
+      assert.notEqual(from, -1, heading);
+      const rest = lines.slice(from + 1);
+      const end = rest.findIndex((line) => line.startsWith('## '));
+      const rows = rest.slice(0, end).filter((line) => /^\| [ifcozrh] \(/.test(line));
+      assert.deepEqual(
+        rows.map((row) => row[2]),
+        Object.keys(gates),
+      );
+    }
+    assert.ok(lines.includes('| i (input) | 0.0% → 84.8% | 0.0% → 75.2% | 0.0% → 0.0% |'));
+  });
+
+  it('keeps every table as wide as its head', () => {
+    const cells = (line: string) => line.replaceAll('\\|', '').split('|').length;
+    for (const [at, line] of lines.entries()) {
+      if (line.startsWith('|') && lines[at - 1]?.startsWith('|')) {
+        assert.equal(cells(line), cells(lines[at - 1]), line);
+      }
+    }
+  });
+
+  it('shows a path with backticks as it is', () => {
+    const odd = pruneReport();
+    odd.output = '/models/a`b.h5';
+    assert.match(renderMarkdown(odd, english), /- Output: `` \/models\/a`b\.h5 ``/);
+  });
+
+  it('says all of it in Chinese', async () => {
+    const page = renderMarkdown(report, await chinese(), 'zh-cn');
+    assert.doesNotMatch(page, /Sparsity|Before|After|Gate|Notes|weights|samples/);
+    assert.match(page, /稀疏度/);
+  });
+});
