@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { labels } from '../../extension/protocol/labels.ts';
 import { messages } from '../../extension/protocol/messages.ts';
-import { stageTexts, stageTexts } from '../../extension/protocol/stages.ts';
+import { stageTexts } from '../../extension/protocol/stages.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 type Bundle = Record<string, string>;
