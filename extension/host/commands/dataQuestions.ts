@@ -31,7 +31,9 @@ async function clarify(title: string, data: DataOptions, error: unknown): Promis
     case 'arrayMissing':
       return askArrays(title, data, String(message.args.found ?? ''));
     case 'lossAmbiguous':
-      return askLoss(title, data);
+      return askLoss(title, data, ['binary_crossentropy', 'mean_squared_error']);
+    case 'lossAmbiguousOneHot':
+      return askLoss(title, data, ['categorical_crossentropy', 'mean_squared_error']);
     case 'windowNeeded':
       return askWindow(title, data);
     default:
@@ -55,12 +57,16 @@ async function askArrays(title: string, data: DataOptions, found: string): Promi
   return done ? answer : undefined;
 }
 
-async function askLoss(title: string, data: DataOptions): Promise<DataOptions | undefined> {
+async function askLoss(
+  title: string,
+  data: DataOptions,
+  losses: readonly string[],
+): Promise<DataOptions | undefined> {
   const answer = await pick<string>({
     title,
     canGoBack: false,
-    placeholder: vscode.l10n.t('One linear output and targets of 0 and 1: which loss is meant?'),
-    items: ['binary_crossentropy', 'mean_squared_error'].map((loss) => ({ label: loss, value: loss })),
+    placeholder: vscode.l10n.t('The outputs are linear and the targets are 0 and 1: which loss is meant?'),
+    items: losses.map((loss) => ({ label: loss, value: loss })),
   });
   return typeof answer === 'object' ? { ...data, loss: answer.value } : undefined;
 }
