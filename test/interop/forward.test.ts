@@ -1,0 +1,86 @@
+// Real Keras 3 makes models with random weights; our engine must compute what Keras computes, from either file format.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { openModel } from '../../extension/formats/open.ts';
+import { evaluate } from '../../extension/jobs/evaluate.ts';
+import { inspect } from '../../extension/jobs/inspect.ts';
+import type { Model } from '../../extension/model/model.ts';
+import { UserError } from '../../extension/protocol/userError.ts';
+import { runPython, scratchFolder } from './environment.ts';
+import { largestDifference, runGraph } from './forward.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
+
+interface KerasCase {
+  name: string;
+  /** False: computed rightly, or named as not computable. */
+  required: boolean;
+  inputs: PackedArray[];
+  outputs: PackedArray[];
+  /** Keras' evaluate(), where the model is compiled. */
+  loss?: number;
+}
+
+const tolerance = 1e-5;
+const { folder, remove } = await scratchFolder();
+after(remove);
+await runPython('makeModels.py', [folder]);
+const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as KerasCase[];
+const context = { signal: new AbortController().signal, progress: () => {} };
+
+for (const suffix of ['keras', 'h5']) {
+  describe(`forward of .${suffix} files`, () => {
+    for (const kerasCase of cases) {
+      test(`${kerasCase.name}.${suffix} puts out what Keras puts out`, async () => {
+        const path = join(folder, `${kerasCase.name}.${suffix}`);
+        const model = await openModel(path);
+        try {
+          if (model.graph) await agreeOnOutputs(model, kerasCase);
+          else await isNamed(model, kerasCase);
+        } finally {
+          await model.close();
+        }
+        if (kerasCase.loss !== undefined) await agreeOnLoss(path, kerasCase);
+      });
+    }
+  });
+}
+
+async function agreeOnOutputs(model: Model, { inputs, outputs }: KerasCase): Promise<void> {
+  const results = await runGraph(model.graph!, inputs.map(unpacked));
+  assert.equal(results.length, outputs.length);
+  for (const [i, expected] of outputs.map(unpacked).entries()) {
+    assert.deepEqual([...results[i].shape], [...expected.shape]);
+    const worst = largestDifference(results[i], expected);
+    const heads = `ours  ${results[i].data.slice(0, 8).join(' ')}\nKeras ${expected.data.slice(0, 8).join(' ')}`;
+    assert.ok(worst <= tolerance, `largest difference ${worst}\n${heads}`);
+  }
+}
+
+/** What cannot be computed says which layer, and is inspected all the same. */
+async function isNamed(model: Model, { name, required }: KerasCase): Promise<void> {
+  const why = model.notEvaluable;
+  assert.ok(!required, `${name} should be evaluable, but: ${JSON.stringify(why)}`);
+  assert.ok(why, 'no graph, and no reason for it');
+  const report = await inspect({ path: model.path }, context);
+  assert.deepEqual(report.notEvaluable, why);
+  assert.ok(report.layers.length > 0);
+}
+
+async function agreeOnLoss(path: string, { inputs, loss, required }: KerasCase): Promise<void> {
+  const data = {
+    data: path.replace(/\.[^.]+$/, '.npz'),
+    x: inputs.map((_, i) => `x${i}`).join(),
+    y: 'y',
+    split: 'all' as const,
+  };
+  try {
+    const report = await evaluate({ path, data }, context);
+    const off = Math.abs(report.loss - loss!) / Math.abs(loss!);
+    assert.ok(off <= tolerance, `loss ${report.loss} (${report.lossName}), Keras ${loss}`);
+  } catch (error) {
+    if (required || !(error instanceof UserError)) throw error;
+    assert.equal(error.info.code, 'lossUnknown');
+  }
+}
