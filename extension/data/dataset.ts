@@ -1,0 +1,38 @@
+import type { GraphInput } from '../model/graph.ts';
+import type { Tensor } from '../model/tensor.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { EvaluateReport } from '../protocol/report.ts';
+
+/** What the model takes and gives; shapes batch first, null where free. */
+export interface ExpectedData {
+  readonly inputs: readonly GraphInput[];
+  /** Shape of the output; absent where it is not known. */
+  readonly output?: readonly (number | null)[];
+}
+
+/** Samples in memory, checked against what the model expects. */
+export interface Samples {
+  /** One a model input, in its order: float32, or int32 for token ids; first axis = samples. */
+  readonly inputs: readonly Tensor[];
+  /** Integers where the file stores integers or truth values. */
+  readonly targets: Tensor;
+  readonly count: number;
+}
+
+/** Part of the data that can be reported; `tail` is the last 20 % where the file has no test or validation part. */
+export type PartName = EvaluateReport['split'];
+
+export interface Part {
+  readonly count: number;
+  /** Reads and checks the arrays of this part alone. Throws `UserError`, naming the file and the array. */
+  load(signal?: AbortSignal): Promise<Samples>;
+}
+
+/** A data file whose contents are known but not yet read. */
+export interface Dataset {
+  /** The file as the user named it; of several .npy files, that of the first input. */
+  readonly file: string;
+  /** `tail` is there only beside an undivided `all`; `train` is then what comes before it, where that is anything. */
+  readonly parts: Readonly<Partial<Record<PartName, Part>>>;
+  readonly notes: readonly Message[];
+}

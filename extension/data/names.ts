@@ -1,0 +1,109 @@
+import type { SplitName } from '../protocol/report.ts';
+import { UserError } from '../protocol/userError.ts';
+import type { ExpectedData } from './dataset.ts';
+import { formatShape } from './shapes.ts';
+import type { StoredArray } from './storedArray.ts';
+
+/** The arrays of one part: one a model input, and the targets. */
+export interface PartArrays {
+  readonly inputs: readonly StoredArray[];
+  readonly targets: StoredArray;
+}
+
+/** The parts that a file names, or its undivided samples. */
+export interface NamedParts {
+  readonly parts: Partial<Record<SplitName, PartArrays>>;
+  readonly whole?: PartArrays;
+}
+
+type Arrays = ReadonlyMap<string, StoredArray>;
+
+const splitNames = ['train', 'val', 'test'] as const satisfies readonly SplitName[];
+
+/**
+ * Finds the arrays of an .npz by their names: `x_train`/`y_train`, `x_val`/`y_val`, `x_test`/`y_test`, or `x`/`y` (in
+ * capitals too; `x`/`y` beside a test or validation part is the training part). `--x` and `--y` replace x and y; a name
+ * that is there as it is given stands alone, and one that ends like a part is that part. Models with several inputs look
+ * for the inputs' own names. Throws arrayMissing, arraysAmbiguous, inputCount.
+ */
+export function findArrays(
+  file: string,
+  arrays: Arrays,
+  { inputs }: ExpectedData,
+  options: { readonly x?: string; readonly y?: string },
+): NamedParts {
+  const names = inputs.map(({ name }) => name);
+  const x = options.x === undefined ? undefined : listed(options.x);
+  checkInputCount(x, names);
+  const y = options.y?.trim();
+  const given = x ?? (y === undefined ? [] : [y]);
+  const suffix = commonSuffix(given);
+  const defaultName = (base: string) => (suffix ? `${base}_${suffix}` : base);
+  const xs = x ?? (names.length === 1 ? [defaultName(existing(arrays, 'x'))] : names.map(defaultName));
+  const bases = { xs, y: y ?? defaultName(existing(arrays, 'y')) };
+
+  const exact = given.length > 0 && [...bases.xs, bases.y].every((name) => arrays.has(name));
+  if (exact) {
+    const whole = pick(file, arrays, bases);
+    return suffix ? { parts: { [suffix]: whole } } : { parts: {}, whole };
+  }
+  return divided(file, arrays, bases, given);
+}
+
+/** Names or paths between commas. */
+export function listed(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
+
+export function checkInputCount(x: readonly string[] | undefined, names: readonly string[]): void {
+  if (x === undefined || x.length === names.length) return;
+  throw new UserError('inputCount', { found: x.length, expected: names.length, names: names.join(', ') });
+}
+
+interface Bases {
+  readonly xs: readonly string[];
+  readonly y: string;
+}
+
+function divided(file: string, arrays: Arrays, bases: Bases, given: readonly string[]): NamedParts {
+  const parts: Partial<Record<SplitName, PartArrays>> = {};
+  for (const split of splitNames) {
+    const named = { xs: bases.xs.map((name) => `${name}_${split}`), y: `${bases.y}_${split}` };
+    // One of them alone is a slip that would otherwise go unseen.
+    if ([...named.xs, named.y].some((name) => arrays.has(name))) parts[split] = pick(file, arrays, named);
+  }
+  const undivided = [...bases.xs, bases.y].every((name) => arrays.has(name));
+  if (Object.keys(parts).length === 0) {
+    if (given.length === 0 && !undivided && !arrays.has(bases.xs[0])) {
+      throw new UserError('arraysAmbiguous', { file, found: describe(arrays) });
+    }
+    return { parts, whole: pick(file, arrays, bases) };
+  }
+  if (undivided && !parts.train) parts.train = pick(file, arrays, bases);
+  return { parts };
+}
+
+function pick(file: string, arrays: Arrays, { xs, y }: Bases): PartArrays {
+  const array = (name: string) => {
+    const found = arrays.get(name);
+    if (!found) throw new UserError('arrayMissing', { file, array: name, found: describe(arrays) });
+    return found;
+  };
+  return { inputs: xs.map(array), targets: array(y) };
+}
+
+function describe(arrays: Arrays): string {
+  return [...arrays].map(([name, { shape }]) => `${name} ${formatShape(shape)}`).join(', ');
+}
+
+/** The base in capitals where only that is there. */
+function existing(arrays: Arrays, base: string): string {
+  const known = (name: string) =>
+    arrays.has(name) || splitNames.some((split) => arrays.has(`${name}_${split}`));
+  return !known(base) && known(base.toUpperCase()) ? base.toUpperCase() : base;
+}
+
+function commonSuffix(names: readonly string[]): SplitName | undefined {
+  if (names.length === 0) return undefined;
+  return splitNames.find((split) => names.every((name) => name.endsWith(`_${split}`)));
+}

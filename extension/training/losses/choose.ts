@@ -1,0 +1,108 @@
+import type { TrainingConfiguration } from '../../model/model.ts';
+import type { Tensor } from '../../model/tensor.ts';
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import {
+  isCategorical,
+  isCrossEntropy,
+  isSparse,
+  type Loss,
+  type LossName,
+  lossNamed,
+  lossNames,
+  type OutputHead,
+} from './loss.ts';
+import { allOneHot, allWhole, allZeroOrOne, type TargetForm, targetForm } from './targets.ts';
+
+/** What the choice rests on. */
+export interface LossQuestion {
+  /** `--loss`, in any of Keras' spellings. */
+  readonly requested?: string | undefined;
+  /** The file's own. */
+  readonly training?: TrainingConfiguration | undefined;
+  readonly output: OutputHead;
+  readonly targets: Tensor;
+  /** The data, for messages. */
+  readonly file: string;
+}
+
+/** A loss, and what is to be said about the choice. */
+export interface LossChoice {
+  readonly loss: Loss;
+  readonly notes: readonly Message[];
+}
+
+/**
+ * The loss to report: what was asked for; else the file's own (its categorical cross-entropy in the form that the
+ * targets have); else what the model's head and the targets suggest. Throws `UserError`: lossUnknown (asked for),
+ * lossMismatch, and lossAmbiguous or lossAmbiguousOneHot where two fit.
+ */
+export function chooseLoss(question: LossQuestion): LossChoice {
+  const { requested, training, output, targets } = question;
+  const form = targetForm(output.shape, targets.shape);
+  const own = training?.loss === undefined ? undefined : lossNamed(training.loss);
+  if (requested !== undefined) {
+    const name = lossNamed(requested);
+    if (!name) throw new UserError('lossUnknown', { loss: requested, known: lossNames.join(', ') });
+    const linearIsLogits = name === own ? training?.fromLogits === true : true;
+    return { loss: checked(question, form, name, linearIsLogits), notes: [] };
+  }
+  if (own) {
+    const name = inFormOf(own, form);
+    return { loss: checked(question, form, name, training?.fromLogits === true), notes: [] };
+  }
+  const name = suggested(question, form);
+  const notes: Message[] =
+    training?.loss === undefined
+      ? []
+      : [{ code: 'noteLossUnknown', args: { loss: training.loss, used: name } }];
+  return { loss: checked(question, form, name, true), notes };
+}
+
+/** A linear head says nothing about what its outputs are; `linearIsLogits` does. */
+function checked(question: LossQuestion, form: TargetForm, name: LossName, linearIsLogits: boolean): Loss {
+  const { output, targets } = question;
+  const fits = isSparse(name) ? form.rows && allWhole(targets) : form.values;
+  if (!fits) throw mismatch(name, output, targets);
+  return {
+    name,
+    head: output.kind,
+    width: form.width,
+    fromLogits: takesLogits(name, output, linearIsLogits),
+  };
+}
+
+function takesLogits(name: LossName, { kind }: OutputHead, linearIsLogits: boolean): boolean {
+  if (kind === 'linear') return isCrossEntropy(name) && linearIsLogits;
+  return kind === 'softmax' ? isCategorical(name) : name === 'binary_crossentropy';
+}
+
+/** Class indices and one-hot rows are the same targets, written in two ways. */
+function inFormOf(name: LossName, form: TargetForm): LossName {
+  if (!isCategorical(name) || form.width === 1) return name;
+  if (form.values) return 'categorical_crossentropy';
+  return form.rows ? 'sparse_categorical_crossentropy' : name;
+}
+
+function suggested({ output, targets, file }: LossQuestion, form: TargetForm): LossName {
+  const { kind } = output;
+  const { width } = form;
+  const classes = form.values ? 'categorical_crossentropy' : 'sparse_categorical_crossentropy';
+  if (kind === 'softmax') return classes;
+  if (kind === 'sigmoid') return 'binary_crossentropy';
+  if (width === 1) {
+    if (!allZeroOrOne(targets)) return 'mean_squared_error';
+    throw new UserError('lossAmbiguous', { file });
+  }
+  if (!form.values) return classes;
+  if (!allOneHot(targets, width)) return 'mean_squared_error';
+  if (targets.data instanceof Int32Array) return classes;
+  throw new UserError('lossAmbiguousOneHot', { file });
+}
+
+function mismatch(loss: LossName, { shape }: OutputHead, targets: Tensor): UserError {
+  const show = (sizes: readonly (number | null)[]) =>
+    `[${['N', ...sizes.slice(1).map((n) => n ?? 'any')].join(', ')}]`;
+  const args = { targets: show(targets.shape), outputs: show(shape) };
+  return new UserError('lossMismatch', { loss }, { code: 'reasonTargetsShape', args });
+}

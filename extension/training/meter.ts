@@ -1,0 +1,121 @@
+import type { Tensor } from '../model/tensor.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { Metrics } from '../protocol/report.ts';
+import { UserError } from '../protocol/userError.ts';
+import { isCategorical, isSparse, type Loss, type LossName } from './losses/loss.ts';
+import { applyHead, type RowLoss, rowLossOf } from './losses/rowLoss.ts';
+import { forEachRow } from './rows.ts';
+
+export interface MeterResult {
+  /** Mean over samples and unmasked steps. */
+  readonly loss: number;
+  readonly lossName: LossName;
+  readonly metrics: Metrics;
+}
+
+/** Adds up a loss and its metrics over batches of any size, in float64. */
+export class Meter {
+  readonly #loss: Loss;
+  readonly #rowLoss: RowLoss;
+  readonly #outputs: Float64Array;
+  readonly #targets: Float64Array;
+  #rows = 0;
+  #lossSum = 0;
+  /** Of right answers or absolute errors, averaged over the outputs of a row. */
+  #metricSum = 0;
+
+  constructor(loss: Loss) {
+    this.#loss = loss;
+    this.#rowLoss = rowLossOf(loss);
+    this.#outputs = new Float64Array(loss.width);
+    this.#targets = new Float64Array(isSparse(loss.name) ? 1 : loss.width);
+  }
+
+  /**
+   * Adds a batch: outputs [B, …, C] before the head (logits where it is a softmax or sigmoid); targets of that shape, or
+   * [B, …] or [B, …, 1] class indices; mask [B, T], 0 = a step that does not count. Throws lossMismatch.
+   */
+  add(outputs: Tensor, targets: Tensor, mask?: Tensor): void {
+    const rows = outputs.data.length / this.#outputs.length;
+    if (targets.data.length !== rows * this.#targets.length) {
+      const shapes = { targets: `[${targets.shape.join(', ')}]`, outputs: `[${outputs.shape.join(', ')}]` };
+      throw this.#mismatch({ code: 'reasonTargetsShape', args: shapes });
+    }
+    forEachRow(rows, mask, (row) => {
+      copyRow(outputs, row, this.#outputs);
+      copyRow(targets, row, this.#targets);
+      this.#addRow();
+    });
+  }
+
+  /** Throws nothingMeasured where no row was added, and lossNotFinite. */
+  result(): MeterResult {
+    if (this.#rows === 0) throw new UserError('nothingMeasured');
+    const { name } = this.#loss;
+    const loss = this.#lossSum / this.#rows;
+    if (!Number.isFinite(loss)) throw new UserError('lossNotFinite', { loss: name, value: String(loss) });
+    const metric = this.#metricSum / this.#rows;
+    if (isCategorical(name)) {
+      return { loss, lossName: name, metrics: { accuracy: metric, perplexity: Math.exp(loss) } };
+    }
+    const metrics = name === 'binary_crossentropy' ? { accuracy: metric } : { meanAbsoluteError: metric };
+    return { loss, lossName: name, metrics };
+  }
+
+  #addRow(): void {
+    this.#checkTargets();
+    if (!this.#loss.fromLogits) applyHead(this.#outputs, this.#loss.head);
+    this.#lossSum += this.#rowLoss(this.#outputs, this.#targets);
+    this.#metricSum += this.#metric();
+    this.#rows++;
+  }
+
+  #metric(): number {
+    const { name, fromLogits } = this.#loss;
+    const [outputs, targets] = [this.#outputs, this.#targets];
+    if (isSparse(name)) return argMax(outputs) === targets[0] ? 1 : 0;
+    if (isCategorical(name)) return argMax(outputs) === argMax(targets) ? 1 : 0;
+    let sum = 0;
+    if (name === 'binary_crossentropy') {
+      // σ(0) = 0.5
+      const threshold = fromLogits ? 0 : 0.5;
+      for (let c = 0; c < outputs.length; c++) sum += (outputs[c] > threshold ? 1 : 0) === targets[c] ? 1 : 0;
+    } else {
+      for (let c = 0; c < outputs.length; c++) sum += Math.abs(outputs[c] - targets[c]);
+    }
+    return sum / outputs.length;
+  }
+
+  /** Here and not when the loss is chosen, because masked steps may hold anything. */
+  #checkTargets(): void {
+    const { name, width } = this.#loss;
+    if (isSparse(name)) {
+      const [value] = this.#targets;
+      if (Number.isInteger(value) && value >= 0 && value < width) return;
+      throw this.#mismatch({
+        code: 'reasonClassRange',
+        args: { value: String(value), high: width - 1 },
+      });
+    }
+    if (!isCategorical(name) && name !== 'binary_crossentropy') return;
+    const outside = this.#targets.find((value) => !(value >= 0 && value <= 1));
+    if (outside === undefined) return;
+    throw this.#mismatch({ code: 'reasonTargetRange', args: { value: String(outside), low: 0, high: 1 } });
+  }
+
+  #mismatch(cause: Message): UserError {
+    return new UserError('lossMismatch', { loss: this.#loss.name }, cause);
+  }
+}
+
+function copyRow({ data }: Tensor, row: number, target: Float64Array): void {
+  const width = target.length;
+  for (let c = 0, from = row * width; c < width; c++) target[c] = data[from + c];
+}
+
+/** The first of equals, as NumPy. */
+function argMax(values: Float64Array): number {
+  let best = 0;
+  for (let c = 1; c < values.length; c++) if (values[c] > values[best]) best = c;
+  return best;
+}
