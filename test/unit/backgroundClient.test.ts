@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
+import { removeLeftovers } from '../../extension/host/services/leftovers.ts';
+import type { JobProgress } from '../../extension/protocol/requests.ts';
+import { scratchPrefix, temporaryName } from '../../extension/protocol/temporaryNames.ts';
+import { messageOf } from '../../extension/protocol/userError.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const example = join(root, 'examples', 'reber');
+
+/** The code of what a promise rejects with; fails where it does not. */
+async function rejection(promise: Promise<unknown>) {
+  return promise.then(
+    () => assert.fail('it did not fail'),
+    (error) => messageOf(error),
+  );
+}
+
+describe('the client of the background process', () => {
+  let folder: string;
+  let model: string;
+  let log: string[];
+  let client: BackgroundClient;
+
+  function clientOf(module: string, l10nBundle?: string) {
+    return new BackgroundClient({ module, l10nBundle, locale: 'en', log: (line) => log.push(line) });
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lstm-pruner-test-'));
+    model = join(folder, 'm.keras');
+    await copyFile(join(example, 'reber.keras'), model);
+    log = [];
+    client = clientOf(join(root, 'extension/background/main.ts'));
+  });
+
+  afterEach(async () => {
+    client.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function processId(): number {
+    const started = log.findLast((line) => line.includes('started')) ?? assert.fail('no process was started');
+    return Number(/\d+/.exec(started)?.[0]);
+  }
+
+  const startsOf = () => log.filter((line) => line.includes('started')).length;
+
+  it('starts nothing before the first request, and one process for all that follow', async () => {
+    assert.deepEqual(log, []);
+    const { recurrentLayers } = await client.probe({ path: model });
+    assert.equal(recurrentLayers.length, 1);
+    const { layers } = await client.inspect({ path: model });
+    assert.deepEqual(Object.keys(layers[0].gates), ['i', 'f', 'c', 'o']);
+    assert.equal(startsOf(), 1);
+  });
+
+  it('passes on what the user can act on as a code with its arguments', async () => {
+    const missing = join(folder, 'none.h5');
+    assert.deepEqual(await rejection(client.inspect({ path: missing })), {
+      code: 'fileNotFound',
+      args: { file: missing },
+    });
+  });
+
+  it('tells of the death of its process, and starts another with the next request', async () => {
+    const pruning = rejection(
+      client.prune(
+        { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } },
+        undefined,
+        ({ stage }) => {
+          // By then the output is written, under its temporary name.
+          if (stage === 'evaluateAfter') process.kill(processId(), 'SIGKILL');
+        },
+      ),
+    );
+    assert.deepEqual(await pruning, { code: 'backgroundDied', args: { reason: 'SIGKILL' } });
+    assert.deepEqual(await readdir(folder), ['m.keras']);
+    await client.probe({ path: model });
+    assert.equal(startsOf(), 2);
+  });
+
+  it('tells of a process that cannot start', async () => {
+    const broken = join(folder, 'broken.mjs');
+    await writeFile(broken, "throw new Error('broken');");
+    const other = clientOf(broken);
+    assert.deepEqual(await rejection(other.probe({ path: model })), {
+      code: 'backgroundDied',
+      args: { reason: 'exit 1' },
+    });
+    assert.ok(log.some((line) => line.includes("new Error('broken')")));
+    other.dispose();
+  });
+
+  it('cancels a prune half-way without a trace', async () => {
+    const original = await readFile(model);
+    const source = new CancellationTokenSource();
+    const request = { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } };
+    const cancelled = client.prune(request, source.token, ({ stage }) => {
+      if (stage === 'evaluateAfter') source.cancel();
+    });
+    assert.equal((await rejection(cancelled)).code, 'cancelled');
+    assert.deepEqual(await readdir(folder), ['m.keras']);
+    assert.deepEqual(await readFile(model), original);
+    assert.equal((await client.probe({ path: model })).recurrentLayers.length, 1);
+    assert.equal(startsOf(), 1, 'a cancel must not end the process');
+  });
+
+  it('reports progress to the request it belongs to', async () => {
+    const seen: Record<'a' | 'b', JobProgress[]> = { a: [], b: [] };
+    const run = (name: 'a' | 'b') =>
+      client.prune(
+        { path: model, recipe: { sparsity: 0.8 }, output: join(folder, `${name}.keras`) },
+        undefined,
+        (p) => seen[name].push(p),
+      );
+    await Promise.all([run('a'), run('b')]);
+    for (const list of [seen.a, seen.b]) {
+      const done = list.map((progress) => progress.done);
+      assert.ok(done.length > 2);
+      assert.deepEqual(
+        done,
+        done.toSorted((x, y) => x - y),
+      );
+    }
+  });
+
+  it('writes reports in the language it was given', async () => {
+    const report = await client.prune({ path: model, recipe: { sparsity: 0.8 } });
+    const chinese = clientOf(
+      join(root, 'extension/background/main.ts'),
+      join(root, 'l10n/bundle.l10n.zh-cn.json'),
+    );
+    for (const [speaker, word] of [
+      [client, 'Sparsity'],
+      [chinese, '稀疏度'],
+    ] as const) {
+      const path = join(folder, `${word}.md`);
+      await speaker.render({ report, format: 'markdown', path });
+      assert.ok((await readFile(path, 'utf8')).includes(word), word);
+    }
+    chinese.dispose();
+  });
+
+  it('gives up what runs when it is disposed, and the process ends after it has cleaned up', async () => {
+    const pruning = rejection(
+      client.prune(
+        { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } },
+        undefined,
+        ({ stage }) => stage === 'evaluateBefore' && client.dispose(),
+      ),
+    );
+    assert.equal((await pruning).code, 'cancelled');
+    const id = processId();
+    for (let i = 0; i < 200 && isAlive(id); i++) await new Promise((resolve) => setTimeout(resolve, 25));
+    assert.equal(isAlive(id), false);
+    assert.deepEqual(await readdir(folder), ['m.keras']);
+  });
+});
+
+describe('what a killed process leaves', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lstm-pruner-test-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('is removed by its process id, and nothing else is', async () => {
+    const { pid } = spawn(process.execPath, ['-e', '']);
+    assert.ok(pid);
+    const own = temporaryName('m.pruned.h5', pid);
+    const others = [temporaryName('m.pruned.h5', pid + 1), 'm.pruned.h5', `notes.${pid}.tmp`];
+    for (const name of [own, ...others]) await writeFile(join(folder, name), '');
+    const scratch = join(tmpdir(), `${scratchPrefix(pid)}abc`);
+    await mkdir(scratch);
+    await writeFile(join(scratch, 'weights.h5'), '');
+    await removeLeftovers(pid, [folder, join(folder, 'gone')]);
+    assert.deepEqual((await readdir(folder)).sort(), others.toSorted());
+    assert.equal((await readdir(tmpdir())).includes(`${scratchPrefix(pid)}abc`), false);
+  });
+});
+
+function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
