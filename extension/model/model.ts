@@ -5,7 +5,7 @@ import type { RecurrentLayer } from './recurrentLayer.ts';
 
 /** What the file says about how it was trained. */
 export interface TrainingConfiguration {
-  /** Keras' name of the loss, such as `binary_crossentropy`. */
+  /** Keras' name of the loss in any spelling: `binary_crossentropy`, `BinaryCrossentropy`, `mse`. */
   readonly loss?: string;
   /** Cross-entropies: the output is logits. Absent where the file does not say. */
   readonly fromLogits?: boolean;

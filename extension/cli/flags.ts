@@ -1,0 +1,168 @@
+import { parseArgs } from 'node:util';
+import {
+  criteria,
+  granularities,
+  type Recipe,
+  scales,
+  schedules,
+  scopes,
+  splits,
+} from '../protocol/recipe.ts';
+import type { GateName } from '../protocol/report.ts';
+import { UserError } from '../protocol/userError.ts';
+
+type Read = (text: string, option: string) => unknown;
+
+/** A flag is a recipe key of the same name; this is how its text becomes the key's value. */
+const recipeFlags = {
+  data: text,
+  x: text,
+  y: text,
+  loss: text,
+  split: oneOf(splits),
+  batch: whole(1),
+  window: whole(1),
+  horizon: whole(1),
+  stride: whole(1),
+  scale: oneOf(scales),
+  criterion: oneOf(criteria),
+  sparsity: number,
+  k: number,
+  granularity: oneOf(granularities),
+  scope: oneOf(scopes),
+  gates: gateTargets,
+  schedule: oneOf(schedules),
+  compress: 'boolean',
+  seed: whole(0),
+} as const satisfies Record<keyof Recipe, Read | 'boolean'>;
+
+type RecipeKey = keyof Recipe;
+
+const dataKeys = [
+  'data',
+  'x',
+  'y',
+  'loss',
+  'split',
+  'batch',
+  'window',
+  'horizon',
+  'stride',
+  'scale',
+] as const;
+
+/** Flags that are no part of a recipe. */
+const otherFlags = { out: 'string', report: 'string', recipe: 'string', force: 'boolean' } as const;
+
+export type Command = 'inspect' | 'evaluate' | 'prune';
+
+const commandFlags: Record<Command, readonly string[]> = {
+  inspect: [],
+  evaluate: dataKeys,
+  prune: [...Object.keys(recipeFlags), ...Object.keys(otherFlags)],
+};
+
+export interface Arguments {
+  readonly command: Command;
+  readonly model: string;
+  readonly recipe: Recipe;
+  readonly json: boolean;
+  readonly out?: string;
+  readonly report?: string;
+  readonly recipeFile?: string;
+  readonly force: boolean;
+}
+
+/** What makes the command line end with 2; its text is one line. */
+export class UsageError extends Error {}
+
+/** Reads the arguments behind the program's name. Throws UsageError, or UserError invalidValue. */
+export function parseArguments(args: readonly string[]): Arguments {
+  const [command, ...rest] = args;
+  if (!isCommand(command)) {
+    throw new UsageError(`unknown command ${command}; use one of: ${Object.keys(commandFlags).join(', ')}`);
+  }
+  const { values, positionals } = parse(command, rest);
+  if (positionals.length !== 1) {
+    throw new UsageError(`${command} takes one model file, not ${positionals.length}`);
+  }
+  const string = (name: string) => values[name] as string | undefined;
+  const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
+  return {
+    command,
+    model: positionals[0],
+    recipe: recipeOf(values),
+    json: values.json === true,
+    force: values.force === true,
+    ...(out !== undefined && { out }),
+    ...(report !== undefined && { report }),
+    ...(recipeFile !== undefined && { recipeFile }),
+  };
+}
+
+function isCommand(word: string | undefined): word is Command {
+  return word !== undefined && Object.hasOwn(commandFlags, word);
+}
+
+function parse(command: Command, args: string[]) {
+  const flags = new Map<string, 'string' | 'boolean'>([['json', 'boolean']]);
+  for (const name of commandFlags[command]) flags.set(name, flagType(name));
+  const options = Object.fromEntries([...flags].map(([name, type]) => [name, { type }]));
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('\n')[0]);
+  }
+}
+
+function flagType(name: string): 'string' | 'boolean' {
+  if (Object.hasOwn(otherFlags, name)) return otherFlags[name as keyof typeof otherFlags];
+  return recipeFlags[name as RecipeKey] === 'boolean' ? 'boolean' : 'string';
+}
+
+function recipeOf(values: Record<string, unknown>): Recipe {
+  const recipe: Record<string, unknown> = {};
+  for (const [key, read] of Object.entries(recipeFlags)) {
+    const value = values[key];
+    if (value !== undefined) recipe[key] = read === 'boolean' ? value : read(value as string, `--${key}`);
+  }
+  return recipe as Recipe;
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function number(value: string, option: string): number {
+  const parsed = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(parsed)) return parsed;
+  throw new UserError('invalidValue', { option, value, expected: 'a number' });
+}
+
+function whole(least: number): Read {
+  return (value, option) => {
+    const parsed = Number(value);
+    if (value.trim() !== '' && Number.isSafeInteger(parsed) && parsed >= least) return parsed;
+    throw new UserError('invalidValue', { option, value, expected: `a whole number from ${least}` });
+  };
+}
+
+function oneOf(valid: readonly string[]): Read {
+  return (value, option) => {
+    if (valid.includes(value)) return value;
+    throw new UserError('invalidValue', { option, value, expected: valid.join(', ') });
+  };
+}
+
+/** `i=0.9,f=0.9` */
+function gateTargets(value: string, option: string): Partial<Record<GateName, number>> {
+  const targets: Record<string, number> = {};
+  for (const part of value.split(',')) {
+    const [gate, target, ...more] = part.split('=');
+    if (target === undefined || more.length > 0) {
+      throw new UserError('invalidValue', { option, value, expected: 'i=0.9,f=0.9' });
+    }
+    targets[gate.trim()] = number(target, `${option} ${gate.trim()}`);
+  }
+  return targets;
+}

@@ -1,0 +1,51 @@
+import type { MessageCode } from '../protocol/messages.ts';
+import { messageOf } from '../protocol/userError.ts';
+import { word } from '../protocol/wording.ts';
+import { parseArguments, UsageError } from './flags.ts';
+import { readerLanguage } from './language.ts';
+import { run } from './run.ts';
+import { usage } from './usage.ts';
+
+// Entry of the headless command: the same jobs as the extension's, in this process.
+
+/** Refusals that the arguments themselves are to blame for. */
+const argumentErrors = new Set<MessageCode>([
+  'invalidValue',
+  'optionsClash',
+  'optionMissing',
+  'gateUnknown',
+  'combinationUnsupported',
+  'dataNeeded',
+  'lossUnknown',
+]);
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (args.length === 0) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const language = readerLanguage(process.env);
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  try {
+    await run(parseArguments(args), language, abort.signal);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`lstm-pruner: ${error.message}. Try --help.\n`);
+      return 2;
+    }
+    // Giving up may surface as any error of what was interrupted.
+    const message = abort.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
+    if (message.code === 'internal') console.error(error);
+    process.stderr.write(`${word(message, language.t)}\n`);
+    if (message.code === 'cancelled') return 130;
+    return argumentErrors.has(message.code) ? 2 : 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

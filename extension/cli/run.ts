@@ -1,0 +1,73 @@
+import { access } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { JobContext } from '../jobs/context.ts';
+import { evaluate } from '../jobs/evaluate.ts';
+import { inspect } from '../jobs/inspect.ts';
+import { prune } from '../jobs/prune.ts';
+import { type Reader, render } from '../jobs/render.ts';
+import type { PruneReport } from '../protocol/report.ts';
+import type { ReportFormat } from '../protocol/requests.ts';
+import { UserError } from '../protocol/userError.ts';
+import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
+import { type Arguments, UsageError } from './flags.ts';
+import { showProgress } from './progress.ts';
+import { readRecipe } from './recipeFile.ts';
+
+/** Runs one command and prints its result: a table for people, or JSON. */
+export async function run(args: Arguments, reader: Reader, signal: AbortSignal): Promise<void> {
+  const { t, locale } = reader;
+  const progress = showProgress(process.stderr, reader);
+  const context: JobContext = { signal, progress: progress.show };
+  const print = (report: object, table: string) => {
+    progress.end();
+    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${table}\n`);
+  };
+  try {
+    switch (args.command) {
+      case 'inspect': {
+        const report = await inspect({ path: args.model }, context);
+        return print(report, inspectTable(report, t, locale));
+      }
+      case 'evaluate': {
+        if (args.recipe.data === undefined && args.recipe.x === undefined) throw new UserError('dataNeeded');
+        const report = await evaluate({ path: args.model, data: args.recipe }, context);
+        return print(report, evaluateTable(report, t, locale));
+      }
+      case 'prune': {
+        const report = await runPrune(args, reader, context);
+        return print(report, pruneTable(report, t, locale));
+      }
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+async function runPrune(args: Arguments, reader: Reader, context: JobContext): Promise<PruneReport> {
+  const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
+  const recipe = { ...file, ...args.recipe };
+  // What would fail at the end is found before anything is written.
+  const format = args.report === undefined ? undefined : reportFormat(args.report);
+  if (args.report !== undefined) await checkReport(args.report, args.force);
+  const report = await prune(
+    { path: args.model, recipe, force: args.force, ...(args.out !== undefined && { output: args.out }) },
+    context,
+  );
+  if (args.report !== undefined && format) await render({ report, format, path: args.report }, reader);
+  return report;
+}
+
+async function checkReport(file: string, force: boolean): Promise<void> {
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists && !force) throw new UserError('outputExists', { file });
+}
+
+function reportFormat(path: string): ReportFormat {
+  const formats: Record<string, ReportFormat> = { '.html': 'html', '.md': 'markdown', '.json': 'json' };
+  const format = formats[extname(path).toLowerCase()];
+  if (!format) throw new UsageError(`--report ${path} should end in .html, .md or .json`);
+  return format;
+}

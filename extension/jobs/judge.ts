@@ -1,0 +1,96 @@
+import { inspectModel, prunableMatrices } from '../model/inspection.ts';
+import type { Model } from '../model/model.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { Recipe } from '../protocol/recipe.ts';
+import type { DataSummary, InspectReport, ModelState } from '../protocol/report.ts';
+import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
+import { evaluateGraph, type ReportedSamples, readSamples } from '../training/evaluate.ts';
+import { measureSizes } from './sizes.ts';
+
+/** By what the states of a model are judged: the loss on data, or without data the divergence from the original. */
+export interface Judge {
+  readonly recipe: Recipe;
+  readonly samples?: ReportedSamples;
+  readonly original?: OriginalOutputs;
+  readonly data?: DataSummary;
+  /** Known once something was computed. */
+  engine?: string;
+  readonly notes: Message[];
+}
+
+/** Reads the data, or computes the original's outputs. Without a graph there is nothing to judge by, and a note. */
+export async function judgeOf(model: Model, recipe: Recipe, signal: AbortSignal): Promise<Judge> {
+  const { graph, notEvaluable } = model;
+  const hasData = recipe.data !== undefined || recipe.x !== undefined;
+  if (!graph) {
+    const note: Message = {
+      code: 'noteNotEvaluated',
+      args: {},
+      ...(notEvaluable && { cause: notEvaluable }),
+    };
+    return { recipe, notes: hasData ? [note] : [] };
+  }
+  if (!hasData) {
+    const original = await originalOutputs(graph, recipe.seed);
+    return original ? { recipe, original, engine: original.engine, notes: [] } : { recipe, notes: [] };
+  }
+  const samples = await readSamples(graph, recipe, signal);
+  const { file, split } = samples;
+  return {
+    recipe,
+    samples,
+    data: { file, split, samples: samples.samples.count },
+    notes: [...samples.notes],
+  };
+}
+
+/**
+ * The state of a model: its gates and sizes, and its loss or divergence.
+ * @param original the model before pruning, against whose prunable weights the reduction counts
+ */
+export async function stateOf(
+  model: Model,
+  original: Model,
+  judge: Judge,
+  signal: AbortSignal,
+  step: (done: number) => Promise<void>,
+): Promise<ModelState> {
+  const report = await inspectModel(model, () => step(0));
+  return {
+    ...report,
+    reduction: 1 - remaining(report) / prunableSize(original),
+    sizes: await measureSizes(model, signal),
+    ...(await judged(model, model === original, judge, step)),
+  };
+}
+
+async function judged(
+  { graph, training }: Model,
+  isOriginal: boolean,
+  judge: Judge,
+  step: (done: number) => Promise<void>,
+): Promise<Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>> {
+  if (!graph) return {};
+  if (judge.samples) {
+    const options = { ...judge.recipe, ...(training && { training }), step };
+    const result = await evaluateGraph(graph, judge.samples, options);
+    judge.engine = result.engine;
+    for (const note of result.notes)
+      if (!judge.notes.some(({ code }) => code === note.code)) judge.notes.push(note);
+    return { loss: result.loss, lossName: result.lossName, metrics: result.metrics };
+  }
+  // The original is no distance from itself.
+  if (!judge.original || isOriginal) return {};
+  const divergence = await compareOutputs(graph, judge.original);
+  return divergence ? { divergence } : {};
+}
+
+function remaining({ layers }: InspectReport): number {
+  return layers.flatMap(prunableMatrices).reduce((sum, { size, zeros }) => sum + size - zeros, 0);
+}
+
+function prunableSize({ layers }: Model): number {
+  return layers
+    .flatMap(({ gates }) => gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]))
+    .reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+}

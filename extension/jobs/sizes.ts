@@ -1,0 +1,37 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Model } from '../model/model.ts';
+import { sizeOf } from '../model/parameter.ts';
+import type { Sizes } from '../protocol/report.ts';
+
+/** Sizes of a model on disk and in weights. Reads the file once and one parameter at a time. */
+export async function measureSizes(model: Model, signal: AbortSignal): Promise<Sizes> {
+  let nonzero = 0;
+  let parameters = 0;
+  for (const parameter of model.parameters) {
+    parameters += sizeOf(parameter.shape);
+    for (const value of await parameter.read()) if (value !== 0) nonzero++;
+  }
+  return {
+    file: (await stat(model.path)).size,
+    gzip: await gzipSize(model.path, signal),
+    nonzero,
+    parameters,
+  };
+}
+
+/** Bytes of `gzip -6` of a file. */
+async function gzipSize(path: string, signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  await pipeline(
+    createReadStream(path),
+    createGzip({ level: 6 }),
+    async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) bytes += chunk.length;
+    },
+    { signal },
+  );
+  return bytes;
+}

@@ -1,0 +1,28 @@
+import type { Model } from '../model/model.ts';
+import { type Parameter, readMasked } from '../model/parameter.ts';
+import { UserError } from '../protocol/userError.ts';
+
+/**
+ * Compares what was written with what was meant: every parameter equals the original's with its mask applied, so
+ * masked weights are 0 and the others keep their bits. Throws verificationFailed naming the parameter.
+ * @param output names the file in the message
+ */
+export async function verifyMasks(original: Model, written: Model, output: string): Promise<void> {
+  const found = new Map(written.parameters.map((parameter) => [parameter.name, parameter]));
+  for (const parameter of original.parameters) {
+    const other = found.get(parameter.name);
+    if (!other || !(await equal(parameter, other))) {
+      throw new UserError('verificationFailed', { file: output, parameter: parameter.name });
+    }
+  }
+}
+
+async function equal(meant: Parameter, written: Parameter): Promise<boolean> {
+  const a = bitsOf(await readMasked(meant));
+  const b = bitsOf(await written.read());
+  return a.length === b.length && a.every((bits, i) => bits === b[i]);
+}
+
+function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
+}

@@ -1,0 +1,75 @@
+import { setImmediate } from 'node:timers/promises';
+import { createSession } from '../engine/session.ts';
+import type { Graph, GraphInput, ValueName } from '../model/graph.ts';
+import type { Tensor } from '../model/tensor.ts';
+import type { Divergence } from '../protocol/report.ts';
+import { divergenceOf } from './divergence.ts';
+import { type GraphOutputKind, outputKind } from './output.ts';
+import { Random } from './random.ts';
+
+const samples = 64;
+/** Steps of inputs whose length is free. */
+const freeSteps = 32;
+const defaultSeed = 1;
+
+/** What the unpruned model makes of seeded inputs. */
+export interface OriginalOutputs {
+  readonly engine: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: Tensor;
+  readonly mask?: Tensor;
+  readonly steps: number;
+}
+
+/**
+ * Computes a graph on 64 seeded inputs of its shape: standard normal, or uniform token ids for an embedding. Undefined
+ * where an axis other than time is free, so that no input can be made.
+ */
+export async function originalOutputs(
+  graph: Graph,
+  seed = defaultSeed,
+): Promise<OriginalOutputs | undefined> {
+  if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
+  const random = new Random(seed);
+  const inputs = graph.inputs.map((input) => randomInput(input, random));
+  const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs);
+  const steps = Math.max(...inputs.map(({ shape }) => (shape.length > 1 ? shape[1] : 1)));
+  return { engine, inputs, outputs, steps, ...(mask && { mask }) };
+}
+
+/** The divergence of a pruned graph from the original; undefined where the original's outputs do not vary. */
+export async function compareOutputs(
+  graph: Graph,
+  original: OriginalOutputs,
+): Promise<Divergence | undefined> {
+  const kind = outputKind(graph);
+  await setImmediate();
+  const { outputs } = await compute(graph, kind, original.inputs);
+  const divergence = divergenceOf(original.outputs, outputs, kind.kind, original.mask);
+  return divergence && { ...divergence, samples, steps: original.steps };
+}
+
+async function compute(
+  graph: Graph,
+  { value, mask }: GraphOutputKind,
+  inputs: readonly Tensor[],
+): Promise<{ engine: string; outputs: Tensor; mask?: Tensor }> {
+  const fetch: ValueName[] = mask === undefined ? [value] : [value, mask];
+  const session = await createSession(graph);
+  try {
+    const [outputs, computedMask] = await session.run(inputs, fetch);
+    return { engine: session.engine, outputs, ...(computedMask && { mask: computedMask }) };
+  } finally {
+    session.dispose();
+  }
+}
+
+function randomInput({ shape, dtype, vocabulary = 1 }: GraphInput, random: Random): Tensor {
+  const sizes = shape.map((n, axis) => (axis === 0 ? samples : (n ?? freeSteps)));
+  const size = sizes.reduce((product, n) => product * n, 1);
+  const data =
+    dtype === 'int32'
+      ? Int32Array.from({ length: size }, () => random.below(vocabulary))
+      : Float32Array.from({ length: size }, () => random.normal());
+  return { shape: sizes, data };
+}
