@@ -4,7 +4,7 @@ import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { probe } from '../jobs/probe.ts';
 import { prune } from '../jobs/prune.ts';
-import { render } from '../jobs/render.ts';
+import { type Reader, render } from '../jobs/render.ts';
 import {
   evaluateRequest,
   inspectRequest,
@@ -21,7 +21,7 @@ const graceMilliseconds = 5000;
 
 const bundle = process.env.LSTM_PRUNER_L10N;
 if (bundle) config({ fsPath: bundle });
-const locale = process.env.LSTM_PRUNER_LOCALE ?? 'en';
+const reader: Reader = { t, locale: process.env.LSTM_PRUNER_LOCALE ?? 'en' };
 
 const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
 const server = new JobServer(connection);
@@ -29,7 +29,7 @@ server.serve(probeRequest, probe);
 server.serve(inspectRequest, inspect);
 server.serve(evaluateRequest, evaluate);
 server.serve(pruneRequest, prune);
-server.serve(renderRequest, (request) => render(request, t, locale));
+server.serve(renderRequest, (request) => render(request, reader));
 connection.listen();
 
 process.on('disconnect', async () => {

@@ -29,7 +29,8 @@ async function sync(path: string): Promise<void> {
 }
 
 function diskError(error: unknown, file: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, name } = error as NodeJS.ErrnoException;
+  if (name === 'AbortError') return new UserError('cancelled');
   if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('diskFull', { file });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return new UserError('readOnly', { file });
   if (typeof code === 'string') return new UserError('cannotWrite', { file, reason: message });

@@ -14,6 +14,8 @@ export class UserError extends Error {
 /** The message of any thrown value; what is not a UserError becomes `internal`. */
 export function messageOf(error: unknown): Message {
   if (error instanceof UserError) return error.info;
+  // Node's own functions reject so when the signal of a cancelled job reaches them.
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', args: {} };
   const reason = error instanceof Error ? error.message : String(error);
   return { code: 'internal', args: { reason } };
 }
