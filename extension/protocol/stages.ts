@@ -1,0 +1,12 @@
+import type { JobProgress } from './requests.ts';
+
+/** What each stage of a job is called while it runs. The English sentence is the key of the translation in l10n/. */
+export const stageTexts: Record<JobProgress['stage'], string> = {
+  open: 'Reading the model…',
+  evaluateBefore: 'Measuring the loss before…',
+  prune: 'Pruning…',
+  write: 'Writing…',
+  verify: 'Checking what was written…',
+  evaluateAfter: 'Measuring the loss after…',
+  evaluate: 'Measuring the loss…',
+};
