@@ -6,13 +6,15 @@ import * as vscode from 'vscode';
 import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
 import type { JobProgress } from '../../extension/protocol/requests.ts';
 import { messageOf } from '../../extension/protocol/userError.ts';
-import { backgroundProcesses, exampleData, exampleModel, folderWith, namesIn } from './driving.ts';
+import { writeSequenceData } from '../support/sequenceData.ts';
+import { backgroundProcesses, exampleModel, folderWith, namesIn } from './driving.ts';
 
 /** The forking client in a real extension host, where the executable and its flags are VS Code's. */
 describe('the background process', () => {
   let client: BackgroundClient;
   let folder: string;
   let model: vscode.Uri;
+  let data: string;
 
   beforeEach(async () => {
     const { extensionPath } = vscode.extensions.getExtension('lstm-pruner.lstm-pruner')!;
@@ -24,6 +26,8 @@ describe('the background process', () => {
     const made = await folderWith('m.keras');
     folder = made.folder;
     [model] = made.models;
+    data = join(folder, 'data.npz');
+    await writeSequenceData(data);
   });
 
   afterEach(async () => {
@@ -32,7 +36,7 @@ describe('the background process', () => {
   });
 
   function prune(onProgress?: (progress: JobProgress) => void, token?: vscode.CancellationToken) {
-    const recipe = { sparsity: 0.8, data: exampleData() };
+    const recipe = { sparsity: 0.8, data };
     return client.prune({ path: model.fsPath, recipe }, token, onProgress);
   }
 
@@ -73,7 +77,7 @@ describe('the background process', () => {
         if (progress.stage === stage) source.cancel();
       }, source.token);
       assert.equal((await failure(pruning)).code, 'cancelled');
-      assert.deepEqual(await namesIn(folder), ['m.keras']);
+      assert.deepEqual(await namesIn(folder), ['data.npz', 'm.keras']);
       assert.deepEqual(await readFile(model.fsPath), original);
     });
   }
@@ -89,7 +93,7 @@ describe('the background process', () => {
         if (progress.stage === stage) process.kill(own, 'SIGKILL');
       });
       assert.deepEqual(await failure(pruning), { code: 'backgroundDied', args: { reason: 'SIGKILL' } });
-      assert.deepEqual(await namesIn(folder), ['m.keras']);
+      assert.deepEqual(await namesIn(folder), ['data.npz', 'm.keras']);
       const { layers } = await client.inspect({ path: model.fsPath });
       assert.equal(layers.length, 1);
     });

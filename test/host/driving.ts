@@ -10,10 +10,6 @@ export function exampleModel(): string {
   return join(workspaceFolder(), 'reber', 'reber.keras');
 }
 
-export function exampleData(): string {
-  return join(workspaceFolder(), 'reber', 'reber.npz');
-}
-
 export function workspaceFolder(): string {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder, 'no folder is open');

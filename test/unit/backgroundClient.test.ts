@@ -10,6 +10,7 @@ import { removeLeftovers } from '../../extension/host/services/leftovers.ts';
 import type { JobProgress } from '../../extension/protocol/requests.ts';
 import { scratchPrefix, temporaryName } from '../../extension/protocol/temporaryNames.ts';
 import { messageOf } from '../../extension/protocol/userError.ts';
+import { writeSequenceData } from '../support/sequenceData.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const example = join(root, 'examples', 'reber');
@@ -25,6 +26,7 @@ async function rejection(promise: Promise<unknown>) {
 describe('the client of the background process', () => {
   let folder: string;
   let model: string;
+  let data: string;
   let log: string[];
   let client: BackgroundClient;
 
@@ -36,6 +38,8 @@ describe('the client of the background process', () => {
     folder = await mkdtemp(join(tmpdir(), 'lstm-pruner-test-'));
     model = join(folder, 'm.keras');
     await copyFile(join(example, 'reber.keras'), model);
+    data = join(folder, 'data.npz');
+    await writeSequenceData(data);
     log = [];
     client = clientOf(join(root, 'extension/background/main.ts'));
   });
@@ -71,17 +75,13 @@ describe('the client of the background process', () => {
 
   it('tells of the death of its process, and starts another with the next request', async () => {
     const pruning = rejection(
-      client.prune(
-        { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } },
-        undefined,
-        ({ stage }) => {
-          // By then the output is written, under its temporary name.
-          if (stage === 'evaluateAfter') process.kill(processId(), 'SIGKILL');
-        },
-      ),
+      client.prune({ path: model, recipe: { sparsity: 0.8, data } }, undefined, ({ stage }) => {
+        // By then the output is written, under its temporary name.
+        if (stage === 'evaluateAfter') process.kill(processId(), 'SIGKILL');
+      }),
     );
     assert.deepEqual(await pruning, { code: 'backgroundDied', args: { reason: 'SIGKILL' } });
-    assert.deepEqual(await readdir(folder), ['m.keras']);
+    assert.deepEqual(await readdir(folder), ['data.npz', 'm.keras']);
     await client.probe({ path: model });
     assert.equal(startsOf(), 2);
   });
@@ -101,12 +101,12 @@ describe('the client of the background process', () => {
   it('cancels a prune half-way without a trace', async () => {
     const original = await readFile(model);
     const source = new CancellationTokenSource();
-    const request = { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } };
+    const request = { path: model, recipe: { sparsity: 0.8, data } };
     const cancelled = client.prune(request, source.token, ({ stage }) => {
       if (stage === 'evaluateAfter') source.cancel();
     });
     assert.equal((await rejection(cancelled)).code, 'cancelled');
-    assert.deepEqual(await readdir(folder), ['m.keras']);
+    assert.deepEqual(await readdir(folder), ['data.npz', 'm.keras']);
     assert.deepEqual(await readFile(model), original);
     assert.equal((await client.probe({ path: model })).recurrentLayers.length, 1);
     assert.equal(startsOf(), 1, 'a cancel must not end the process');
@@ -151,7 +151,7 @@ describe('the client of the background process', () => {
   it('gives up what runs when it is disposed, and the process ends after it has cleaned up', async () => {
     const pruning = rejection(
       client.prune(
-        { path: model, recipe: { sparsity: 0.8, data: join(example, 'reber.npz') } },
+        { path: model, recipe: { sparsity: 0.8, data } },
         undefined,
         ({ stage }) => stage === 'evaluateBefore' && client.dispose(),
       ),
@@ -160,7 +160,7 @@ describe('the client of the background process', () => {
     const id = processId();
     for (let i = 0; i < 200 && isAlive(id); i++) await new Promise((resolve) => setTimeout(resolve, 25));
     assert.equal(isAlive(id), false);
-    assert.deepEqual(await readdir(folder), ['m.keras']);
+    assert.deepEqual(await readdir(folder), ['data.npz', 'm.keras']);
   });
 });
 
