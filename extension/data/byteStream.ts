@@ -4,13 +4,17 @@ import { UserError } from '../protocol/userError.ts';
 
 /** Takes bytes off a stream in the amounts that the reader asks for. */
 export class ByteStream {
+  readonly #stream: Readable;
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #signal: AbortSignal | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #crc = 0;
 
   constructor(stream: Readable, signal?: AbortSignal) {
+    this.#stream = stream;
     this.#chunks = stream[Symbol.asyncIterator]();
+    // The iterator reports errors; one that comes when nobody reads any more must not end the process.
+    stream.on('error', () => {});
     this.#signal = signal;
   }
 
@@ -38,6 +42,8 @@ export class ByteStream {
 
   async close(): Promise<void> {
     await this.#chunks.return?.();
+    // An iterator that never began leaves its stream open.
+    this.#stream.destroy();
   }
 
   async #more(): Promise<boolean> {

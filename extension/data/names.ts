@@ -42,6 +42,7 @@ export function findArrays(
   const xs = x ?? (names.length === 1 ? [defaultName(existing(arrays, 'x'))] : names.map(defaultName));
   const bases = { xs, y: y ?? defaultName(existing(arrays, 'y')) };
 
+  for (const name of given) if (!known(arrays, name)) throw missing(file, arrays, name);
   const exact = given.length > 0 && [...bases.xs, bases.y].every((name) => arrays.has(name));
   if (exact) {
     const whole = pick(file, arrays, bases);
@@ -74,7 +75,7 @@ function divided(file: string, arrays: Arrays, bases: Bases, given: readonly str
   }
   const undivided = [...bases.xs, bases.y].every((name) => arrays.has(name));
   if (Object.keys(parts).length === 0) {
-    if (given.length === 0 && !undivided && !arrays.has(bases.xs[0])) {
+    if (given.length === 0 && !known(arrays, bases.xs[0])) {
       throw new UserError('arraysAmbiguous', { file, found: describe(arrays) });
     }
     return { parts, whole: pick(file, arrays, bases) };
@@ -86,7 +87,7 @@ function divided(file: string, arrays: Arrays, bases: Bases, given: readonly str
 function pick(file: string, arrays: Arrays, { xs, y }: Bases): PartArrays {
   const array = (name: string) => {
     const found = arrays.get(name);
-    if (!found) throw new UserError('arrayMissing', { file, array: name, found: describe(arrays) });
+    if (!found) throw missing(file, arrays, name);
     return found;
   };
   return { inputs: xs.map(array), targets: array(y) };
@@ -98,9 +99,16 @@ function describe(arrays: Arrays): string {
 
 /** The base in capitals where only that is there. */
 function existing(arrays: Arrays, base: string): string {
-  const known = (name: string) =>
-    arrays.has(name) || splitNames.some((split) => arrays.has(`${name}_${split}`));
-  return !known(base) && known(base.toUpperCase()) ? base.toUpperCase() : base;
+  return !known(arrays, base) && known(arrays, base.toUpperCase()) ? base.toUpperCase() : base;
+}
+
+/** There as it is or with the ending of a part. */
+function known(arrays: Arrays, name: string): boolean {
+  return arrays.has(name) || splitNames.some((split) => arrays.has(`${name}_${split}`));
+}
+
+function missing(file: string, arrays: Arrays, array: string): UserError {
+  return new UserError('arrayMissing', { file, array, found: describe(arrays) });
 }
 
 function commonSuffix(names: readonly string[]): SplitName | undefined {
