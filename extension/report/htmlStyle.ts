@@ -1,16 +1,19 @@
-/** The style of the HTML report: light or dark as the reader's system is, and black on white on paper. */
+const light = `
+  --page: #ffffff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0;
+  --now: #0969da; --before: #818b98; --track: #e6eaef;`;
+const dark = `
+  --page: #1f1f1f; --text: #cccccc; --muted: #9d9d9d; --line: #3c3c3c;
+  --now: #4daafc; --before: #7d8590; --track: #333333;`;
+
+/**
+ * The style of the HTML report: light or dark as the reader's system is, or as VS Code is where that shows the page; black on white
+ * on paper.
+ */
 export const style = `
-:root {
-  color-scheme: light dark;
-  --page: #ffffff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0; --panel: #f6f8fa;
-  --now: #0969da; --before: #818b98; --track: #e6eaef;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #1f1f1f; --text: #cccccc; --muted: #9d9d9d; --line: #3c3c3c; --panel: #252526;
-    --now: #4daafc; --before: #7d8590; --track: #333333;
-  }
-}
+:root { color-scheme: light dark; ${light} }
+@media (prefers-color-scheme: dark) { :root { ${dark} } }
+body.vscode-light, body.vscode-high-contrast-light { color-scheme: light; ${light} }
+body.vscode-dark, body.vscode-high-contrast:not(.vscode-high-contrast-light) { color-scheme: dark; ${dark} }
 * { box-sizing: border-box; }
 body {
   margin: 0 auto; padding: 32px 24px; max-width: 1040px; background: var(--page); color: var(--text);
@@ -38,10 +41,10 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margi
 dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 560px) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; } }
 @media print {
-  :root {
-    --page: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb; --track: #eeeeee; --now: #0550ae; --before: #888888;
-  }
-  body { max-width: none; padding: 0; font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  body {
+    --page: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb;
+    --now: #0550ae; --before: #888888; --track: #eeeeee;
+    max-width: none; padding: 0; font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; } tr { break-inside: avoid; }
 }
 `;

@@ -37,7 +37,7 @@ export async function openReport(
   const report = resultOf(content);
   const folder = vscode.Uri.joinPath(storage, 'reports');
   await vscode.workspace.fs.createDirectory(folder);
-  const page = vscode.Uri.joinPath(folder, `${baseName(vscode.Uri.file(report.output))}.report.html`);
+  const page = vscode.Uri.joinPath(folder, `${stemOf(report)}.html`);
   await background.render({ report, format: 'html', path: page.fsPath });
   await showReport(page);
 }
@@ -45,11 +45,9 @@ export async function openReport(
 /** Asks where to, and writes the report there in the format of the name's ending. */
 export async function saveReport(content: PanelContent, { background }: ActionContext): Promise<void> {
   const report = resultOf(content);
-  const output = vscode.Uri.file(report.output);
-  const stem = baseName(output).replace(/\.[^.]*$/, '');
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Report'),
-    defaultUri: vscode.Uri.joinPath(output, '..', `${stem}.html`),
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(report.output), '..', `${stemOf(report)}.html`),
     filters: { HTML: ['html'], Markdown: ['md'], JSON: ['json'] },
   });
   if (!target) return;
@@ -84,6 +82,11 @@ function pathOf(content: PanelContent, file: 'model' | 'output'): string {
 function resultOf(content: PanelContent): PruneReport {
   if (content.kind !== 'result') throw new TypeError(`No result in a page of ${content.kind}.`);
   return content.report;
+}
+
+/** The pruned file's name without its ending: what its reports are called by. */
+function stemOf(report: PruneReport): string {
+  return baseName(vscode.Uri.file(report.output)).replace(/\.[^.]*$/, '');
 }
 
 async function mustExist(uri: vscode.Uri): Promise<void> {
