@@ -16,7 +16,7 @@ export interface ChosenColumns {
 /**
  * The columns that `--x` and `--y` name by header or by index from 0; a name wins over an index. Absent `--x`: all
  * columns that begin with a number, if they are as many as the model's inputs; absent `--y`: the same columns as x, if
- * they are as many as the model's outputs. Throws columnMissing, columnsAmbiguous, csvValue.
+ * it is one or they are as many as the model's outputs. Throws columnMissing, columnsAmbiguous, csvValue.
  */
 export function chooseColumns(
   table: CsvTable,
@@ -32,7 +32,7 @@ export function chooseColumns(
     throw new UserError('columnCount', { file, expected: widths.inputs, found: x.length, names });
   }
   const y = options.y === undefined ? x : positions(table, options.y);
-  if (options.y === undefined && (widths.outputs ?? 1) !== y.length) throw ambiguous(table);
+  if (options.y === undefined && y.length > 1 && y.length !== widths.outputs) throw ambiguous(table);
   const read = columnReader(table);
   return { x: x.map(read), y: y.map(read) };
 }

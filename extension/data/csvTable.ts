@@ -48,13 +48,13 @@ export function parseCsv(file: string, text: string): CsvTable {
     .filter(({ cells }) => cells.length > 1 || cells[0] !== '');
   const decimalComma = delimiter !== ',';
   if (rows.length === 0) throw damaged(file, 'reasonEmpty');
-  if (!isHeader(rows[0].cells)) return { file, rows, decimalComma };
+  if (!isHeader(rows[0].cells, rows[1]?.cells)) return { file, rows, decimalComma };
   return { file, header: rows[0].cells, rows: rows.slice(1), decimalComma };
 }
 
-/** Names for messages: the header, or the range of indices. */
+/** Names for messages: the header, or the indices. */
 export function describeColumns({ header, rows }: CsvTable): string {
-  return header ? header.join(', ') : `0…${rows[0].cells.length - 1}`;
+  return (header ?? rows[0].cells.map((_, column) => column)).join(', ');
 }
 
 /** Text that a number may be written as. */
@@ -62,8 +62,9 @@ export function isNumber(cell: string): boolean {
   return number.test(cell);
 }
 
-/** A header holds neither numbers nor missing values. */
-function isHeader(cells: readonly string[]): boolean {
+/** A header holds neither numbers nor missing values, or has an empty corner above the values (pandas' numbered columns). */
+function isHeader(cells: readonly string[], next: readonly string[] | undefined): boolean {
+  if (cells.length > 1 && cells[0] === '' && next?.[0]) return true;
   return cells.every((cell) => !isNumber(cell) && !missing.test(cell)) && cells.some((cell) => cell !== '');
 }
 
