@@ -6,23 +6,18 @@ import type { Step } from './recurrent.ts';
  * GRU (Cho et al. 2014), ONNX GRU: z, r = gate(…), h' = z h + (1 − z) h~ with h~ = act(x W + b + (r h) R + rb), or with
  * linear_before_reset (Keras' reset_after, cuDNN) act(x W + b + r (h R + rb)).
  */
-export const gruStep: Step = (node, projected, [h], recurrent, recurrentBias) => {
+export const gruStep: Step = (node, projected, [h], { recurrent, recurrentBias }) => {
   const { hiddenSize } = node.layer;
   const { gateActivation: gate, activation: act } = node;
-  const [xz, xr, xh] = tf.split(projected, 3, 1);
-  const [hz, hr, hh] = tf.split(
-    tf.add(tf.matMul(h, recurrent, false, true), recurrentBias) as tf.Tensor2D,
-    3,
-    1,
-  );
+  const [xz, xr, xh] = tf.split(projected, 3, 0);
+  const [hz, hr, hh] = tf.split(tf.add(tf.matMul(recurrent, h), recurrentBias) as tf.Tensor2D, 3, 0);
   const z = elementwise<tf.Tensor>(gate, tf.add(xz, hz));
   const r = elementwise<tf.Tensor>(gate, tf.add(xr, hr));
   const inner = () => {
     if (node.linearBeforeReset) return tf.mul(r, hh);
     const candidateRows = tf.slice(recurrent, [2 * hiddenSize, 0]);
-    const product = tf.matMul(tf.mul(r, h) as tf.Tensor2D, candidateRows, false, true);
-    return tf.add(product, tf.slice(recurrentBias, 2 * hiddenSize));
+    return tf.matMul(candidateRows, tf.mul(r, h) as tf.Tensor2D);
   };
   const candidate = elementwise<tf.Tensor>(act, tf.add(xh, inner()));
-  return [tf.add(tf.mul(z, h), tf.mul(tf.sub(1, z), candidate)) as tf.Tensor2D];
+  return [tf.add(tf.mul(z, h), tf.mul(tf.sub(tf.onesLike(z), z), candidate)) as tf.Tensor2D];
 };

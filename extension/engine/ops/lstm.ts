@@ -6,9 +6,9 @@ import type { Step } from './recurrent.ts';
  * LSTM without peepholes (Hochreiter & Schmidhuber 1997; forget gate by Gers et al. 2000), ONNX LSTM:
  * i, f, o = gate(…), c~ = act(…), c' = f c + i c~, h' = o act(c').
  */
-export const lstmStep: Step = (node, projected, [h, c], recurrent, recurrentBias) => {
-  const z = tf.add(tf.add(projected, tf.matMul(h, recurrent, false, true)), recurrentBias) as tf.Tensor2D;
-  const [i, f, candidate, o] = tf.split(z, 4, 1);
+export const lstmStep: Step = (node, projected, [h, c], { recurrent }) => {
+  const z = tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D;
+  const [i, f, candidate, o] = tf.split(z, 4, 0);
   const { gateActivation: gate, activation: act } = node;
   const kept = tf.mul(elementwise(gate, f), c);
   const cell = tf.add(kept, tf.mul(elementwise(gate, i), elementwise(act, candidate))) as tf.Tensor2D;

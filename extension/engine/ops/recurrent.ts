@@ -6,23 +6,24 @@ import { gruStep } from './gru.ts';
 import { lstmStep } from './lstm.ts';
 import { rnnStep } from './rnn.ts';
 
-/** State between two steps; the first tensor is h [B,H]. */
+/** State between two steps; the first tensor is h [H,B]. */
 export type State = readonly tf.Tensor2D[];
 
+/** A layer's recurrent weights for one run. */
+export interface StepWeights {
+  /** [G·H, H] */
+  readonly recurrent: tf.Tensor2D;
+  /** [G·H, B]; zero but for a GRU with linear_before_reset. */
+  readonly recurrentBias: tf.Tensor2D;
+}
+
 /**
- * One step of a cell.
- * @param projected the step's input times the kernel, plus the input bias: [B, G·H], gates in canonical order
- * @param state h [B,H] and, of an LSTM, c [B,H]
- * @param recurrent [G·H, H]
- * @param recurrentBias [G·H]
+ * One step of a cell. The batch is the last axis, so that a gate is a block of whole rows and taking one copies nothing
+ * but memory in order; this backend's other slices go value by value.
+ * @param projected kernel times the step's input, plus the input bias: [G·H, B], gates in canonical order
+ * @param state h [H,B] and, of an LSTM, c [H,B]
  */
-export type Step = (
-  node: RecurrentNode,
-  projected: tf.Tensor2D,
-  state: State,
-  recurrent: tf.Tensor2D,
-  recurrentBias: tf.Tensor1D,
-) => State;
+export type Step = (node: RecurrentNode, projected: tf.Tensor2D, state: State, weights: StepWeights) => State;
 
 const steps: Record<RecurrentNode['op'], Step> = { LSTM: lstmStep, GRU: gruStep, RNN: rnnStep };
 
@@ -44,35 +45,46 @@ function unroll(
   mask: tf.Tensor2D | undefined,
   [kernel, recurrent, inputBias, recurrentBias]: readonly tf.Tensor[],
 ): tf.Tensor[] {
-  const [batch, length, inputSize] = x.shape;
+  const [batch, length] = x.shape;
   const { hiddenSize } = node.layer;
-  const width = kernel.shape[0];
-  // One product for all steps: the input does not wait for the state.
-  const rows = tf.reshape(x, [batch * length, inputSize]);
-  const projected = tf.reshape(tf.add(tf.matMul(rows, kernel as tf.Tensor2D, false, true), inputBias), [
-    batch,
-    length,
-    width,
-  ]);
-  let state: State = Array.from({ length: node.op === 'LSTM' ? 2 : 1 }, () => tf.zeros([batch, hiddenSize]));
+  const inputs = tf.transpose(x, [1, 2, 0]);
+  const real = mask && maskBySteps(mask, hiddenSize);
+  const bias = overBatch(inputBias, batch);
+  const weights = { recurrent: recurrent as tf.Tensor2D, recurrentBias: overBatch(recurrentBias, batch) };
+  let state: State = Array.from({ length: node.op === 'LSTM' ? 2 : 1 }, () => tf.zeros([hiddenSize, batch]));
   let output = state[0];
   const outputs: tf.Tensor2D[] = [];
   for (let t = 0; t < length; t++) {
     [output, ...state] = tf.tidy(() => {
-      const at = tf.reshape(tf.slice(projected, [0, t, 0], [batch, 1, width]), [batch, width]) as tf.Tensor2D;
-      const next = steps[node.op](node, at, state, recurrent as tf.Tensor2D, recurrentBias as tf.Tensor1D);
-      if (!mask) return [next[0], ...next];
-      const real = tf.slice(mask, [0, t], [batch, 1]);
-      const held = next.map((now, i) => hold(real, now, state[i]));
-      return [node.zeroMaskedOutput ? (tf.mul(next[0], real) as tf.Tensor2D) : held[0], ...held];
-    });
+      const projected = tf.add(tf.matMul(kernel as tf.Tensor2D, at(inputs, t)), bias) as tf.Tensor2D;
+      const next = steps[node.op](node, projected, state, weights);
+      if (!real) return [next[0], ...next];
+      const here = at(real, t);
+      // A choice, not a product with the mask: 0 times NaN would be NaN.
+      const held = next.map((now, i) => tf.where(here, now, state[i]) as tf.Tensor2D);
+      return [node.zeroMaskedOutput ? tf.where(here, next[0], tf.zerosLike(next[0])) : held[0], ...held];
+    }) as [tf.Tensor2D, ...tf.Tensor2D[]];
     outputs.push(output);
   }
-  const sequence = length === 0 ? tf.zeros([batch, 0, hiddenSize]) : tf.stack(outputs, 1);
-  return [sequence, output];
+  const sequence =
+    length === 0 ? tf.zeros([batch, 0, hiddenSize]) : tf.transpose(tf.stack(outputs), [2, 0, 1]);
+  return [sequence, tf.transpose(output)];
 }
 
-/** The new value at real steps (mask 1), the old one at masked steps. A product with 0 would let NaN through. */
-function hold(real: tf.Tensor2D, now: tf.Tensor2D, before: tf.Tensor2D): tf.Tensor2D {
-  return tf.where(tf.cast(real, 'bool'), now, before) as tf.Tensor2D;
+/** Matrix t of a stack [T,rows,B]. */
+function at(stack: tf.Tensor3D, t: number): tf.Tensor2D {
+  const [, rows, columns] = stack.shape;
+  return tf.reshape(tf.slice(stack, [t, 0, 0], [1, rows, columns]), [rows, columns]);
+}
+
+/** A vector [n] as [n,B]: adding matrices of one shape is many times faster than broadcasting. */
+function overBatch(vector: tf.Tensor, batch: number): tf.Tensor2D {
+  return tf.tile(tf.reshape(vector, [vector.size, 1]), [1, batch]);
+}
+
+/** A mask [B,T] as truth values [T,H,B]. */
+function maskBySteps(mask: tf.Tensor2D, hiddenSize: number): tf.Tensor3D {
+  const [batch, length] = mask.shape;
+  const bySteps = tf.reshape(tf.transpose(mask), [length, 1, batch]);
+  return tf.cast(tf.tile(bySteps, [1, hiddenSize, 1]), 'bool') as tf.Tensor3D;
 }

@@ -2,8 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { elementwise } from './elementwise.ts';
 import type { Step } from './recurrent.ts';
 
-/** Plain RNN (Elman 1990): h' = act(x W + b + h R + rb). */
-export const rnnStep: Step = (node, projected, [h], recurrent, recurrentBias) => {
-  const z = tf.add(tf.add(projected, tf.matMul(h, recurrent, false, true)), recurrentBias) as tf.Tensor2D;
-  return [elementwise(node.activation, z)];
+/** Plain RNN (Elman 1990): h' = act(x W + b + h R). */
+export const rnnStep: Step = (node, projected, [h], { recurrent }) => {
+  return [elementwise(node.activation, tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D)];
 };
