@@ -12,6 +12,8 @@ import { run } from './run.ts';
 export interface CodeServer {
   /** http://127.0.0.1:PORT */
   origin: string;
+  /** Its home: settings, and the extensions it has installed. */
+  home: string;
   /** Ends the server and its extension hosts, and removes its state. */
   stop(): Promise<void>;
 }
@@ -65,7 +67,7 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
   const origin = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 300 && child.running(); attempt++) {
     const answer = await fetch(`${origin}/healthz`).catch(() => undefined);
-    if (answer?.ok) return { origin, stop: child.stop };
+    if (answer?.ok) return { origin, home, stop: child.stop };
     await sleep(100);
   }
   await child.stop();

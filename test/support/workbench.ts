@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
@@ -79,6 +80,13 @@ export class Workbench {
     await this.quickInput.locator('.monaco-list-row', { hasText: text }).first().click();
   }
 
+  /** Accepts what an open quick pick or input box of this title has chosen already, and waits for what follows it. */
+  async acceptDefault(placeholder: string | RegExp): Promise<void> {
+    await this.page.getByPlaceholder(placeholder).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.getByPlaceholder(placeholder).waitFor({ state: 'hidden' });
+  }
+
   /** Types into an input box whose prompt or placeholder shows `prompt`, and accepts it. */
   async type(prompt: string | RegExp, value: string): Promise<void> {
     await this.quickInput.getByText(prompt).or(this.page.getByPlaceholder(prompt)).first().waitFor();
@@ -88,7 +96,9 @@ export class Workbench {
 
   /** A file or folder in the explorer by its name; its folders must be open. */
   explorerRow(name: string): Locator {
-    return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    // Decorations follow the name, after a comma or a space.
+    const row = (label: string) => `.explorer-folders-view .monaco-list-row[aria-label${label}]`;
+    return this.page.locator([row(`="${name}"`), row(`^="${name},"`), row(`^="${name} "`)].join(', '));
   }
 
   /** Opens the folders of a path in the explorer and returns its last row. */
@@ -114,9 +124,15 @@ export class Workbench {
       .click();
   }
 
-  /** The page inside the webview that is shown. */
-  get webview(): FrameLocator {
+  /** The page inside the extension's panel or editor that is shown. */
+  get panel(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  /** Text of the panel's card for a measure, on one line. */
+  async card(label: string): Promise<string> {
+    const text = await this.panel.locator('.card', { hasText: label }).first().textContent();
+    return (text ?? '').replaceAll(/\s+/g, ' ');
   }
 
   /** Texts of all notifications, newest first. The toasts go away by themselves; the centre behind the bell keeps them. */
@@ -129,6 +145,18 @@ export class Workbench {
     return texts;
   }
 
+  /** Waits for a notification whose text matches. */
+  async notification(text: RegExp): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const texts = await this.notifications();
+      if (texts.some((shown) => text.test(shown))) return;
+      if (Date.now() > deadline)
+        throw new Error(`No notification ${text}, but: ${texts.join(' | ') || 'none'}`);
+      await this.page.waitForTimeout(250);
+    }
+  }
+
   /** Rows of the Problems view, opened where it is not. */
   async problems(): Promise<Locator> {
     const rows = this.page.locator('.markers-panel .monaco-list-row');
@@ -137,10 +165,42 @@ export class Workbench {
     return rows;
   }
 
-  /** Opens the quick fixes at the cursor and chooses one. */
-  async quickFix(title: string | RegExp): Promise<void> {
-    await this.page.keyboard.press('Control+.');
+  /** Chooses a quick fix of a line from its light bulb: in a read-only document VS Code has no key for it. */
+  async lightBulb(line: string, title: string): Promise<void> {
+    await this.page.locator('.editor-instance .view-line', { hasText: line }).click();
+    await this.page.locator('.editor-instance .lightBulbWidget').click();
     await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** Chooses a quick fix of a row of the Problems view. */
+  async quickFix(problem: Locator, title: string): Promise<void> {
+    await problem.click();
+    await this.page.keyboard.press('Control+.');
+    await this.chooseFromMenu(title);
+  }
+
+  private async chooseFromMenu(entry: string): Promise<void> {
+    const menu = this.page.locator('.context-view .monaco-menu');
+    const item = menu.getByRole('menuitem', { name: entry }).first();
+    await item.hover();
+    // VS Code takes a click that comes right after the menu for the end of the one that opened it.
+    await this.page.waitForTimeout(300);
+    await item.click();
+    await menu.waitFor({ state: 'hidden' });
+  }
+
+  /** Path of a file of the workspace. */
+  path(name: string): string {
+    return join(this.workspace.folder, name);
+  }
+
+  /** Process ids of this window's background processes. */
+  backgroundProcesses(): number[] {
+    const list = execFileSync('ps', ['-axww', '-o', 'pid=,args='], { encoding: 'utf8' });
+    return list
+      .split('\n')
+      .filter((line) => line.includes(this.server.home) && line.includes('dist/background.js'))
+      .map((line) => Number.parseInt(line, 10));
   }
 
   /** The tab of an editor by its title. */
