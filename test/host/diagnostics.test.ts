@@ -49,9 +49,7 @@ describe('gates as text', () => {
       lines.filter((line) => line.startsWith('  ')).map((line) => line.trim().split(' ')[0]),
       ['i', 'f', 'c', 'o'],
     );
-    const edit = new vscode.WorkspaceEdit();
-    edit.insert(document.uri, new vscode.Position(0, 0), 'x');
-    await vscode.workspace.applyEdit(edit).then(undefined, () => false);
+    await vscode.commands.executeCommand('type', { text: 'x' });
     assert.match(document.getText(), /^sparse\.keras: /);
   });
 
@@ -81,7 +79,6 @@ describe('gates as text', () => {
         ['Show gates', false],
       ],
     );
-    for (const { diagnostics } of fixes) assert.ok(diagnostics?.length);
   });
 
   it('prune by the first quick fix', async () => {

@@ -56,7 +56,7 @@ export function gatesText(
     for (const [gate, { kernel, recurrent }] of gateEntries(layer)) {
       const input = t('input kernel {statistics}', { statistics: statistics(kernel) });
       const own = t('recurrent kernel {statistics}', { statistics: statistics(recurrent) });
-      lines.push({ text: `  ${gate}  ${input}  |  ${own}`, layer, gate });
+      lines.push({ text: `  ${gate}  ${input}  |  ${own}`.trimEnd(), layer, gate });
     }
   }
   return lines;
