@@ -13,7 +13,7 @@ const high = Math.fround(1 - low);
 /** Mean over C of −y·log σ(z) − (1−y)·log(1−σ(z)). */
 export function binaryFromLogits(z: Float64Array, y: Float64Array): number {
   let sum = 0;
-  for (let c = 0; c < z.length; c++) sum += softplus(z[c]) - y[c] * z[c];
+  for (let c = 0; c < z.length; c++) sum += y[c] * softplus(-z[c]) + (1 - y[c]) * softplus(z[c]);
   return sum / z.length;
 }
 

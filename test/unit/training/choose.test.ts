@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Tensor } from '../../../extension/model/tensor.ts';
+import { chooseLoss, type LossQuestion } from '../../../extension/training/losses/choose.ts';
+import { type HeadKind, lossNamed } from '../../../extension/training/losses/loss.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+import { tensor, whole } from './losses.ts';
+
+type Shape = readonly (number | null)[];
+
+function choose(
+  kind: HeadKind,
+  shape: Shape,
+  targets: Tensor,
+  rest: Pick<LossQuestion, 'requested' | 'training'> = {},
+) {
+  const { loss, notes } = chooseLoss({ ...rest, output: { kind, shape }, targets, file: 'data.npz' });
+  return { name: loss.name, fromLogits: loss.fromLogits, width: loss.width, notes };
+}
+
+const logits = (name: string, width: number) => ({ name, fromLogits: true, width, notes: [] });
+const plain = (name: string, width: number) => ({ name, fromLogits: false, width, notes: [] });
+
+test('a softmax takes cross-entropy, sparse for class indices', () => {
+  const sparse = logits('sparse_categorical_crossentropy', 3);
+  assert.deepEqual(choose('softmax', [null, 3], whole([2], [0, 2])), sparse);
+  assert.deepEqual(choose('softmax', [null, 3], whole([2, 1], [0, 2])), sparse);
+  assert.deepEqual(choose('softmax', [null, null, 3], whole([1, 2], [0, 2])), sparse);
+  assert.deepEqual(choose('softmax', [null, 2, 3], whole([1, 2, 1], [0, 2])), sparse);
+  // Indices that a csv or a careless script stored as floats
+  assert.deepEqual(choose('softmax', [null, 3], tensor([2], [0, 2])), sparse);
+  const rows = tensor([2, 3], [1, 0, 0, 0.5, 0.5, 0]);
+  assert.deepEqual(choose('softmax', [null, 3], rows), logits('categorical_crossentropy', 3));
+});
+
+test('a sigmoid takes binary cross-entropy', () => {
+  const one = logits('binary_crossentropy', 1);
+  assert.deepEqual(choose('sigmoid', [null, 1], tensor([2, 1], [0, 1])), one);
+  assert.deepEqual(choose('sigmoid', [null, 1], whole([2], [0, 1])), one);
+  assert.deepEqual(choose('sigmoid', [null, 5, 1], whole([1, 5], [0, 1, 1, 1, 0])), one);
+  assert.deepEqual(choose('sigmoid', [null, 2], whole([1, 2], [0, 1])), logits('binary_crossentropy', 2));
+});
+
+test('linear outputs take mean squared error', () => {
+  assert.deepEqual(choose('linear', [null, 1], tensor([2, 1], [0.5, 1])), plain('mean_squared_error', 1));
+  assert.deepEqual(choose('linear', [null, 1], whole([3], [0, 1, 2])), plain('mean_squared_error', 1));
+  assert.deepEqual(choose('linear', [null, 2], tensor([1, 2], [0.5, 1])), plain('mean_squared_error', 2));
+  assert.deepEqual(choose('linear', [null, 2], whole([1, 2], [5, 7])), plain('mean_squared_error', 2));
+  assert.deepEqual(choose('linear', [null], tensor([2], [0.5, 3])), plain('mean_squared_error', 1));
+  assert.deepEqual(choose('linear', [null, null], tensor([1, 2], [0.5, 3])), plain('mean_squared_error', 1));
+});
+
+test('whole targets with several linear outputs take cross-entropy from logits', () => {
+  const sparse = logits('sparse_categorical_crossentropy', 3);
+  assert.deepEqual(choose('linear', [null, 3], whole([2], [0, 2])), sparse);
+  assert.deepEqual(choose('linear', [null, 4, 3], whole([1, 4], [0, 2, 1, 1])), sparse);
+  const rows = whole([2, 3], [1, 0, 0, 0, 0, 1]);
+  assert.deepEqual(choose('linear', [null, 3], rows), logits('categorical_crossentropy', 3));
+});
+
+test('where two losses fit, neither is guessed', async () => {
+  for (const targets of [tensor([3, 1], [0, 1, 1]), whole([3], [0, 0, 0])]) {
+    await assertRefuses(() => choose('linear', [null, 1], targets), 'lossAmbiguous', 'data.npz', '--loss');
+  }
+  const rows = tensor([2, 2], [1, 0, 0, 1]);
+  await assertRefuses(() => choose('linear', [null, 2], rows), 'lossAmbiguousOneHot', '--loss');
+  const requested = 'binary_crossentropy';
+  assert.deepEqual(choose('linear', [null, 1], whole([1], [1]), { requested }), logits(requested, 1));
+});
+
+test('--loss goes before the file’s own, and that before a guess', () => {
+  const targets = tensor([2, 1], [0, 1]);
+  const training = { loss: 'mean_squared_error' };
+  assert.deepEqual(choose('sigmoid', [null, 1], targets, { training }), plain('mean_squared_error', 1));
+  const both = { training, requested: 'mae' };
+  assert.deepEqual(choose('sigmoid', [null, 1], targets, both), plain('mean_absolute_error', 1));
+});
+
+test('what linear outputs mean to a cross-entropy is for the file to say', () => {
+  const targets = tensor([2, 1], [0, 1]);
+  const loss = 'binary_crossentropy';
+  const of = (training: LossQuestion['training']) => choose('linear', [null, 1], targets, { training });
+  assert.deepEqual(of({ loss, fromLogits: true }), logits(loss, 1));
+  assert.deepEqual(of({ loss, fromLogits: false }), plain(loss, 1));
+  assert.deepEqual(of({ loss }), plain(loss, 1));
+  const asked = { requested: loss, training: { loss } };
+  assert.deepEqual(choose('linear', [null, 1], targets, asked), plain(loss, 1));
+});
+
+test('a sigmoid or softmax gives its logits, whatever the file says of from_logits', () => {
+  const training = { loss: 'binary_crossentropy', fromLogits: false };
+  assert.deepEqual(
+    choose('sigmoid', [null, 1], tensor([1, 1], [1]), { training }),
+    logits('binary_crossentropy', 1),
+  );
+  const crossed = { requested: 'binary_crossentropy' };
+  assert.deepEqual(
+    choose('softmax', [null, 2], tensor([1, 2], [1, 0]), crossed),
+    plain('binary_crossentropy', 2),
+  );
+});
+
+test('the file’s categorical cross-entropy follows the form of the targets', () => {
+  const indices = whole([2], [0, 2]);
+  const rows = tensor([1, 3], [1, 0, 0]);
+  const training = { loss: 'categorical_crossentropy' };
+  assert.equal(choose('softmax', [null, 3], indices, { training }).name, 'sparse_categorical_crossentropy');
+  const sparse = { loss: 'sparse_categorical_crossentropy' };
+  assert.equal(choose('softmax', [null, 3], rows, { training: sparse }).name, 'categorical_crossentropy');
+});
+
+test('a loss of the file that is not known is replaced, and that is said', () => {
+  const training = { loss: 'my_focal_loss' };
+  const { name, notes } = choose('sigmoid', [null, 1], tensor([1, 1], [1]), { training });
+  assert.equal(name, 'binary_crossentropy');
+  const args = { loss: 'my_focal_loss', used: 'binary_crossentropy' };
+  assert.deepEqual(notes, [{ code: 'noteLossUnknown', args }]);
+});
+
+test('a loss that is asked for and not known is refused with the list', async () => {
+  const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'hinge' });
+  await assertRefuses(ask, 'lossUnknown', 'hinge', 'mean_squared_error');
+});
+
+test('a loss that cannot take the targets is refused with both shapes', async () => {
+  const ask = (requested: string, targets: Tensor) => () =>
+    choose('softmax', [null, 3], targets, { requested });
+  await assertRefuses(ask('categorical_crossentropy', whole([2], [0, 2])), 'lossMismatch', '[N]', '[N, 3]');
+  const rows = tensor([1, 3], [1, 0, 0]);
+  await assertRefuses(ask('sparse_categorical_crossentropy', rows), 'lossMismatch');
+  const fractions = tensor([2], [0.5, 1]);
+  await assertRefuses(ask('sparse_categorical_crossentropy', fractions), 'lossMismatch');
+  await assertRefuses(() => choose('softmax', [null, 3], fractions), 'lossMismatch');
+  await assertRefuses(() => choose('sigmoid', [null, 3], whole([2], [0, 2])), 'lossMismatch');
+  await assertRefuses(ask('mse', whole([2], [0, 2])), 'lossMismatch', 'mean_squared_error');
+});
+
+test('losses are known by function, class and short names', () => {
+  const names = {
+    mse: 'mean_squared_error',
+    MSE: 'mean_squared_error',
+    MeanSquaredError: 'mean_squared_error',
+    'mae ': 'mean_absolute_error',
+    BinaryCrossentropy: 'binary_crossentropy',
+    bce: 'binary_crossentropy',
+    SparseCategoricalCrossentropy: 'sparse_categorical_crossentropy',
+    sparse_categorical_crossentropy: 'sparse_categorical_crossentropy',
+    Huber: 'huber',
+    huber_loss: 'huber',
+    my_own: undefined,
+  };
+  for (const [spelling, name] of Object.entries(names)) assert.equal(lossNamed(spelling), name);
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { divergenceOf } from '../../../extension/training/divergence.ts';
+import { tensor } from './losses.ts';
+
+function near(actual: number | undefined, expected: number): void {
+  assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-7, `${actual} is not ${expected}`);
+}
+
+const ln = Math.log;
+
+test('equal outputs do not diverge', () => {
+  const outputs = tensor([2, 3], [0.3, -2, 5, 1, 1, 1.1]);
+  for (const head of ['softmax', 'sigmoid', 'linear'] as const) {
+    near(divergenceOf(outputs, outputs, head)?.value, 0);
+  }
+});
+
+test('a softmax diverges by KL(original ‖ pruned), the mean over rows', () => {
+  // (3/4, 1/4) against (1/2, 1/2), and one row that is the same up to a constant
+  const original = tensor([2, 2], [ln(3), 0, 7, 8]);
+  const pruned = tensor([2, 2], [0, 0, 0, 1]);
+  const expected = 0.75 * ln(1.5) + 0.25 * ln(0.5);
+  assert.equal(divergenceOf(original, pruned, 'softmax')?.kind, 'kl');
+  near(divergenceOf(original, pruned, 'softmax')?.value, expected / 2);
+  // The other way round is another number.
+  near(divergenceOf(pruned, original, 'softmax')?.value, (0.5 * ln(0.5 / 0.75) + 0.5 * ln(2)) / 2);
+});
+
+test('a sigmoid diverges unit by unit', () => {
+  const original = tensor([1, 2], [ln(3), 0]);
+  const pruned = tensor([1, 2], [0, 0]);
+  near(divergenceOf(original, pruned, 'sigmoid')?.value, (0.75 * ln(1.5) + 0.25 * ln(0.5)) / 2);
+});
+
+test('saturated outputs stay finite', () => {
+  const original = tensor([1, 2], [1000, -1000]);
+  const pruned = tensor([1, 2], [-1000, 1000]);
+  near(divergenceOf(original, pruned, 'softmax')?.value, 2000);
+  near(divergenceOf(original, pruned, 'sigmoid')?.value, 1000);
+});
+
+test('linear outputs diverge by squared error over their variance, each about its own mean', () => {
+  // Output 0 is 100 ± 1, output 1 is ± 1: variance 1 each, error 0.25 in each row of output 0.
+  const original = tensor([2, 2], [99, -1, 101, 1]);
+  const pruned = tensor([2, 2], [99.5, -1, 101.5, 1]);
+  const { value, kind } = divergenceOf(original, pruned, 'linear') ?? {};
+  assert.equal(kind, 'relative-mse');
+  near(value, 0.25 / 2);
+});
+
+test('outputs that never vary have no relative error', () => {
+  assert.equal(divergenceOf(tensor([2, 1], [3, 3]), tensor([2, 1], [3, 4]), 'linear'), undefined);
+});
+
+test('masked steps are left out', () => {
+  const original = tensor([1, 2, 2], [ln(3), 0, 50, 0]);
+  const pruned = tensor([1, 2, 2], [0, 0, 0, 50]);
+  const value = divergenceOf(original, pruned, 'softmax', tensor([1, 2], [1, 0]))?.value;
+  near(value, 0.75 * ln(1.5) + 0.25 * ln(0.5));
+  assert.equal(divergenceOf(original, pruned, 'softmax', tensor([1, 2], [0, 0])), undefined);
+});

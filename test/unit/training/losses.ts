@@ -1,0 +1,15 @@
+import type { Tensor } from '../../../extension/model/tensor.ts';
+import type { HeadKind, Loss, LossName } from '../../../extension/training/losses/loss.ts';
+
+/** A loss as `chooseLoss` would make it. */
+export function loss(name: LossName, head: HeadKind, width: number, fromLogits = head !== 'linear'): Loss {
+  return { name, head, width, fromLogits };
+}
+
+export function tensor(shape: readonly number[], values: readonly number[]): Tensor {
+  return { shape, data: Float32Array.from(values) };
+}
+
+export function whole(shape: readonly number[], values: readonly number[]): Tensor {
+  return { shape, data: Int32Array.from(values) };
+}
