@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DataOptions } from '../../protocol/recipe.ts';
-import { baseName, dataExtensions, globOf, hasExtension } from '../services/fileKinds.ts';
+import { baseName, dataExtensions, folderOf, globOf, hasExtension } from '../services/fileKinds.ts';
 import { excludedFolders } from '../services/modelSearch.ts';
 import { columnSteps } from './csvColumns.ts';
 import { type Choice, outcomeOf, pick, type Step } from './multiStep.ts';
@@ -145,7 +145,7 @@ function shared(file: vscode.Uri, folder: string): number {
 function fileItem(file: vscode.Uri): Choice<Source> {
   return {
     label: baseName(file),
-    description: vscode.workspace.asRelativePath(file),
+    description: folderOf(file),
     iconPath: new vscode.ThemeIcon('database'),
     value: { file },
   };

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { baseName, modelExtensions } from '../services/fileKinds.ts';
+import { baseName, folderOf, modelExtensions } from '../services/fileKinds.ts';
 import type { FoundModel } from '../services/modelSearch.ts';
 import type { Services } from '../services/services.ts';
 import { activeModel } from './modelTargets.ts';
@@ -77,14 +77,10 @@ function rank({ uri }: FoundModel, active: vscode.Uri | undefined): number {
 }
 
 function itemOf({ uri, format, recurrentLayers }: FoundModel): Item {
-  const folder = vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..'));
   return {
     uri,
     label: baseName(uri),
-    description:
-      vscode.workspace.getWorkspaceFolder(uri)?.uri.path === vscode.Uri.joinPath(uri, '..').path
-        ? ''
-        : folder,
+    description: folderOf(uri),
     detail: vscode.l10n.t('{format}, recurrent layers: {layers}', {
       format,
       layers: recurrentLayers.join(', '),

@@ -100,7 +100,6 @@ async function scopeStep(title: string, draft: Choices, canGoBack: boolean) {
   };
   const items: Choice<ScopeName>[] = scopes.map((scope) => ({
     ...words[scope],
-    description: scope,
     value: scope,
   }));
   const answer = await pick<ScopeName>({

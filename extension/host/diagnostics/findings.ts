@@ -1,4 +1,4 @@
-import type { LayerReport, MatrixStatistics } from '../../protocol/report.ts';
+import type { LayerReport } from '../../protocol/report.ts';
 import type { Translate } from '../../protocol/wording.ts';
 import { type GatesLine, gateEntries, type NumberWords, shareNearZero } from './gatesText.ts';
 
@@ -59,15 +59,16 @@ export function findingsOf(
 }
 
 function layerText(file: string, layer: LayerReport, t: Translate, { percent }: NumberWords): string {
-  const total: Pick<MatrixStatistics, 'nearZero' | 'size'> = { nearZero: 0, size: 0 };
-  for (const [, { kernel, recurrent }] of gateEntries(layer)) {
-    total.nearZero += kernel.nearZero + recurrent.nearZero;
-    total.size += kernel.size + recurrent.size;
-  }
-  return t('{file}: {near} of the weights of {layer} are near zero, and {zero} are exactly zero.', {
+  const gates = gateEntries(layer).map(([name, { kernel, recurrent }]) => {
+    return { name, nearZero: kernel.nearZero + recurrent.nearZero, size: kernel.size + recurrent.size };
+  });
+  const nearZero = gates.reduce((sum, gate) => sum + gate.nearZero, 0);
+  const size = gates.reduce((sum, gate) => sum + gate.size, 0);
+  return t('{file}: {near} of the weights of {layer} are near zero ({gates}), and {zero} are exactly zero.', {
     file,
     layer: layer.name,
-    near: percent(shareNearZero(total)),
+    near: percent(shareNearZero({ nearZero, size })),
+    gates: gates.map((gate) => `${gate.name} ${percent(shareNearZero(gate))}`).join(', '),
     zero: percent(layer.sparsity),
   });
 }

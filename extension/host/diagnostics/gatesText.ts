@@ -38,7 +38,7 @@ export function gatesText(
   { percent, number }: NumberWords,
 ): GatesLine[] {
   const { format, sparsity, layers } = report;
-  const heading = t('{name}: {format}, {share} of the prunable weights are zero', {
+  const heading = t('{name}: {format}, {share} of the prunable weights are zero; |w| is the mean magnitude', {
     name,
     format,
     share: percent(sparsity),
@@ -54,15 +54,15 @@ export function gatesText(
     });
     lines.push({ text: '' }, { text, layer });
     for (const [gate, { kernel, recurrent }] of gateEntries(layer)) {
-      const input = t('input kernel {statistics}', { statistics: statistics(kernel) });
-      const own = t('recurrent kernel {statistics}', { statistics: statistics(recurrent) });
-      lines.push({ text: `  ${gate}  ${input}  |  ${own}`.trimEnd(), layer, gate });
+      const input = t('kernel {statistics}', { statistics: statistics(kernel) });
+      const own = t('recurrent {statistics}', { statistics: statistics(recurrent) });
+      lines.push({ text: `  ${gate}  ${input} ${own}`.trimEnd(), layer, gate });
     }
   }
   return lines;
 
   function statistics({ sparsity, nearZero, size, meanAbs }: MatrixStatistics): string {
-    return t('{zero} zero, {near} near zero, mean |w| {mean}', {
+    return t('{zero} zero, {near} near zero, |w| {mean}', {
       zero: percent(sparsity).padStart(6),
       near: percent(shareNearZero({ nearZero, size })).padStart(6),
       mean: number(meanAbs).padEnd(7),

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 
 /** Endings of the model files that the extension opens. */
 export const modelExtensions = ['.h5', '.hdf5', '.keras'] as const;
@@ -19,6 +19,13 @@ export function globOf(extensions: readonly string[]): string {
 /** The last part of the path. */
 export function baseName(uri: vscode.Uri): string {
   return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
+
+/** The folder for people: as it is called in the workspace, and nothing for the workspace's own folder. */
+export function folderOf(uri: vscode.Uri): string {
+  const folder = vscode.Uri.joinPath(uri, '..');
+  const isRoot = vscode.workspace.getWorkspaceFolder(uri)?.uri.toString() === folder.toString();
+  return isRoot ? '' : vscode.workspace.asRelativePath(folder);
 }
 
 /** Scheme of the read-only documents that show a model's gates as text. */
