@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { Model } from '../model/model.ts';
+import type { ProbeResult } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import type { Format } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
@@ -17,6 +18,13 @@ export async function openModel(path: string, name = path): Promise<Model> {
   const format = formatOf(name);
   await checkReadable(path);
   return format.open(path);
+}
+
+/** A quick look at a model file that reads no weights. Throws like `openModel`. */
+export async function probeModel(path: string): Promise<ProbeResult> {
+  const format = formatOf(path);
+  await checkReadable(path);
+  return format.probe(path);
 }
 
 /** The suffix that an output must share with its original, such as `.h5`. */

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Model, SaveOptions } from '../../model/model.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
@@ -9,9 +10,10 @@ import { createScratch, type Scratch } from '../scratch.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
 import { archiveWeights } from './archiveWeights.ts';
-import { kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
+import { type KerasVersion, kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
 import { kerasModel } from './model.ts';
 import { applyMasks, type KerasParameter } from './parameters.ts';
+import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsEntry = 'model.weights.h5';
@@ -20,7 +22,21 @@ const largestJson = 256 * 2 ** 20;
 const largestWeights = 64 * 2 ** 30;
 
 /** Keras 3's own format: a zip archive of metadata.json, config.json and model.weights.h5, all STORED. */
-export const kerasArchive: Format = { suffixes: ['.keras'], open };
+export const kerasArchive: Format = { suffixes: ['.keras'], open, probe };
+
+async function probe(path: string): Promise<ProbeResult> {
+  const zip = await ZipArchive.open(path);
+  try {
+    const { config, version } = await describe(zip, path);
+    return probeConfig(config, formatName(version), path);
+  } finally {
+    zip.close();
+  }
+}
+
+function formatName({ text }: KerasVersion): string {
+  return `Keras ${text}`;
+}
 
 async function open(path: string): Promise<Model> {
   const zip = await ZipArchive.open(path);
@@ -33,15 +49,14 @@ async function open(path: string): Promise<Model> {
     await scratch.remove();
   };
   try {
-    const { config, training, versionText } = await describe(zip, path);
+    const { config, training, version } = await describe(zip, path);
     // HDF5 reads by position, so its file is unpacked once.
     const unpacked = scratch.file(unpackedName);
     await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
     weights = await Hdf5File.open(unpacked, 'r', path);
-    const version = kerasVersion(versionText, config);
     const contents = {
       path,
-      format: `Keras ${version.text}`,
+      format: formatName(version),
       version,
       config,
       training,
@@ -63,7 +78,7 @@ async function open(path: string): Promise<Model> {
 interface Description {
   readonly config: LayerConfig;
   readonly training: ReturnType<typeof trainingConfiguration>;
-  readonly versionText: string | undefined;
+  readonly version: KerasVersion;
 }
 
 async function describe(zip: ZipArchive, path: string): Promise<Description> {
@@ -72,8 +87,9 @@ async function describe(zip: ZipArchive, path: string): Promise<Description> {
   const training = trainingConfiguration((JSON.parse(json) as { compile_config?: unknown }).compile_config);
   const metadata = await zip.text(zip.entry('metadata.json', largestJson));
   try {
-    const { keras_version: version } = JSON.parse(metadata) as { keras_version?: unknown };
-    return { config, training, versionText: typeof version === 'string' ? version : undefined };
+    const { keras_version: text } = JSON.parse(metadata) as { keras_version?: unknown };
+    const version = kerasVersion(typeof text === 'string' ? text : undefined, config);
+    return { config, training, version };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UserError('notAModel', { file: path }, { code: 'reasonBadConfig', args: { detail } });

@@ -52,13 +52,24 @@ export function kerasVersion(text: string | undefined, model: LayerConfig): Kera
   return old ? { text: '1', major: 1 } : { text: '2', major: 2 };
 }
 
-/** Reads the JSON of `model_config` or `config.json`. Throws `notAModel` naming `file`. */
+/** Reads the JSON of `model_config` or `config.json`, nested models included. Throws `notAModel` naming `file`. */
 export function parseModelConfig(json: string, file: string): LayerConfig {
   try {
-    return layerOf(JSON.parse(json));
+    const model = layerOf(JSON.parse(json));
+    checkLayers(model);
+    return model;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UserError('notAModel', { file }, { code: 'reasonBadConfig', args: { detail } });
+  }
+}
+
+/** Reads every layer once, so that what is malformed is found here and not wherever it is first used. */
+function checkLayers(layer: LayerConfig): void {
+  if (networkClasses.has(layer.className)) for (const member of networkOf(layer).layers) checkLayers(member);
+  for (const key of ['layer', 'backward_layer']) {
+    const inner = innerLayer(layer.config, key);
+    if (inner) checkLayers(inner);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Model, SaveOptions } from '../../model/model.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
@@ -7,14 +8,25 @@ import { Hdf5File } from '../hdf5/file.ts';
 import { createScratch } from '../scratch.ts';
 import { kerasVersion, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
-import { kerasModel } from './model.ts';
+import { type KerasContents, kerasModel } from './model.ts';
 import { applyMasks, type KerasParameter } from './parameters.ts';
+import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsRoot = 'model_weights';
 
 /** Whole models of Keras 1, 2, tf.keras and Keras 3 in one HDF5 file: `model_config` beside `model_weights`. */
-export const kerasHdf5: Format = { suffixes: ['.hdf5', '.h5'], open };
+export const kerasHdf5: Format = { suffixes: ['.hdf5', '.h5'], open, probe };
+
+async function probe(path: string): Promise<ProbeResult> {
+  const file = await Hdf5File.open(path, 'r');
+  try {
+    const { config, format } = describe(path, file);
+    return probeConfig(config, format, path);
+  } finally {
+    file.close();
+  }
+}
 
 async function open(path: string): Promise<Model> {
   const file = await Hdf5File.open(path, 'r');
@@ -27,30 +39,32 @@ async function open(path: string): Promise<Model> {
 }
 
 async function read(path: string, file: Hdf5File): Promise<Model> {
+  const description = describe(path, file);
+  const contents = {
+    ...description,
+    path,
+    training: trainingConfiguration(asText(file.attribute('/', 'training_config'))),
+    weights: file,
+    weightPaths: legacyWeights(file, weightsRoot, description.config),
+    hasOptimizerState: file.keys('/').includes('optimizer_weights'),
+  };
+  return kerasModel(contents, {
+    save: (target, parameters, options) => save(path, target, parameters, options),
+    close: async () => file.close(),
+  });
+}
+
+function describe(path: string, file: Hdf5File): Pick<KerasContents, 'config' | 'version' | 'format'> {
   const json = file.attribute('/', 'model_config');
-  if (typeof json !== 'string')
+  if (typeof json !== 'string') {
     throw new UserError('notAModel', { file: path }, { code: 'reasonNoConfig', args: {} });
+  }
   if (!file.keys('/').includes(weightsRoot)) {
     throw new UserError('notAModel', { file: path }, { code: 'reasonNoWeights', args: {} });
   }
   const config = parseModelConfig(json, path);
   const version = kerasVersion(asText(file.attribute('/', 'keras_version')), config);
-  return kerasModel(
-    {
-      path,
-      format: `Keras ${version.text} HDF5`,
-      version,
-      config,
-      training: trainingConfiguration(asText(file.attribute('/', 'training_config'))),
-      weights: file,
-      weightPaths: legacyWeights(file, weightsRoot, config),
-      hasOptimizerState: file.keys('/').includes('optimizer_weights'),
-    },
-    {
-      save: (target, parameters, options) => save(path, target, parameters, options),
-      close: async () => file.close(),
-    },
-  );
+  return { config, version, format: `Keras ${version.text} HDF5` };
 }
 
 /** A copy of the original with the masked weights set to 0 in place; every other byte stays. */

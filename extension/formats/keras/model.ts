@@ -5,11 +5,12 @@ import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
-import { type KerasVersion, type LayerConfig, networkOf } from './config.ts';
+import type { KerasVersion, LayerConfig } from './config.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { Builder } from './lower/lowering.ts';
 import { lowerModel } from './lower/network.ts';
 import { type KerasParameter, parametersOf } from './parameters.ts';
+import { probeConfig } from './probe.ts';
 import { cellOf, recurrentLayer } from './recurrent.ts';
 
 /** What both containers, `.h5` and `.keras`, know of a model. */
@@ -33,15 +34,12 @@ export interface KerasContainer {
 /** Assembles the model: parameters, recurrent layers, and the graph or the reason why there is none. */
 export async function kerasModel(contents: KerasContents, container: KerasContainer): Promise<Model> {
   const { path, config, version, weights } = contents;
+  probeConfig(config, contents.format, path);
   const leaves = parametersOf(config, contents.weightPaths, weights, path, version);
   const parameters = leaves.flatMap((leaf) => leaf.parameters);
   const layers = leaves
     .filter(({ leaf }) => cellOf(leaf))
     .map(({ leaf, parameters: arrays }) => recurrentLayer(leaf, arrays, version, path));
-  if (layers.length === 0) {
-    const names = networkOf(config).layers.map(({ name, className }) => `${name} (${className})`);
-    throw new UserError('noRecurrentLayers', { file: path, layers: names.join(', ') });
-  }
   const lowered = graphOf(config, version, parameters, layers);
   return {
     path,

@@ -66,7 +66,8 @@ export class ZipArchive {
     try {
       await pipeline(await this.stream(entry), createWriteStream(to, { flags: 'wx' }));
     } catch (error) {
-      throw damaged(this.#path, error);
+      const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+      throw full ? new UserError('diskFull', { file: to }) : damaged(this.#path, error);
     }
   }
 
@@ -82,7 +83,5 @@ export class ZipArchive {
 
 function damaged(file: string, error: unknown): unknown {
   if (error instanceof UserError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') return new UserError('diskFull', { file });
-  return new UserError('fileDamaged', { file, reason: message });
+  return new UserError('fileDamaged', { file, reason: (error as Error).message });
 }

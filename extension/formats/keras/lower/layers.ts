@@ -62,7 +62,8 @@ const flatten: Lowering = (layer, [x], builder) => ({
 });
 
 const reshape: Lowering = (layer, [x], builder) => {
-  const shape = layer.config.target_shape as number[];
+  const { target_shape: shape } = layer.config;
+  if (!Array.isArray(shape)) throw unsupported(layer, 'no target_shape');
   const outputs = [builder.fresh(layer)];
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
 };
