@@ -1,0 +1,100 @@
+import type { GateView } from '../../extension/model/gateView.ts';
+import type { Parameter } from '../../extension/model/parameter.ts';
+import { type Gate, gatesOf, type RecurrentLayer } from '../../extension/model/recurrentLayer.ts';
+import type { Cell } from '../../extension/protocol/report.ts';
+import { randomFloats } from './random.ts';
+
+/** A parameter whose values a test may change. */
+export interface MemoryParameter extends Parameter {
+  readonly values: Float32Array;
+}
+
+export function memoryParameter(
+  name: string,
+  shape: readonly number[],
+  values: ArrayLike<number>,
+): MemoryParameter {
+  const own = Float32Array.from(values);
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (own.length !== size) throw new Error(`${name}: ${own.length} values for the shape [${shape}]`);
+  return { name, shape, dtype: 'float32', trainable: true, values: own, read: async () => own.slice() };
+}
+
+/** A layer with its arrays in Keras' layout: kernel [I, G·H], recurrent [H, G·H], bias [B·G·H]. */
+export interface MemoryLayer extends RecurrentLayer {
+  readonly kernel: MemoryParameter;
+  readonly recurrent: MemoryParameter;
+  readonly bias: MemoryParameter | undefined;
+}
+
+export interface LayerOptions {
+  readonly name?: string;
+  readonly cell?: Cell;
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  /** Bias vectors: 0, 1 or 2. */
+  readonly biases?: number;
+  readonly zeroPreserving?: boolean;
+}
+
+/** A layer of seeded values in memory. */
+export function memoryLayer(options: LayerOptions, next: () => number): MemoryLayer {
+  const { name = 'layer', cell = 'LSTM', inputSize, hiddenSize, biases = 1, zeroPreserving = true } = options;
+  const names = gatesOf[cell];
+  const width = names.length * hiddenSize;
+  const array = (role: string, shape: number[]) =>
+    memoryParameter(
+      `${name}/${role}`,
+      shape,
+      randomFloats(
+        shape.reduce((a, b) => a * b, 1),
+        next,
+      ),
+    );
+  const kernel = array('kernel', [inputSize, width]);
+  const recurrent = array('recurrent_kernel', [hiddenSize, width]);
+  const bias = biases === 0 ? undefined : array('bias', [biases * width]);
+  const view = (parameter: Parameter, columns: number, g: number): GateView => ({
+    parameter,
+    rows: hiddenSize,
+    columns,
+    offset: g * hiddenSize,
+    rowStride: 1,
+    columnStride: width,
+  });
+  const gates = names.map(
+    (gate, g): Gate => ({
+      name: gate,
+      kernel: view(kernel, inputSize, g),
+      recurrent: view(recurrent, hiddenSize, g),
+      biases: Array.from({ length: biases }, (_, b) => ({
+        ...view(bias as Parameter, 1, g),
+        offset: b * width + g * hiddenSize,
+        columnStride: 1,
+      })),
+    }),
+  );
+  return {
+    name,
+    cell,
+    direction: 'forward',
+    inputSize,
+    hiddenSize,
+    gates,
+    zeroPreserving,
+    kernel,
+    recurrent,
+    bias,
+  };
+}
+
+/** The value of a gate at [unit, input] by the layout's definition: array [in, G·H], gate g in columns g·H to (g+1)·H. */
+export function at(
+  array: ArrayLike<number>,
+  layer: RecurrentLayer,
+  g: number,
+  unit: number,
+  input: number,
+): number {
+  return array[input * layer.gates.length * layer.hiddenSize + g * layer.hiddenSize + unit];
+}
