@@ -1,7 +1,8 @@
 import type { GraphNode } from '../model/graph.ts';
-import type { ShapeRule } from './shape.ts';
+import { checkWeight, type ShapeRule } from './shape.ts';
 
 /** Ids [B,…] to rows of the table [vocabulary, width]: [B,…,width]. */
-export const gatherShape: ShapeRule<Extract<GraphNode, { op: 'Gather' }>> = ({ table }, [ids]) => [
-  [...ids, table.shape[1]],
-];
+export const gatherShape: ShapeRule<Extract<GraphNode, { op: 'Gather' }>> = (node, [ids]) => {
+  checkWeight(node, node.table, [null, null]);
+  return [[...ids, node.table.shape[1]]];
+};

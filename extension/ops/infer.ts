@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
+import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
 import { gatherShape } from './gather.ts';
 import { notEqualMaskShape } from './mask.ts';
@@ -38,11 +39,12 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return flattenShape(node, inputs);
     case 'NotEqualMask':
       return notEqualMaskShape(node, inputs);
+    case 'BatchNormalization':
+      return batchNormalizationShape(node, inputs);
     case 'Activation':
     case 'Softmax':
     case 'LogSoftmax':
     case 'Reverse':
-    case 'BatchNormalization':
     case 'ApplyMask':
     case 'And':
     case 'Or':

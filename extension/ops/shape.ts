@@ -1,4 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
+import type { Parameter } from '../model/parameter.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** Batch first; null where an axis is free until data comes. */
@@ -19,6 +20,13 @@ export function checkRank(node: GraphNode, shape: Shape, ranks: readonly number[
 export function checkWidth(node: GraphNode, shape: Shape, width: number): void {
   const last = shape.at(-1);
   if (last !== null && last !== width) throw misfit(node, shape, `a last axis of ${width}`);
+}
+
+/** Weights of a shape that the operator cannot use; null where any length will do. */
+export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Shape): void {
+  const fits = shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);
+  if (!fits)
+    throw misfit(node, shape, `weights of the shape [${expected.map((n) => n ?? 'any').join(', ')}]`);
 }
 
 export function misfit(node: GraphNode, found: Shape, expected: string): UserError {

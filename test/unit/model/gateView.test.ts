@@ -6,12 +6,12 @@ import { memoryParameter } from '../../support/memoryModel.ts';
 const [inputs, hidden, gates] = [3, 2, 4];
 
 /** A value that says where it belongs: gate, unit, input. */
-const valueOf = (g: number, unit: number, input: number) => 100 * g + 10 * unit + input;
+const markOf = (g: number, unit: number, input: number) => 100 * g + 10 * unit + input;
 
 function expected(g: number): number[] {
   const rows: number[] = [];
   for (let unit = 0; unit < hidden; unit++) {
-    for (let input = 0; input < inputs; input++) rows.push(valueOf(g, unit, input));
+    for (let input = 0; input < inputs; input++) rows.push(markOf(g, unit, input));
   }
   return rows;
 }
@@ -26,7 +26,7 @@ const layouts: Record<
     shape: [inputs, gates * hidden],
     values: Array.from({ length: inputs * gates * hidden }, (_, i) => {
       const column = i % (gates * hidden);
-      return valueOf(Math.floor(column / hidden), column % hidden, Math.floor(i / (gates * hidden)));
+      return markOf(Math.floor(column / hidden), column % hidden, Math.floor(i / (gates * hidden)));
     }),
     view: (g) => ({
       rows: hidden,
@@ -41,7 +41,7 @@ const layouts: Record<
     shape: [gates * hidden, inputs],
     values: Array.from({ length: inputs * gates * hidden }, (_, i) => {
       const row = Math.floor(i / inputs);
-      return valueOf(Math.floor(row / hidden), row % hidden, i % inputs);
+      return markOf(Math.floor(row / hidden), row % hidden, i % inputs);
     }),
     view: (g) => ({
       rows: hidden,
@@ -89,7 +89,7 @@ test('gates in arrays of their own are gathered one behind the other', () => {
     // Keras 1: an array [in, H] a gate
     const values: number[] = [];
     for (let input = 0; input < inputs; input++) {
-      for (let unit = 0; unit < hidden; unit++) values.push(valueOf(g, unit, input));
+      for (let unit = 0; unit < hidden; unit++) values.push(markOf(g, unit, input));
     }
     const parameter = memoryParameter(`w_${g}`, [inputs, hidden], values);
     const view = { parameter, rows: hidden, columns: inputs, offset: 0, rowStride: 1, columnStride: hidden };

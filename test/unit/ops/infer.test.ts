@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GraphNode } from '../../../extension/model/graph.ts';
+import { inferShapes } from '../../../extension/ops/infer.ts';
+import { memoryLayer, memoryParameter } from '../../support/memoryModel.ts';
+import { seeded } from '../../support/random.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+
+type Shape = readonly (number | null)[];
+/** A node without its names. */
+type Bare = GraphNode extends infer Node
+  ? Node extends GraphNode
+    ? Omit<Node, 'inputs' | 'outputs' | 'origin'>
+    : never
+  : never;
+
+/** Shapes of a node's outputs for inputs of these shapes. */
+function shapesOf(bare: Bare, inputs: readonly Shape[], outputs = 1): Shape[] {
+  const names = inputs.map((_, i) => `x${i}`);
+  const outputNames = Array.from({ length: outputs }, (_, i) => `y${i}`);
+  const node = { ...bare, inputs: names, outputs: outputNames, origin: 'the layer' } as GraphNode;
+  const shapes = inferShapes({
+    inputs: inputs.map((shape, i) => ({ name: names[i], shape, dtype: 'float32' })),
+    nodes: [node],
+    outputs: [{ name: 'y0' }],
+  });
+  return outputNames.map((name) => shapes.get(name) as Shape);
+}
+
+function refuses(bare: Bare, inputs: readonly Shape[], ...parts: string[]): Promise<void> {
+  return assertRefuses(() => shapesOf(bare, inputs), 'graphUnsupported', 'the layer', ...parts);
+}
+
+const weight = memoryParameter('w', [3, 5], new Float32Array(15));
+const vector = memoryParameter('v', [3], [1, 1, 1]);
+const activation = { op: 'Tanh' } as const;
+
+for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
+  const layer = memoryLayer({ cell, inputSize: 3, hiddenSize: 4 }, seeded(1));
+  const node: Bare = { op: cell, layer, activation, gateActivation: activation };
+
+  test(`${cell}: [B,T,I] to [B,T,H] and [B,H]`, () => {
+    assert.deepEqual(shapesOf(node, [[null, 7, 3]], 2), [
+      [null, 7, 4],
+      [null, 4],
+    ]);
+    assert.deepEqual(shapesOf(node, [[null, null, null]], 2)[0], [null, null, 4]);
+  });
+
+  test(`${cell}: another width or rank is refused with what was expected and found`, async () => {
+    await refuses(node, [[null, 7, 2]], 'a last axis of 3', '[batch, 7, 2]');
+    await refuses(node, [[null, 3]], '3 axes', '[batch, 3]');
+    await refuses(node, [[null, null, 7, 3]], '3 axes', '[batch, any, 7, 3]');
+  });
+}
+
+test('MatMul changes the last axis, whatever the rank', async () => {
+  const node: Bare = { op: 'MatMul', weight };
+  assert.deepEqual(shapesOf(node, [[null, 3]]), [[null, 5]]);
+  assert.deepEqual(shapesOf(node, [[null, null, 3]]), [[null, null, 5]]);
+  await refuses(node, [[null, 3, 4]], 'a last axis of 3', '[batch, 3, 4]');
+});
+
+test('Gather adds the width of the table', () => {
+  assert.deepEqual(shapesOf({ op: 'Gather', table: weight }, [[null, 9]]), [[null, 9, 5]]);
+});
+
+test('Concat adds the lengths along its axis', async () => {
+  const last: Bare = { op: 'Concat', axis: -1 };
+  assert.deepEqual(
+    shapesOf(last, [
+      [null, 4, 2],
+      [null, 4, 3],
+    ]),
+    [[null, 4, 5]],
+  );
+  assert.deepEqual(
+    shapesOf({ op: 'Concat', axis: 1 }, [
+      [null, null, 2],
+      [null, 4, 2],
+    ]),
+    [[null, null, 2]],
+  );
+  await refuses(
+    last,
+    [
+      [null, 4, 2],
+      [null, 5, 2],
+    ],
+    '[batch, 5, 2]',
+  );
+  await refuses(last, [
+    [null, 4, 2],
+    [null, 2],
+  ]);
+});
+
+test('Reshape finds the open axis, and refuses what does not divide', async () => {
+  assert.deepEqual(shapesOf({ op: 'Reshape', shape: [-1, 6] }, [[null, 4, 3]]), [[null, 2, 6]]);
+  assert.deepEqual(shapesOf({ op: 'Reshape', shape: [3, 4] }, [[null, 12]]), [[null, 3, 4]]);
+  assert.deepEqual(shapesOf({ op: 'Reshape', shape: [-1, 6] }, [[null, null, 3]]), [[null, null, 6]]);
+  await refuses({ op: 'Reshape', shape: [-1, 5] }, [[null, 4, 3]], '5 values a sample');
+  await refuses({ op: 'Reshape', shape: [3, 5] }, [[null, 12]], '15 values a sample');
+});
+
+test('Flatten leaves the batch and one axis', () => {
+  assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null, 4, 3, 2]]), [[null, 24]]);
+  assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null, null, 3]]), [[null, null]]);
+  assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null]]), [[null, 1]]);
+});
+
+test('masks are [B,T]', async () => {
+  assert.deepEqual(shapesOf({ op: 'NotEqualMask', value: 0, overFeatures: true }, [[null, 4, 3]]), [
+    [null, 4],
+  ]);
+  assert.deepEqual(shapesOf({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, null]]), [
+    [null, null],
+  ]);
+  await refuses({ op: 'NotEqualMask', value: 0, overFeatures: true }, [[null, 4]], '3 axes');
+  await refuses({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, 4, 3]], '2 axes');
+});
+
+const unchanged: Bare[] = [
+  { op: 'Activation', activation },
+  { op: 'Softmax', axis: -1 },
+  { op: 'LogSoftmax', axis: -1 },
+  { op: 'Reverse' },
+  { op: 'Dropout', rate: 0.5 },
+  { op: 'BatchNormalization', axis: -1, epsilon: 1e-3, mean: vector, variance: vector },
+];
+for (const node of unchanged) {
+  test(`${node.op} keeps the shape`, () => {
+    assert.deepEqual(shapesOf(node, [[null, 7, 3]]), [[null, 7, 3]]);
+  });
+}
+
+test('BatchNormalization over an axis of another length is refused', async () => {
+  const node = { op: 'BatchNormalization', epsilon: 1e-3, mean: vector, variance: vector } as const;
+  await refuses({ ...node, axis: -1 }, [[null, 7, 4]], '3');
+  await refuses({ ...node, axis: 1 }, [[null, 7, 3]], '3');
+  assert.deepEqual(shapesOf({ ...node, axis: 1 }, [[null, 3, 8]]), [[null, 3, 8]]);
+});
+
+test('weights of another shape than the operator takes are refused', async () => {
+  const flat = memoryParameter('flat', [15], new Float32Array(15));
+  await refuses({ op: 'MatMul', weight: flat }, [[null, 3]], 'weights of the shape [any, any]', '[15]');
+  await refuses({ op: 'MatMul', weight, bias: vector }, [[null, 3]], 'weights of the shape [5]', '[3]');
+  await refuses({ op: 'Gather', table: flat }, [[null, 3]], 'weights of the shape');
+  const node = { op: 'BatchNormalization', axis: -1, epsilon: 1e-3, mean: vector, variance: vector } as const;
+  await refuses({ ...node, gamma: flat }, [[null, 3]], 'weights of the shape [3]', '[15]');
+});
+
+test('a mask applied to a sequence keeps its shape; combined masks keep theirs', () => {
+  const masks: Shape[] = [
+    [null, 7],
+    [null, 7],
+  ];
+  for (const op of ['And', 'Or'] as const) assert.deepEqual(shapesOf({ op }, masks), [[null, 7]]);
+  assert.deepEqual(shapesOf({ op: 'ApplyMask' }, [[null, 7, 3], masks[0]]), [[null, 7, 3]]);
+});
+
+test('shapes travel from node to node', () => {
+  const graph = {
+    inputs: [{ name: 'x', shape: [null, 4, 3], dtype: 'float32' as const }],
+    nodes: [
+      { op: 'MatMul', weight, inputs: ['x'], outputs: ['a'], origin: 'dense' },
+      { op: 'Flatten', inputs: ['a'], outputs: ['b'], origin: 'flatten' },
+    ] satisfies GraphNode[],
+    outputs: [{ name: 'b' }],
+  };
+  assert.deepEqual(Object.fromEntries(inferShapes(graph)), {
+    x: [null, 4, 3],
+    a: [null, 4, 5],
+    b: [null, 20],
+  });
+});
