@@ -82,6 +82,7 @@ def write(folder, name, config, layers, *, version, loss, backend=None, model="S
                 group.create_dataset(weight, data=value)
         # Others' attributes, of types that a rewrite could change.
         file.attrs["note_fixed"] = np.bytes_(b"fixed length")
+        file.attrs.create("note_unicode", "\u03bb".encode(), dtype=h5py.string_dtype("utf-8", 9))
         file.attrs["note_variable"] = "of variable length: \u03bb"
         file.attrs["note_numbers"] = np.arange(3, dtype=np.int16)
         weights.attrs["note_real"] = np.float64(0.25)
@@ -303,6 +304,14 @@ def tf_keras(folder, name):
     write(folder, name, config, layers, version="2.4.0", backend="tensorflow", loss=BINARY)
 
 
+def ties_and_zeros(folder, name):
+    """Weights of few different magnitudes, many of them 0: which of equal ones goes is a rule, not chance."""
+    config, layers = keras2_stack(Drawer(name), {"lstm_1": "lstm_1", "gru_1": "gru_1"})
+    layers = [(layer, [(w, np.round(a * 3) / 3) for w, a in arrays]) for layer, arrays in layers]
+    config = {"name": "sequential_1", "layers": config}
+    write(folder, name, config, layers, version="2.3.0", backend="tensorflow", loss=REAL)
+
+
 def keras22_functional(folder, name):
     draw = Drawer(name)
     layers = [
@@ -333,6 +342,7 @@ WRITERS = (
     keras2_theano,
     split_lists,
     tf_keras,
+    ties_and_zeros,
 )
 OUTPUTS = {BINARY: 1, "categorical_crossentropy": 3}
 

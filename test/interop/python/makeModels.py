@@ -1,4 +1,4 @@
-"""makeModels.py FOLDER: writes every case of modelCases.py as NAME.keras and NAME.h5, with what Keras computes for it.
+"""makeModels.py FOLDER [CASE …]: writes the cases of modelCases.py, or those named, as NAME.keras and NAME.h5, with what Keras computes for it.
 
 NAME.npz holds the inputs x0, x1, … and the targets y where there are any. cases.json lists the cases, with the inputs and
 Keras' outputs as { shape, dtype, base64 }: [{ name, required, inputs, outputs, loss? }].
@@ -67,44 +67,6 @@ def draw_targets(kind, output, random):
     return classes if kind == "classes" else np.eye(output.shape[-1], dtype=np.float32)[classes]
 
 
-def draw_input(kind, shape, random):
-    """One input [batch, …]; see Case.inputs."""
-    if kind == "ids":
-        x = random.integers(1, 9, shape).astype(np.int32)
-        for n, length in enumerate(lengths(shape, random)):
-            x[n, length:] = 0
-        return x
-    x = random.normal(0, 1, shape).astype(np.float32)
-    if kind.startswith("padded"):
-        value = -1.0 if kind == "padded-1" else 0.0
-        for n, length in enumerate(lengths(shape, random)):
-            x[n, length:] = value
-        x[-1, 0] = value  # a gap at the start of one sample, and one value equal to the mask's in a real step
-        x[0, 0, 0] = value
-        if kind == "padded-all":
-            x[1] = value
-    return x
-
-
-def lengths(shape, random):
-    """A whole sample first, so that lengths differ; at least one real step each."""
-    return [shape[1], *random.integers(2, shape[1] + 1, shape[0] - 1)]
-
-
-def draw_targets(kind, output, random):
-    if kind == "real":
-        return random.normal(0, 1, output.shape).astype(np.float32)
-    if kind == "binary":
-        return random.integers(0, 2, output.shape).astype(np.float32)
-    classes = random.integers(0, output.shape[-1], output.shape[:-1]).astype(np.int32)
-    return classes if kind == "classes" else np.eye(output.shape[-1], dtype=np.float32)[classes]
-
-
-def packed(array):
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return {"shape": list(array.shape), "dtype": str(array.dtype), "base64": data}
-
-
 def make(case: Case, folder: Path):
     keras.backend.clear_session()
     random = np.random.default_rng(zlib.crc32(case.name.encode()))
@@ -126,6 +88,7 @@ def make(case: Case, folder: Path):
     if case.loss is not None:
         arrays["y"] = draw_targets(case.targets, outputs[0], random)
         model.compile(loss=case.loss, optimizer="adam")
+        model.optimizer.build(model.trainable_variables)  # so that the files hold optimizer state
     for extension in ("keras", "h5"):
         model.save(folder / f"{case.name}.{extension}")
     if case.loss is not None:
