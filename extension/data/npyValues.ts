@@ -1,3 +1,5 @@
+import { halfToNumber } from '../model/float16.ts';
+
 /** How the numbers of an array are stored. */
 export interface NumberType {
   readonly kind: 'f' | 'i' | 'u' | 'b';
@@ -40,7 +42,9 @@ export function decodeValues(
   if (bigEndian) swap(Buffer.from(buffer), size);
   if (kind === 'f') {
     if (size === 4) return new Float32Array(buffer);
-    return size === 8 ? new Float32Array(new Float64Array(buffer)) : halfsToFloats(new Uint16Array(buffer));
+    return size === 8
+      ? new Float32Array(new Float64Array(buffer))
+      : Float32Array.from(new Uint16Array(buffer), halfToNumber);
   }
   switch (`${kind}${size}`) {
     case 'b1':
@@ -77,20 +81,6 @@ function narrow(values: Uint32Array | BigInt64Array | BigUint64Array): Int32Arra
     narrowed[i] = value;
   }
   return narrowed;
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
-function halfsToFloats(halfs: Uint16Array): Float32Array {
-  const floats = new Float32Array(halfs.length);
-  for (let i = 0; i < halfs.length; i++) {
-    const sign = halfs[i] & 0x8000 ? -1 : 1;
-    const exponent = (halfs[i] >> 10) & 0x1f;
-    const fraction = halfs[i] & 0x3ff;
-    if (exponent === 31) floats[i] = fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    else if (exponent === 0) floats[i] = sign * fraction * 2 ** -24;
-    else floats[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  }
-  return floats;
 }
 
 /** Values in Fortran order (first axis fastest) in C order (last axis fastest). */

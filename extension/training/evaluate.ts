@@ -1,5 +1,6 @@
 import type { PartName, Samples } from '../data/dataset.ts';
 import { openData } from '../data/open.ts';
+import { sliceSamples } from '../data/shapes.ts';
 import { reportedPart } from '../data/split.ts';
 import { createSession } from '../engine/session.ts';
 import type { Graph } from '../model/graph.ts';
@@ -7,7 +8,7 @@ import type { TrainingConfiguration } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DataOptions } from '../protocol/recipe.ts';
 import type { EvaluateReport } from '../protocol/report.ts';
-import { ranges, rows } from './batches.ts';
+import { ranges } from './batches.ts';
 import { chooseLoss } from './losses/choose.ts';
 import { Meter } from './meter.ts';
 import { outputKind } from './output.ts';
@@ -62,9 +63,9 @@ export async function evaluateGraph(
   try {
     for (const [from, to] of ranges(samples.count, batch)) {
       await step?.(from / samples.count);
-      const inputs = samples.inputs.map((input) => rows(input, from, to));
+      const inputs = samples.inputs.map((input) => sliceSamples(input, from, to));
       const [values, mask] = await session.run(inputs, fetch);
-      meter.add(values, rows(samples.targets, from, to), mask);
+      meter.add(values, sliceSamples(samples.targets, from, to), mask);
     }
     return {
       ...meter.result(),

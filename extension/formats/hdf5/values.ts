@@ -1,3 +1,4 @@
+import { halfToNumber } from '../../model/float16.ts';
 import type { DType } from '../../model/parameter.ts';
 
 /** Bytes of one value. */
@@ -18,14 +19,4 @@ export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
     for (let i = 0; i < count; i++) bits[i] = view.getUint16(2 * i, true) << 16;
   }
   return values;
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

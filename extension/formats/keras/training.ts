@@ -3,16 +3,31 @@ import type { TrainingConfiguration } from '../../model/model.ts';
 /** The loss of `training_config` (.h5) or `compile_config` (.keras), by whichever of Keras' names it has. */
 export function trainingConfiguration(json: unknown): TrainingConfiguration | undefined {
   const compiled = (typeof json === 'string' ? parse(json) : json) as { loss?: unknown } | undefined;
-  const loss = single(compiled?.loss);
-  if (typeof loss === 'string') return { loss: loss };
-  if (!loss || typeof loss !== 'object') return undefined;
-  const { class_name: className, config } = loss as { class_name?: unknown; config?: unknown };
+  const own = single(compiled?.loss);
+  if (typeof own === 'string') return { loss: own };
+  if (!own || typeof own !== 'object') return undefined;
+  const { class_name: className, config } = own as { class_name?: unknown; config?: unknown };
   // Keras 3 writes functions as { class_name: 'function', config: 'name' }.
   if (typeof config === 'string') return { loss: config };
   if (typeof className !== 'string') return undefined;
-  const fromLogits = (config as { from_logits?: unknown } | null)?.from_logits;
-  const name = className;
-  return typeof fromLogits === 'boolean' ? { loss: name, fromLogits } : { loss: name };
+  const options = (config ?? {}) as Readonly<Record<string, unknown>>;
+  const loss = [className, ...changedOptions(options)].join(', ');
+  return typeof options.from_logits === 'boolean' ? { loss, fromLogits: options.from_logits } : { loss };
+}
+
+/** What changes a loss' value, with Keras' defaults. */
+const defaults: Readonly<Record<string, unknown>> = {
+  label_smoothing: 0,
+  delta: 1,
+  ignore_class: null,
+  axis: -1,
+};
+
+/** Options that make of a loss another one than its name says; with one of them the name is no longer a known one. */
+function changedOptions(options: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(defaults)
+    .filter(([key, value]) => options[key] !== undefined && options[key] !== value)
+    .map(([key]) => `${key} ${String(options[key])}`);
 }
 
 /** Losses may be listed by output; with one output there is one. */
