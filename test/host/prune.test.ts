@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { writeSequenceData } from '../support/sequenceData.ts';
 import {
   acceptAll,
   backgroundProcesses,
@@ -129,8 +130,55 @@ describe('Prune LSTM', () => {
     assert.ok(now.length > 0 && !now.includes(running), 'no new process was started');
   });
 
+  it('leaves nothing half-written when its background process is killed meanwhile, and works again', async () => {
+    const {
+      folder,
+      models: [model],
+    } = await models('m.keras');
+    await writeSequenceData(join(folder, 'data.npz'));
+    // Evaluating remembers the data, so that the prune measures on it, and takes its time.
+    await acceptAll(vscode.commands.executeCommand('lstmPruner.evaluate', model));
+    const [running] = await backgroundProcesses();
+    const pruning = acceptAll(vscode.commands.executeCommand('lstmPruner.prune', model));
+    await until('the file being written', async () =>
+      (await namesIn(folder)).some((name) => name.endsWith('.tmp')),
+    );
+    process.kill(running, 'SIGKILL');
+    await pruning;
+    assert.deepEqual(await namesIn(folder), ['data.npz', 'm.keras']);
+    await acceptAll(vscode.commands.executeCommand('lstmPruner.prune', model));
+    assert.deepEqual(await namesIn(folder), ['data.npz', 'm.keras', 'm.pruned.keras']);
+  });
+
+  it('leaves nothing when it is asked to prune what is no model', async () => {
+    const {
+      folder,
+      models: [model],
+    } = await models('m.keras');
+    const note = vscode.Uri.file(join(folder, 'note.txt'));
+    await rm(model.fsPath);
+    await writeFile(note.fsPath, 'no model');
+    await acceptAll(vscode.commands.executeCommand('lstmPruner.prune', note));
+    assert.deepEqual(await namesIn(folder), ['note.txt']);
+  });
+
   it('leaves the example itself alone', async () => {
     assert.match(await gatesTextOf(vscode.Uri.file(exampleModel())), /, 0\.0% of the prunable/);
+  });
+});
+
+describe('Evaluate', () => {
+  it('measures a model on the data beside it and shows the result', async () => {
+    const {
+      folder,
+      models: [model],
+    } = await folderWith('m.keras');
+    await writeSequenceData(join(folder, 'data.npz'));
+    await acceptAll(vscode.commands.executeCommand('lstmPruner.evaluate', model));
+    await until('the panel', () => panels().some(({ label }) => label === 'Evaluation: m.keras'));
+    assert.deepEqual(await namesIn(folder), ['data.npz', 'm.keras']);
+    await closeAllEditors();
+    await rm(folder, { recursive: true, force: true });
   });
 });
 
