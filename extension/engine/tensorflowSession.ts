@@ -15,21 +15,26 @@ export async function createTensorflowSession(graph: Graph): Promise<Session> {
   inferShapes(graph);
   await tf.setBackend('cpu');
   const nodes: PreparedNode[] = [];
-  for (const node of graph.nodes) nodes.push(await prepare(node));
+  const dispose = () => {
+    for (const { weights } of nodes) tf.dispose([...weights]);
+    nodes.length = 0;
+  };
+  try {
+    for (const node of graph.nodes) nodes.push(await prepare(node));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
   return {
     engine: `TensorFlow.js ${tf.version_core} cpu`,
     run: async (inputs, fetch) => run(graph, nodes, inputs, fetch),
-    dispose: () => {
-      for (const { weights } of nodes) tf.dispose([...weights]);
-      nodes.length = 0;
-    },
+    dispose,
   };
 }
 
 async function prepare(node: GraphNode): Promise<PreparedNode> {
   const operator = operatorOf(node);
-  const weights: tf.Tensor[] = [];
-  for (const { values, shape } of await operator.weights(readMasked)) weights.push(tf.tensor(values, shape));
+  const weights = (await operator.weights(readMasked)).map(({ values, shape }) => tf.tensor(values, shape));
   return { node, weights, forward: operator.forward };
 }
 
@@ -39,7 +44,9 @@ function run(
   inputs: readonly Tensor[],
   fetch: readonly ValueName[],
 ): Tensor[] {
-  return tf.tidy(() => {
+  const results: Tensor[] = [];
+  // Nothing is returned: tidy would look for tensors in it, one value after the other.
+  tf.tidy(() => {
     const values = new Map<ValueName, tf.Tensor>();
     for (const [i, { name, dtype }] of graph.inputs.entries()) {
       values.set(name, tf.tensor(inputs[i].data, [...inputs[i].shape], dtype));
@@ -48,9 +55,10 @@ function run(
       const outputs = forward((name) => values.get(name) as tf.Tensor, weights);
       for (const [i, output] of outputs.entries()) values.set(node.outputs[i], output);
     }
-    return fetch.map((name) => {
+    for (const name of fetch) {
       const value = values.get(name) as tf.Tensor;
-      return { shape: value.shape, data: value.dataSync() as Float32Array | Int32Array };
-    });
-  }) as unknown as Tensor[];
+      results.push({ shape: value.shape, data: value.dataSync() as Float32Array | Int32Array });
+    }
+  });
+  return results;
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Activation } from '../../model/graph.ts';
 
-/** An elementwise function by its ONNX operator (ONNX operators, ai.onnx 24). */
-export function elementwise<T extends tf.Tensor>({ op, alpha = 1, beta = 0 }: Activation, x: T): T {
+/** An elementwise function by its ONNX operator, with ONNX' defaults (ONNX operators, ai.onnx 24). */
+export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation, x: T): T {
   switch (op) {
     case 'Identity':
       return x;
@@ -11,15 +11,17 @@ export function elementwise<T extends tf.Tensor>({ op, alpha = 1, beta = 0 }: Ac
     case 'Sigmoid':
       return tf.sigmoid(x);
     case 'HardSigmoid':
-      return tf.clipByValue(tf.add(tf.mul(x, alpha), beta), 0, 1) as T;
+      return tf.clipByValue(tf.add(tf.mul(x, alpha ?? 0.2), beta ?? 0.5), 0, 1) as T;
     case 'Tanh':
       return tf.tanh(x);
     case 'Softplus':
       return tf.softplus(x);
     case 'Softsign':
       return tf.div(x, tf.add(tf.abs(x), 1)) as T;
-    case 'Elu':
-      return tf.elu(x);
+    case 'Elu': {
+      const below = tf.mul(tf.expm1(tf.minimum(x, 0)), alpha ?? 1);
+      return tf.add(tf.relu(x), below) as T;
+    }
     case 'Selu':
       return tf.selu(x);
     case 'Gelu':
@@ -28,9 +30,9 @@ export function elementwise<T extends tf.Tensor>({ op, alpha = 1, beta = 0 }: Ac
     case 'Exp':
       return tf.exp(x);
     case 'LeakyRelu':
-      return tf.leakyRelu(x, alpha);
+      return tf.leakyRelu(x, alpha ?? 0.01);
     case 'Clip':
-      return tf.clipByValue(x, alpha, beta) as T;
+      return tf.clipByValue(x, alpha ?? -Infinity, beta ?? Infinity) as T;
     case 'Swish':
       return tf.mul(x, tf.sigmoid(x)) as T;
     case 'HardSwish':
