@@ -55,10 +55,16 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
           await services.inspections.record(uri, report.before);
           reports.push(report);
         } catch (error) {
+          if (messageOf(error).code === 'cancelled' && reports.length > 0) break;
           void showError(error, services.log);
-          if (messageOf(error).code === 'cancelled') break;
+          if (messageOf(error).code === 'cancelled') return;
         }
       }
+      if (!token.isCancellationRequested || reports.length === targets.length) return;
+      const counts = { done: reports.length, count: targets.length };
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Cancelled; {done} of {count} models were pruned before.', counts),
+      );
     },
   );
   for (const report of reports) await services.panels.showResult(report);
