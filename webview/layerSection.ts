@@ -7,7 +7,11 @@ import { gateTable } from './gateTable.ts';
 // Names of layers are case-sensitive, and the section stands in an editor, not in the side bar.
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-  .collapsible-header { block-size: 28px; line-height: 28px; }
+  .collapsible-header {
+    block-size: 28px;
+    line-height: 28px;
+    background-color: var(--vscode-sideBarSectionHeader-background, transparent);
+  }
   .collapsible-header:focus:not(:focus-visible) { outline: none; }
   .title { font-size: var(--vscode-font-size); text-transform: none; min-inline-size: 0; }
   .title .description { opacity: 1; color: var(--vscode-descriptionForeground); }
