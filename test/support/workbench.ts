@@ -116,12 +116,7 @@ export class Workbench {
 
   /** Right-clicks a row and chooses an entry of the menu. */
   async contextMenu(row: Locator, entry: string): Promise<void> {
-    await row.click({ button: 'right' });
-    await this.page
-      .locator('.context-view .monaco-menu')
-      .getByRole('menuitem', { name: entry })
-      .first()
-      .click();
+    await this.chooseFromMenu(entry, () => row.click({ button: 'right' }));
   }
 
   /** The page inside the extension's panel or editor that is shown. */
@@ -174,19 +169,32 @@ export class Workbench {
 
   /** Chooses a quick fix of a row of the Problems view. */
   async quickFix(problem: Locator, title: string): Promise<void> {
-    await problem.click();
-    await this.page.keyboard.press('Control+.');
-    await this.chooseFromMenu(title);
+    await this.chooseFromMenu(title, async () => {
+      await problem.click();
+      await this.page.keyboard.press('Control+.');
+    });
   }
 
-  private async chooseFromMenu(entry: string): Promise<void> {
-    const menu = this.page.locator('.context-view .monaco-menu');
-    const item = menu.getByRole('menuitem', { name: entry }).first();
-    await item.hover();
-    // VS Code takes a click that comes right after the menu for the end of the one that opened it.
-    await this.page.waitForTimeout(300);
-    await item.click();
-    await menu.waitFor({ state: 'hidden' });
+  /** Opens a menu and clicks an entry; again where the entry is not there yet, or a panel that opens takes the menu away. */
+  private async chooseFromMenu(entry: string, open: () => Promise<void>): Promise<void> {
+    const item = this.page
+      .locator('.context-view .monaco-menu')
+      .getByRole('menuitem', { name: entry })
+      .first();
+    for (let attempt = 0; ; attempt++) {
+      await open();
+      try {
+        await item.hover({ timeout: 2000 });
+        // VS Code takes a click that comes right after the menu for the end of the one that opened it.
+        await this.page.waitForTimeout(300);
+        await item.click({ timeout: 2000 });
+        break;
+      } catch (error) {
+        if (attempt === 15) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+    await item.waitFor({ state: 'hidden' });
   }
 
   /** Path of a file of the workspace. */

@@ -7,6 +7,8 @@ export interface ZipContent {
   readonly deflate?: boolean;
   readonly claimedSize?: number;
   readonly claimedCrc?: number;
+  /** DOS time and date; else 0. */
+  readonly modified?: { readonly time: number; readonly date: number };
 }
 
 /** Bytes of a zip archive (PKWARE's APPNOTE, 4.3): local headers with their data, central directory, end record. */
@@ -52,6 +54,8 @@ function describe(content: ZipContent, compressed: number, nameLength: number): 
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(20, 0);
   fields.writeUInt16LE(content.deflate ? 8 : 0, 4);
+  fields.writeUInt16LE(content.modified?.time ?? 0, 6);
+  fields.writeUInt16LE(content.modified?.date ?? 0, 8);
   fields.writeUInt32LE(content.claimedCrc ?? crc32(content.bytes), 10);
   fields.writeUInt32LE(compressed, 14);
   fields.writeUInt32LE(content.claimedSize ?? content.bytes.length, 18);

@@ -62,7 +62,9 @@ describe('the panel', () => {
     await window.panel.getByRole('button', { name: 'Reveal in Explorer' }).click();
     await window.explorerRow('reber.pruned.keras').and(window.page.locator('.selected')).waitFor();
     await window.panel.getByRole('button', { name: 'Open Report' }).click();
-    await window.tab(/report/i).waitFor();
+    await window.tab('reber.pruned.html').waitFor();
+    const report = window.panel.getByRole('heading', { name: 'Pruning report: reber.keras' });
+    await report.waitFor();
     await window.screenshot('report');
   });
 });
