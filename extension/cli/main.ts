@@ -42,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
     // Giving up may surface as any error of what was interrupted.
     const message = abort.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
     if (message.code === 'internal') console.error(error);
-    process.stderr.write(`${word(message, language.t)}\n`);
+    process.stderr.write(`${word(message, language.t, language.locale)}\n`);
     if (message.code === 'cancelled') return 130;
     return argumentErrors.has(message.code) ? 2 : 1;
   }

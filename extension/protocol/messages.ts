@@ -96,6 +96,7 @@ export const messages = {
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
   reasonNoEntry: 'there is no "{entry}" in the archive',
+  reasonEntryChecksum: '"{entry}" in the archive does not match its checksum',
   reasonNoConfig: 'there is no model configuration',
   reasonBadConfig: 'its model configuration cannot be read ({detail})',
   reasonNoWeights: 'there are no weights',
@@ -121,7 +122,7 @@ export const messages = {
   noteNothingPrunedAtAll:
     'The target of {target} is below the present sparsity of {present}; nothing was changed.',
   noteFileNotSmaller:
-    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Use --compress to store it compressed.',
+    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting “Compress”) makes the file itself smaller.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',

@@ -41,7 +41,7 @@ ${measureTable(measuresOf(report), say, numbers)}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
 ${notes(
-  report.notes.map((note) => word(note, t)),
+  report.notes.map((note) => word(note, t, locale)),
   say,
 )}
 <h2>${say('result')}</h2>

@@ -16,7 +16,10 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
   ];
   if (report.notes.length > 0) {
-    parts.push(`## ${say('notes')}`, report.notes.map((note) => `- ${escaped(word(note, t))}`).join('\n'));
+    parts.push(
+      `## ${say('notes')}`,
+      report.notes.map((note) => `- ${escaped(word(note, t, locale))}`).join('\n'),
+    );
   }
   const facts = pruneFacts(report, say, numbers);
   parts.push(facts.map(([label, text]) => `- ${say(label)}: ${code(text)}`).join('\n'));

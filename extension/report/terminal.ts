@@ -24,7 +24,7 @@ export function inspectTable(report: InspectReport, t: Translate, locale = 'en')
     `${say('sparsity')} ${numbers.percent(report.sparsity)}`,
   ];
   const layers = layerRows(report).map((layer) => inspectedLayer(layer, say, numbers));
-  const notes = report.notEvaluable ? [word(report.notEvaluable, t)] : [];
+  const notes = report.notEvaluable ? [word(report.notEvaluable, t, locale)] : [];
   return sections(facts.join(' · '), ...layers, list(notes, say));
 }
 
@@ -41,7 +41,7 @@ export function evaluateTable(report: EvaluateReport, t: Translate, locale = 'en
     [say('engine'), report.engine],
     [say('seconds'), numbers.seconds(report.seconds)],
   ];
-  const notes = report.notes.map((note) => word(note, t));
+  const notes = report.notes.map((note) => word(note, t, locale));
   return sections(drawTable({ headings: [], rows }), list(notes, say));
 }
 
@@ -49,7 +49,7 @@ export function evaluateTable(report: EvaluateReport, t: Translate, locale = 'en
 export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): string {
   const say = sayWith(t);
   const numbers = numbersFor(locale);
-  const notes = report.notes.map((note) => word(note, t));
+  const notes = report.notes.map((note) => word(note, t, locale));
   const how = [
     ...(report.data ? [[say('data'), dataText(report.data, say, numbers)]] : []),
     ...(report.engine ? [[say('engine'), report.engine]] : []),

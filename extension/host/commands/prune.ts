@@ -44,7 +44,7 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
         const onProgress = progressOf(reporter, index, targets.length, baseName(uri));
         const job = (options: Choices['data']) =>
           services.jobs.run(uri, () => {
-            const request = { path: uri.fsPath, recipe: recipeOf(choices, options) };
+            const request = { path: uri.fsPath, recipe: recipeOf(uri, choices, options) };
             return services.background.prune(request, token, onProgress);
           });
         try {
@@ -70,7 +70,9 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
   for (const report of reports) await services.panels.showResult(report);
 }
 
-function recipeOf(choices: Choices, data: Choices['data']): Recipe {
+function recipeOf(uri: vscode.Uri, choices: Choices, data: Choices['data']): Recipe {
   const { criterion, sparsity, k, scope } = choices;
-  return { ...data, criterion, scope, ...(criterion === 'threshold' ? { k } : { sparsity }) };
+  const compress = vscode.workspace.getConfiguration('lstmPruner', uri).get('compress') === true;
+  const target = criterion === 'threshold' ? { k } : { sparsity };
+  return { ...data, criterion, scope, ...target, ...(compress && { compress }) };
 }

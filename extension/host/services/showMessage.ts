@@ -5,7 +5,7 @@ import { word } from '../../protocol/wording.ts';
 
 /** A message in the language of the window. */
 export function localize(message: Message): string {
-  return word(message, (template, args) => vscode.l10n.t(template, args));
+  return word(message, (template, args) => vscode.l10n.t(template, args), vscode.env.language);
 }
 
 /** Tells the user of a failure, and the log as well. A job that the user cancelled is no error. */
