@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../protocol/userError.ts';
 import { suffixOf } from './open.ts';
@@ -18,8 +18,17 @@ export async function checkOutput(original: string, output: string, force: boole
   const suffix = suffixOf(original).toLowerCase();
   if (!output.toLowerCase().endsWith(suffix))
     throw new UserError('outputFormat', { file: output, extension: suffix });
-  if (resolve(output) === resolve(original)) throw new UserError('outputIsOriginal', { file: output });
+  if (resolve(output) === resolve(original) || (await sameFile(output, original)))
+    throw new UserError('outputIsOriginal', { file: output });
   if (!force && (await exists(output))) throw new UserError('outputExists', { file: output });
+}
+
+/** Whether two paths lead to one file, by links or by another case. */
+async function sameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all(
+    [a, b].map((path) => stat(path, { bigint: true }).catch(() => undefined)),
+  );
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { frontAxis, misfit, type ShapeRule } from './shape.ts';
 export const concatShape: ShapeRule<Extract<GraphNode, { op: 'Concat' }>> = (node, inputs) => {
   const [first] = inputs;
   const axis = frontAxis(node.axis, first.length);
+  if (!(axis > 0 && axis < first.length)) throw misfit(node, first, `an axis ${node.axis} behind the batch`);
   let length: number | null = 0;
   for (const shape of inputs) {
     const fits =

@@ -6,7 +6,14 @@ export const small = { inputs: 3, hidden: 5, classes: 2, steps: 4 } as const;
 
 function weightsOf(seed: number): (name: string, shape: number[]) => StoredWeight {
   const next = seeded(seed);
-  return (name, shape) => ({ name, shape, values: randomFloats(shape.reduce((a, b) => a * b, 1), next) });
+  return (name, shape) => ({
+    name,
+    shape,
+    values: randomFloats(
+      shape.reduce((a, b) => a * b, 1),
+      next,
+    ),
+  });
 }
 
 const recurrentConfig = {
@@ -66,7 +73,11 @@ export function smallArchive(seed = 1, overrides: Partial<ArchiveFile> = {}): Ar
       config: {
         name: 'sequential',
         layers: [
-          { module: 'keras.layers', class_name: 'InputLayer', config: { batch_shape: batchShape, name: 'input' } },
+          {
+            module: 'keras.layers',
+            class_name: 'InputLayer',
+            config: { batch_shape: batchShape, name: 'input' },
+          },
           { module: 'keras.layers', class_name: 'LSTM', config: recurrent },
           { module: 'keras.layers', class_name: 'Dense', config: denseConfig },
         ],

@@ -32,7 +32,7 @@ export function activationOf(value: unknown, { major }: KerasVersion): KerasActi
   const name = nameOf(value);
   if (name === 'softmax' || name === 'log_softmax') return name;
   if (name === 'hard_sigmoid') return { op: 'HardSigmoid', alpha: major === 3 ? 1 / 6 : 0.2, beta: 0.5 };
-  return elementwise[name];
+  return Object.hasOwn(elementwise, name) ? elementwise[name] : undefined;
 }
 
 /** Maps 0 to 0. */

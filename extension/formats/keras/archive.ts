@@ -111,7 +111,7 @@ async function save(
   const weights = compress ? compressed : edited;
   const entries = zip.entries.map((entry) => ({
     like: entry,
-    bytes: async () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.stream(entry)),
+    bytes: () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.bytes(entry)),
   }));
   await writeStored(target, entries);
 }

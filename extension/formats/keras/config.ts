@@ -56,7 +56,8 @@ export function kerasVersion(text: string | undefined, model: LayerConfig): Kera
 export function parseModelConfig(json: string, file: string): LayerConfig {
   try {
     const model = layerOf(JSON.parse(json));
-    checkLayers(model);
+    // Whatever the model's own class is, it must list its layers.
+    for (const layer of networkOf(model).layers) checkLayers(layer);
     return model;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

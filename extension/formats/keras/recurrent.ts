@@ -7,13 +7,13 @@ import { activationOf, preservesZero } from './activations.ts';
 import type { KerasVersion } from './config.ts';
 import type { Leaf } from './leaves.ts';
 
-const cells: Record<string, Cell> = {
-  LSTM: 'LSTM',
-  GRU: 'GRU',
-  SimpleRNN: 'RNN',
-  CuDNNLSTM: 'LSTM',
-  CuDNNGRU: 'GRU',
-};
+const cells = new Map<string, Cell>([
+  ['LSTM', 'LSTM'],
+  ['GRU', 'GRU'],
+  ['SimpleRNN', 'RNN'],
+  ['CuDNNLSTM', 'LSTM'],
+  ['CuDNNGRU', 'GRU'],
+]);
 
 /** In the file: LSTM i, f, c, o (twelve arrays of Keras 1: i, c, f, o); GRU z, r, h. */
 const separateOrder = {
@@ -23,7 +23,7 @@ const separateOrder = {
 } as const satisfies Record<Cell, readonly GateName[]>;
 
 export function cellOf({ className }: Leaf): Cell | undefined {
-  return cells[className];
+  return cells.get(className);
 }
 
 /**
@@ -36,15 +36,10 @@ export function recurrentLayer(
   version: KerasVersion,
   file: string,
 ): RecurrentLayer {
-  const cell = cells[leaf.className];
+  const cell = cellOf(leaf) as Cell;
   const separate = arrays.length === 3 * gatesOf[cell].length && cell !== 'RNN';
-  const gates = separate ? separateGates(cell, arrays) : joinedGates(cell, leaf, arrays, file);
-  const [{ kernel, recurrent }] = gates;
-  if (kernel.rows !== recurrent.rows || recurrent.rows !== recurrent.columns) {
-    const { name, shape } = recurrent.parameter;
-    const expected = `[${kernel.rows}, ${kernel.rows * (separate ? 1 : gates.length)}]`;
-    throw new UserError('weightShape', { file, parameter: name, expected, found: `[${shape.join(', ')}]` });
-  }
+  const gates = separate ? separateGates(cell, arrays, file) : joinedGates(cell, leaf, arrays, file);
+  const [{ kernel }] = gates;
   return {
     name: leaf.path,
     cell,
@@ -61,7 +56,10 @@ function joinedGates(cell: Cell, leaf: Leaf, arrays: readonly Parameter[], file:
   const names = gatesOf[cell];
   if (!kernel || !recurrent) throw new UserError('noWeightsForLayer', { file, layer: leaf.path });
   const hidden = Number(leaf.config.units ?? leaf.config.output_dim);
-  for (const parameter of [kernel, recurrent]) checkMatrix(parameter, hidden * names.length, file);
+  const width = hidden * names.length;
+  checkShape(kernel, [null, width], file);
+  checkShape(recurrent, [hidden, width], file);
+  if (bias) checkBias(bias, width, file);
   return names.map((name, g) => ({
     name,
     kernel: gateView(kernel, hidden, g, names.length),
@@ -70,11 +68,14 @@ function joinedGates(cell: Cell, leaf: Leaf, arrays: readonly Parameter[], file:
   }));
 }
 
-function separateGates(cell: Cell, arrays: readonly Parameter[]): Gate[] {
+function separateGates(cell: Cell, arrays: readonly Parameter[], file: string): Gate[] {
   const stored: readonly GateName[] = separateOrder[cell];
+  const [inputs, hidden] = arrays[0].shape;
   return gatesOf[cell].map((name) => {
     const [kernel, recurrent, bias] = arrays.slice(3 * stored.indexOf(name));
-    const hidden = kernel.shape[1];
+    checkShape(kernel, [inputs ?? null, hidden ?? null], file);
+    checkShape(recurrent, [hidden, hidden], file);
+    checkShape(bias, [hidden], file);
     return {
       name,
       kernel: gateView(kernel, hidden, 0, 1),
@@ -104,8 +105,21 @@ function biasViews(parameter: Parameter, hidden: number, g: number, gates: numbe
   }));
 }
 
-function checkMatrix({ name, shape }: Parameter, width: number, file: string): void {
-  if (shape.length === 2 && shape[1] === width) return;
-  const expected = `[…, ${width}]`;
-  throw new UserError('weightShape', { file, parameter: name, expected, found: `[${shape.join(', ')}]` });
+/** One vector of this width, or two: of a GRU with reset_after in two rows, of CuDNN layers in one. */
+function checkBias(bias: Parameter, width: number, file: string): void {
+  const { shape } = bias;
+  const two = (shape.length === 2 && shape[0] === 2) || (shape.length === 1 && shape[0] === 2 * width);
+  checkShape(bias, !two ? [width] : shape.length === 2 ? [2, width] : [2 * width], file);
+}
+
+/** Null where any length will do. */
+function checkShape({ name, shape }: Parameter, expected: readonly (number | null)[], file: string): void {
+  if (shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i])) return;
+  const wanted = `[${expected.map((n) => n ?? '…').join(', ')}]`;
+  throw new UserError('weightShape', {
+    file,
+    parameter: name,
+    expected: wanted,
+    found: `[${shape.join(', ')}]`,
+  });
 }

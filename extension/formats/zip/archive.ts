@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { UserError } from '../../protocol/userError.ts';
 
@@ -54,26 +55,36 @@ export class ZipArchive {
   }
 
   async text(entry: Entry): Promise<string> {
-    try {
-      return (await buffer(await this.stream(entry))).toString('utf8');
-    } catch (error) {
-      throw damaged(this.#path, error);
-    }
+    return (await buffer(this.bytes(entry))).toString('utf8');
   }
 
   /** Unpacks an entry into a file. */
   async extract(entry: Entry, to: string): Promise<void> {
     try {
-      await pipeline(await this.stream(entry), createWriteStream(to, { flags: 'wx' }));
+      await pipeline(this.bytes(entry), createWriteStream(to, { flags: 'wx' }));
     } catch (error) {
-      const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
-      throw full ? new UserError('diskFull', { file: to }) : damaged(this.#path, error);
+      if (error instanceof UserError) throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOSPC') throw new UserError('diskFull', { file: to });
+      throw new UserError('cannotWrite', { file: to, reason: message });
     }
   }
 
-  /** The entry's unpacked bytes. */
-  stream(entry: Entry): Promise<NodeJS.ReadableStream> {
-    return this.#zip.openReadStreamPromise(entry);
+  /** The entry's unpacked bytes. Throws fileDamaged where they are not what the archive says. */
+  async *bytes(entry: Entry): AsyncGenerator<Buffer> {
+    let crc = 0;
+    try {
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
+        crc = crc32(chunk as Buffer, crc);
+        yield chunk as Buffer;
+      }
+    } catch (error) {
+      throw damaged(this.#path, error);
+    }
+    if (crc !== entry.crc32) {
+      const reason = { code: 'reasonEntryChecksum', args: { entry: entry.fileName } } as const;
+      throw new UserError('fileDamaged', { file: this.#path }, reason);
+    }
   }
 
   close(): void {

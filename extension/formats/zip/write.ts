@@ -6,7 +6,7 @@ import type { Entry } from 'yauzl';
 /** An entry to be written: the attributes of the original's, and its bytes, which are read twice. */
 export interface StoredEntry {
   readonly like: Entry;
-  bytes(): Promise<NodeJS.ReadableStream>;
+  bytes(): AsyncIterable<Buffer>;
 }
 
 /** Sizes and offsets from here on need the zip64 fields. */
@@ -26,7 +26,7 @@ export async function writeStored(path: string, entries: readonly StoredEntry[])
       const header = localHeader(entry.like, crc, size);
       directory.push(centralHeader(entry.like, crc, size, offset));
       await write(file, header);
-      for await (const chunk of await entry.bytes()) await write(file, chunk as Buffer);
+      for await (const chunk of entry.bytes()) await write(file, chunk);
       offset += header.length + size;
     }
     const central = Buffer.concat(directory);
@@ -45,9 +45,9 @@ async function write(file: FileHandle, bytes: Buffer): Promise<void> {
 async function checksum(entry: StoredEntry): Promise<{ crc: number; size: number }> {
   let crc = 0;
   let size = 0;
-  for await (const chunk of await entry.bytes()) {
-    crc = crc32(chunk as Buffer, crc);
-    size += (chunk as Buffer).length;
+  for await (const chunk of entry.bytes()) {
+    crc = crc32(chunk, crc);
+    size += chunk.length;
   }
   return { crc, size };
 }

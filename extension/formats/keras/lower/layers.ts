@@ -69,7 +69,7 @@ const reshape: Lowering = (layer, [x], builder) => {
 };
 
 const concatenate: Lowering = (layer, inputs, builder) => {
-  const axis = Number(layer.config.axis ?? -1);
+  const axis = wholeAxis(layer, layer.config.axis ?? -1);
   const name = builder.add({
     op: 'Concat',
     inputs: inputs.map((input) => input.name),
@@ -118,7 +118,7 @@ const batchNormalization: Lowering = (layer, [x], builder) => {
     inputs: [x.name],
     outputs: [builder.fresh(layer)],
     origin: layer.path,
-    axis: Number(axis[0]),
+    axis: wholeAxis(layer, axis[0]),
     epsilon: Number(config.epsilon ?? 1e-3),
     mean: builder.parameter(layer, 'moving_mean'),
     variance: builder.parameter(layer, 'moving_variance'),
@@ -128,19 +128,24 @@ const batchNormalization: Lowering = (layer, [x], builder) => {
   return masked(name, x);
 };
 
+function wholeAxis(layer: PlacedLayer, axis: unknown): number {
+  if (!Number.isSafeInteger(axis)) throw unsupported(layer, `axis ${axis}`);
+  return axis as number;
+}
+
 /** How each Keras layer becomes nodes. What is not listed is named to the user. */
-export const lowerings: Readonly<Record<string, Lowering>> = {
-  LSTM: lowerRecurrent,
-  GRU: lowerRecurrent,
-  SimpleRNN: lowerRecurrent,
-  Dense: dense,
-  Activation: activation,
-  Dropout: dropout,
-  Embedding: embedding,
-  Masking: masking,
-  TimeDistributed: timeDistributed,
-  Flatten: flatten,
-  Reshape: reshape,
-  Concatenate: concatenate,
-  BatchNormalization: batchNormalization,
-};
+export const lowerings: ReadonlyMap<string, Lowering> = new Map([
+  ['LSTM', lowerRecurrent],
+  ['GRU', lowerRecurrent],
+  ['SimpleRNN', lowerRecurrent],
+  ['Dense', dense],
+  ['Activation', activation],
+  ['Dropout', dropout],
+  ['Embedding', embedding],
+  ['Masking', masking],
+  ['TimeDistributed', timeDistributed],
+  ['Flatten', flatten],
+  ['Reshape', reshape],
+  ['Concatenate', concatenate],
+  ['BatchNormalization', batchNormalization],
+]);

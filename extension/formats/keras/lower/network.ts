@@ -64,21 +64,26 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
 
 function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): Value[] {
   if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
-  const lowering = lowerings[layer.className];
+  const lowering = lowerings.get(layer.className);
   if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  if (inputs.length === 0) throw unsupported(layer, 'no inputs');
   return [lowering(layer, inputs, builder)];
 }
 
 function graphInput({ name, config }: LayerConfig): GraphInput {
   const shape = config.batch_shape ?? config.batch_input_shape;
-  if (!Array.isArray(shape))
+  if (!Array.isArray(shape) || !shape.slice(1).every(isLength))
     throw new UserError('graphUnsupported', {}, { code: 'reasonNoInputShape', args: {} });
   // The batch size may be anything; only stateful models fix it.
   return {
     name,
-    shape: [null, ...shape.slice(1).map((n) => (n === null ? null : Number(n)))],
+    shape: [null, ...shape.slice(1)],
     dtype: 'float32',
   };
+}
+
+function isLength(n: unknown): n is number | null {
+  return n === null || (Number.isSafeInteger(n) && Number(n) >= 0);
 }
 
 /** Inputs of embeddings are token ids. */
