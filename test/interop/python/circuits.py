@@ -1,7 +1,7 @@
 """circuits.py MODEL.h5 OUT.npz: random inputs and targets for a circuitrnn model, and what Keras 3 computes on them.
 
-Keras 3 refuses these files of tf.keras 2.3 for the argument `time_major`, which is False in them; the layers given here drop it.
-Prints { inputs, keras }; OUT.npz holds x_test and y_test.
+Keras 3 refuses these files of tf.keras 2.3: for the argument `time_major`, which is False in them, and for the way in which
+they give the input's shape. The layers made here put both right. Prints { inputs, keras }; OUT.npz holds x_test and y_test.
 """
 
 import json
@@ -12,21 +12,22 @@ import numpy as np
 from packed import packed
 
 
-class LSTM(keras.layers.LSTM):
-    def __init__(self, *args, time_major=False, **kwargs):
-        assert not time_major
-        super().__init__(*args, **kwargs)
+def tolerant(layer):
+    class Tolerant(layer):
+        def __init__(self, *args, time_major=False, **kwargs):
+            assert not time_major
+            for name in ("input_shape", "batch_input_shape"):
+                if name in kwargs:
+                    kwargs["input_shape"] = tuple(kwargs.pop(name))[-2:]
+            super().__init__(*args, **kwargs)
 
-
-class GRU(keras.layers.GRU):
-    def __init__(self, *args, time_major=False, **kwargs):
-        assert not time_major
-        super().__init__(*args, **kwargs)
+    return Tolerant
 
 
 def main():
     path, out = sys.argv[1:]
-    model = keras.models.load_model(path, custom_objects={"LSTM": LSTM, "GRU": GRU}, compile=False)
+    layers = {"LSTM": tolerant(keras.layers.LSTM), "GRU": tolerant(keras.layers.GRU)}
+    model = keras.models.load_model(path, custom_objects=layers, compile=False)
     random = np.random.default_rng(8)
     x = random.uniform(-1, 1, (16, *model.input_shape[1:])).astype(np.float32)
     y = np.asarray(model(x, training=False))
