@@ -32,6 +32,8 @@ export class JobServer {
       async (request: P, token: CancellationToken) => {
         const abort = new AbortController();
         const listening = token.onCancellationRequested(() => abort.abort());
+        // A token that was cancelled before its request was taken up tells nobody.
+        if (token.isCancellationRequested) abort.abort();
         const result = job(request, { signal: abort.signal, progress: this.#progressOf(request) });
         this.#running.set(abort, result);
         try {

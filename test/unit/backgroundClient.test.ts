@@ -112,6 +112,18 @@ describe('the client of the background process', () => {
     assert.equal(startsOf(), 1, 'a cancel must not end the process');
   });
 
+  it('obeys a cancel that arrives together with its request', async () => {
+    await client.probe({ path: model });
+    // A process that is stopped finds both in its channel when it goes on.
+    process.kill(processId(), 'SIGSTOP');
+    const source = new CancellationTokenSource();
+    const cancelled = client.prune({ path: model, recipe: { sparsity: 0.8 } }, source.token);
+    source.cancel();
+    process.kill(processId(), 'SIGCONT');
+    assert.equal((await rejection(cancelled)).code, 'cancelled');
+    assert.deepEqual(await readdir(folder), ['data.npz', 'm.keras']);
+  });
+
   it('reports progress to the request it belongs to', async () => {
     const seen: Record<'a' | 'b', JobProgress[]> = { a: [], b: [] };
     const run = (name: 'a' | 'b') =>
