@@ -1,5 +1,4 @@
 // Bundles the extension: `node esbuild.mjs [--production] [--watch]`.
-import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 import { notices } from './scripts/notices.mjs';
@@ -72,24 +71,14 @@ const hostTests = {
 await rm('dist', { recursive: true, force: true });
 await mkdir('dist');
 if (watch) {
-  for (const options of [...shipped.flatMap(skipMissing), hostTests]) {
+  for (const options of [...shipped, hostTests]) {
     await (await context({ ...options, logLevel: 'info' })).watch();
   }
 } else {
   // Every bundle is tried, so that one run shows all errors; esbuild has printed them by then.
-  const tries = [...shipped.flatMap(skipMissing), ...(production ? [] : [hostTests])].map((options) =>
-    build(options),
-  );
+  const tries = [...shipped, ...(production ? [] : [hostTests])].map((options) => build(options));
   const results = await Promise.allSettled(tries);
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
   const inputs = results.slice(0, shipped.length).flatMap(({ value }) => Object.keys(value.metafile.inputs));
   await writeFile('dist/THIRD_PARTY_NOTICES.txt', await notices(inputs));
-}
-
-function skipMissing(options) {
-  const entries = Object.entries(options.entryPoints).filter(([, file]) => {
-    if (!existsSync(file)) console.warn(`WARNING: ${file} does not exist, not bundled`);
-    return existsSync(file);
-  });
-  return entries.length > 0 ? [{ ...options, entryPoints: Object.fromEntries(entries) }] : [];
 }
