@@ -185,7 +185,10 @@ function asTexts(value: unknown): string[] {
 function dtypeOf(metadata: { type: number; size: number }, attribute: unknown): DType | undefined {
   const integer = 0;
   const float = 1;
-  if (metadata.type === integer && metadata.size === 2 && attribute === 'bfloat16') return 'bfloat16';
+  // h5py stores NumPy's bfloat16 as opaque pairs of bytes.
+  const opaque = 5;
+  const pairs = metadata.size === 2 && (metadata.type === integer || metadata.type === opaque);
+  if (pairs && attribute === 'bfloat16') return 'bfloat16';
   if (metadata.type !== float) return undefined;
   return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[metadata.size];
 }

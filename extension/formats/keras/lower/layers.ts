@@ -63,7 +63,9 @@ const flatten: Lowering = (layer, [x], builder) => ({
 
 const reshape: Lowering = (layer, [x], builder) => {
   const { target_shape: shape } = layer.config;
-  if (!Array.isArray(shape)) throw unsupported(layer, 'no target_shape');
+  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= -1))
+    throw unsupported(layer, 'no target_shape of whole numbers');
+  if (shape.filter((n) => n === -1).length > 1) throw unsupported(layer, 'a target_shape with two open axes');
   const outputs = [builder.fresh(layer)];
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
 };

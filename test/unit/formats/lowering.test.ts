@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { GraphNode } from '../../../extension/model/graph.ts';
+import type { Message } from '../../../extension/protocol/messages.ts';
+import { type StoredWeight, writeKerasH5 } from '../../support/kerasFile.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { weight, withModel } from './open.ts';
+
+const write = scratchFiles();
+
+interface LayerJson {
+  class_name: string;
+  config: Record<string, unknown>;
+}
+
+const recurrent = (className: string, config: Record<string, unknown> = {}): LayerJson => ({
+  class_name: className,
+  config: {
+    name: 'rnn',
+    units: 2,
+    activation: 'tanh',
+    recurrent_activation: 'sigmoid',
+    return_sequences: true,
+    ...config,
+  },
+});
+
+function arrays(className: string, inputs: number): StoredWeight[] {
+  const width = { LSTM: 8, GRU: 6, SimpleRNN: 2 }[className] as number;
+  return [
+    weight('rnn/kernel:0', inputs, width),
+    weight('rnn/recurrent:0', 2, width),
+    weight('rnn/bias:0', width),
+  ];
+}
+
+/** The graph of a Sequential model of these layers over x [B, 4, 3], or why there is none. */
+async function lowered(
+  layers: readonly LayerJson[],
+  weights: Readonly<Record<string, readonly StoredWeight[]>>,
+  kerasVersion = '2.3.1',
+): Promise<{ nodes: readonly GraphNode[]; notEvaluable?: Message | undefined; mask?: string | undefined }> {
+  const first = { ...layers[0], config: { batch_input_shape: [null, 4, 3], ...layers[0].config } };
+  const path = await writeKerasH5(write('lowered.h5', ''), {
+    config: { class_name: 'Sequential', config: { name: 's', layers: [first, ...layers.slice(1)] } },
+    kerasVersion,
+    layers: Object.entries(weights).map(([name, own]) => ({ name, weights: own })),
+  });
+  return withModel(path, ({ graph, notEvaluable }) => ({
+    nodes: graph?.nodes ?? [],
+    notEvaluable,
+    mask: graph?.outputs[0].mask,
+  }));
+}
+
+/** Operators in order, `>` between them. */
+async function operators(...args: Parameters<typeof lowered>): Promise<string> {
+  return (await lowered(...args)).nodes.map(({ op }) => op).join(' > ');
+}
+
+for (const className of ['LSTM', 'GRU', 'SimpleRNN']) {
+  test(`${className} gives its sequence or its last output`, async () => {
+    const rnn = { rnn: arrays(className, 3) };
+    for (const [returnSequences, at] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const { nodes } = await lowered(
+        [
+          recurrent(className, { return_sequences: returnSequences }),
+          { class_name: 'Activation', config: { name: 'a', activation: 'relu' } },
+        ],
+        rnn,
+      );
+      assert.equal(nodes.length, 2);
+      assert.equal(nodes[1].inputs[0], nodes[0].outputs[at]);
+    }
+  });
+
+  test(`${className} backwards reads its steps, and their mask, in reverse`, async () => {
+    const { nodes } = await lowered(
+      [
+        { class_name: 'Masking', config: { name: 'm', mask_value: 0.5 } },
+        recurrent(className, { go_backwards: true }),
+      ],
+      { rnn: arrays(className, 3) },
+    );
+    assert.deepEqual(
+      nodes.map(({ op }) => op),
+      ['NotEqualMask', 'ApplyMask', 'Reverse', 'Reverse', className === 'SimpleRNN' ? 'RNN' : className],
+    );
+    const [masking, masked, reversedMask, reversed, rnn] = nodes;
+    assert.ok(masking.op === 'NotEqualMask' && masking.value === 0.5);
+    assert.equal(reversedMask.inputs[0], masking.outputs[0]);
+    assert.equal(reversed.inputs[0], masked.outputs[0]);
+    assert.equal(rnn.inputs[0], reversed.outputs[0]);
+    assert.ok('mask' in rnn && rnn.mask === reversedMask.outputs[0]);
+  });
+}
+
+test('hard_sigmoid is the one of the Keras that wrote the file', async () => {
+  const layers = [recurrent('LSTM', { recurrent_activation: 'hard_sigmoid' })];
+  const alphas: unknown[] = [];
+  for (const version of ['2.3.1', '3.15.0']) {
+    const { nodes } = await lowered(layers, { rnn: arrays('LSTM', 3) }, version);
+    alphas.push('gateActivation' in nodes[0] && nodes[0].gateActivation);
+  }
+  assert.deepEqual(alphas, [
+    { op: 'HardSigmoid', alpha: 0.2, beta: 0.5 },
+    { op: 'HardSigmoid', alpha: 1 / 6, beta: 0.5 },
+  ]);
+});
+
+test('activations are read in every spelling, and missing ones are the identity', async () => {
+  for (const [value, op] of [
+    ['relu', 'Relu'],
+    [{ class_name: 'function', config: 'relu' }, 'Relu'],
+    [null, 'Identity'],
+    ['linear', 'Identity'],
+    [{ module: 'builtins', class_name: 'function', config: 'silu' }, 'Swish'],
+  ] as const) {
+    const { nodes } = await lowered([recurrent('LSTM', { activation: value ?? 'linear' })], {
+      rnn: arrays('LSTM', 3),
+    });
+    assert.ok('activation' in nodes[0] && nodes[0].activation.op === op, String(op));
+  }
+});
+
+test('a mask travels through layers that keep the steps and ends at Flatten', async () => {
+  const masking = { class_name: 'Masking', config: { name: 'm' } };
+  const dense = {
+    class_name: 'TimeDistributed',
+    config: { name: 'td', layer: { class_name: 'Dense', config: { name: 'd', units: 2 } } },
+  };
+  const weights = { rnn: arrays('LSTM', 3), td: [weight('td/kernel:0', 2, 2), weight('td/bias:0', 2)] };
+  const dropout = { class_name: 'Dropout', config: { name: 'drop', rate: 0.5 } };
+  const through = await lowered([masking, recurrent('LSTM'), dropout, dense], weights);
+  assert.equal(through.mask, through.nodes[0].outputs[0]);
+  const ended = await lowered(
+    [masking, recurrent('LSTM'), { class_name: 'Flatten', config: { name: 'f' } }],
+    weights,
+  );
+  assert.equal(ended.mask, undefined);
+});
+
+test('an embedding masks zeros only where it says so', async () => {
+  const table = [weight('e/embeddings:0', 10, 3)];
+  const embedding = (mask: boolean) => ({
+    class_name: 'Embedding',
+    config: { name: 'e', input_dim: 10, output_dim: 3, mask_zero: mask, batch_input_shape: [null, 4] },
+  });
+  const weights = { e: table, rnn: arrays('LSTM', 3) };
+  assert.equal(await operators([embedding(false), recurrent('LSTM')], weights), 'Gather > LSTM');
+  assert.equal(
+    await operators([embedding(true), recurrent('LSTM')], weights),
+    'Gather > NotEqualMask > LSTM',
+  );
+});
+
+const nots: [string, LayerJson, string, string][] = [
+  ['an unknown layer', { class_name: 'Conv1D', config: { name: 'conv' } }, 'layerUnsupported', 'conv'],
+  [
+    'a layer called like a property of objects',
+    { class_name: 'constructor', config: { name: 'odd' } },
+    'layerUnsupported',
+    'odd',
+  ],
+  [
+    'an unknown activation',
+    { class_name: 'Activation', config: { name: 'act', activation: 'my_own' } },
+    'layerOptionUnsupported',
+    'my_own',
+  ],
+  [
+    'an activation called like a property of objects',
+    { class_name: 'Activation', config: { name: 'act', activation: 'toString' } },
+    'layerOptionUnsupported',
+    'toString',
+  ],
+  [
+    'a target shape that is none',
+    { class_name: 'Reshape', config: { name: 'r', target_shape: 'wide' } },
+    'layerOptionUnsupported',
+    'target_shape',
+  ],
+  [
+    'two open axes',
+    { class_name: 'Reshape', config: { name: 'r', target_shape: [-1, -1] } },
+    'layerOptionUnsupported',
+    'target_shape',
+  ],
+  [
+    'an axis that is none',
+    { class_name: 'Concatenate', config: { name: 'c', axis: 'last' } },
+    'layerOptionUnsupported',
+    'last',
+  ],
+  [
+    'a wrapped layer that is not Dense',
+    {
+      class_name: 'TimeDistributed',
+      config: { name: 'td', layer: { class_name: 'Flatten', config: { name: 'f' } } },
+    },
+    'layerOptionUnsupported',
+    'Flatten',
+  ],
+  [
+    'a dense layer without weights',
+    { class_name: 'Dense', config: { name: 'd', units: 3 } },
+    'layerOptionUnsupported',
+    'kernel',
+  ],
+];
+for (const [name, layer, code, part] of nots) {
+  test(`${name} leaves a model that can be inspected, and is named`, async () => {
+    const { nodes, notEvaluable } = await lowered([recurrent('LSTM'), layer], { rnn: arrays('LSTM', 3) });
+    assert.equal(nodes.length, 0);
+    assert.equal(notEvaluable?.code, code);
+    assert.ok(JSON.stringify(notEvaluable).includes(part), JSON.stringify(notEvaluable));
+  });
+}
+
+for (const option of ['stateful', 'time_major']) {
+  test(`a ${option} layer is named`, async () => {
+    const { notEvaluable } = await lowered([recurrent('LSTM', { [option]: true })], {
+      rnn: arrays('LSTM', 3),
+    });
+    assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
+    assert.equal(notEvaluable?.args.option, option);
+  });
+}
+
+test('an input whose shape is not known, or is nonsense, is said', async () => {
+  for (const shape of [undefined, 'wide', [null, -1, 3], [null, 2.5, 3], [null, {}, 3]]) {
+    const { notEvaluable } = await lowered([recurrent('LSTM', { batch_input_shape: shape })], {
+      rnn: arrays('LSTM', 3),
+    });
+    assert.equal(notEvaluable?.code, 'graphUnsupported', String(shape));
+  }
+});

@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { MessageCode } from '../../../extension/protocol/messages.ts';
+import {
+  type LegacyFile,
+  type StoredWeight,
+  writeKerasArchive,
+  writeKerasH5,
+} from '../../support/kerasFile.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { small, smallArchive, smallLegacy } from '../../support/smallModels.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+import { weight, withModel } from './open.ts';
+
+const write = scratchFiles();
+
+function lstmJson(name: string, config: Record<string, unknown> = {}) {
+  return {
+    class_name: 'LSTM',
+    config: { name, units: 2, activation: 'tanh', return_sequences: true, ...config },
+  };
+}
+
+function sequential(...layers: object[]) {
+  return { class_name: 'Sequential', config: { name: 'model', layers } };
+}
+
+function lstmArrays(prefix: string, inputs = 3, hidden = 2): StoredWeight[] {
+  return [
+    weight(`${prefix}kernel:0`, inputs, 4 * hidden),
+    weight(`${prefix}recurrent_kernel:0`, hidden, 4 * hidden),
+    weight(`${prefix}bias:0`, 4 * hidden),
+  ];
+}
+
+/** Values of every parameter by its name. */
+async function readAll(path: string): Promise<Record<string, number[]>> {
+  return withModel(path, async ({ parameters }) => {
+    const all: Record<string, number[]> = {};
+    for (const parameter of parameters) all[parameter.name] = [...(await parameter.read())];
+    return all;
+  });
+}
+
+function values({ values }: { values: ArrayLike<number> }): number[] {
+  return [...Float32Array.from(values)];
+}
+
+test('.h5: arrays are those that layer_names and weight_names list, whatever they are called', async () => {
+  const [a, b] = [lstmArrays('lstm_1/lstm_1/'), lstmArrays('odd/path/lstm_cell/', 2)];
+  const path = await writeKerasH5(write('names.h5', ''), {
+    config: sequential(lstmJson('one'), lstmJson('two')),
+    layers: [
+      { name: 'two', weights: b },
+      { name: 'one', weights: a },
+    ],
+  });
+  assert.deepEqual(await readAll(path), {
+    'one/kernel': values(a[0]),
+    'one/recurrent_kernel': values(a[1]),
+    'one/bias': values(a[2]),
+    'two/kernel': values(b[0]),
+    'two/recurrent_kernel': values(b[1]),
+    'two/bias': values(b[2]),
+  });
+});
+
+test('.h5: layer_names that are split into parts are put together', async () => {
+  const layers = Array.from({ length: 5 }, (_, i) => ({
+    name: `l${i}`,
+    weights: lstmArrays(`l${i}/`, i === 0 ? 3 : 2),
+  }));
+  const path = await writeKerasH5(write('split.h5', ''), {
+    config: sequential(...layers.map(({ name }) => lstmJson(name))),
+    layers,
+    layerNamesPerPart: 2,
+  });
+  const all = await readAll(path);
+  assert.equal(Object.keys(all).length, 15);
+  assert.deepEqual(all['l4/kernel'], values(layers[4].weights[0]));
+});
+
+test('.h5: both directions of a Bidirectional are told apart by name', async () => {
+  const [forward, backward] = [lstmArrays('bi/forward_l/'), lstmArrays('bi/backward_l/')];
+  const bi = {
+    class_name: 'Bidirectional',
+    config: { name: 'bi', merge_mode: 'concat', layer: lstmJson('l') },
+  };
+  const path = await writeKerasH5(write('bi.h5', ''), {
+    config: sequential(bi),
+    layers: [{ name: 'bi', weights: [...forward, ...backward] }],
+  });
+  const { layers, found } = await withModel(path, async (model) => ({
+    layers: model.layers.map(({ name, direction }) => [name, direction]),
+    found: [...(await model.layers[1].gates[0].kernel.parameter.read())],
+  }));
+  assert.deepEqual(layers, [
+    ['bi/forward', 'forward'],
+    ['bi/backward', 'backward'],
+  ]);
+  assert.deepEqual(found, values(backward[0]));
+});
+
+test('.h5: layers of a nested model are told apart by name, and where names say nothing by count', async () => {
+  const nested = {
+    class_name: 'Sequential',
+    config: { name: 'inner', layers: [lstmJson('a'), lstmJson('b')] },
+  };
+  for (const prefixes of [
+    ['a/', 'b/'],
+    ['x/1/', 'x/2/'],
+  ]) {
+    const [a, b] = [lstmArrays(prefixes[0]), lstmArrays(prefixes[1], 2)];
+    const path = await writeKerasH5(write('nested.h5', ''), {
+      config: sequential(nested),
+      layers: [{ name: 'inner', weights: [...a, ...b] }],
+    });
+    const all = await readAll(path);
+    assert.deepEqual(all['inner/a/kernel'], values(a[0]));
+    assert.deepEqual(all['inner/b/bias'], values(b[2]));
+  }
+});
+
+test('.h5: the twelve arrays of Keras 1 are i, c, f, o', async () => {
+  const arrays = ['i', 'c', 'f', 'o'].flatMap((gate) => [
+    weight(`lstm_1_W_${gate}`, 3, 2),
+    weight(`lstm_1_U_${gate}`, 2, 2),
+    weight(`lstm_1_b_${gate}`, 2),
+  ]);
+  const config = {
+    name: 'lstm_1',
+    output_dim: 2,
+    input_dim: 3,
+    input_length: 4,
+    activation: 'tanh',
+    inner_activation: 'hard_sigmoid',
+  };
+  const path = await writeKerasH5(write('keras1.h5', ''), {
+    config: { class_name: 'Sequential', config: [{ class_name: 'LSTM', config }] },
+    layers: [{ name: 'lstm_1', weights: arrays }],
+  });
+  const gates = await withModel(path, ({ layers: [layer], format }) => {
+    assert.equal(format, 'Keras 1 HDF5');
+    return layer.gates.map(({ name, kernel, recurrent, biases }) => [
+      name,
+      kernel.parameter.name,
+      recurrent.parameter.name,
+      biases[0].parameter.name,
+    ]);
+  });
+  assert.deepEqual(
+    gates,
+    ['i', 'f', 'c', 'o'].map((gate) => [
+      gate,
+      ...['W', 'U', 'b'].map((role) => `lstm_1/lstm_1_${role}_${gate}`),
+    ]),
+  );
+});
+
+test('.h5: a GRU with reset_after has two biases a gate, in rows', async () => {
+  const arrays = [weight('g/kernel:0', 3, 6), weight('g/recurrent:0', 2, 6), weight('g/bias:0', 2, 6)];
+  const config = { name: 'g', units: 2, activation: 'tanh', reset_after: true };
+  const path = await writeKerasH5(write('gru.h5', ''), {
+    config: sequential({ class_name: 'GRU', config }),
+    layers: [{ name: 'g', weights: arrays }],
+  });
+  const offsets = await withModel(path, ({ layers: [layer] }) =>
+    layer.gates.map(({ biases }) => biases.map(({ offset }) => offset)),
+  );
+  assert.deepEqual(offsets, [
+    [0, 6],
+    [2, 8],
+    [4, 10],
+  ]);
+});
+
+test('.keras: groups are found by the name that their vars carry, not by their order', async () => {
+  const [a, b] = [lstmArrays('', 3), lstmArrays('', 2)];
+  const path = await writeKerasArchive(write('named.keras', ''), {
+    config: sequential(lstmJson('first'), lstmJson('second')),
+    groups: [
+      { path: 'layers/lstm/cell', name: 'second', weights: b },
+      { path: 'layers/lstm_1/cell', name: 'first', weights: a },
+    ],
+  });
+  const all = await readAll(path);
+  assert.deepEqual(all['first/kernel'], values(a[0]));
+  assert.deepEqual(all['second/kernel'], values(b[0]));
+});
+
+test('.keras: without names, groups are counted class by class', async () => {
+  const [a, b, gru] = [
+    lstmArrays('', 3),
+    lstmArrays('', 2),
+    [weight('', 2, 6), weight('', 2, 6), weight('', 6)],
+  ];
+  const path = await writeKerasArchive(write('counted.keras', ''), {
+    config: sequential(
+      lstmJson('z'),
+      { class_name: 'GRU', config: { name: 'g', units: 2, activation: 'tanh' } },
+      lstmJson('a'),
+    ),
+    groups: [
+      { path: 'layers/lstm/cell', weights: a },
+      { path: 'layers/gru/cell', weights: gru },
+      { path: 'layers/lstm_1/cell', weights: b },
+    ],
+  });
+  const all = await readAll(path);
+  assert.deepEqual(all['z/kernel'], values(a[0]));
+  assert.deepEqual(all['a/kernel'], values(b[0]));
+  assert.deepEqual(all['g/kernel'], values(gru[0]));
+});
+
+test('.keras: directions and nested models lie in groups of their own', async () => {
+  const [forward, backward, inner] = [lstmArrays(''), lstmArrays(''), lstmArrays('', 4)];
+  const bi = { class_name: 'Bidirectional', config: { name: 'bi', layer: lstmJson('l') } };
+  const nested = { class_name: 'Sequential', config: { name: 'inner', layers: [lstmJson('deep')] } };
+  const path = await writeKerasArchive(write('deep.keras', ''), {
+    config: sequential(bi, nested),
+    groups: [
+      { path: 'layers/bidirectional/forward_layer/cell', weights: forward },
+      { path: 'layers/bidirectional/backward_layer/cell', weights: backward },
+      { path: 'layers/sequential/layers/lstm/cell', weights: inner },
+    ],
+  });
+  const all = await readAll(path);
+  assert.deepEqual(all['bi/forward/kernel'], values(forward[0]));
+  assert.deepEqual(all['bi/backward/bias'], values(backward[2]));
+  assert.deepEqual(all['inner/deep/kernel'], values(inner[0]));
+});
+
+for (const dtype of ['<f', '<d', 'bfloat16'] as const) {
+  test(`weights of type ${dtype} are read as they are`, async () => {
+    const values = [1.5, -2, 0, -0, 2 ** -126, 0.1];
+    const kernel = { name: 'lstm/kernel:0', shape: [1, 4], values: values.slice(0, 4), dtype };
+    const recurrent = { name: 'lstm/r:0', shape: [1, 4], values: [values[4], values[5], 1, 2], dtype };
+    const path = await writeKerasH5(write('types.h5', ''), {
+      config: sequential(lstmJson('lstm', { units: 1, use_bias: false })),
+      layers: [{ name: 'lstm', weights: [kernel, recurrent] }],
+    });
+    const all = await readAll(path);
+    assert.deepEqual(all['lstm/kernel'], [1.5, -2, 0, -0]);
+    // bfloat16 keeps the upper 16 bits of 0.1 = 0x3dcccccd.
+    const tenth =
+      dtype === 'bfloat16' ? new Float32Array(Uint32Array.of(0x3dcc0000).buffer)[0] : Math.fround(0.1);
+    assert.deepEqual(all['lstm/recurrent_kernel'], [2 ** -126, tenth, 1, 2]);
+  });
+}
+
+const [lstm, dense] = smallLegacy().layers;
+const { inputs, hidden } = small;
+const withLstm = (...weights: StoredWeight[]): Partial<LegacyFile> => ({
+  layers: [{ name: 'lstm', weights }, dense],
+});
+const wide = 4 * hidden;
+const refusals: [string, Partial<LegacyFile>, MessageCode, string[]][] = [
+  ['no configuration', { without: 'config' }, 'notAModel', ['no model configuration']],
+  ['no weights at all', { without: 'weights' }, 'notAModel', ['there are no weights']],
+  ['no weights for the layer', { layers: [dense] }, 'noWeightsForLayer', ['lstm']],
+  ['a layer with an empty list of weights', withLstm(), 'noWeightsForLayer', ['lstm']],
+  ['only a kernel', withLstm(lstm.weights[0]), 'noWeightsForLayer', ['lstm']],
+  [
+    'a kernel of another width',
+    withLstm(weight('k', inputs, wide + 1), lstm.weights[1]),
+    'weightShape',
+    ['kernel', `[…, ${wide}]`, `[${inputs}, ${wide + 1}]`],
+  ],
+  [
+    'a flat kernel',
+    withLstm(weight('k', inputs * wide), lstm.weights[1]),
+    'weightShape',
+    ['kernel', `[${inputs * wide}]`],
+  ],
+  [
+    'a recurrent kernel that is not square in its units',
+    withLstm(lstm.weights[0], weight('r', hidden + 1, wide)),
+    'weightShape',
+    ['recurrent_kernel', `[${hidden}, ${wide}]`, `[${hidden + 1}, ${wide}]`],
+  ],
+  [
+    'a bias that is too long',
+    withLstm(lstm.weights[0], lstm.weights[1], weight('b', wide + 3)),
+    'weightShape',
+    ['bias', `[${wide}]`, `[${wide + 3}]`],
+  ],
+  [
+    'a bias that is too short',
+    withLstm(lstm.weights[0], lstm.weights[1], weight('b', 3)),
+    'weightShape',
+    ['bias'],
+  ],
+  ['three biases', withLstm(lstm.weights[0], lstm.weights[1], weight('b', 3, wide)), 'weightShape', ['bias']],
+  ['text for a configuration', { config: 'LSTM(5)' }, 'notAModel', ['configuration']],
+  [
+    'no recurrent layer',
+    { config: sequential({ class_name: 'Dense', config: { name: 'dense', units: 2 } }) },
+    'noRecurrentLayers',
+    ['dense (Dense)'],
+  ],
+  [
+    'a layer called constructor alone',
+    { config: sequential({ class_name: 'constructor', config: { name: 'dense' } }) },
+    'noRecurrentLayers',
+    ['constructor'],
+  ],
+];
+for (const [name, overrides, code, parts] of refusals) {
+  test(`.h5 with ${name} is refused`, async () => {
+    const path = await writeKerasH5(write('refused.h5', ''), smallLegacy(1, overrides));
+    await assertRefuses(() => withModel(path, () => {}), code, 'refused.h5', ...parts);
+  });
+}
+
+test('.h5: an array that is listed but not there is named', async () => {
+  const path = await writeKerasH5(write('listed.h5', ''), smallLegacy());
+  const { loadLibrary } = await import('../../../extension/formats/hdf5/library.ts');
+  const { h5 } = await loadLibrary();
+  const file = new h5.File(path, 'a');
+  const group = file.get('model_weights/lstm');
+  group?.delete_attribute('weight_names');
+  group?.create_attribute('weight_names', ['lstm/kernel:0', 'lstm/gone:0', 'lstm/bias:0']);
+  file.close();
+  await assertRefuses(() => withModel(path, () => {}), 'fileDamaged', 'lstm/gone:0');
+});
+
+test('.h5: arrays of whole numbers or text are refused by their type', async () => {
+  const path = await writeKerasH5(write('ints.h5', ''), smallLegacy());
+  const { loadLibrary } = await import('../../../extension/formats/hdf5/library.ts');
+  const { h5 } = await loadLibrary();
+  const file = new h5.File(path, 'a');
+  const group = file.get('model_weights/lstm') as InstanceType<typeof h5.Group>;
+  group.create_dataset({ name: 'whole', data: new Int32Array(60), shape: [3, 20] });
+  group.delete_attribute('weight_names');
+  group.create_attribute('weight_names', ['whole', 'lstm/recurrent_kernel:0']);
+  file.close();
+  await assertRefuses(() => withModel(path, () => {}), 'dtypeUnsupported', 'whole', '<i');
+});
+
+test('.keras: archives without one of their three parts are refused', async () => {
+  const { readZip } = await import('../../support/readZip.ts');
+  const { zipBytes } = await import('../../support/zip.ts');
+  const entries = await readZip(await writeKerasArchive(write('whole.keras', ''), smallArchive()));
+  for (const name of entries.keys()) {
+    const rest = [...entries]
+      .filter(([other]) => other !== name)
+      .map(([other, bytes]) => ({ name: other, bytes }));
+    const path = write('part.keras', zipBytes(rest));
+    await assertRefuses(() => withModel(path, () => {}), 'fileDamaged', 'part.keras', name);
+  }
+});
+
+test('.keras: an entry that is larger, smaller or other than it claims is refused', async () => {
+  const { readZip } = await import('../../support/readZip.ts');
+  const { zipBytes } = await import('../../support/zip.ts');
+  const entries = [...(await readZip(await writeKerasArchive(write('whole.keras', ''), smallArchive())))];
+  for (const name of ['config.json', 'model.weights.h5']) {
+    for (const claim of [{ claimedSize: 20 }, { claimedSize: 2 ** 31 }, { claimedCrc: 7 }]) {
+      for (const deflate of [false, true]) {
+        const bytes = zipBytes(
+          entries.map(([own, content]) => ({
+            name: own,
+            bytes: content,
+            deflate,
+            ...(own === name && claim),
+          })),
+        );
+        const path = write('lies.keras', bytes);
+        await assertRefuses(
+          () => withModel(path, () => {}),
+          'claimedSize' in claim && claim.claimedSize > 2 ** 30 && name === 'config.json'
+            ? deflate
+              ? 'tooLarge'
+              : 'fileDamaged'
+            : 'fileDamaged',
+          'lies.keras',
+        );
+      }
+    }
+  }
+});
