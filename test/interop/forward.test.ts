@@ -7,6 +7,7 @@ import { openModel } from '../../extension/formats/open.ts';
 import { evaluate } from '../../extension/jobs/evaluate.ts';
 import { inspect } from '../../extension/jobs/inspect.ts';
 import type { Model } from '../../extension/model/model.ts';
+import type { UserError } from '../../extension/protocol/userError.ts';
 import { runPython, scratchFolder } from './environment.ts';
 import { largestDifference, runGraph } from './forward.ts';
 import { type PackedArray, unpacked } from './packedArray.ts';
@@ -15,22 +16,27 @@ interface KerasCase {
   name: string;
   /** False: computed rightly, or named as not computable. */
   required: boolean;
+  /** Largest difference of the outputs. */
+  tolerance: number;
   inputs: PackedArray[];
   outputs: PackedArray[];
   /** Keras' evaluate(), where the model is compiled. */
   loss?: number;
 }
 
-const tolerance = 1e-5;
 const { folder, remove } = await scratchFolder();
 after(remove);
 await runPython('makeModels.py', [folder]);
 const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as KerasCase[];
 const context = { signal: new AbortController().signal, progress: () => {} };
 
+/** In .h5 Keras leaves out that the pairs of bytes are bfloat16. */
+const untyped = 'dtype_bfloat16';
+
 for (const suffix of ['keras', 'h5']) {
   describe(`forward of .${suffix} files`, () => {
     for (const kerasCase of cases) {
+      if (kerasCase.name === untyped && suffix === 'h5') continue;
       test(`${kerasCase.name}.${suffix} puts out what Keras puts out`, async () => {
         const path = join(folder, `${kerasCase.name}.${suffix}`);
         const model = await openModel(path);
@@ -46,7 +52,14 @@ for (const suffix of ['keras', 'h5']) {
   });
 }
 
-async function agreeOnOutputs(model: Model, { inputs, outputs }: KerasCase): Promise<void> {
+test('weights of a type that the file does not tell are named', async () => {
+  await assert.rejects(openModel(join(folder, `${untyped}.h5`)), ({ info }: UserError) => {
+    assert.equal(info.code, 'dtypeUnsupported');
+    return /lstm/.test(String(info.args.parameter));
+  });
+});
+
+async function agreeOnOutputs(model: Model, { inputs, outputs, tolerance }: KerasCase): Promise<void> {
   const results = await runGraph(model.graph!, inputs.map(unpacked));
   assert.equal(results.length, outputs.length);
   for (const [i, expected] of outputs.map(unpacked).entries()) {
@@ -78,5 +91,5 @@ async function agreeOnLoss(path: string, { inputs, loss, required }: KerasCase):
   // A loss that is not known is replaced by one that fits the output, and the report says so.
   if (!required && report.notes.some(({ code }) => code === 'noteLossUnknown')) return;
   const off = Math.abs(report.loss - loss!) / Math.abs(loss!);
-  assert.ok(off <= tolerance, `loss ${report.loss} (${report.lossName}), Keras ${loss}`);
+  assert.ok(off <= 1e-5, `loss ${report.loss} (${report.lossName}), Keras ${loss}`);
 }

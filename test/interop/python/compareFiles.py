@@ -116,7 +116,7 @@ def prunable_datasets(file, recurrent):
 
 
 def is_wanted(item, wanted):
-    return isinstance(item, h5py.Dataset) and item.dtype == np.float32 and item[()].tobytes() in wanted
+    return isinstance(item, h5py.Dataset) and item[()].tobytes() in wanted
 
 
 def files_differ(original, result, recurrent, compressed):

@@ -67,7 +67,7 @@ def check_statistics(layers, state):
         if list(layer["gates"]) != list(gates):
             problems.append(f"{layer['name']}: gates {list(layer['gates'])}")
             continue
-        summed = bias.sum(0) if bias is not None and bias.ndim == 2 else bias
+        summed = bias.astype(np.float32).sum(0) if bias is not None and bias.ndim == 2 else bias
         for g, gate in enumerate(gates):
             parts = {"kernel": np.split(kernel, len(gates), 1)[g], "recurrent": np.split(recurrent, len(gates), 1)[g]}
             if bias is not None:

@@ -1,7 +1,7 @@
 """makeModels.py FOLDER [CASE …]: writes the cases of modelCases.py, or those named, as NAME.keras and NAME.h5, with what Keras computes for it.
 
 NAME.npz holds the inputs x0, x1, … and the targets y where there are any. cases.json lists the cases, with the inputs and
-Keras' outputs as { shape, dtype, base64 }: [{ name, required, inputs, outputs, loss? }].
+Keras' outputs as { shape, dtype, base64 }: [{ name, required, tolerance, inputs, outputs, loss? }].
 All models are made in this one process, since TensorFlow takes seconds to start.
 """
 
@@ -79,11 +79,11 @@ def make(case: Case, folder: Path):
         inputs.append(draw_input(kind, (case.batch, *shape), random))
     feed = inputs if len(inputs) > 1 else inputs[0]
     outputs = model(feed, training=False)
-    outputs = [np.asarray(out) for out in (outputs if isinstance(outputs, list) else [outputs])]
+    outputs = [np.asarray(out, np.float32) for out in (outputs if isinstance(outputs, list) else [outputs])]
     if not all(np.isfinite(out).all() for out in outputs):
         raise ValueError(f"{case.name}: Keras' own outputs are not finite")
     arrays = {f"x{i}": x for i, x in enumerate(inputs)}
-    entry = {"name": case.name, "required": case.required}
+    entry = {"name": case.name, "required": case.required, "tolerance": case.tolerance}
     entry |= {"inputs": [packed(x) for x in inputs], "outputs": [packed(out) for out in outputs]}
     if case.loss is not None:
         arrays["y"] = draw_targets(case.targets, outputs[0], random)

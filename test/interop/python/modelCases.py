@@ -33,6 +33,8 @@ class Case:
     steps: int = T
     # Scale of all weights; below 1 where an activation would run away.
     gain: float = 1.0
+    # Largest difference of the outputs; Keras computes in the weights' own type.
+    tolerance: float = 1e-5
     # True: must be computed. False: computed rightly, or named.
     required: bool = True
 
@@ -48,6 +50,7 @@ def cases():
     yield from masks()
     yield from dense_and_losses()
     yield from shapes()
+    yield from types()
     yield from functional()
     yield from nested()
     yield from named()
@@ -291,6 +294,19 @@ def shapes():
     )
     yield Case("Reshape_vector", lambda: sequential(layers.Dense(2 * T), layers.Reshape((T, 2)), layers.LSTM(H), shape=(F,)))
     yield Case("wide", lambda: sequential(layers.LSTM(65, return_sequences=True), layers.LSTM(33), shape=(17, 31)), steps=17)
+
+
+def types():
+    for dtype, tolerance in (("bfloat16", 0.05), ("float16", 0.005), ("float64", 1e-5)):
+        # The usual orthogonal initialiser cannot make bfloat16.
+        options = {"dtype": dtype, "recurrent_initializer": "glorot_uniform"}
+        yield Case(
+            f"dtype_{dtype}",
+            lambda options=options: sequential(
+                layers.LSTM(H, return_sequences=True, **options), layers.GRU(4, **options), layers.Dense(2)
+            ),
+            tolerance=tolerance,
+        )
 
 
 def functional():

@@ -58,7 +58,7 @@ def from_file(path):
 def canonical(layers):
     """[(layer index, matrix 0 or 1, gate letter, values [H, in])] in the order in which ties are broken."""
     return [
-        (index, matrix, gate, np.ascontiguousarray(part.T))
+        (index, matrix, gate, np.ascontiguousarray(part.T, np.float32))
         for index, (cell, arrays) in enumerate(layers)
         for matrix in (0, 1)
         for gate, part in zip(GATES[cell], np.split(arrays[matrix], len(GATES[cell]), axis=1), strict=True)
