@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { Group } from 'h5wasm/node';
+import type { Dataset, Group } from 'h5wasm/node';
 import { loadLibrary } from '../../extension/formats/hdf5/library.ts';
 import { zipBytes } from './zip.ts';
 
@@ -158,5 +158,5 @@ function writeWeight(root: Group, { name, shape, values, dtype = '<f', chunks }:
     dtype: dtype === 'bfloat16' ? '<H' : dtype,
     ...(chunks && { chunks: [...chunks] }),
   });
-  if (dtype === 'bfloat16') group.get(own)?.create_attribute('dtype', 'bfloat16');
+  if (dtype === 'bfloat16') (group.get(own) as Dataset).create_attribute('dtype', 'bfloat16');
 }

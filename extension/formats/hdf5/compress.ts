@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { deflateSync } from 'node:zlib';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
@@ -11,8 +12,10 @@ type Dataset = InstanceType<Library['h5']['Dataset']>;
 type Metadata = Dataset['metadata'];
 
 const classOf = { integer: 0, float: 1, string: 3 } as const;
-/** Smaller datasets gain nothing from a chunk index. */
-const smallestCompressed = 256;
+/** Bytes that the index of a chunked dataset takes (a B-tree node of 64 chunks), generously. */
+const chunkIndex = 4096;
+/** Datasets of more bytes are packed without a try. */
+const alwaysPacked = 2 ** 20;
 const level = 6;
 
 /**
@@ -78,9 +81,9 @@ function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): 
   } else {
     if (!copyable(metadata)) throw unsupported(copying, from.path, String(from.dtype));
     const bytes = metadata.size * metadata.total_size;
-    const chunked = metadata.total_size >= smallestCompressed;
     withBuffer(library.raw, bytes, (pointer) => {
       library.raw.get_dataset_data(from.file_id, from.path, null, null, null, BigInt(pointer));
+      const chunked = packsWell(library.raw.HEAPU8.subarray(pointer, pointer + bytes));
       library.raw.create_dataset(to.file_id, path, BigInt(pointer), {
         ...written(metadata),
         chunks: chunked ? (metadata.chunks ?? metadata.shape)?.map(BigInt) : null,
@@ -90,6 +93,12 @@ function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): 
     });
   }
   copyAttributes(from, to.get(name) as Dataset, copying);
+}
+
+/** Whether gzip saves more than the index of the chunks costs. */
+function packsWell(bytes: Uint8Array): boolean {
+  if (bytes.length <= chunkIndex) return false;
+  return bytes.length > alwaysPacked || deflateSync(bytes, { level }).length + chunkIndex < bytes.length;
 }
 
 function copyAttributes(from: Group | Dataset, to: Group | Dataset, copying: Copying): void {

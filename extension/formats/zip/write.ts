@@ -69,14 +69,14 @@ function commonFields(like: Entry, crc: number, size: number, name: Buffer, extr
   return fields;
 }
 
-function localHeader(like: Entry, crc: number, size: number): Buffer {
-  const name = Buffer.from(like.fileName);
+export function localHeader(like: Entry, crc: number, size: number): Buffer {
+  const name = like.fileNameRaw;
   const extra = size >= limit32 ? zip64Extra([size, size]) : Buffer.alloc(0);
   return Buffer.concat([uint32(0x04034b50), commonFields(like, crc, size, name, extra), name, extra]);
 }
 
-function centralHeader(like: Entry, crc: number, size: number, offset: number): Buffer {
-  const name = Buffer.from(like.fileName);
+export function centralHeader(like: Entry, crc: number, size: number, offset: number): Buffer {
+  const name = like.fileNameRaw;
   const large = size >= limit32;
   const extra =
     large || offset >= limit32
@@ -107,14 +107,14 @@ function zip64Extra(values: readonly number[]): Buffer {
   return extra;
 }
 
-function endOfDirectory(count: number, size: number, offset: number): Buffer {
+export function endOfDirectory(count: number, size: number, offset: number): Buffer {
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(Math.min(count, 0xffff), 8);
   end.writeUInt16LE(Math.min(count, 0xffff), 10);
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(Math.min(offset, limit32), 16);
-  if (offset < limit32) return end;
+  if (offset < limit32 && count < 0xffff) return end;
   const record = Buffer.alloc(56);
   record.writeUInt32LE(0x06064b50, 0);
   record.writeBigUInt64LE(44n, 4);

@@ -317,9 +317,9 @@ test('.h5: an array that is listed but not there is named', async () => {
   const { loadLibrary } = await import('../../../extension/formats/hdf5/library.ts');
   const { h5 } = await loadLibrary();
   const file = new h5.File(path, 'a');
-  const group = file.get('model_weights/lstm');
-  group?.delete_attribute('weight_names');
-  group?.create_attribute('weight_names', ['lstm/kernel:0', 'lstm/gone:0', 'lstm/bias:0']);
+  const group = file.get('model_weights/lstm') as InstanceType<typeof h5.Group>;
+  group.delete_attribute('weight_names');
+  group.create_attribute('weight_names', ['lstm/kernel:0', 'lstm/gone:0', 'lstm/bias:0']);
   file.close();
   await assertRefuses(() => withModel(path, () => {}), 'fileDamaged', 'lstm/gone:0');
 });

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import {
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { checkOutput, freeOutputName } from '../../../extension/formats/outputName.ts';
+import { writeWhole } from '../../../extension/formats/writeWhole.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+const put = (name: string, content = '') => writeFileSync(at(name), content);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lstm-pruner-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the first free name is model.pruned.h5, then model.pruned-2.h5, model.pruned-3.h5', async () => {
+  for (const name of ['model.pruned.h5', 'model.pruned-2.h5', 'model.pruned-3.h5']) {
+    assert.equal(await freeOutputName(at('model.h5')), at(name));
+    put(name);
+  }
+});
+
+test('the suffix stays as it is, in its case and behind other dots', async () => {
+  assert.equal(await freeOutputName(at('m.v2.keras')), at('m.v2.pruned.keras'));
+  assert.equal(await freeOutputName(at('MODEL.H5')), at('MODEL.pruned.H5'));
+  assert.equal(await freeOutputName(at('a.hdf5')), at('a.pruned.hdf5'));
+  assert.equal(await freeOutputName(at('m.pruned.h5')), at('m.pruned.pruned.h5'));
+});
+
+test('a link that leads nowhere is not a free name', async () => {
+  symlinkSync(at('gone'), at('model.pruned.h5'));
+  assert.equal(await freeOutputName(at('model.h5')), at('model.pruned-2.h5'));
+});
+
+test('the original is refused as output, by whatever name, forced or not', async () => {
+  put('model.h5', 'original');
+  symlinkSync(at('model.h5'), at('symbolic.h5'));
+  linkSync(at('model.h5'), at('hard.h5'));
+  symlinkSync(folder, at('here'));
+  for (const name of ['model.h5', './model.h5', 'symbolic.h5', 'hard.h5', 'here/model.h5']) {
+    for (const force of [false, true]) {
+      await assertRefuses(() => checkOutput(at('model.h5'), `${folder}/${name}`, force), 'outputIsOriginal');
+    }
+  }
+});
+
+test('another file that exists needs force; another suffix is refused', async () => {
+  put('model.h5');
+  put('there.h5');
+  await assertRefuses(
+    () => checkOutput(at('model.h5'), at('there.h5'), false),
+    'outputExists',
+    'there.h5',
+    '--force',
+  );
+  await checkOutput(at('model.h5'), at('there.h5'), true);
+  await checkOutput(at('model.h5'), at('new.H5'), false);
+  await assertRefuses(() => checkOutput(at('model.h5'), at('new.keras'), true), 'outputFormat', '.h5');
+  await assertRefuses(() => checkOutput(at('model.h5'), at('new'), true), 'outputFormat', '.h5');
+});
+
+test('a file appears whole, and nothing else', async () => {
+  await writeWhole(at('a.txt'), async (temporary) => {
+    assert.deepEqual(readdirSync(folder), []);
+    await writeFile(temporary, 'whole');
+  });
+  assert.deepEqual(readdirSync(folder), ['a.txt']);
+  assert.equal(readFileSync(at('a.txt'), 'utf8'), 'whole');
+});
+
+test('an error on the way leaves nothing, and what was there before as it was', async () => {
+  put('a.txt', 'before');
+  const fail = async (temporary: string) => {
+    await writeFile(temporary, 'half');
+    throw new Error('given up');
+  };
+  for (const name of ['a.txt', 'b.txt']) await assert.rejects(writeWhole(at(name), fail), /given up/);
+  assert.deepEqual(readdirSync(folder), ['a.txt']);
+  assert.equal(readFileSync(at('a.txt'), 'utf8'), 'before');
+});
+
+const codes = {
+  ENOSPC: 'diskFull',
+  EDQUOT: 'diskFull',
+  EROFS: 'readOnly',
+  EACCES: 'readOnly',
+  EPERM: 'readOnly',
+  EIO: 'cannotWrite',
+} as const;
+for (const [code, expected] of Object.entries(codes)) {
+  test(`${code} is said as ${expected}, by the name of the file that was meant`, async () => {
+    const fail = () => Promise.reject(Object.assign(new Error(`${code}: no`), { code }));
+    await assertRefuses(() => writeWhole(at('a.txt'), fail), expected, at('a.txt'));
+  });
+}
+
+test('a folder that does not exist, or a folder in the place of the file, cannot be written', async () => {
+  await assertRefuses(
+    () => writeWhole(at('none/a.txt'), (temporary) => writeFile(temporary, '')),
+    'cannotWrite',
+    at('none/a.txt'),
+  );
+  (await import('node:fs')).mkdirSync(at('folder'));
+  await assertRefuses(() => writeWhole(at('folder'), (temporary) => writeFile(temporary, '')), 'cannotWrite');
+  assert.deepEqual(readdirSync(folder), ['folder']);
+});
