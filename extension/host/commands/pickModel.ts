@@ -29,6 +29,8 @@ export async function pickModel(services: Services, title: string): Promise<vsco
   input.busy = true;
   input.keepScrollPosition = true;
   input.items = [browse];
+  // Enter before the first model is there must not open the file dialog.
+  input.activeItems = [];
 
   const refresh = () => {
     const chosen = input.activeItems[0];
