@@ -68,18 +68,19 @@ function facts(content: PanelContent, { say, numbers }: Drawing): HTMLElement | 
 function figures(content: PanelContent, drawing: Drawing): Child[] {
   const { say, numbers } = drawing;
   if (content.kind === 'result') {
-    const { report } = content;
+    const { report, places } = content;
     const data = report.data && [
-      report.data.file,
+      places.data,
       say(splitLabels[report.data.split]),
       say('samples', { count: numbers.count(report.data.samples) }),
     ];
     return [
       cards(measuresOf(report), drawing),
       details([
-        [say('output'), report.output],
-        [say('model'), report.model],
+        [say('output'), places.output],
+        [say('model'), places.model],
         [say('data'), data?.join(', ')],
+        [say('engine'), report.engine],
         [say('seconds'), numbers.seconds(report.seconds)],
       ]),
     ];

@@ -4,13 +4,33 @@ import { UserError } from '../protocol/userError.ts';
 import { suffixOf } from './open.ts';
 
 /** `model.h5` becomes `model.pruned.h5`, then `model.pruned-2.h5`: the first sibling that does not exist. */
-export async function freeOutputName(original: string): Promise<string> {
+export async function freeOutputName(
+  original: string,
+  taken: (candidate: string) => boolean = () => false,
+): Promise<string> {
   const suffix = suffixOf(original);
   const stem = original.slice(0, -suffix.length);
   for (let n = 1; ; n++) {
     const candidate = `${stem}.pruned${n === 1 ? '' : `-${n}`}${suffix}`;
-    if (!(await exists(candidate))) return candidate;
+    // Asked last, so that nothing comes between the answer and whoever reserves the name.
+    if (!(await exists(candidate)) && !taken(candidate)) return candidate;
   }
+}
+
+/** Names that jobs of this process are going to write. */
+const reserved = new Set<string>();
+
+/** An output name that no other job of this process is given until it is released. */
+export interface ReservedName {
+  readonly path: string;
+  release(): void;
+}
+
+/** `freeOutputName`, for jobs that run side by side. */
+export async function reserveOutputName(original: string): Promise<ReservedName> {
+  const path = await freeOutputName(original, (candidate) => reserved.has(candidate));
+  reserved.add(path);
+  return { path, release: () => reserved.delete(path) };
 }
 
 /** Checks a chosen output: not the original, same suffix, not there yet unless forced. */

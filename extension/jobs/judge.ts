@@ -1,10 +1,13 @@
+import type { Graph } from '../model/graph.ts';
 import { inspectModel, prunableMatrices } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { DataSummary, InspectReport, ModelState } from '../protocol/report.ts';
+import { UserError } from '../protocol/userError.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph, type ReportedSamples, readSamples } from '../training/evaluate.ts';
+import { outputKind } from '../training/output.ts';
 import { measureSizes } from './sizes.ts';
 
 /** By what the states of a model are judged: the loss on data, or without data the divergence from the original. */
@@ -30,6 +33,8 @@ export async function judgeOf(model: Model, recipe: Recipe, signal: AbortSignal)
     };
     return { recipe, notes: hasData ? [note] : [] };
   }
+  const misfit = misfitOf(graph);
+  if (misfit) return { recipe, notes: [{ code: 'noteNotEvaluated', args: {}, cause: misfit }] };
   if (!hasData) {
     const original = await originalOutputs(graph, recipe.seed);
     return original ? { recipe, original, engine: original.engine, notes: [] } : { recipe, notes: [] };
@@ -42,6 +47,17 @@ export async function judgeOf(model: Model, recipe: Recipe, signal: AbortSignal)
     data: { file, split, samples: samples.samples.count },
     notes: [...samples.notes],
   };
+}
+
+/** Why the layers of a graph do not fit together; nothing where they do. */
+function misfitOf(graph: Graph): Message | undefined {
+  try {
+    outputKind(graph);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error.info;
+    throw error;
+  }
 }
 
 /**
@@ -70,7 +86,7 @@ async function judged(
   judge: Judge,
   step: (done: number) => Promise<void>,
 ): Promise<Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>> {
-  if (!graph) return {};
+  if (!graph || (!judge.samples && !judge.original)) return {};
   if (judge.samples) {
     const options = { ...judge.recipe, ...(training && { training }), step };
     const result = await evaluateGraph(graph, judge.samples, options);

@@ -1,5 +1,5 @@
 import { openModel } from '../formats/open.ts';
-import { checkOutput, freeOutputName } from '../formats/outputName.ts';
+import { checkOutput, reserveOutputName } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
@@ -34,10 +34,13 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   const step = stepper(context);
   await step('open', 0);
   const model = await openModel(path);
+  let release = () => {};
   try {
     const complete = completeRecipe(recipe, model.layers);
     if (request.output !== undefined) await checkOutput(path, request.output, request.force === true);
-    const output = request.output ?? (await freeOutputName(path));
+    const reserved = request.output === undefined ? await reserveOutputName(path) : undefined;
+    if (reserved) release = reserved.release;
+    const output = reserved?.path ?? (request.output as string);
     const judge = await judgeOf(model, recipe, context.signal);
     const before = await stateOf(model, model, judge, context.signal, (done) => step('evaluateBefore', done));
     const notes = await applyPlan(planOf(complete, model.layers), {
@@ -46,12 +49,13 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     });
     await step('write', 0);
     let after: ModelState | undefined;
-    await writeWhole(output, async (temporary) => {
+    const write = async (temporary: string) => {
       await model.save(temporary, { compress: recipe.compress === true });
       await step('verify', 0);
       after = await judgeWritten(model, temporary, output, judge, context);
       await breathe(context);
-    });
+    };
+    await writeWhole(output, write, request.force === true);
     const state = after as unknown as ModelState;
     return {
       model: path,
@@ -66,6 +70,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       notes: [...judge.notes, ...notes, ...resultNotes(model, recipe, before, state)],
     };
   } finally {
+    release();
     await model.close();
   }
 }

@@ -26,6 +26,8 @@ export interface ResultContent {
   report: PruneReport;
   modelName: string;
   outputName: string;
+  /** Where the files are, as people read it: from the workspace's folder on where they are in it. */
+  places: { output: string; model: string; data?: string };
   notes: string[];
   focusLayer?: string;
 }

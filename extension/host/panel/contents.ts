@@ -35,6 +35,11 @@ export function resultContent(report: PruneReport): ResultContent {
     report,
     modelName: basename(report.model),
     outputName: basename(report.output),
+    places: {
+      output: vscode.workspace.asRelativePath(report.output),
+      model: vscode.workspace.asRelativePath(report.model),
+      ...(report.data && { data: vscode.workspace.asRelativePath(report.data.file) }),
+    },
     notes: report.notes.map(localize),
   };
 }
