@@ -90,6 +90,18 @@ test('an error on the way leaves nothing, and what was there before as it was', 
   assert.equal(readFileSync(at('a.txt'), 'utf8'), 'before');
 });
 
+test('a file that came in the meantime is not replaced', async () => {
+  const write = async (temporary: string) => {
+    await writeFile(temporary, 'mine');
+    put('a.txt', 'theirs');
+  };
+  await assertRefuses(() => writeWhole(at('a.txt'), write, false), 'outputExists', 'a.txt');
+  assert.equal(readFileSync(at('a.txt'), 'utf8'), 'theirs');
+  assert.deepEqual(readdirSync(folder), ['a.txt']);
+  await writeWhole(at('b.txt'), (temporary) => writeFile(temporary, 'whole'), false);
+  assert.deepEqual(readdirSync(folder), ['a.txt', 'b.txt']);
+});
+
 const codes = {
   ENOSPC: 'diskFull',
   EDQUOT: 'diskFull',
