@@ -13,7 +13,10 @@ export interface GraphInput {
   readonly vocabulary?: number;
 }
 
-/** An elementwise function, by its ONNX operator. Alpha and beta as ONNX defines them for it. */
+/**
+ * An elementwise function, by its ONNX operator; alpha and beta as ONNX defines them for it (of Shrink: lambd and bias).
+ * The last four are ours.
+ */
 export interface Activation {
   readonly op: ActivationOp;
   readonly alpha?: number;
@@ -35,7 +38,15 @@ export type ActivationOp =
   | 'Clip'
   | 'Swish'
   | 'HardSwish'
-  | 'Mish';
+  | 'Mish'
+  | 'Shrink'
+  | 'TanhShrink'
+  | 'LogSigmoid'
+  | 'Squareplus'
+  | 'SparsePlus';
+
+/** What a recurrent cell may apply: an elementwise function, or a softmax over its units. */
+export type CellActivation = Activation | { readonly op: 'Softmax' | 'LogSoftmax' };
 
 interface NodeBase {
   readonly inputs: readonly ValueName[];
@@ -49,9 +60,9 @@ export interface RecurrentNode extends NodeBase {
   readonly op: 'LSTM' | 'GRU' | 'RNN';
   readonly layer: RecurrentLayer;
   /** Of the gates (i, f, o; z, r); unused by a plain RNN. */
-  readonly gateActivation: Activation;
+  readonly gateActivation: CellActivation;
   /** Of the candidate, and of an LSTM's cell state before the output gate. */
-  readonly activation: Activation;
+  readonly activation: CellActivation;
   /** GRU: apply the reset gate after the recurrent product (ONNX linear_before_reset, Keras reset_after). */
   readonly linearBeforeReset?: boolean;
   /** Value of the mask [B,T], 1 = a real step. At masked steps the state is held. */

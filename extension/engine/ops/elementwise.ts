@@ -39,5 +39,23 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
       return tf.mul(x, tf.clipByValue(tf.add(tf.mul(x, 1 / 6), 0.5), 0, 1)) as T;
     case 'Mish':
       return tf.mul(x, tf.tanh(tf.softplus(x))) as T;
+    case 'Shrink': {
+      // Beyond ±lambd, moved towards 0 by the bias.
+      const [limit, bias] = [alpha ?? 0.5, beta ?? 0];
+      const moved = tf.sub(x, tf.mul(tf.sign(x), bias));
+      return tf.where(tf.greater(tf.abs(x), limit), moved, tf.zerosLike(x)) as T;
+    }
+    case 'TanhShrink':
+      return tf.sub(x, tf.tanh(x)) as T;
+    case 'LogSigmoid':
+      return tf.neg(tf.softplus(tf.neg(x))) as T;
+    case 'Squareplus':
+      // (x + √(x² + 4)) / 2
+      return tf.mul(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 0.5) as T;
+    case 'SparsePlus': {
+      // 0 up to −1, x from 1 on, (x + 1)² / 4 between.
+      const between = tf.mul(tf.square(tf.add(x, 1)), 0.25);
+      return tf.where(tf.lessEqual(x, -1), tf.zerosLike(x), tf.where(tf.greaterEqual(x, 1), x, between)) as T;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { cellActivation } from './cellActivation.ts';
 import type { Step } from './recurrent.ts';
 
 /**
@@ -11,13 +11,13 @@ export const gruStep: Step = (node, projected, [h], { recurrent, recurrentBias }
   const { gateActivation: gate, activation: act } = node;
   const [xz, xr, xh] = tf.split(projected, 3, 0);
   const [hz, hr, hh] = tf.split(tf.add(tf.matMul(recurrent, h), recurrentBias) as tf.Tensor2D, 3, 0);
-  const z = elementwise<tf.Tensor>(gate, tf.add(xz, hz));
-  const r = elementwise<tf.Tensor>(gate, tf.add(xr, hr));
+  const z = cellActivation(gate, tf.add(xz, hz));
+  const r = cellActivation(gate, tf.add(xr, hr));
   const inner = () => {
     if (node.linearBeforeReset) return tf.mul(r, hh);
     const candidateRows = tf.slice(recurrent, [2 * hiddenSize, 0]);
     return tf.matMul(candidateRows, tf.mul(r, h) as tf.Tensor2D);
   };
-  const candidate = elementwise<tf.Tensor>(act, tf.add(xh, inner()));
+  const candidate = cellActivation(act, tf.add(xh, inner()));
   return [tf.add(tf.mul(z, h), tf.mul(tf.sub(tf.onesLike(z), z), candidate)) as tf.Tensor2D];
 };

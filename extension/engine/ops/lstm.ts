@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { cellActivation } from './cellActivation.ts';
 import type { Step } from './recurrent.ts';
 
 /**
@@ -10,7 +10,7 @@ export const lstmStep: Step = (node, projected, [h, c], { recurrent }) => {
   const z = tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D;
   const [i, f, candidate, o] = tf.split(z, 4, 0);
   const { gateActivation: gate, activation: act } = node;
-  const kept = tf.mul(elementwise(gate, f), c);
-  const cell = tf.add(kept, tf.mul(elementwise(gate, i), elementwise(act, candidate))) as tf.Tensor2D;
-  return [tf.mul(elementwise(gate, o), elementwise(act, cell)) as tf.Tensor2D, cell];
+  const kept = tf.mul(cellActivation(gate, f), c);
+  const cell = tf.add(kept, tf.mul(cellActivation(gate, i), cellActivation(act, candidate))) as tf.Tensor2D;
+  return [tf.mul(cellActivation(gate, o), cellActivation(act, cell)) as tf.Tensor2D, cell];
 };

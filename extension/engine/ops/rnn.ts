@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { elementwise } from './elementwise.ts';
+import { cellActivation } from './cellActivation.ts';
 import type { Step } from './recurrent.ts';
 
 /** Plain RNN (Elman 1990): h' = act(x W + b + h R). */
 export const rnnStep: Step = (node, projected, [h], { recurrent }) => {
-  return [elementwise(node.activation, tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D)];
+  return [cellActivation(node.activation, tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D)];
 };

@@ -1,4 +1,4 @@
-import type { Activation } from '../../model/graph.ts';
+import type { Activation, ActivationOp } from '../../model/graph.ts';
 import type { KerasVersion } from './config.ts';
 
 /** An activation by Keras' name: an elementwise function, or a softmax over the last axis. */
@@ -22,6 +22,15 @@ const elementwise: Record<string, Activation> = {
   hard_silu: { op: 'HardSwish' },
   hard_swish: { op: 'HardSwish' },
   mish: { op: 'Mish' },
+  celu: { op: 'Elu', alpha: 1 },
+  hard_tanh: { op: 'Clip', alpha: -1, beta: 1 },
+  hard_shrink: { op: 'Shrink', alpha: 0.5, beta: 0 },
+  soft_shrink: { op: 'Shrink', alpha: 0.5, beta: 0.5 },
+  tanh_shrink: { op: 'TanhShrink' },
+  log_sigmoid: { op: 'LogSigmoid' },
+  squareplus: { op: 'Squareplus' },
+  sparse_plus: { op: 'SparsePlus' },
+  sparse_sigmoid: { op: 'HardSigmoid', alpha: 0.5, beta: 0.5 },
 };
 
 /**
@@ -35,10 +44,19 @@ export function activationOf(value: unknown, { major }: KerasVersion): KerasActi
   return Object.hasOwn(elementwise, name) ? elementwise[name] : undefined;
 }
 
+const zeroMovers: readonly string[] = [
+  'Sigmoid',
+  'HardSigmoid',
+  'Softplus',
+  'Exp',
+  'LogSigmoid',
+  'Squareplus',
+  'SparsePlus',
+] satisfies ActivationOp[];
+
 /** Maps 0 to 0. */
 export function preservesZero(activation: KerasActivation | undefined): boolean {
-  if (activation === undefined || typeof activation === 'string') return false;
-  return !['Sigmoid', 'HardSigmoid', 'Softplus', 'Exp'].includes(activation.op);
+  return typeof activation === 'object' && !zeroMovers.includes(activation.op);
 }
 
 /** How a configuration names an activation, for messages. */

@@ -1,6 +1,6 @@
 import type { Hdf5File } from '../hdf5/file.ts';
 import type { LayerConfig } from './config.ts';
-import { type GroupNames, leavesOf } from './leaves.ts';
+import { type GroupNames, type Leaf, leavesOf } from './leaves.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 
 /**
@@ -10,7 +10,8 @@ import type { WeightPaths } from './legacyWeights.ts';
 export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths {
   const names: GroupNames = (container, layers) => named(file, container) ?? counted(layers);
   const paths = new Map<string, readonly string[]>();
-  for (const leaf of leavesOf(model, names)) {
+  const leaves = leavesOf(model, names);
+  for (const leaf of leaves) {
     const vars = `/${leaf.group}/vars`;
     const keys = file.keys(vars).sort((a, b) => Number(a) - Number(b));
     paths.set(
@@ -18,7 +19,17 @@ export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths 
       keys.map((key) => `${vars}/${key}`),
     );
   }
+  // A layer used both in a nested model and outside it is stored once, where Keras came upon it first.
+  for (const leaf of leaves) {
+    if (paths.get(leaf.path)?.length !== 0) continue;
+    const stored = leaves.find((other) => isSameLayer(leaf, other) && paths.get(other.path)?.length !== 0);
+    paths.set(leaf.path, stored ? (paths.get(stored.path) ?? []) : []);
+  }
   return paths;
+}
+
+function isSameLayer(a: Leaf, b: Leaf): boolean {
+  return a.className === b.className && a.direction === b.direction && a.names.at(-1) === b.names.at(-1);
 }
 
 /** Layer name to group by the `name` attributes; undefined in files that were written before these. */

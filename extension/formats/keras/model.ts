@@ -9,7 +9,7 @@ import type { KerasVersion, LayerConfig } from './config.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { Builder } from './lower/lowering.ts';
 import { lowerModel } from './lower/network.ts';
-import { type KerasParameter, parametersOf } from './parameters.ts';
+import { type KerasParameter, type LeafParameters, parametersOf } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { cellOf, recurrentLayer } from './recurrent.ts';
 
@@ -36,11 +36,15 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
   const { path, config, version, weights } = contents;
   probeConfig(config, contents.format, path);
   const leaves = parametersOf(config, contents.weightPaths, weights, path, version);
-  const parameters = leaves.flatMap((leaf) => leaf.parameters);
-  const layers = leaves
-    .filter(({ leaf }) => cellOf(leaf))
-    .map(({ leaf, parameters: arrays }) => recurrentLayer(leaf, arrays, version, path));
-  const lowered = graphOf(config, version, parameters, layers);
+  const parameters = leaves.flatMap((leaf) => (leaf.repeated ? [] : leaf.parameters));
+  const recurrent = new Map<string, RecurrentLayer>();
+  for (const { leaf, parameters: arrays } of leaves) {
+    if (!cellOf(leaf)) continue;
+    const shared = [...recurrent.values()].find(({ gates }) => gates[0].kernel.parameter === arrays[0]);
+    recurrent.set(leaf.path, shared ?? recurrentLayer(leaf, arrays, version, path));
+  }
+  const layers = [...new Set(recurrent.values())];
+  const lowered = graphOf(config, version, leaves, recurrent);
   return {
     path,
     format: contents.format,
@@ -58,14 +62,13 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
 function graphOf(
   config: LayerConfig,
   version: KerasVersion,
-  parameters: readonly KerasParameter[],
-  layers: readonly RecurrentLayer[],
+  leaves: readonly LeafParameters[],
+  recurrent: ReadonlyMap<string, RecurrentLayer>,
 ): { graph: Graph } | { notEvaluable: Message } {
-  const builder = new Builder(
-    version,
-    new Map(parameters.map((parameter) => [parameter.name, parameter])),
-    new Map(layers.map((layer) => [layer.name, layer])),
+  const byRole = leaves.flatMap(({ leaf, parameters, roles }) =>
+    parameters.map((parameter, i) => [`${leaf.path}/${roles[i]}`, parameter] as const),
   );
+  const builder = new Builder(version, new Map(byRole), recurrent);
   try {
     return { graph: lowerModel(config, builder) };
   } catch (error) {

@@ -15,6 +15,9 @@ export interface LeafParameters {
   readonly leaf: Leaf;
   /** In the order of the layer's own list of weights. */
   readonly parameters: readonly KerasParameter[];
+  readonly roles: readonly string[];
+  /** The layer stands at several places; the parameters are those of the first. */
+  readonly repeated: boolean;
 }
 
 /** The parameters of every layer that has some, in the order of the model. Reads shapes, no values. */
@@ -25,13 +28,20 @@ export function parametersOf(
   shownAs: string,
   version: KerasVersion,
 ): LeafParameters[] {
+  const known = new Map<string, KerasParameter>();
   return leavesOf(model, () => new Map()).map((leaf) => {
     const datasets = paths.get(leaf.path) ?? [];
     if (cellOf(leaf) && datasets.length === 0) {
       throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
     }
     const roles = rolesOf(leaf, datasets, version);
-    return { leaf, parameters: datasets.map((path, i) => parameter(leaf, path, roles[i], file, shownAs)) };
+    const repeated = datasets.length > 0 && datasets.every((path) => known.has(path));
+    const parameters = datasets.map((path, i) => {
+      const own = known.get(path) ?? parameter(leaf, path, roles[i], file, shownAs);
+      known.set(path, own);
+      return own;
+    });
+    return { leaf, parameters, roles, repeated };
   });
 }
 

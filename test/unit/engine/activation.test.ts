@@ -48,6 +48,16 @@ const formulas: [string, Activation, (x: number) => number][] = [
   ['Swish', { op: 'Swish' }, (x) => x * sigmoid(x)],
   ['HardSwish', { op: 'HardSwish' }, (x) => (x * clip(x + 3, 0, 6)) / 6],
   ['Mish', { op: 'Mish' }, (x) => x * Math.tanh(softplus(x))],
+  ['Shrink without bias', { op: 'Shrink', alpha: 0.5, beta: 0 }, (x) => (Math.abs(x) > 0.5 ? x : 0)],
+  [
+    'Shrink with bias',
+    { op: 'Shrink', alpha: 0.5, beta: 0.5 },
+    (x) => (x < -0.5 ? x + 0.5 : x > 0.5 ? x - 0.5 : 0),
+  ],
+  ['TanhShrink', { op: 'TanhShrink' }, (x) => x - Math.tanh(x)],
+  ['LogSigmoid', { op: 'LogSigmoid' }, (x) => -softplus(-x)],
+  ['Squareplus', { op: 'Squareplus' }, (x) => (x + Math.sqrt(x * x + 4)) / 2],
+  ['SparsePlus', { op: 'SparsePlus' }, (x) => (x <= -1 ? 0 : x >= 1 ? x : (x + 1) ** 2 / 4)],
 ];
 
 /** −9 to 9, with the corners of the piecewise functions. */

@@ -1,4 +1,4 @@
-import type { Activation, GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
+import type { CellActivation, GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import { UserError } from '../../../protocol/userError.ts';
@@ -65,12 +65,12 @@ export class Builder {
     return found;
   }
 
-  /** An elementwise activation of a layer's configuration; throws where it is none. */
-  elementwise(layer: PlacedLayer, value: unknown): Activation {
+  /** An activation inside a recurrent cell. */
+  cellActivation(layer: PlacedLayer, value: unknown): CellActivation {
     const activation = activationOf(value, this.version);
-    if (!activation || typeof activation === 'string')
-      throw unsupported(layer, `activation ${nameOf(value)}`);
-    return activation;
+    if (!activation) throw unsupported(layer, `activation ${nameOf(value)}`);
+    if (typeof activation === 'object') return activation;
+    return { op: activation === 'softmax' ? 'Softmax' : 'LogSoftmax' };
   }
 
   /** Applies an activation of a layer's configuration to a value. */

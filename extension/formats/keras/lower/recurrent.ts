@@ -28,8 +28,8 @@ export const lowerRecurrent: Lowering = (layer, inputs, builder) => {
     outputs: [sequence, last],
     origin: layer.path,
     layer: recurrent,
-    activation: builder.elementwise(layer, config.activation ?? 'tanh'),
-    gateActivation: builder.elementwise(
+    activation: builder.cellActivation(layer, config.activation ?? 'tanh'),
+    gateActivation: builder.cellActivation(
       layer,
       config.recurrent_activation ?? config.inner_activation ?? defaultGateActivation,
     ),
