@@ -11,7 +11,7 @@ export const messages = {
     '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
   notAModel:
-    '{file} is an HDF5 file but holds no Keras model: {reason}. Save the whole model with model.save(), not only its weights.',
+    '{file} holds no Keras model: {reason}. Save the whole model with model.save(), not only its weights.',
   noRecurrentLayers:
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   noWeightsForLayer:
@@ -92,6 +92,8 @@ export const messages = {
 
   // Reasons, worded into the braces of another sentence
   reasonNoHdf5: 'it does not begin like an HDF5 file',
+  reasonHeap: 'the texts of its attributes cannot be read',
+  reasonContent: 'its parts do not fit together',
   reasonNoZip: 'it does not begin like a zip archive',
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',

@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import type { DType } from '../../model/parameter.ts';
 import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { hasBrokenHeap } from './globalHeap.ts';
 import { type Library, loadLibrary, withBuffer } from './library.ts';
 import { byteSize, toFloat32 } from './values.ts';
 
@@ -30,6 +31,9 @@ export class Hdf5File {
   static async open(path: string, mode: 'r' | 'a', shownAs = path): Promise<Hdf5File> {
     if (!(await hasSignature(path))) {
       throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonNoHdf5', args: {} });
+    }
+    if (await hasBrokenHeap(path)) {
+      throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonHeap', args: {} });
     }
     const library = await loadLibrary();
     const file = guard(shownAs, () => new library.h5.File(path, mode));
@@ -199,13 +203,17 @@ export function guard<T>(file: string, action: () => T): T {
     return action();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError('fileDamaged', { file, reason: innermost(error) });
+    const reason = innermost(error);
+    if (reason === undefined)
+      throw new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+    throw new UserError('fileDamaged', { file, reason });
   }
 }
 
 /** HDF5 prints a stack of errors, the cause last: `#006: file.c line 388 in function(): file signature not found`. */
-function innermost(error: unknown): string {
+function innermost(error: unknown): string | undefined {
   const text = error instanceof Error ? error.message : String(error);
   const causes = [...text.matchAll(/#\d+: .*?\(\): (.*)/g)];
-  return causes.at(-1)?.[1].trim() ?? text.split('\n')[0];
+  // Whatever else goes wrong in it has no words for people.
+  return causes.at(-1)?.[1].trim();
 }

@@ -34,12 +34,25 @@ let loading: Promise<Library> | undefined;
 /** Loads the HDF5 library (a WebAssembly build of HDF5 2) on first use; its errors become exceptions. */
 export function loadLibrary(): Promise<Library> {
   loading ??= (async () => {
-    const h5 = await import('h5wasm/node');
-    const raw = (await h5.ready) as unknown as RawModule;
+    const { h5, raw } = await loadQuietly();
     raw.activate_throwing_error_handler();
     return { h5, raw };
   })();
   return loading;
+}
+
+/** The library announces on standard error what it throws as well; it takes `console.error` as it is when it is loaded. */
+async function loadQuietly(): Promise<Library> {
+  const { error } = console;
+  console.error = (...words: unknown[]) => {
+    if (!String(words[0]).startsWith('Aborted(')) error(...words);
+  };
+  try {
+    const h5 = await import('h5wasm/node');
+    return { h5, raw: (await h5.ready) as unknown as RawModule };
+  } finally {
+    console.error = error;
+  }
 }
 
 /** Memory inside the library for `bytes` bytes, freed when `use` returns. */

@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+
+/** Signature, version 1 and three reserved bytes of a collection (HDF5 file format specification, III.E). */
+const start = Buffer.from('GCOL\x01\0\0\0', 'latin1');
+const blockSize = 4 * 2 ** 20;
+const objectHeader = 16;
+/** Collections are a page, or as large as their one object. */
+const largestCollection = 2 ** 30;
+
+/**
+ * Whether a file holds a collection of the global heap (where texts of attributes are) whose objects do not follow one
+ * another to its end. The HDF5 library loops for ever at free space of no size, and cuts sizes to 32 bits.
+ */
+export async function hasBrokenHeap(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const block = Buffer.allocUnsafe(blockSize + start.length - 1);
+    for (let from = 0; ; from += blockSize) {
+      const { bytesRead } = await file.read(block, 0, block.length, from);
+      const found = block.subarray(0, bytesRead);
+      for (let at = found.indexOf(start); at !== -1; at = found.indexOf(start, at + 1)) {
+        const head = Buffer.alloc(objectHeader);
+        await file.read(head, 0, head.length, from + at);
+        const size = Number(head.readBigUInt64LE(8));
+        if (size > largestCollection) continue;
+        const collection = Buffer.alloc(size);
+        if ((await file.read(collection, 0, size, from + at)).bytesRead < size) return true;
+        if (isBroken(collection)) return true;
+      }
+      if (bytesRead < block.length) return false;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Object index 0 is free space, whose size counts its own header; the others' does not and is padded to 8 bytes. */
+function isBroken(collection: Buffer): boolean {
+  for (let at = objectHeader; at + objectHeader <= collection.length; ) {
+    const size = Number(collection.readBigUInt64LE(at + 8));
+    const used = collection.readUInt16LE(at) === 0 ? size : objectHeader + Math.ceil(size / 8) * 8;
+    if (used === 0 || used > collection.length - at) return true;
+    at += used;
+  }
+  return false;
+}

@@ -1,0 +1,26 @@
+// Tries damaged files, one a line on standard output: `node fuzzChild.ts GOOD FOLDER FIRST COUNT`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { damaged, tryModel } from './fuzz.ts';
+import { seeded } from './random.ts';
+
+const [good, folder, first, count] = process.argv.slice(2);
+const bytes = readFileSync(good);
+const path = join(folder, `damaged${extname(good)}`);
+const attempt = () => tryModel(path, join(folder, `out${extname(good)}`));
+
+for (let n = Number(first); n < Number(first) + Number(count); n++) {
+  const start = performance.now();
+  let outcome: string;
+  try {
+    writeFileSync(path, damaged(bytes, seeded(n)));
+    outcome = await attempt();
+  } catch (error) {
+    outcome = `internal ${error instanceof Error ? error.stack?.replaceAll('\n', ' ') : error}`;
+  }
+  process.stdout.write(`${n} ${Math.round(performance.now() - start)} ${outcome}\n`);
+  // The file is mended in its place: nothing of the damage may be remembered.
+  writeFileSync(path, bytes);
+  const again = await attempt();
+  if (again !== 'fine') process.stdout.write(`${n} 0 internal ${again} of the mended file\n`);
+}

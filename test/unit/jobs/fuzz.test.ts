@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { writeKerasArchive, writeKerasH5 } from '../../support/kerasFile.ts';
+import { runFuzz } from '../../support/runFuzz.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
+
+const write = scratchFiles();
+
+function folderFor(good: string, name: string): string {
+  const folder = join(dirname(good), name);
+  mkdirSync(folder);
+  return folder;
+}
+
+test('damaged .h5 files end in a message, never in a hang or a crash', async () => {
+  const good = await writeKerasH5(write('good.h5', ''), smallLegacy());
+  const outcomes = await runFuzz({ good, folder: folderFor(good, 'h5'), first: 1, count: 150 });
+  assert.ok(outcomes.has('fileDamaged') && outcomes.size > 2, JSON.stringify([...outcomes]));
+});
+
+test('damaged .keras files end in a message, never in a hang or a crash', async () => {
+  const good = await writeKerasArchive(write('good.keras', ''), smallArchive());
+  const outcomes = await runFuzz({ good, folder: folderFor(good, 'keras'), first: 1, count: 150 });
+  assert.ok(outcomes.has('fileDamaged'), JSON.stringify([...outcomes]));
+});
