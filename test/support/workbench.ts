@@ -35,9 +35,13 @@ export class Workbench {
     return workbench;
   }
 
-  /** Waits until the explorer shows the workspace's files, in a new window as after a reload. */
+  /** Waits until the window shows the workspace's files and knows what the extension contributes, in a new window as after a reload. */
   async ready(): Promise<void> {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    // Before that a .keras file would open as text.
+    await this.findCommand('LSTM Pruner: Show Gates');
+    await this.page.keyboard.press('Escape');
+    await this.quickInput.waitFor({ state: 'hidden' });
   }
 
   async close(): Promise<void> {
@@ -54,6 +58,11 @@ export class Workbench {
 
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
+    await (await this.findCommand(title)).click();
+  }
+
+  /** Opens the palette and returns the row of a command. */
+  private async findCommand(title: string): Promise<Locator> {
     const row = this.quickInput.getByRole('option', { name: title }).first();
     // The open list does not learn of commands that are registered later, so it is opened again until it has the row.
     for (let attempt = 0; ; attempt++) {
@@ -61,13 +70,12 @@ export class Workbench {
       await this.quickInput.locator('input').fill(`>${title}`);
       try {
         await row.waitFor({ timeout: 2000 });
-        break;
+        return row;
       } catch (error) {
         if (attempt === 15) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
-    await row.click();
   }
 
   /** The palette, quick picks and input boxes. */
