@@ -1,3 +1,4 @@
+import { inspect } from '../../extension/jobs/inspect.ts';
 import { probe } from '../../extension/jobs/probe.ts';
 import { prune } from '../../extension/jobs/prune.ts';
 import { UserError } from '../../extension/protocol/userError.ts';
@@ -41,6 +42,11 @@ export async function tryModel(path: string, output: string): Promise<string> {
     await probe({ path }, recordedContext());
     await prune({ path, recipe: { sparsity: 0.5 }, output, force: true }, recordedContext());
   });
+}
+
+/** What becomes of a file that is only looked at. */
+export async function openWhole(path: string): Promise<string> {
+  return outcome(() => inspect({ path }, recordedContext()));
 }
 
 async function outcome(action: () => Promise<unknown>): Promise<string> {

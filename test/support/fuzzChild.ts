@@ -1,7 +1,7 @@
 // Tries damaged files, one a line on standard output: `node fuzzChild.ts GOOD FOLDER FIRST COUNT`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { damaged, tryModel } from './fuzz.ts';
+import { damaged, openWhole, tryModel } from './fuzz.ts';
 import { seeded } from './random.ts';
 
 const [good, folder, first, count] = process.argv.slice(2);
@@ -21,6 +21,6 @@ for (let n = Number(first); n < Number(first) + Number(count); n++) {
   process.stdout.write(`${n} ${Math.round(performance.now() - start)} ${outcome}\n`);
   // The file is mended in its place: nothing of the damage may be remembered.
   writeFileSync(path, bytes);
-  const again = await attempt();
+  const again = await openWhole(path);
   if (again !== 'fine') process.stdout.write(`${n} 0 internal ${again} of the mended file\n`);
 }

@@ -141,6 +141,18 @@ test('an HDF5 file that is no model, and one of weights alone, say what is missi
   await assertEveryJobRefuses(weights, 'notAModel');
 });
 
+test('a heap of texts at which the HDF5 library would loop for ever is refused before it is asked', async () => {
+  const good = readFileSync(await wholeModel('.h5', 'heap'));
+  const first = good.indexOf('GCOL') + 16;
+  // Free space of no size; an object whose size in 32 bits is 0.
+  const emptied = Buffer.from(good).fill(0, first, first + 16);
+  const huge = Buffer.from(good);
+  huge.writeBigUInt64LE(2n ** 42n, first + 8);
+  for (const bytes of [emptied, huge]) {
+    await assertEveryJobRefuses(write('heap.h5', bytes), 'fileDamaged');
+  }
+});
+
 test('a zip archive that is no model says what is missing', async () => {
   const path = write('photos.keras', zipBytes([{ name: 'a.jpg', bytes: Buffer.from('jpg') }]));
   await assertEveryJobRefuses(path, 'fileDamaged');
