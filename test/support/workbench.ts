@@ -66,9 +66,10 @@ export class Workbench {
     const row = this.quickInput.getByRole('option', { name: title }).first();
     // The open list does not learn of commands that are registered later, so it is opened again until it has the row.
     for (let attempt = 0; ; attempt++) {
-      await this.page.keyboard.press('F1');
-      await this.quickInput.locator('input').fill(`>${title}`);
       try {
+        // A window that is still loading takes no keys.
+        await this.page.keyboard.press('F1');
+        await this.quickInput.locator('input').fill(`>${title}`, { timeout: 2000 });
         await row.waitFor({ timeout: 2000 });
         return row;
       } catch (error) {
@@ -232,9 +233,25 @@ export class Workbench {
     await this.page.locator(`.monaco-workbench.vs${theme === 'dark' ? '-dark' : ''}`).waitFor();
   }
 
+  /** Reloads the window as its own command does, which lets VS Code keep its editors. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
     await this.ready();
+  }
+
+  /** Selects several rows of the explorer. Opening the first one may take the selection back, so it is looked at again. */
+  async selectRows(paths: readonly string[]): Promise<Locator> {
+    const rows = [];
+    for (const path of paths) rows.push(await this.reveal(path));
+    const selected = this.page.locator('.explorer-folders-view .monaco-list-row.selected');
+    for (let attempt = 0; ; attempt++) {
+      for (const [i, row] of rows.entries()) await row.click(i === 0 ? {} : { modifiers: ['ControlOrMeta'] });
+      await this.page.waitForTimeout(500);
+      if ((await selected.count()) === rows.length) return rows.at(-1)!;
+      if (attempt === 5) throw new Error(`could not select ${paths.join(', ')}`);
+    }
   }
 }
 

@@ -55,9 +55,7 @@ describe('Prune LSTM', () => {
 
   it('prunes every file that is selected', { skip: withoutShared }, async () => {
     const window = workbench();
-    await (await window.reveal('predmaint/binary_model.h5')).click();
-    const last = await window.reveal('predmaint/regression_model.h5');
-    await last.click({ modifiers: ['ControlOrMeta'] });
+    const last = await window.selectRows(['predmaint/binary_model.h5', 'predmaint/regression_model.h5']);
     await window.contextMenu(last, 'Prune LSTM');
     await window.acceptDefault(share);
     await window.acceptDefault(scope);
