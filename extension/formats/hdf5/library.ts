@@ -41,16 +41,21 @@ export function loadLibrary(): Promise<Library> {
   return loading;
 }
 
-/** The library announces on standard error what it throws as well; it takes `console.error` as it is when it is loaded. */
+/**
+ * The library says on standard error what it throws as well, and warns of damaged text. It takes `console.error` as it is
+ * when it is loaded, so what comes through this one afterwards is the library's.
+ */
 async function loadQuietly(): Promise<Library> {
   const { error } = console;
+  let loaded = false;
   console.error = (...words: unknown[]) => {
-    if (!String(words[0]).startsWith('Aborted(')) error(...words);
+    if (!loaded) error(...words);
   };
   try {
     const h5 = await import('h5wasm/node');
     return { h5, raw: (await h5.ready) as unknown as RawModule };
   } finally {
+    loaded = true;
     console.error = error;
   }
 }
