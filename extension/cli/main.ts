@@ -17,6 +17,7 @@ const argumentErrors = new Set<MessageCode>([
   'combinationUnsupported',
   'dataNeeded',
   'lossUnknown',
+  'recipeInvalid',
 ]);
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createSession } from '../engine/session.ts';
 import type { Graph, GraphInput, ValueName } from '../model/graph.ts';
+import { sizeOf } from '../model/parameter.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { Divergence } from '../protocol/report.ts';
 import { divergenceOf } from './divergence.ts';
@@ -11,6 +12,8 @@ const samples = 64;
 /** Steps of inputs whose length is free. */
 const freeSteps = 32;
 const defaultSeed = 1;
+/** Values of all inputs together; a model of longer sequences is not compared, rather than filling the memory. */
+const mostValues = 2 ** 26;
 
 /** What the unpruned model makes of seeded inputs. */
 export interface OriginalOutputs {
@@ -23,13 +26,15 @@ export interface OriginalOutputs {
 
 /**
  * Computes a graph on 64 seeded inputs of its shape: standard normal, or uniform token ids for an embedding. Undefined
- * where an axis other than time is free, so that no input can be made.
+ * where an axis other than time is free, so that no input can be made, or the inputs would be too large.
  */
 export async function originalOutputs(
   graph: Graph,
   seed = defaultSeed,
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
+  const sizes = graph.inputs.map(sampleShape);
+  if (sizes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostValues) return undefined;
   const random = new Random(seed);
   const inputs = graph.inputs.map((input) => randomInput(input, random));
   const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs);
@@ -64,12 +69,16 @@ async function compute(
   }
 }
 
-function randomInput({ shape, dtype, vocabulary = 1 }: GraphInput, random: Random): Tensor {
-  const sizes = shape.map((n, axis) => (axis === 0 ? samples : (n ?? freeSteps)));
-  const size = sizes.reduce((product, n) => product * n, 1);
+function sampleShape({ shape }: GraphInput): number[] {
+  return shape.map((n, axis) => (axis === 0 ? samples : (n ?? freeSteps)));
+}
+
+function randomInput(input: GraphInput, random: Random): Tensor {
+  const shape = sampleShape(input);
+  const length = sizeOf(shape);
   const data =
-    dtype === 'int32'
-      ? Int32Array.from({ length: size }, () => random.below(vocabulary))
-      : Float32Array.from({ length: size }, () => random.normal());
-  return { shape: sizes, data };
+    input.dtype === 'int32'
+      ? Int32Array.from({ length }, () => random.below(input.vocabulary ?? 1))
+      : Float32Array.from({ length }, () => random.normal());
+  return { shape, data };
 }
