@@ -268,7 +268,7 @@ for (const [name, content, part] of [
   ['has a value of another type', '{"sparsity": "0.5"}', 'sparsity'],
 ] as const) {
   test(`a recipe that ${name} is refused`, () =>
-    assertFails(['prune', model, '--recipe', write('bad.json', content)], 1, 'bad.json', part));
+    assertFails(['prune', model, '--recipe', write('bad.json', content)], 2, 'bad.json', part));
 }
 
 test('--report writes a page, Markdown or JSON beside the result', async () => {
