@@ -56,11 +56,7 @@ async function sourceStep(
     active = fileItem(vscode.Uri.file(last));
     items.push(active);
   }
-  items.push({
-    label: vscode.l10n.t('Browse…'),
-    iconPath: new vscode.ThemeIcon('folder-opened'),
-    value: 'browse',
-  });
+  items.push(browseItem());
   const answer = await pick<Source>({
     title,
     step,
@@ -82,6 +78,14 @@ async function sourceStep(
   });
 }
 
+function browseItem(): Choice<Source> {
+  return {
+    label: vscode.l10n.t('Browse…'),
+    iconPath: new vscode.ThemeIcon('folder-opened'),
+    value: 'browse',
+  };
+}
+
 /** Inputs in one .npy need the targets in another. */
 async function targetsStep({ title, near, draft }: DataStepOptions, canGoBack: boolean) {
   const { data } = draft;
@@ -89,11 +93,7 @@ async function targetsStep({ title, near, draft }: DataStepOptions, canGoBack: b
   const x = data.x;
   const arrays = (await dataFiles(near)).filter((file) => hasExtension(file, ['.npy']) && file.fsPath !== x);
   const items: Choice<Source>[] = arrays.map(fileItem);
-  items.push({
-    label: vscode.l10n.t('Browse…'),
-    iconPath: new vscode.ThemeIcon('folder-opened'),
-    value: 'browse',
-  });
+  items.push(browseItem());
   const answer = await pick<Source>({
     title,
     canGoBack,
