@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { root } from '../support/paths.ts';
+
+const biome = createRequire(import.meta.url).resolve('@biomejs/biome/bin/biome');
+
+/** Whether the linter refuses an import in a file of this path. */
+function refused(path: string, imported: string): boolean {
+  const input = `import * as other from '${imported}';\nexport const use = other;\n`;
+  const args = [biome, 'lint', '--colors=off', `--stdin-file-path=${path}`];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, input, encoding: 'utf8' });
+  return `${stdout}${stderr}`.includes('lint/style/noRestrictedImports');
+}
+
+/** Imports that ARCHITECTURE.md rules out, and their neighbours that it allows. */
+const boundaries: [path: string, forbidden: string[], allowed: string[]][] = [
+  ['extension/protocol/a.ts', ['vscode', '../model/graph.ts'], ['./report.ts', 'vscode-jsonrpc']],
+  [
+    'extension/host/commands/a.ts',
+    ['../../jobs/prune.ts', '@tensorflow/tfjs-core', 'h5wasm/node'],
+    ['vscode'],
+  ],
+  ['extension/main.ts', ['./engine/session.ts', './jobs/prune.ts'], ['./host/panel/panels.ts', 'vscode']],
+  ['extension/background/a.ts', ['../host/services/services.ts', 'vscode'], ['../jobs/prune.ts']],
+  ['extension/cli/a.ts', ['../formats/open.ts', '../background/serve.ts'], ['../report/terminal.ts']],
+  ['extension/jobs/a.ts', ['../engine/session.ts', '../host/a.ts'], ['../training/evaluate.ts']],
+  [
+    'extension/formats/keras/a.ts',
+    ['../../data/npy.ts', '../../engine/session.ts'],
+    ['../../model/graph.ts'],
+  ],
+  [
+    'extension/training/a.ts',
+    ['../formats/open.ts', '@tensorflow/tfjs-core/dist/ops/ops'],
+    ['../engine/session.ts'],
+  ],
+  [
+    'extension/engine/ops/a.ts',
+    ['../../data/npy.ts', 'vscode'],
+    ['../../ops/infer.ts', '@tensorflow/tfjs-core'],
+  ],
+  ['extension/model/a.ts', ['../formats/open.ts', '@tensorflow/tfjs-core'], ['../protocol/report.ts']],
+  ['webview/a.ts', ['../extension/model/graph.ts', 'vscode'], ['../extension/protocol/report.ts']],
+];
+
+for (const [path, forbidden, allowed] of boundaries) {
+  test(`the linter keeps ${path} inside its boundaries`, () => {
+    for (const imported of forbidden) assert.ok(refused(path, imported), `${imported} was let through`);
+    for (const imported of allowed) assert.ok(!refused(path, imported), `${imported} was refused`);
+  });
+}
