@@ -17,6 +17,8 @@ export type NpyFault = 'reasonNoNpy' | 'reasonNpyHeader';
 const magic = Buffer.from('\x93NUMPY', 'latin1');
 /** Longer headers belong to structured types, which are refused anyway. */
 const longestHeader = 2 ** 20;
+/** NumPy 2 has up to 64, earlier versions 32. */
+const mostAxes = 64;
 
 /** Reads the header off the stream, leaving it at the first value. */
 export async function readNpyHeader(stream: ByteStream): Promise<NpyHeader | NpyFault> {
@@ -35,16 +37,26 @@ export async function readNpyHeader(stream: ByteStream): Promise<NpyHeader | Npy
 
 /** A Python dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } */
 function parseFields(text: string): Omit<NpyHeader, 'bytes'> | undefined {
-  const descr = /['"]descr['"]\s*:\s*(?:['"]([^'"]*)['"]|(\[.*\]))/s.exec(text);
-  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text);
-  // Python 2 wrote long integers as 3L.
-  const shape = /['"]shape['"]\s*:\s*\(((?:\s*\d+L?\s*,?)*)\s*\)/.exec(text);
+  const descr = valueOf(text, 'descr', /^(?:['"]([^'"]*)['"]|(\[.*\]))/s);
+  const order = valueOf(text, 'fortran_order', /^(True|False)/);
+  const shape = parseShape(valueOf(text, 'shape', /^\(([\d\sL,]*)\)/)?.[1]);
   if (!descr || !order || !shape) return undefined;
-  return {
-    descr: descr[1] ?? descr[2],
-    fortranOrder: order[1] === 'True',
-    shape: (shape[1].match(/\d+/g) ?? []).map(Number),
-  };
+  return { descr: descr[1] ?? descr[2], fortranOrder: order[1] === 'True', shape };
+}
+
+/** What stands behind the first `key`; each character is looked at a bounded number of times, whatever the file holds. */
+function valueOf(text: string, key: string, form: RegExp): RegExpExecArray | null {
+  const found = new RegExp(`['"]${key}['"]\\s*:\\s*`).exec(text);
+  return found && form.exec(text.slice(found.index + found[0].length));
+}
+
+/** `3, 4`, `3,` or nothing; Python 2 wrote long integers as 3L. */
+function parseShape(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const axes = text.split(',').map((axis) => axis.trim());
+  if (axes.at(-1) === '') axes.pop();
+  const valid = axes.length <= mostAxes && axes.every((axis) => /^\d{1,16}L?$/.test(axis));
+  return valid ? axes.map((axis) => Number.parseInt(axis, 10)) : undefined;
 }
 
 /** Number of values; not a safe integer where the header asks for the impossible. */

@@ -152,3 +152,42 @@ test('reading stops when it is cancelled', async () => {
   const array = await openNpy(write('cancelled.npy', floats([10], new Array(10).fill(1))));
   await assertRefuses(() => array.read(AbortSignal.abort()), 'cancelled');
 });
+
+/** A .npy of version 2, whose header may be long, with this text for its shape or for the whole dictionary. */
+function withHeader(text: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([Buffer.from('\x93NUMPY\x02\x00', 'latin1'), length, Buffer.from(text)]);
+}
+const withShape = (shape: string) =>
+  withHeader(`{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`);
+
+const endless: [string, Buffer][] = [
+  ['a short number that is none', withShape(`(${'1'.repeat(36)}x)`)],
+  ['64 KB of digits', withShape(`(${'1'.repeat(2 ** 16)})`)],
+  ['64 KB of digits and no end', withShape(`(${'1'.repeat(2 ** 16)}`)],
+  ['64 KB of blanks and no end', withShape(`(${' '.repeat(2 ** 16)}`)],
+  ['a hundred thousand axes', withShape(`(${'1,'.repeat(100_000)})`)],
+  ['65 axes', withShape(`(${'1,'.repeat(65)})`)],
+  ['gaps between its axes', withShape('(3,,4)')],
+  ['a type that begins again and again', withHeader("'descr':[".repeat(100_000))],
+];
+for (const [name, bytes] of endless) {
+  test(`a header with ${name} is refused at once`, async () => {
+    const start = performance.now();
+    await assertRefuses(() => openNpy(write('long.npy', bytes)), 'dataDamaged', 'header');
+    assert.ok(performance.now() - start < 1000);
+  });
+}
+
+test('shapes are read as Python 2 and 3 write them', async () => {
+  for (const [text, shape] of [
+    ['()', []],
+    ['(3,)', [3]],
+    ['(3L, 4L)', [3, 4]],
+    ['( 3 ,4 )', [3, 4]],
+    [`(${'1,'.repeat(64)})`, new Array(64).fill(1)],
+  ] as const) {
+    assert.deepEqual((await openNpy(write('shape.npy', withShape(text)))).shape, shape);
+  }
+});
