@@ -21,6 +21,7 @@ export async function openNpz(file: string): Promise<ReadonlyMap<string, StoredA
       const array = await openEntry(file, entry, zip);
       arrays.set(array.name, array);
     }
+    if (arrays.size === 0) throw damaged(file, 'reasonNoArrays');
     return arrays;
   } finally {
     zip.close();

@@ -107,6 +107,7 @@ export const messages = {
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonNoGraph: 'the file does not describe how its layers are connected',
   reasonEmpty: 'it is empty',
+  reasonNoArrays: 'it holds no arrays',
   reasonNoNpy: 'array {array} does not begin like a NumPy array',
   reasonNpyHeader: 'the header of array {array} cannot be read',
   reasonArrayBytes: 'array {array} should take {expected} bytes, but has {found}',

@@ -101,3 +101,15 @@ test('an entry that is no array is damaged, other files in the archive are left 
   const wrong = write('wrong.npz', zipBytes([{ name: 'x.npy', bytes: Buffer.from('hello, world') }]));
   await assertRefuses(() => openNpz(wrong), 'dataDamaged', 'array x');
 });
+
+test('an archive without arrays says so', async () => {
+  const readme = { name: 'readme.txt', bytes: Buffer.from('hello') };
+  for (const [name, entries] of Object.entries({ 'none.npz': [], 'text.npz': [readme] })) {
+    await assertRefuses(
+      () => openNpz(write(name, zipBytes(entries))),
+      'dataDamaged',
+      name,
+      'holds no arrays',
+    );
+  }
+});
