@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCount, parsePositive, parseShare } from '../../extension/host/commands/numberInput.ts';
+import {
+  numberText,
+  parseCount,
+  parsePositive,
+  parseShare,
+} from '../../extension/host/commands/numberInput.ts';
 
 describe('a typed share', () => {
   for (const [text, share] of [
@@ -30,6 +35,15 @@ describe('a typed number', () => {
     assert.equal(parsePositive('1,5'), 1.5);
     assert.equal(parsePositive('2'), 2);
     for (const text of ['', '0', '-1', 'x', '1 2', 'Infinity']) assert.equal(parsePositive(text), undefined);
+  });
+
+  it('is offered as it can be typed, in every language', () => {
+    assert.equal(numberText(1234.5, 'de'), '1234,5');
+    for (const locale of ['en', 'de', 'fr', 'zh-cn', 'ar-EG']) {
+      for (const value of [0.5, 1234.5, 1_000_000, 0.00002, 0.1]) {
+        assert.equal(parsePositive(numberText(value, locale)), value, `${value} in ${locale}`);
+      }
+    }
   });
 
   it('counts from 1', () => {

@@ -6,8 +6,3 @@ export function percent(share: number): string {
     share,
   );
 }
-
-/** A number in the window's language. */
-export function decimal(value: number): string {
-  return new Intl.NumberFormat(vscode.env.language, { maximumFractionDigits: 4 }).format(value);
-}

@@ -17,6 +17,15 @@ export function parsePositive(text: string): number | undefined {
   return number > 0 && Number.isFinite(number) ? number : undefined;
 }
 
+/** A number as people of the locale would type it: what parsePositive reads back as the same. */
+export function numberText(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, {
+    useGrouping: false,
+    numberingSystem: 'latn',
+    maximumFractionDigits: 20,
+  }).format(value);
+}
+
 /** A whole number from 1 on. */
 export function parseCount(text: string): number | undefined {
   return /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text.trim()) : undefined;

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { type ScopeName, scopes } from '../../protocol/recipe.ts';
 import type { Choices } from '../services/choices.ts';
 import { type DataDraft, dataStep } from './dataChoice.ts';
-import { decimal, percent } from './format.ts';
+import { percent } from './format.ts';
 import { ask, type Choice, outcomeOf, pick, runSteps, type Step } from './multiStep.ts';
-import { parsePositive, parseShare } from './numberInput.ts';
+import { numberText, parsePositive, parseShare } from './numberInput.ts';
 
 const presets = [0.5, 0.7, 0.8, 0.9, 0.95];
 const totalSteps = 3;
@@ -70,7 +70,7 @@ async function thresholdStep(title: string, draft: Choices, canGoBack: boolean) 
     title,
     canGoBack,
     prompt: vscode.l10n.t('k: weights smaller than k times the mean magnitude become zero'),
-    value: decimal(draft.k),
+    value: numberText(draft.k, vscode.env.language),
     check: (text) =>
       parsePositive(text) === undefined ? vscode.l10n.t('Type a number above 0, such as 0.5') : undefined,
   });
