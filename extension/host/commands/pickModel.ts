@@ -55,7 +55,15 @@ export async function pickModel(services: Services, title: string): Promise<vsco
       input.busy = false;
       input.placeholder = placeholderOf(found.length, capped);
     },
-    (error) => services.log.error(error),
+    (error) => {
+      services.log.error(error);
+      if (search.token.isCancellationRequested) return;
+      refresh();
+      input.busy = false;
+      input.placeholder = vscode.l10n.t(
+        'The workspace could not be searched to its end. Browse for a model.',
+      );
+    },
   );
 
   try {
