@@ -10,10 +10,11 @@ export function hasExtension(uri: vscode.Uri, extensions: readonly string[]): bo
   return extensions.some((extension) => path.endsWith(extension));
 }
 
-/** A glob for findFiles; globs are case-sensitive where the file system is. */
+/** A glob for findFiles that takes capitals and small letters alike; globs are case-sensitive where the file system is. */
 export function globOf(extensions: readonly string[]): string {
-  const endings = extensions.map((extension) => extension.slice(1));
-  return `**/*.{${[...endings, ...endings.map((ending) => ending.toUpperCase())].join(',')}}`;
+  const either = (letter: string) => `[${letter}${letter.toUpperCase()}]`;
+  const endings = extensions.map((extension) => extension.slice(1).replace(/[a-z]/g, either));
+  return `**/*.{${endings.join(',')}}`;
 }
 
 /** The last part of the path. */
