@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { PanelContent } from '../../protocol/panel.ts';
 import type { PruneReport } from '../../protocol/report.ts';
@@ -35,7 +36,9 @@ export async function openReport(
   { background, storage }: ActionContext,
 ): Promise<void> {
   const report = resultOf(content);
-  const folder = vscode.Uri.joinPath(storage, 'reports');
+  // Outputs in different folders often have one name; each has a folder for its report.
+  const place = createHash('sha256').update(report.output).digest('hex').slice(0, 16);
+  const folder = vscode.Uri.joinPath(storage, 'reports', place);
   await vscode.workspace.fs.createDirectory(folder);
   const page = vscode.Uri.joinPath(folder, `${stemOf(report)}.html`);
   await background.render({ report, format: 'html', path: page.fsPath });
@@ -52,7 +55,7 @@ export async function saveReport(content: PanelContent, { background }: ActionCo
   });
   if (!target) return;
   const extension = baseName(target).split('.').at(-1)?.toLowerCase() ?? '';
-  const format = formats[extension] ?? 'html';
+  const format = Object.hasOwn(formats, extension) ? formats[extension] : 'html';
   await background.render({ report, format, path: target.fsPath });
   const open = vscode.l10n.t('Open');
   const saved = vscode.l10n.t('The report was saved to {file}.', { file: baseName(target) });
