@@ -10,6 +10,11 @@ export function exampleModel(): string {
   return join(workspaceFolder(), 'reber', 'reber.keras');
 }
 
+/** The bundle that the extension forks. */
+export function backgroundModule(): string {
+  return join(vscode.extensions.getExtension('lstm-pruner.lstm-pruner')!.extensionPath, 'dist/background.js');
+}
+
 export function workspaceFolder(): string {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   assert.ok(folder, 'no folder is open');
