@@ -37,15 +37,15 @@ export async function readNpyHeader(stream: ByteStream): Promise<NpyHeader | Npy
 
 /** A Python dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } */
 function parseFields(text: string): Omit<NpyHeader, 'bytes'> | undefined {
-  const descr = valueOf(text, 'descr', /^(?:['"]([^'"]*)['"]|(\[.*\]))/s);
-  const order = valueOf(text, 'fortran_order', /^(True|False)/);
-  const shape = parseShape(valueOf(text, 'shape', /^\(([\d\sL,]*)\)/)?.[1]);
+  const descr = formBehind(text, 'descr', /^(?:['"]([^'"]*)['"]|(\[.*\]))/s);
+  const order = formBehind(text, 'fortran_order', /^(True|False)/);
+  const shape = parseShape(formBehind(text, 'shape', /^\(([\d\sL,]*)\)/)?.[1]);
   if (!descr || !order || !shape) return undefined;
   return { descr: descr[1] ?? descr[2], fortranOrder: order[1] === 'True', shape };
 }
 
 /** What stands behind the first `key`; each character is looked at a bounded number of times, whatever the file holds. */
-function valueOf(text: string, key: string, form: RegExp): RegExpExecArray | null {
+function formBehind(text: string, key: string, form: RegExp): RegExpExecArray | null {
   const found = new RegExp(`['"]${key}['"]\\s*:\\s*`).exec(text);
   return found && form.exec(text.slice(found.index + found[0].length));
 }
