@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { DataOptions } from '../../protocol/recipe.ts';
+import { sourceOf } from '../services/choices.ts';
 import { baseName, dataExtensions, folderOf, globOf, hasExtension } from '../services/fileKinds.ts';
 import { excludedFolders } from '../services/modelSearch.ts';
 import { columnSteps } from './csvColumns.ts';
@@ -112,11 +113,6 @@ async function targetsStep({ title, near, draft }: DataStepOptions, canGoBack: b
   return outcomeOf(answer, (source) => {
     if (isFile(source)) data.y = source.file.fsPath;
   });
-}
-
-/** The file that was chosen: the data file, or the inputs where those are a .npy. */
-export function sourceOf({ data, x }: DataOptions): string | undefined {
-  return data ?? x;
 }
 
 function choose(draft: DataDraft, file: vscode.Uri): void {

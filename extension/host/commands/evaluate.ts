@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import type { DataOptions } from '../../protocol/recipe.ts';
+import { type Choices, dataFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
 import type { Services } from '../services/services.ts';
 import { type DataDraft, dataStep } from './dataChoice.ts';
 import { runClarified } from './dataQuestions.ts';
+import { forEachModel } from './forEachModel.ts';
 import { progressOf } from './jobProgress.ts';
 import { targetsOf } from './modelTargets.ts';
 import { runSteps } from './multiStep.ts';
@@ -19,13 +21,20 @@ export async function evaluate(services: Services, clicked?: unknown, selected?:
   const draft: DataDraft = last.data ? { data: last.data } : {};
   const steps = dataStep({ title, near: uri, draft, optional: false, step: 1, totalSteps: 1 });
   if (!(await runSteps(steps)) || !draft.data) return;
-  await services.choices.set({ ...last, data: draft.data });
+  let choices: Choices = { ...last, data: draft.data };
+  await services.choices.set(choices);
 
-  const models = targets ?? [uri];
-  for (const model of models) await evaluateOne(services, model, draft.data);
+  await forEachModel(services, targets ?? [uri], async (model) => {
+    const data = dataFor(choices, model.fsPath);
+    const used = data && (await evaluateOne(services, model, data));
+    if (!used || used === data) return;
+    choices = withUsed(choices, model.fsPath, used);
+    await services.choices.set(choices);
+  });
 }
 
-async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOptions): Promise<void> {
+/** Returns the data options that it succeeded with. */
+async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOptions): Promise<DataOptions> {
   const title = vscode.l10n.t('Evaluating {name}', { name: baseName(uri) });
   const job = async (options: DataOptions) =>
     vscode.window.withProgress(
@@ -36,6 +45,6 @@ async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOption
       },
     );
   const { result, data: used } = await runClarified(title, data, job);
-  if (used !== data) await services.choices.set({ ...services.choices.get(), data: used });
   await services.panels.showEvaluation(uri.fsPath, result);
+  return used;
 }

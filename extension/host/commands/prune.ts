@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Recipe } from '../../protocol/recipe.ts';
 import type { PruneReport } from '../../protocol/report.ts';
 import { messageOf } from '../../protocol/userError.ts';
-import type { Choices } from '../services/choices.ts';
+import { type Choices, dataFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
 import type { Services } from '../services/services.ts';
 import { showError } from '../services/showMessage.ts';
@@ -35,7 +35,7 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
       ? vscode.l10n.t('Pruning {name}', { name: baseName(targets[0]) })
       : vscode.l10n.t('Pruning {count} models', { count: targets.length });
   const reports: PruneReport[] = [];
-  let data = choices.data;
+  let current = choices;
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (reporter, token) => {
@@ -48,9 +48,12 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
             return services.background.prune(request, token, onProgress);
           });
         try {
+          const data = dataFor(current, uri.fsPath);
           const { result: report, data: used } = await runClarified(title, data, job);
-          if (used !== data) await services.choices.set({ ...choices, ...(used ? { data: used } : {}) });
-          data = used;
+          if (used && used !== data) {
+            current = withUsed(current, uri.fsPath, used);
+            await services.choices.set(current);
+          }
           services.log.info(`${report.model} -> ${report.output}`);
           await services.inspections.record(uri, report.before);
           reports.push(report);

@@ -8,8 +8,10 @@ export interface Choices {
   sparsity: number;
   k: number;
   scope: ScopeName;
-  /** Absent: no data. */
+  /** Absent: no data. Without a loss: that belongs to a model, not to the data. */
   data?: DataOptions;
+  /** The loss that was asked for last, and the model and data file that it was asked for. */
+  lossOf?: { model: string; source: string | undefined; loss: string };
 }
 
 const key = 'lstmPruner.choices';
@@ -30,4 +32,21 @@ export class RememberedChoices {
   async set(choices: Choices): Promise<void> {
     await this.#state.update(key, choices);
   }
+}
+
+/** The data options for a model, with the loss where it was asked for this very model on this data. */
+export function dataFor({ data, lossOf }: Choices, model: string): DataOptions | undefined {
+  if (!data || lossOf?.model !== model || lossOf.source !== sourceOf(data)) return data;
+  return { ...data, loss: lossOf.loss };
+}
+
+/** The choices with the data options that a job on a model has succeeded with. */
+export function withUsed(choices: Choices, model: string, used: DataOptions): Choices {
+  const { loss, ...data } = used;
+  return { ...choices, data, ...(loss !== undefined && { lossOf: { model, source: sourceOf(used), loss } }) };
+}
+
+/** The file that was chosen: the data file, or the inputs where those are a .npy. */
+export function sourceOf({ data, x }: DataOptions): string | undefined {
+  return data ?? x;
 }
