@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
@@ -20,7 +21,11 @@ export async function createTensorflowSession(graph: Graph): Promise<Session> {
     nodes.length = 0;
   };
   try {
-    for (const node of graph.nodes) nodes.push(await prepare(node));
+    for (const node of graph.nodes) {
+      // Large weights take a while to lay out; others may be answered in between.
+      await setImmediate();
+      nodes.push(await prepare(node));
+    }
   } catch (error) {
     dispose();
     throw error;

@@ -3,21 +3,30 @@ import { basename, dirname, join } from 'node:path';
 import { temporaryName } from '../protocol/temporaryNames.ts';
 import { UserError } from '../protocol/userError.ts';
 
+export interface Placing {
+  /** A file of this name may go; else it stays, and `outputExists` is thrown. */
+  readonly replace?: boolean;
+  /** Gives another name where this one was taken while the file was written; then nothing is thrown. */
+  readonly another?: () => Promise<string>;
+}
+
 /**
  * Lets `write` fill a temporary file beside `path`, syncs it and renames it, so that `path` appears whole or not at
  * all. Errors of the disk become `diskFull`, `readOnly` or `cannotWrite`; the temporary file never stays.
- * @param replace whether a file of this name may go; else it stays, and `outputExists` is thrown
+ * @returns the path that was written
  */
 export async function writeWhole(
   path: string,
   write: (temporary: string) => Promise<void>,
-  replace = true,
-): Promise<void> {
+  { replace = false, another }: Placing = { replace: true },
+): Promise<string> {
   const temporary = join(dirname(path), temporaryName(basename(path), process.pid));
   try {
     await write(temporary);
     await sync(temporary);
-    await (replace ? rename(temporary, path) : renameToFree(temporary, path));
+    if (replace) await rename(temporary, path);
+    else return await renameToFree(temporary, path, another);
+    return path;
   } catch (error) {
     await rm(temporary, { force: true });
     throw diskError(error, path);
@@ -25,17 +34,29 @@ export async function writeWhole(
 }
 
 /** A rename that replaces nothing: a link fails where the name is taken, even if it was free a moment ago. */
-async function renameToFree(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new UserError('outputExists', { file: path });
-    // Some file systems have no links.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
-    return rename(temporary, path);
+async function renameToFree(
+  temporary: string,
+  path: string,
+  another: (() => Promise<string>) | undefined,
+): Promise<string> {
+  for (let name = path; ; ) {
+    try {
+      await link(temporary, name);
+      await rm(temporary);
+      return name;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') {
+        if (!another) throw new UserError('outputExists', { file: name });
+        name = await another();
+        continue;
+      }
+      // Some file systems have no links.
+      if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
+      await rename(temporary, name);
+      return name;
+    }
   }
-  await rm(temporary);
 }
 
 async function sync(path: string): Promise<void> {

@@ -8,7 +8,11 @@ import { UserError } from '../protocol/userError.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph, type ReportedSamples, readSamples } from '../training/evaluate.ts';
 import { outputKind } from '../training/output.ts';
+import type { JobContext } from './context.ts';
 import { measureSizes } from './sizes.ts';
+
+/** Reports the share of a stage that is done, lets others be answered, and throws where the job was given up. */
+type Step = (done: number) => Promise<void>;
 
 /** By what the states of a model are judged: the loss on data, or without data the divergence from the original. */
 export interface Judge {
@@ -22,7 +26,12 @@ export interface Judge {
 }
 
 /** Reads the data, or computes the original's outputs. Without a graph there is nothing to judge by, and a note. */
-export async function judgeOf(model: Model, recipe: Recipe, signal: AbortSignal): Promise<Judge> {
+export async function judgeOf(
+  model: Model,
+  recipe: Recipe,
+  { signal }: JobContext,
+  step: Step,
+): Promise<Judge> {
   const { graph, notEvaluable } = model;
   const hasData = recipe.data !== undefined || recipe.x !== undefined;
   if (!graph) {
@@ -36,7 +45,7 @@ export async function judgeOf(model: Model, recipe: Recipe, signal: AbortSignal)
   const misfit = misfitOf(graph);
   if (misfit) return { recipe, notes: [{ code: 'noteNotEvaluated', args: {}, cause: misfit }] };
   if (!hasData) {
-    const original = await originalOutputs(graph, recipe.seed);
+    const original = await originalOutputs(graph, recipe.seed, step);
     return original ? { recipe, original, engine: original.engine, notes: [] } : { recipe, notes: [] };
   }
   const samples = await readSamples(graph, recipe, signal);
@@ -68,14 +77,14 @@ export async function stateOf(
   model: Model,
   original: Model,
   judge: Judge,
-  signal: AbortSignal,
-  step: (done: number) => Promise<void>,
+  context: JobContext,
+  step: Step,
 ): Promise<ModelState> {
   const report = await inspectModel(model, () => step(0));
   return {
     ...report,
     reduction: 1 - remaining(report) / prunableSize(original),
-    sizes: await measureSizes(model, signal),
+    sizes: await measureSizes(model, context),
     ...(await judged(model, model === original, judge, step)),
   };
 }
@@ -84,7 +93,7 @@ async function judged(
   { graph, training }: Model,
   isOriginal: boolean,
   judge: Judge,
-  step: (done: number) => Promise<void>,
+  step: Step,
 ): Promise<Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>> {
   if (!graph || (!judge.samples && !judge.original)) return {};
   if (judge.samples) {
@@ -97,7 +106,7 @@ async function judged(
   }
   // The original is no distance from itself.
   if (!judge.original || isOriginal) return {};
-  const divergence = await compareOutputs(graph, judge.original);
+  const divergence = await compareOutputs(graph, judge.original, step);
   return divergence ? { divergence } : {};
 }
 

@@ -1,15 +1,16 @@
 import { openModel } from '../formats/open.ts';
-import { checkOutput, reserveOutputName } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
+import { checkRecipe } from '../protocol/recipeChecks.ts';
 import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { JobProgress, PruneRequest } from '../protocol/requests.ts';
 import { applyPlan } from '../pruning/masks.ts';
 import { planOf } from '../pruning/plan.ts';
 import { completeRecipe, recordedRecipe } from '../pruning/recipe.ts';
 import { breathe, type JobContext } from './context.ts';
+import { type Destination, destinationOf } from './destination.ts';
 import { type Judge, judgeOf, stateOf } from './judge.ts';
 import { verifyMasks } from './verify.ts';
 
@@ -31,18 +32,24 @@ const stageStart: Record<JobProgress['stage'], number> = {
 export async function prune(request: PruneRequest, context: JobContext): Promise<PruneReport> {
   const start = performance.now();
   const { path, recipe } = request;
+  checkRecipe(recipe);
   const step = stepper(context);
   await step('open', 0);
   const model = await openModel(path);
-  let release = () => {};
+  let destination: Destination | undefined;
   try {
     const complete = completeRecipe(recipe, model.layers);
-    if (request.output !== undefined) await checkOutput(path, request.output, request.force === true);
-    const reserved = request.output === undefined ? await reserveOutputName(path) : undefined;
-    if (reserved) release = reserved.release;
-    const output = reserved?.path ?? (request.output as string);
-    const judge = await judgeOf(model, recipe, context.signal);
-    const before = await stateOf(model, model, judge, context.signal, (done) => step('evaluateBefore', done));
+    destination = await destinationOf(request);
+    const { path: planned, placing } = destination;
+    const stepBefore = (done: number) => step('evaluateBefore', done);
+    const judge = await judgeOf(model, recipe, context, stepBefore);
+    const before = await stateOf(
+      model,
+      model,
+      judge,
+      context,
+      judge.original ? () => stepBefore(1) : stepBefore,
+    );
     const notes = await applyPlan(planOf(complete, model.layers), {
       file: path,
       step: (done) => step('prune', done),
@@ -50,12 +57,12 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     await step('write', 0);
     let after: ModelState | undefined;
     const write = async (temporary: string) => {
-      await model.save(temporary, { compress: recipe.compress === true });
+      await model.save(temporary, { compress: recipe.compress === true, step: () => breathe(context) });
       await step('verify', 0);
-      after = await judgeWritten(model, temporary, output, judge, context);
+      after = await judgeWritten(model, temporary, planned, judge, context);
       await breathe(context);
     };
-    await writeWhole(output, write, request.force === true);
+    const output = await writeWhole(planned, write, placing);
     const state = after as unknown as ModelState;
     return {
       model: path,
@@ -70,7 +77,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       notes: [...judge.notes, ...notes, ...resultNotes(model, recipe, before, state)],
     };
   } finally {
-    release();
+    destination?.release();
     await model.close();
   }
 }
@@ -85,9 +92,9 @@ async function judgeWritten(
 ): Promise<ModelState> {
   const written = await openModel(temporary, output);
   try {
-    await verifyMasks(original, written, output);
+    await verifyMasks(original, written, output, context);
     const step = stepper(context);
-    return await stateOf(written, original, judge, context.signal, (done) => step('evaluateAfter', done));
+    return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));
   } finally {
     await written.close();
   }

@@ -5,18 +5,20 @@ import { createGzip } from 'node:zlib';
 import type { Model } from '../model/model.ts';
 import { sizeOf } from '../model/parameter.ts';
 import type { Sizes } from '../protocol/report.ts';
+import { breathe, type JobContext } from './context.ts';
 
 /** Sizes of a model on disk and in weights. Reads the file once and one parameter at a time. */
-export async function measureSizes(model: Model, signal: AbortSignal): Promise<Sizes> {
+export async function measureSizes(model: Model, context: JobContext): Promise<Sizes> {
   let nonzero = 0;
   let parameters = 0;
   for (const parameter of model.parameters) {
+    await breathe(context);
     parameters += sizeOf(parameter.shape);
     for (const value of await parameter.read()) if (value !== 0) nonzero++;
   }
   return {
     file: (await stat(model.path)).size,
-    gzip: await gzipSize(model.path, signal),
+    gzip: await gzipSize(model.path, context.signal),
     nonzero,
     parameters,
   };

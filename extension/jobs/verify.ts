@@ -1,15 +1,22 @@
 import type { Model } from '../model/model.ts';
 import { type Parameter, readMasked } from '../model/parameter.ts';
 import { UserError } from '../protocol/userError.ts';
+import { breathe, type JobContext } from './context.ts';
 
 /**
  * Compares what was written with what was meant: every parameter equals the original's with its mask applied, so
  * masked weights are 0 and the others keep their bits. Throws verificationFailed naming the parameter.
  * @param output names the file in the message
  */
-export async function verifyMasks(original: Model, written: Model, output: string): Promise<void> {
+export async function verifyMasks(
+  original: Model,
+  written: Model,
+  output: string,
+  context: JobContext,
+): Promise<void> {
   const found = new Map(written.parameters.map((parameter) => [parameter.name, parameter]));
   for (const parameter of original.parameters) {
+    await breathe(context);
     const other = found.get(parameter.name);
     if (!other || !(await equal(parameter, other))) {
       throw new UserError('verificationFailed', { file: output, parameter: parameter.name });

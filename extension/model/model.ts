@@ -14,6 +14,8 @@ export interface TrainingConfiguration {
 export interface SaveOptions {
   /** Store the weights compressed where the format can. */
   readonly compress: boolean;
+  /** Called between parameters; throws to stop. */
+  readonly step?: () => Promise<void>;
 }
 
 export interface Model {

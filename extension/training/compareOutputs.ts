@@ -1,9 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
+import { concatSamples, sliceSamples } from '../data/shapes.ts';
 import { createSession } from '../engine/session.ts';
 import type { Graph, GraphInput, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { Divergence } from '../protocol/report.ts';
+import { inBatches } from './batches.ts';
 import { divergenceOf } from './divergence.ts';
 import { type GraphOutputKind, outputKind } from './output.ts';
 import { Random } from './random.ts';
@@ -14,6 +15,9 @@ const freeSteps = 32;
 const defaultSeed = 1;
 /** Values of all inputs together; a model of longer sequences is not compared, rather than filling the memory. */
 const mostValues = 2 ** 26;
+
+/** Called before each batch with the share that is done; throws to stop. */
+type Step = (done: number) => Promise<void>;
 
 /** What the unpruned model makes of seeded inputs. */
 export interface OriginalOutputs {
@@ -31,13 +35,14 @@ export interface OriginalOutputs {
 export async function originalOutputs(
   graph: Graph,
   seed = defaultSeed,
+  step?: Step,
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
   const sizes = graph.inputs.map(sampleShape);
   if (sizes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostValues) return undefined;
   const random = new Random(seed);
   const inputs = graph.inputs.map((input) => randomInput(input, random));
-  const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs);
+  const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs, step);
   const steps = Math.max(...inputs.map(({ shape }) => (shape.length > 1 ? shape[1] : 1)));
   return { engine, inputs, outputs, steps, ...(mask && { mask }) };
 }
@@ -46,10 +51,10 @@ export async function originalOutputs(
 export async function compareOutputs(
   graph: Graph,
   original: OriginalOutputs,
+  step?: Step,
 ): Promise<Divergence | undefined> {
   const kind = outputKind(graph);
-  await setImmediate();
-  const { outputs } = await compute(graph, kind, original.inputs);
+  const { outputs } = await compute(graph, kind, original.inputs, step);
   const divergence = divergenceOf(original.outputs, outputs, kind.kind, original.mask);
   return divergence && { ...divergence, samples, steps: original.steps };
 }
@@ -58,12 +63,21 @@ async function compute(
   graph: Graph,
   { value, mask }: GraphOutputKind,
   inputs: readonly Tensor[],
+  step: Step | undefined,
 ): Promise<{ engine: string; outputs: Tensor; mask?: Tensor }> {
   const fetch: ValueName[] = mask === undefined ? [value] : [value, mask];
   const session = await createSession(graph);
   try {
-    const [outputs, computedMask] = await session.run(inputs, fetch);
-    return { engine: session.engine, outputs, ...(computedMask && { mask: computedMask }) };
+    const computed: Tensor[][] = [];
+    await inBatches(samples, samples, step, async (from, to) => {
+      const batch = inputs.map((input) => sliceSamples(input, from, to));
+      computed.push(await session.run(batch, fetch));
+    });
+    const outputs = concatSamples(computed.map(([values]) => values));
+    const { engine } = session;
+    return mask === undefined
+      ? { engine, outputs }
+      : { engine, outputs, mask: concatSamples(computed.map(([, m]) => m)) };
   } finally {
     session.dispose();
   }

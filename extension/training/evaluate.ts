@@ -8,7 +8,7 @@ import type { TrainingConfiguration } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DataOptions } from '../protocol/recipe.ts';
 import type { EvaluateReport } from '../protocol/report.ts';
-import { ranges } from './batches.ts';
+import { inBatches } from './batches.ts';
 import { chooseLoss } from './losses/choose.ts';
 import { Meter } from './meter.ts';
 import { outputKind } from './output.ts';
@@ -61,12 +61,11 @@ export async function evaluateGraph(
   const fetch = output.mask === undefined ? [output.value] : [output.value, output.mask];
   const session = await createSession(graph);
   try {
-    for (const [from, to] of ranges(samples.count, batch)) {
-      await step?.(from / samples.count);
+    await inBatches(samples.count, batch, step, async (from, to) => {
       const inputs = samples.inputs.map((input) => sliceSamples(input, from, to));
       const [values, mask] = await session.run(inputs, fetch);
       meter.add(values, sliceSamples(samples.targets, from, to), mask);
-    }
+    });
     return {
       ...meter.result(),
       split,

@@ -23,26 +23,30 @@ const level = 6;
  * has. Groups, datasets and attributes keep their names, types and values; HDF5 cannot compress a dataset in place.
  * Throws compressUnsupported, naming what the rebuilt file could not hold.
  */
-export async function writeCompressed(
-  from: string,
-  to: string,
-  shownAs: string,
-  scratch: Scratch,
-): Promise<void> {
+export async function writeCompressed(from: string, to: string, options: CompressOptions): Promise<void> {
   // The library cannot tell a full disk from damage, so it works apart and the result is copied.
-  const rebuilt = scratch.file('rebuilt.h5');
-  await rebuild(from, rebuilt, shownAs);
+  const rebuilt = options.scratch.file('rebuilt.h5');
+  await rebuild(from, rebuilt, options);
   await copyPlain(rebuilt, to);
   await rm(rebuilt);
 }
 
-async function rebuild(from: string, to: string, shownAs: string): Promise<void> {
+export interface CompressOptions {
+  /** Names the file in messages. */
+  readonly shownAs: string;
+  readonly scratch: Scratch;
+  /** Called between datasets; throws to stop. */
+  readonly step: (() => Promise<void>) | undefined;
+}
+
+async function rebuild(from: string, to: string, options: CompressOptions): Promise<void> {
+  const { shownAs } = options;
   const library = await loadLibrary();
   const source = guard(shownAs, () => new library.h5.File(from, 'r'));
   try {
     const target = guard(shownAs, () => new library.h5.File(to, 'w'));
     try {
-      guard(shownAs, () => copyGroup(source, target, { library, shownAs }));
+      await copyGroup(source, target, { ...options, library });
     } finally {
       guard(shownAs, () => target.close());
     }
@@ -51,18 +55,21 @@ async function rebuild(from: string, to: string, shownAs: string): Promise<void>
   }
 }
 
-interface Copying {
+interface Copying extends CompressOptions {
   readonly library: Library;
-  readonly shownAs: string;
 }
 
-function copyGroup(from: Group, to: Group, copying: Copying): void {
-  copyAttributes(from, to, copying);
-  const { Group, Dataset } = copying.library.h5;
-  for (const name of from.keys()) {
-    const member: Entity = from.get(name);
-    if (member instanceof Group) copyGroup(member, to.create_group(name), copying);
-    else if (member instanceof Dataset) copyDataset(member, to, name, copying);
+async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void> {
+  const { library, shownAs, step } = copying;
+  guard(shownAs, () => copyAttributes(from, to, copying));
+  const { Group, Dataset } = library.h5;
+  for (const name of guard(shownAs, () => from.keys())) {
+    await step?.();
+    const member: Entity = guard(shownAs, () => from.get(name));
+    if (member instanceof Group) {
+      const group = guard(shownAs, () => to.create_group(name));
+      await copyGroup(member, group, copying);
+    } else if (member instanceof Dataset) guard(shownAs, () => copyDataset(member, to, name, copying));
     else throw unsupported(copying, name, 'a link');
   }
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 
 /** Signature, version 1 and three reserved bytes of a collection (HDF5 file format specification, III.E). */
 const start = Buffer.from('GCOL\x01\0\0\0', 'latin1');
@@ -7,6 +7,10 @@ const objectHeader = 16;
 /** Collections are a page, or as large as their one object. */
 const largestCollection = 2 ** 30;
 
+/** Files that were looked at and have not changed since, so that opening one again reads nothing. */
+const sound = new Set<string>();
+const mostRemembered = 10_000;
+
 /**
  * Whether a file holds a collection of the global heap (where texts of attributes are) whose objects do not follow one
  * another to its end. The HDF5 library loops for ever at free space of no size, and cuts sizes to 32 bits.
@@ -14,24 +18,39 @@ const largestCollection = 2 ** 30;
 export async function hasBrokenHeap(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {
-    const block = Buffer.allocUnsafe(blockSize + start.length - 1);
-    for (let from = 0; ; from += blockSize) {
-      const { bytesRead } = await file.read(block, 0, block.length, from);
-      const found = block.subarray(0, bytesRead);
-      for (let at = found.indexOf(start); at !== -1; at = found.indexOf(start, at + 1)) {
-        const head = Buffer.alloc(objectHeader);
-        await file.read(head, 0, head.length, from + at);
-        const size = Number(head.readBigUInt64LE(8));
-        if (size > largestCollection) continue;
-        const collection = Buffer.alloc(size);
-        if ((await file.read(collection, 0, size, from + at)).bytesRead < size) return true;
-        if (isBroken(collection)) return true;
-      }
-      if (bytesRead < block.length) return false;
-    }
+    const { size: fileSize, mtimeMs } = await file.stat();
+    const stamp = `${path} ${fileSize} ${mtimeMs}`;
+    if (sound.has(stamp)) return false;
+    if (await findBroken(file, fileSize)) return true;
+    if (sound.size >= mostRemembered) sound.clear();
+    sound.add(stamp);
+    return false;
   } finally {
     await file.close();
   }
+}
+
+async function findBroken(file: FileHandle, fileSize: number): Promise<boolean> {
+  const block = Buffer.allocUnsafe(blockSize + start.length - 1);
+  for (let from = 0; ; from += blockSize) {
+    const { bytesRead } = await file.read(block, 0, block.length, from);
+    const found = block.subarray(0, bytesRead);
+    for (let at = found.indexOf(start); at !== -1; at = found.indexOf(start, at + 1)) {
+      if (await isBrokenAt(file, from + at, fileSize)) return true;
+    }
+    if (bytesRead < block.length) return false;
+  }
+}
+
+async function isBrokenAt(file: FileHandle, at: number, fileSize: number): Promise<boolean> {
+  const head = Buffer.alloc(objectHeader);
+  await file.read(head, 0, head.length, at);
+  const size = Number(head.readBigUInt64LE(8));
+  if (size > largestCollection) return false;
+  if (size > fileSize - at) return true;
+  const collection = Buffer.alloc(size);
+  await file.read(collection, 0, size, at);
+  return isBroken(collection);
 }
 
 /** Object index 0 is free space, whose size counts its own header; the others' does not and is padded to 8 bytes. */

@@ -101,13 +101,13 @@ async function save(
   { zip, scratch, original }: { zip: ZipArchive; scratch: Scratch; original: string },
   target: string,
   parameters: readonly KerasParameter[],
-  { compress }: SaveOptions,
+  { compress, step }: SaveOptions,
 ): Promise<void> {
   const edited = scratch.file('edited.h5');
   await copyPlain(scratch.file(unpackedName), edited);
-  await applyMasks(edited, parameters, original);
+  await applyMasks(edited, parameters, original, step);
   const compressed = scratch.file('compressed.h5');
-  if (compress) await writeCompressed(edited, compressed, original, scratch);
+  if (compress) await writeCompressed(edited, compressed, { shownAs: original, scratch, step });
   const weights = compress ? compressed : edited;
   const entries = zip.entries.map((entry) => ({
     like: entry,

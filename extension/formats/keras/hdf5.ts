@@ -72,19 +72,19 @@ async function save(
   original: string,
   target: string,
   parameters: readonly KerasParameter[],
-  { compress }: SaveOptions,
+  { compress, step }: SaveOptions,
 ): Promise<void> {
   if (!compress) {
     await copyPlain(original, target);
-    await applyMasks(target, parameters, original);
+    await applyMasks(target, parameters, original, step);
     return;
   }
   const scratch = await createScratch();
   try {
     const edited = scratch.file('edited.h5');
     await copyPlain(original, edited);
-    await applyMasks(edited, parameters, original);
-    await writeCompressed(edited, target, original, scratch);
+    await applyMasks(edited, parameters, original, step);
+    await writeCompressed(edited, target, { shownAs: original, scratch, step });
   } finally {
     await scratch.remove();
   }

@@ -75,10 +75,14 @@ export async function applyMasks(
   path: string,
   parameters: readonly KerasParameter[],
   shownAs: string,
+  step?: () => Promise<void>,
 ): Promise<void> {
   const file = await Hdf5File.open(path, 'a', shownAs);
   try {
-    for (const { dataset, mask } of parameters) if (mask) file.zeroWhere(dataset, mask);
+    for (const { dataset, mask } of parameters) {
+      await step?.();
+      if (mask) file.zeroWhere(dataset, mask);
+    }
   } finally {
     file.close();
   }

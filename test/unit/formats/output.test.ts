@@ -95,11 +95,22 @@ test('a file that came in the meantime is not replaced', async () => {
     await writeFile(temporary, 'mine');
     put('a.txt', 'theirs');
   };
-  await assertRefuses(() => writeWhole(at('a.txt'), write, false), 'outputExists', 'a.txt');
+  await assertRefuses(() => writeWhole(at('a.txt'), write, {}), 'outputExists', 'a.txt');
   assert.equal(readFileSync(at('a.txt'), 'utf8'), 'theirs');
   assert.deepEqual(readdirSync(folder), ['a.txt']);
-  await writeWhole(at('b.txt'), (temporary) => writeFile(temporary, 'whole'), false);
+  await writeWhole(at('b.txt'), (temporary) => writeFile(temporary, 'whole'), {});
   assert.deepEqual(readdirSync(folder), ['a.txt', 'b.txt']);
+});
+
+test('a name that was taken meanwhile gives way to another', async () => {
+  const names = ['c.txt', 'd.txt', 'e.txt'].map(at);
+  for (const name of ['c.txt', 'd.txt']) put(name, 'taken');
+  let next = 1;
+  const another = async () => names[next++];
+  const written = await writeWhole(names[0], (temporary) => writeFile(temporary, 'mine'), { another });
+  assert.equal(written, names[2]);
+  const texts = names.map((name) => readFileSync(name, 'utf8'));
+  assert.deepEqual(texts, ['taken', 'taken', 'mine']);
 });
 
 const codes = {
