@@ -1,40 +1,30 @@
 import { parseArgs } from 'node:util';
-import {
-  criteria,
-  granularities,
-  type Recipe,
-  scales,
-  schedules,
-  scopes,
-  splits,
-} from '../protocol/recipe.ts';
-import type { GateName } from '../protocol/report.ts';
+import type { Recipe } from '../protocol/recipe.ts';
+import { checkValues } from '../protocol/recipeChecks.ts';
 import { UserError } from '../protocol/userError.ts';
 
-type Read = (text: string, option: string) => unknown;
-
-/** A flag is a recipe key of the same name; this is how its text becomes the key's value. */
+/** A flag is a recipe key of the same name; this is how its text becomes the key's value, which is checked later. */
 const recipeFlags = {
   data: text,
   x: text,
   y: text,
   loss: text,
-  split: oneOf(splits),
-  batch: whole(1),
-  window: whole(1),
-  horizon: whole(1),
-  stride: whole(1),
-  scale: oneOf(scales),
-  criterion: oneOf(criteria),
+  split: text,
+  batch: number,
+  window: number,
+  horizon: number,
+  stride: number,
+  scale: text,
+  criterion: text,
   sparsity: number,
   k: number,
-  granularity: oneOf(granularities),
-  scope: oneOf(scopes),
+  granularity: text,
+  scope: text,
   gates: gateTargets,
-  schedule: oneOf(schedules),
+  schedule: text,
   compress: 'boolean',
-  seed: whole(0),
-} as const satisfies Record<keyof Recipe, Read | 'boolean'>;
+  seed: number,
+} as const satisfies Record<keyof Recipe, ((text: string) => unknown) | 'boolean'>;
 
 type RecipeKey = keyof Recipe;
 
@@ -124,8 +114,9 @@ function recipeOf(values: Record<string, unknown>): Recipe {
   const recipe: Record<string, unknown> = {};
   for (const [key, read] of Object.entries(recipeFlags)) {
     const value = values[key];
-    if (value !== undefined) recipe[key] = read === 'boolean' ? value : read(value as string, `--${key}`);
+    if (value !== undefined) recipe[key] = read === 'boolean' ? value : read(value as string);
   }
+  checkValues(recipe);
   return recipe as Recipe;
 }
 
@@ -133,36 +124,23 @@ function text(value: string): string {
   return value;
 }
 
-function number(value: string, option: string): number {
-  const parsed = value.trim() === '' ? Number.NaN : Number(value);
-  if (Number.isFinite(parsed)) return parsed;
-  throw new UserError('invalidValue', { option, value, expected: 'a number' });
-}
-
-function whole(least: number): Read {
-  return (value, option) => {
-    const parsed = Number(value);
-    if (value.trim() !== '' && Number.isSafeInteger(parsed) && parsed >= least) return parsed;
-    throw new UserError('invalidValue', { option, value, expected: `a whole number from ${least}` });
-  };
-}
-
-function oneOf(valid: readonly string[]): Read {
-  return (value, option) => {
-    if (valid.includes(value)) return value;
-    throw new UserError('invalidValue', { option, value, expected: valid.join(', ') });
-  };
+/** Text that is no number stays text, which the check names. */
+function number(value: string): number | string {
+  const parsed = Number(value);
+  return value.trim() === '' || Number.isNaN(parsed) ? value : parsed;
 }
 
 /** `i=0.9,f=0.9` */
-function gateTargets(value: string, option: string): Partial<Record<GateName, number>> {
-  const targets: Record<string, number> = {};
+function gateTargets(value: string): unknown {
+  const targets: [string, unknown][] = [];
   for (const part of value.split(',')) {
     const [gate, target, ...more] = part.split('=');
     if (target === undefined || more.length > 0) {
-      throw new UserError('invalidValue', { option, value, expected: 'i=0.9,f=0.9' });
+      const expected = { code: 'expectedGates', args: {} } as const;
+      throw new UserError('invalidValue', { option: 'gates', value, expected });
     }
-    targets[gate.trim()] = number(target, `${option} ${gate.trim()}`);
+    targets.push([gate.trim(), number(target)]);
   }
-  return targets;
+  // Unlike an assignment this makes a gate of any name, `__proto__` too, a key of the object's own.
+  return Object.fromEntries(targets);
 }

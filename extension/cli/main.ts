@@ -1,4 +1,4 @@
-import type { MessageCode } from '../protocol/messages.ts';
+import type { Message, MessageCode } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { word } from '../protocol/wording.ts';
 import { parseArguments, UsageError } from './flags.ts';
@@ -13,6 +13,7 @@ const argumentErrors = new Set<MessageCode>([
   'invalidValue',
   'optionsClash',
   'optionMissing',
+  'optionNeedsData',
   'gateUnknown',
   'combinationUnsupported',
   'dataNeeded',
@@ -43,10 +44,17 @@ async function main(args: readonly string[]): Promise<number> {
     // Giving up may surface as any error of what was interrupted.
     const message = abort.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
     if (message.code === 'internal') console.error(error);
-    process.stderr.write(`${word(message, language.t, language.locale)}\n`);
+    process.stderr.write(`${word(inFlags(message), language.t, language.locale)}\n`);
     if (message.code === 'cancelled') return 130;
     return argumentErrors.has(message.code) ? 2 : 1;
   }
+}
+
+/** Messages name options by their keys; here they are flags. */
+function inFlags(message: Message): Message {
+  const args = { ...message.args };
+  for (const name of ['option', 'other']) if (typeof args[name] === 'string') args[name] = `--${args[name]}`;
+  return { ...message, args };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,40 +1,22 @@
 import { readFile } from 'node:fs/promises';
+import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
-import { UserError } from '../protocol/userError.ts';
+import { checkValues, recipeKeys } from '../protocol/recipeChecks.ts';
+import { messageOf, UserError } from '../protocol/userError.ts';
 
-/** Keys of a recipe and the type of each one's value. */
-const types: Record<keyof Recipe, 'string' | 'number' | 'boolean' | 'object'> = {
-  data: 'string',
-  x: 'string',
-  y: 'string',
-  loss: 'string',
-  split: 'string',
-  batch: 'number',
-  window: 'number',
-  horizon: 'number',
-  stride: 'number',
-  scale: 'string',
-  criterion: 'string',
-  sparsity: 'number',
-  k: 'number',
-  granularity: 'string',
-  scope: 'string',
-  gates: 'object',
-  schedule: 'string',
-  compress: 'boolean',
-  seed: 'number',
-};
-
-/** Reads a recipe: JSON with the keys of `Recipe`. Throws recipeInvalid, naming the key. Values are checked by the job. */
+/** Reads a recipe: JSON with the keys of `Recipe`, and values that these may have. Throws recipeInvalid naming the key. */
 export async function readRecipe(file: string): Promise<Recipe> {
   const recipe = parse(await read(file), file);
-  for (const [key, value] of Object.entries(recipe)) {
-    const type = Object.hasOwn(types, key) ? types[key as keyof Recipe] : undefined;
-    if (type === undefined)
-      throw invalid(file, `it has an unknown key "${key}"; the keys are ${Object.keys(types).join(', ')}`);
-    if (typeof value !== type || value === null) throw invalid(file, `"${key}" should be a ${type}`);
+  const unknown = Object.keys(recipe).find((key) => !recipeKeys.some((known) => known === key));
+  if (unknown !== undefined) {
+    throw invalid(file, { code: 'reasonKey', args: { key: unknown, keys: recipeKeys.join(', ') } });
   }
-  return recipe as Recipe;
+  try {
+    checkValues(recipe);
+  } catch (error) {
+    throw invalid(file, messageOf(error));
+  }
+  return recipe;
 }
 
 async function read(file: string): Promise<string> {
@@ -51,11 +33,11 @@ function parse(json: string, file: string): object {
     const value: unknown = JSON.parse(json);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch (error) {
-    throw invalid(file, (error as Error).message);
+    throw new UserError('recipeInvalid', { file, reason: (error as Error).message });
   }
-  throw invalid(file, 'it is no JSON object');
+  throw invalid(file, { code: 'reasonNoObject', args: {} });
 }
 
-function invalid(file: string, reason: string): UserError {
-  return new UserError('recipeInvalid', { file, reason });
+function invalid(file: string, cause: Message): UserError {
+  return new UserError('recipeInvalid', { file }, cause);
 }

@@ -29,7 +29,6 @@ export async function run(args: Arguments, reader: Reader, signal: AbortSignal):
         return print(report, inspectTable(report, t, locale));
       }
       case 'evaluate': {
-        if (args.recipe.data === undefined && args.recipe.x === undefined) throw new UserError('dataNeeded');
         const report = await evaluate({ path: args.model, data: args.recipe }, context);
         return print(report, evaluateTable(report, t, locale));
       }

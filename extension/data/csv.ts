@@ -72,22 +72,14 @@ function namesOf(columns: readonly Column[]): string {
   return columns.map(({ name }) => name).join(', ');
 }
 
-/** The window is the model's fixed length, which `--window` may only confirm; a model of any length needs `--window`. */
+/** The window is the model's fixed length, which the option may only confirm; a model of any length needs the option. */
 function windowingOf(file: string, options: DataOptions, length: number | null): Windowing {
   const { window = length, horizon = 1, stride = 1 } = options;
   if (window === null) throw new UserError('windowNeeded', { file });
-  checkWhole('--window', window, 1);
-  checkWhole('--horizon', horizon, 0);
-  checkWhole('--stride', stride, 1);
   if (length !== null && window !== length) {
-    throw new UserError('invalidValue', { option: '--window', value: window, expected: length });
+    throw new UserError('invalidValue', { option: 'window', value: window, expected: length });
   }
   return { window, horizon, stride };
-}
-
-function checkWhole(option: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new UserError('invalidValue', { option, value, expected: `≥ ${least}` });
 }
 
 /** Fewest windows of which the first 80 % hold one that shares no row with the rest. */

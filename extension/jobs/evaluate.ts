@@ -1,4 +1,5 @@
 import { openModel } from '../formats/open.ts';
+import { checkRecipe } from '../protocol/recipeChecks.ts';
 import type { EvaluateReport } from '../protocol/report.ts';
 import type { EvaluateRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -10,6 +11,8 @@ export async function evaluate(
   { path, data }: EvaluateRequest,
   context: JobContext,
 ): Promise<EvaluateReport> {
+  checkRecipe(data);
+  if (data.data === undefined && data.x === undefined) throw new UserError('dataNeeded');
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {

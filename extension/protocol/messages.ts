@@ -6,6 +6,7 @@
 export const messages = {
   // Files
   fileNotFound: '{file} does not exist.',
+  notOnDisk: '{file} is not shown from a file on this disk. Open the file itself to work on it.',
   fileUnreadable: '{file} cannot be read: {reason}.',
   formatUnknown:
     '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
@@ -71,6 +72,8 @@ export const messages = {
   invalidValue: '{option} is {value}; expected {expected}.',
   optionsClash: '{option} cannot be used with {other}.',
   optionMissing: 'Give {option}.',
+  optionNeedsData:
+    '{option} has no effect without data. Give the data too (--data, or --x and --y), or leave {option} out.',
   gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
   combinationUnsupported:
     'Criterion {criterion} does not work with granularity {granularity}. Use one of: {valid}.',
@@ -119,6 +122,17 @@ export const messages = {
   reasonTargetRange: 'a target is {value}; expected {low} to {high}',
   reasonClassRange: 'a target is {value}; expected a whole class index from 0 to {high}',
 
+  reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',
+  reasonNoObject: 'it is no JSON object',
+
+  // What a value should have been, worded into the braces of another sentence
+  expectedNumberFrom: 'a number from {low}',
+  expectedShare: 'a number from 0 to 1',
+  expectedWhole: 'a whole number from {low}',
+  expectedText: 'text',
+  expectedSwitch: 'true or false',
+  expectedGates: 'targets of gates, such as i=0.9,f=0.9',
+
   // Notes: said beside a result
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
@@ -138,9 +152,12 @@ export const messages = {
 
 export type MessageCode = keyof typeof messages;
 
+/** What belongs into a brace of a sentence: text that no language changes, a number, or a further message. */
+export type MessageArgument = string | number | Message;
+
 /** A sentence by code, with what belongs in its braces. `cause` may hold a further message to be worded for `{reason}`. */
 export interface Message {
   code: MessageCode;
-  args: Record<string, string | number>;
+  args: Record<string, MessageArgument>;
   cause?: Message;
 }

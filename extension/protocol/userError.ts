@@ -4,7 +4,7 @@ import type { Message, MessageCode } from './messages.ts';
 export class UserError extends Error {
   readonly info: Message;
 
-  constructor(code: MessageCode, args: Record<string, string | number> = {}, cause?: Message) {
+  constructor(code: MessageCode, args: Message['args'] = {}, cause?: Message) {
     super(`${code} ${JSON.stringify(args)}`);
     this.name = 'UserError';
     this.info = cause ? { code, args, cause } : { code, args };

@@ -1,15 +1,5 @@
 import type { RecurrentLayer } from '../model/recurrentLayer.ts';
-import {
-  type CriterionName,
-  criteria,
-  type GranularityName,
-  granularities,
-  type Recipe,
-  type ScheduleName,
-  type ScopeName,
-  schedules,
-  scopes,
-} from '../protocol/recipe.ts';
+import type { CriterionName, GranularityName, Recipe, ScheduleName, ScopeName } from '../protocol/recipe.ts';
 import type { GateName } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
 import type { Target } from './criteria/criterion.ts';
@@ -27,22 +17,18 @@ export interface CompleteRecipe {
 const defaultK = 0.5;
 
 /**
- * Fills in the defaults: magnitude over each layer, or a threshold of k = 0.5 over each matrix. Throws `UserError`
- * invalidValue, optionMissing, optionsClash or gateUnknown.
+ * Fills in the defaults of a recipe whose values were checked: magnitude over each layer, or a threshold of k = 0.5 over
+ * each matrix. Throws `UserError` optionMissing, optionsClash or gateUnknown.
  */
 export function completeRecipe(recipe: Recipe, layers: readonly RecurrentLayer[]): CompleteRecipe {
-  const criterion = oneOf('criterion', recipe.criterion ?? 'magnitude', criteria);
+  const { criterion = 'magnitude', granularity = 'weight', schedule = 'oneshot', gates = {} } = recipe;
   const threshold = criterion === 'threshold';
-  const gates = recipe.gates ?? {};
-  for (const gate of Object.keys(gates)) {
-    checkGate(gate, layers);
-    fraction(`gates ${gate}`, gates[gate as GateName]);
-  }
+  for (const gate of Object.keys(gates)) checkGate(gate, layers);
   return {
     criterion,
-    granularity: oneOf('granularity', recipe.granularity ?? 'weight', granularities),
-    scope: oneOf('scope', recipe.scope ?? (threshold ? 'matrix' : 'layer'), scopes),
-    schedule: oneOf('schedule', recipe.schedule ?? 'oneshot', schedules),
+    granularity,
+    scope: recipe.scope ?? (threshold ? 'matrix' : 'layer'),
+    schedule,
     target: threshold ? thresholdTarget(recipe) : rankingTarget(recipe, layers),
     gates,
   };
@@ -59,13 +45,12 @@ function thresholdTarget({ sparsity, gates, k = defaultK }: Recipe): Target {
   if (sparsity !== undefined)
     throw new UserError('optionsClash', { option: 'sparsity', other: 'criterion threshold' });
   if (gates) throw new UserError('optionsClash', { option: 'gates', other: 'criterion threshold' });
-  if (!(Number.isFinite(k) && k >= 0)) throw invalid('k', k, 'a number from 0');
   return { k };
 }
 
 function rankingTarget({ sparsity, gates, k }: Recipe, layers: readonly RecurrentLayer[]): Target {
   if (k !== undefined) throw new UserError('optionsClash', { option: 'k', other: 'criterion magnitude' });
-  if (sparsity !== undefined) return { sparsity: fraction('sparsity', sparsity) };
+  if (sparsity !== undefined) return { sparsity };
   const covered =
     gates !== undefined && layers.every((layer) => layer.gates.every(({ name }) => name in gates));
   if (!covered) throw new UserError('optionMissing', { option: 'sparsity' });
@@ -75,19 +60,4 @@ function rankingTarget({ sparsity, gates, k }: Recipe, layers: readonly Recurren
 function checkGate(gate: string, layers: readonly RecurrentLayer[]): void {
   const known = new Set(layers.flatMap((layer) => layer.gates.map(({ name }) => name as string)));
   if (!known.has(gate)) throw new UserError('gateUnknown', { gate, gates: [...known].join(', ') });
-}
-
-function fraction(option: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
-  throw invalid(option, value, 'a number from 0 to 1');
-}
-
-function oneOf<T extends string>(option: string, value: unknown, valid: readonly T[]): T {
-  const found = valid.find((candidate) => candidate === value);
-  if (found === undefined) throw invalid(option, value, valid.join(', '));
-  return found;
-}
-
-function invalid(option: string, value: unknown, expected: string): UserError {
-  return new UserError('invalidValue', { option, value: String(value), expected });
 }

@@ -1,8 +1,9 @@
 import type { Tensor } from '../model/tensor.ts';
+import type { LossName } from '../protocol/losses.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Metrics } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
-import { isCategorical, isSparse, type Loss, type LossName } from './losses/loss.ts';
+import { isCategorical, isSparse, type Loss } from './losses/loss.ts';
 import { applyHead, type RowLoss, rowLossOf } from './losses/rowLoss.ts';
 import { forEachRow } from './rows.ts';
 

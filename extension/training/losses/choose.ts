@@ -1,17 +1,9 @@
 import type { TrainingConfiguration } from '../../model/model.ts';
 import type { Tensor } from '../../model/tensor.ts';
+import { type LossName, lossNamed, lossNames } from '../../protocol/losses.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
-import {
-  isCategorical,
-  isCrossEntropy,
-  isSparse,
-  type Loss,
-  type LossName,
-  lossNamed,
-  lossNames,
-  type OutputHead,
-} from './loss.ts';
+import { isCategorical, isCrossEntropy, isSparse, type Loss, type OutputHead } from './loss.ts';
 import { allOneHot, allWhole, allZeroOrOne, type TargetForm, targetForm } from './targets.ts';
 
 /** What the choice rests on. */

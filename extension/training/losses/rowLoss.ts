@@ -1,6 +1,7 @@
+import type { LossName } from '../../protocol/losses.ts';
 import { applySigmoid, applySoftmax } from './activations.ts';
 import * as crossEntropy from './crossEntropy.ts';
-import type { HeadKind, Loss, LossName } from './loss.ts';
+import type { HeadKind, Loss } from './loss.ts';
 import * as regression from './regression.ts';
 
 /** Loss of one row: outputs [C] against targets [C], or against one class index [1]. */

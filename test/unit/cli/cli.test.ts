@@ -266,6 +266,11 @@ for (const [name, content, part] of [
   ['is a list', '[]', 'object'],
   ['has an unknown key', '{"sparsty": 0.5}', 'sparsty'],
   ['has a value of another type', '{"sparsity": "0.5"}', 'sparsity'],
+  ['has a batch of none', '{"sparsity": 0.5, "batch": 0}', 'batch is 0'],
+  ['has half a sample in a batch', '{"sparsity": 0.5, "batch": 2.5}', 'batch is 2.5'],
+  ['has an unknown split', '{"sparsity": 0.5, "split": "foo"}', 'train, val, test, all'],
+  ['has no horizon', '{"sparsity": 0.5, "horizon": 0}', 'horizon is 0'],
+  ['has targets of gates that are no list', '{"sparsity": 0.5, "gates": 0.5}', 'gates is 0.5'],
 ] as const) {
   test(`a recipe that ${name} is refused`, () =>
     assertFails(['prune', model, '--recipe', write('bad.json', content)], 2, 'bad.json', part));
@@ -316,8 +321,8 @@ const usage: [string, string[], string][] = [
   ['no model', ['inspect'], 'one model'],
   ['two models', ['inspect', model, model], 'one model'],
   ['a sparsity that is no number', ['prune', model, '--sparsity', 'half'], 'half'],
-  ['a sparsity above 1', ['prune', model, '--sparsity', '80'], '80'],
-  ['no sparsity', ['prune', model], 'sparsity'],
+  ['a sparsity above 1', ['prune', model, '--sparsity', '80'], '--sparsity is 80;'],
+  ['no sparsity', ['prune', model], 'Give --sparsity.'],
   ['a gate that no layer has', ['prune', model, '--sparsity', '0.5', '--gates', 'z=0.5'], 'z'],
   ['gates that are no list', ['prune', model, '--sparsity', '0.5', '--gates', 'i'], 'i=0.9'],
   [
@@ -325,7 +330,11 @@ const usage: [string, string[], string][] = [
     ['prune', model, '--sparsity', '0.5', '--scope', 'row'],
     'gate, matrix, layer, global',
   ],
-  ['k without a threshold', ['prune', model, '--sparsity', '0.5', '--k', '1'], 'k'],
+  [
+    'k without a threshold',
+    ['prune', model, '--sparsity', '0.5', '--k', '1'],
+    '--k cannot be used with --criterion magnitude',
+  ],
   [
     'a threshold with a sparsity',
     ['prune', model, '--criterion', 'threshold', '--sparsity', '0.5'],
@@ -333,7 +342,14 @@ const usage: [string, string[], string][] = [
   ],
   ['a batch of none', ['evaluate', model, '--data', data, '--batch', '0'], '0'],
   ['an unknown loss', ['evaluate', model, '--data', data, '--loss', 'mine'], 'mine'],
+  ['a loss that is only a word', ['prune', model, '--sparsity', '0.5', '--loss', 'mine'], 'mine'],
+  ['a horizon of none', ['evaluate', model, '--data', data, '--horizon', '0'], '--horizon is 0'],
+  ['a gate of every object', ['prune', model, '--sparsity', '0.5', '--gates', '__proto__=0.5'], '__proto__'],
   ['evaluating without data', ['evaluate', model], '--data'],
+  ['targets without inputs', ['prune', model, '--sparsity', '0.5', '--y', yFile], '--y has no effect'],
+  ['inputs without targets', ['evaluate', model, '--x', xFile], '--y'],
+  ['a split of no data', ['prune', model, '--sparsity', '0.5', '--split', 'val', '--window', '3'], '--split'],
+  ['a split of no data to evaluate', ['evaluate', model, '--split', 'val'], '--split'],
 ];
 for (const [name, args, part] of usage) {
   test(`${name} ends with 2 and one line`, () => assertFails(args, 2, part));

@@ -1,0 +1,108 @@
+import { lossNamed, lossNames } from './losses.ts';
+import type { Message } from './messages.ts';
+import { criteria, granularities, type Recipe, scales, schedules, scopes, splits } from './recipe.ts';
+import { UserError } from './userError.ts';
+
+/** Whether a value may stand under a key; else what should stand there. */
+interface Check {
+  readonly expected: string | Message;
+  allows(value: unknown): boolean;
+}
+
+const text: Check = {
+  expected: { code: 'expectedText', args: {} },
+  allows: (value) => typeof value === 'string',
+};
+const onOrOff: Check = {
+  expected: { code: 'expectedSwitch', args: {} },
+  allows: (value) => typeof value === 'boolean',
+};
+const share: Check = {
+  expected: { code: 'expectedShare', args: {} },
+  allows: (value) => isNumber(value) && value >= 0 && value <= 1,
+};
+
+/** What may stand under each key of a recipe. Gates are checked one by one. */
+const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
+  data: text,
+  x: text,
+  y: text,
+  loss: text,
+  split: oneOf(splits),
+  batch: whole(1),
+  window: whole(1),
+  horizon: whole(1),
+  stride: whole(1),
+  scale: oneOf(scales),
+  criterion: oneOf(criteria),
+  sparsity: share,
+  k: {
+    expected: { code: 'expectedNumberFrom', args: { low: 0 } },
+    allows: (value) => isNumber(value) && value >= 0,
+  },
+  granularity: oneOf(granularities),
+  scope: oneOf(scopes),
+  schedule: oneOf(schedules),
+  compress: onOrOff,
+  seed: whole(0),
+};
+
+/** Every key that a recipe may have. */
+export const recipeKeys = [...Object.keys(checks), 'gates'] as (keyof Recipe)[];
+
+/** What only data gives a meaning to. */
+const aboutData = ['y', 'loss', 'split', 'batch', 'window', 'horizon', 'stride', 'scale'] as const;
+
+/**
+ * Checks every value of a recipe or of data options, whoever gives it: flags, a file, a request. What needs the model
+ * (which gates it has) is for whoever knows it. Throws invalidValue, lossUnknown, optionNeedsData or optionMissing.
+ */
+export function checkRecipe(recipe: Recipe): void {
+  checkValues(recipe);
+  if (recipe.data !== undefined) return;
+  if (recipe.x !== undefined) {
+    if (recipe.y === undefined) throw new UserError('optionMissing', { option: 'y' });
+    return;
+  }
+  const useless = aboutData.find((key) => recipe[key] !== undefined);
+  if (useless) throw new UserError('optionNeedsData', { option: useless });
+}
+
+/** The values alone, as in a file whose recipe is still to be completed. Throws invalidValue or lossUnknown. */
+export function checkValues(recipe: Recipe): void {
+  for (const [key, check] of Object.entries(checks)) {
+    const value = recipe[key as keyof typeof checks];
+    if (value !== undefined && !check.allows(value)) throw invalid(key, value, check.expected);
+  }
+  const { loss, gates } = recipe;
+  if (loss !== undefined && !lossNamed(loss)) {
+    throw new UserError('lossUnknown', { loss, known: lossNames.join(', ') });
+  }
+  if (gates === undefined) return;
+  if (typeof gates !== 'object' || gates === null || Array.isArray(gates)) {
+    throw invalid('gates', gates, { code: 'expectedGates', args: {} });
+  }
+  for (const [gate, target] of Object.entries(gates)) {
+    if (!share.allows(target)) throw invalid(`gates ${gate}`, target, share.expected);
+  }
+}
+
+function oneOf(valid: readonly string[]): Check {
+  return { expected: valid.join(', '), allows: (value) => valid.some((one) => one === value) };
+}
+
+function whole(low: number): Check {
+  return {
+    expected: { code: 'expectedWhole', args: { low } },
+    allows: (value) => Number.isSafeInteger(value) && (value as number) >= low,
+  };
+}
+
+function isNumber(value: unknown): value is number {
+  return Number.isFinite(value);
+}
+
+function invalid(option: string, value: unknown, expected: string | Message): UserError {
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new UserError('invalidValue', { option, value: shown, expected });
+}
