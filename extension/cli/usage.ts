@@ -12,19 +12,22 @@ All commands
   --help               Show this text.
 
 Data (evaluate, prune)
-  --data FILE          .npz with x/y, or x_train/y_train with x_val/y_val and x_test/y_test; or .csv.
-  --x NAMES --y NAME   Arrays of the .npz, columns of the .csv, or .npy files without --data.
+  --data FILE          .npz with x/y, or x_train/y_train with x_val/y_val and x_test/y_test;
+                       or a table: .csv or .tsv.
+  --x NAMES --y NAME   Arrays of the .npz, columns of the table, or .npy files without --data.
   --split PART         train, val, test or all. Default: test, else val, else the last 20 %.
   --loss NAME          Keras' name of a loss. Default: the file's own.
   --batch N            Samples computed at a time. Default: 64.
   --window W --horizon H --stride S --scale none|minmax|standard
-                       How a .csv is cut into windows.
+                       How a .csv or .tsv is cut into windows. Defaults: W the model's own
+                       length, H and S 1, none.
 
 Pruning
   --sparsity S         Share of zeros, 0 to 1.
   --criterion NAME     magnitude (default), or threshold: |w| < k * mean|w|.
   --k K                Factor of the threshold. Default: 0.5.
-  --scope SCOPE        Weights that compete: gate, matrix, layer (default) or global.
+  --scope SCOPE        Weights that compete: gate, matrix, layer or global. Default: layer;
+                       matrix for the threshold criterion.
   --gates i=S,f=S,...  Targets of single gates.
   --granularity weight --schedule oneshot
                        What is removed, and when; the only ones so far.

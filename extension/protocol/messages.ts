@@ -35,10 +35,10 @@ export const messages = {
     'The model cannot be evaluated: {reason}. It can still be inspected and pruned without data.',
 
   // Data
-  dataFormatUnknown: '{file} is not a data file that LSTM Pruner can open. It opens .npz, .npy and .csv.',
+  dataFormatUnknown: '{file} is not a data file that LSTM Pruner can open. It opens .npz, .npy, .csv and .tsv.',
   dataDamaged: '{file} is damaged or incomplete: {reason}.',
   arrayMissing: '{file}: there is no array {array}. It holds: {found}.',
-  arraysAmbiguous: '{file}: name the input and target arrays with --x and --y. It holds: {found}.',
+  arraysAmbiguous: '{file}: name the input and target arrays (--x and --y). It holds: {found}.',
   arrayShape: '{file}: array {array} should have the shape {expected}, but has {found}.',
   arrayDtype: '{file}: array {array} has the type {dtype}; expected numbers.',
   arrayNonFinite: '{file}: array {array} holds {value} at index {index}; remove or fill such values first.',
@@ -49,21 +49,23 @@ export const messages = {
     '{file}: {found} rows are too few; a window of {window} with horizon {horizon} needs at least {expected}.',
   tooFewSamples: '{file}: {found} samples are too few; expected at least {expected}.',
   columnMissing: '{file}: there is no column {column}. It has: {found}.',
-  columnsAmbiguous: '{file}: name the input and target columns with --x and --y. It has: {found}.',
-  columnCount: '{file}: the model takes {expected} input columns, but --x names {found}: {names}.',
+  columnsAmbiguous: '{file}: name the input and target columns (--x and --y). It has: {found}.',
+  columnCount: '{file}: the model takes {expected} input columns, but {found} are named: {names}.',
   csvSeveralInputs:
     '{file}: the model has {count} inputs, and a .csv can feed only one. Put the data in an .npz.',
-  inputCount: '--x names {found} arrays, but the model has {expected} inputs: {names}.',
+  inputCount: 'The model has {expected} inputs ({names}), but {found} arrays are named for them.',
   csvValue: '{file}: row {row}, column {column} holds "{value}"; expected a number.',
-  windowNeeded: '{file}: the model takes sequences of any length; give the window length with --window.',
+  windowNeeded:
+    '{file}: the model takes sequences of any length; give the number of rows in a window (--window).',
   splitMissing: '{file}: there is no {split} split. It has: {found}.',
-  dataNeeded: 'Give the data to evaluate on with --data (.npz or .csv) or --x and --y (.npy).',
+  dataNeeded:
+    'Give the data to evaluate on: an .npz or .csv (--data), or the inputs and targets as .npy (--x and --y).',
   lossAmbiguous:
-    '{file}: the model has one linear output and every target is 0 or 1. Say which loss is meant: --loss binary_crossentropy or --loss mean_squared_error.',
+    '{file}: the model has one linear output and every target is 0 or 1. Say which loss (--loss) is meant: binary_crossentropy or mean_squared_error.',
   lossUnknown: 'The loss "{loss}" is not known. Use one of: {known}.',
   lossMismatch: 'The loss {loss} does not fit: {reason}.',
   lossAmbiguousOneHot:
-    '{file}: the model has linear outputs and every target row is one 1 among zeros. Say which loss is meant: --loss categorical_crossentropy or --loss mean_squared_error.',
+    '{file}: the model has linear outputs and every target row is one 1 among zeros. Say which loss (--loss) is meant: categorical_crossentropy or mean_squared_error.',
   lossNotFinite:
     'The {loss} is {value}: the model puts out values on this data that are too large or not numbers.',
   nothingMeasured: 'There is nothing to measure: the data has no samples, or every step of them is masked.',
@@ -83,7 +85,7 @@ export const messages = {
   cannotWrite: '{file} cannot be written: {reason}. Nothing was changed.',
   diskFull: '{file} cannot be written: there is no space left on the disk. Nothing was changed.',
   readOnly: '{file} cannot be written: the folder is read-only. Choose another output file.',
-  compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without --compress.',
+  compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
   verificationFailed:
     '{file}: after writing, {parameter} does not match the masks. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',
@@ -139,7 +141,7 @@ export const messages = {
   noteNothingPrunedAtAll:
     'The target of {target} is below the present sparsity of {present}; nothing was changed.',
   noteFileNotSmaller:
-    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting “Compress”) makes the file itself smaller.',
+    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',

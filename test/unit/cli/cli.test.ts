@@ -109,6 +109,11 @@ test('--help and no arguments show how it is used', async () => {
   assert.equal(none.err, help.out);
 });
 
+test('the help tells the default of every scope', async () => {
+  const { out } = await lstmPruner(['--help']);
+  assert.match(out, /--scope SCOPE [^-]+Default: layer;\s+matrix for the threshold criterion/);
+});
+
 test('every flag that the help names is taken, and no other', async () => {
   const { out } = await lstmPruner(['--help']);
   const named = new Set([...out.matchAll(/--([a-z]+)/g)].map(([, flag]) => flag));

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fill } from '../../extension/protocol/labels.ts';
+import { type Message, messages } from '../../extension/protocol/messages.ts';
+import { word } from '../../extension/protocol/wording.ts';
+import { root } from '../support/paths.ts';
+
+const bundle: Record<string, string> = JSON.parse(
+  readFileSync(join(root, 'l10n/bundle.l10n.zh-cn.json'), 'utf8'),
+);
+const inChinese = (message: Message) =>
+  word(message, (template, args) => fill(bundle[template] ?? template, args), 'zh-cn');
+const expected: Message = { code: 'expectedWhole', args: { low: 1 } };
+const wrong: Message = { code: 'invalidValue', args: { option: 'batch', value: '0', expected } };
+
+describe('a sentence', () => {
+  it('has the messages in its braces in the same language', () => {
+    assert.equal(word(wrong, fill), 'batch is 0; expected a whole number from 1.');
+    assert.equal(inChinese(wrong), 'batch 的值为 0，应为 不小于 1 的整数。');
+  });
+
+  it('that is the cause of another ends with it', () => {
+    const message: Message = { code: 'recipeInvalid', args: { file: 'r.json' }, cause: wrong };
+    assert.equal(word(message, fill), 'r.json is not a recipe: batch is 0; expected a whole number from 1.');
+    assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为 不小于 1 的整数。');
+  });
+
+  it('names flags of the command line in parentheses only, as an editor has none', () => {
+    const told = Object.entries(messages).filter(([, text]) => text.replace(/\(.*?\)/g, '').includes('--'));
+    // Only the command line meets a file in its way; the editor takes another name.
+    assert.deepEqual(
+      told.map(([code]) => code),
+      ['outputExists'],
+    );
+  });
+});
