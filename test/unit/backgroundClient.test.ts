@@ -15,6 +15,17 @@ import { writeSequenceData } from '../support/sequenceData.ts';
 const root = join(import.meta.dirname, '..', '..');
 const example = join(root, 'examples', 'reber');
 
+/** A process that begins to write what it is asked to prune, says so, and hears nothing any more. */
+const deafProcess = `
+  import { writeFileSync } from 'node:fs';
+  process.on('message', ({ method, params }) => {
+    if (method !== 'prune') return;
+    writeFileSync(params.path.replace(/m\\.keras$/, '.m.pruned.keras.' + process.pid + '-abc.tmp'), '');
+    const value = { stage: 'write', done: 0.5 };
+    process.send({ jsonrpc: '2.0', method: '$/progress', params: { token: params.progressToken, value } });
+  });
+`;
+
 /** The code of what a promise rejects with; fails where it does not. */
 async function rejection(promise: Promise<unknown>) {
   return promise.then(
@@ -110,6 +121,53 @@ describe('the client of the background process', () => {
     assert.deepEqual(await readFile(model), original);
     assert.equal((await client.probe({ path: model })).recurrentLayers.length, 1);
     assert.equal(startsOf(), 1, 'a cancel must not end the process');
+  });
+
+  describe('whose process ignores a cancel', () => {
+    const cancelMilliseconds = 300;
+    let deaf: BackgroundClient;
+
+    beforeEach(async () => {
+      const module = join(folder, 'deaf.mjs');
+      await writeFile(module, deafProcess);
+      deaf = new BackgroundClient({
+        module,
+        locale: 'en',
+        log: (line) => log.push(line),
+        cancelMilliseconds,
+      });
+    });
+    afterEach(() => deaf.dispose());
+
+    it('ends it when the time for obeying is over, and what it has begun to write is removed', async () => {
+      const source = new CancellationTokenSource();
+      const progressed = Promise.withResolvers<void>();
+      const request = { path: model, recipe: { sparsity: 0.8 } };
+      const cancelled = rejection(deaf.prune(request, source.token, () => progressed.resolve()));
+      const other = rejection(deaf.inspect({ path: model }));
+      await progressed.promise;
+      assert.ok((await readdir(folder)).some((name) => name.endsWith('.tmp')));
+      const start = performance.now();
+      source.cancel();
+      assert.deepEqual(await cancelled, { code: 'cancelled', args: {} });
+      assert.ok(performance.now() - start >= cancelMilliseconds - 10, 'it was not given its time');
+      assert.deepEqual(await other, { code: 'backgroundDied', args: { reason: 'SIGKILL' } });
+      assert.equal(isAlive(processId()), false);
+      assert.deepEqual(await readdir(folder), ['data.npz', 'deaf.mjs', 'm.keras']);
+    });
+
+    it('leaves it alone when it is a search that was given up', async () => {
+      const source = new CancellationTokenSource();
+      const other = rejection(deaf.probe({ path: model }, source.token));
+      const progressed = Promise.withResolvers<void>();
+      void rejection(deaf.prune({ path: model, recipe: {} }, undefined, () => progressed.resolve()));
+      await progressed.promise;
+      source.cancel();
+      await new Promise((resolve) => setTimeout(resolve, 2 * cancelMilliseconds));
+      assert.equal(isAlive(processId()), true);
+      process.kill(processId(), 'SIGKILL');
+      assert.equal((await other).code, 'backgroundDied');
+    });
   });
 
   it('obeys a cancel that arrives together with its request', async () => {

@@ -30,6 +30,12 @@ import {
 import { UserError } from '../../protocol/userError.ts';
 import { removeLeftovers } from './leftovers.ts';
 
+/**
+ * How long a job that was cancelled may take to stop and clean up. Jobs look for a cancel between their steps, the longest of which
+ * is a batch of a large model; one that has not seen it after this time is taken to hang.
+ */
+const cancelMilliseconds = 20_000;
+
 export type OnProgress = (progress: JobProgress) => void;
 
 export interface BackgroundOptions {
@@ -41,13 +47,15 @@ export interface BackgroundOptions {
   readonly locale: string;
   /** Takes what the process prints, and its coming and going. */
   readonly log: (line: string) => void;
+  /** Absent: 20 s. After that, a job that ignores its cancel is ended with the process. */
+  readonly cancelMilliseconds?: number;
 }
 
 interface Running {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
-  /** Folders that its jobs may be writing to. */
-  readonly folders: Set<string>;
+  /** What it owes an answer to, and the folders that it may be writing to for it. */
+  readonly pending: Set<{ readonly folder: string | undefined }>;
   /** Set once it is gone. */
   reason?: string;
   /** Settles when what it left half-written is removed. */
@@ -56,8 +64,8 @@ interface Running {
 
 /**
  * The background process, seen from the host: one method a job. It is forked on first use and survives its jobs. When it dies,
- * the requests it owed an answer reject with `backgroundDied`, and the next request forks it anew. All rejections are UserErrors
- * where the process named a code.
+ * the requests it owed an answer reject with `backgroundDied`, and the next request forks it anew. A job that does not obey its
+ * cancel in time is ended with the process. All rejections are UserErrors where the process named a code.
  */
 export class BackgroundClient {
   readonly #options: BackgroundOptions;
@@ -113,7 +121,10 @@ export class BackgroundClient {
     if (this.#disposed) throw new UserError('cancelled');
     const running = this.#fork();
     const { connection } = running;
-    if (writesTo !== undefined) running.folders.add(writesTo);
+    const job = { folder: writesTo };
+    running.pending.add(job);
+    // Only of what somebody waits for: a search that was given up must not end a prune that keeps the process busy.
+    const cancelling = onProgress && token && this.#enforce(token, running);
     const progressToken = `${type.method}-${++this.#lastToken}`;
     const listening = onProgress && connection.onProgress(jobProgress, progressToken, onProgress);
     const params = onProgress ? { ...request, progressToken } : request;
@@ -121,10 +132,35 @@ export class BackgroundClient {
       return await connection.sendRequest<R>(type.method, params, ...(token ? [token] : []));
     } catch (error) {
       await running.cleaned;
-      throw explain(error, running);
+      throw cancelling?.enforced() ? new UserError('cancelled') : explain(error, running);
     } finally {
       listening?.dispose();
+      cancelling?.dispose();
+      // After dispose() the process goes on until it has cleaned up; what it leaves is removed at its end.
+      if (!this.#disposed) running.pending.delete(job);
     }
+  }
+
+  /** Ends the process where a cancel is not obeyed within the time for it. */
+  #enforce(token: CancellationToken, running: Running) {
+    const limit = this.#options.cancelMilliseconds ?? cancelMilliseconds;
+    let timer: NodeJS.Timeout | undefined;
+    let enforced = false;
+    const end = () => {
+      enforced = true;
+      this.#options.log(`A cancel was not obeyed within ${limit / 1000} s; the background process is ended.`);
+      running.child.kill('SIGKILL');
+    };
+    const listening = token.onCancellationRequested(() => {
+      timer ??= setTimeout(end, limit);
+    });
+    return {
+      enforced: () => enforced,
+      dispose: () => {
+        clearTimeout(timer);
+        listening.dispose();
+      },
+    };
   }
 
   #fork(): Running {
@@ -143,7 +179,7 @@ export class BackgroundClient {
       },
     });
     const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-    const running: Running = { child, connection, folders: new Set() };
+    const running: Running = { child, connection, pending: new Set() };
     child.stdout?.on('data', (text) => log(String(text).trimEnd()));
     child.stderr?.on('data', (text) => log(String(text).trimEnd()));
     connection.onError(([error]) => log(String(error)));
@@ -162,7 +198,8 @@ export class BackgroundClient {
     if (!this.#disposed) this.#options.log(`Background process ${running.child.pid} ended: ${reason}.`);
     if (this.#running === running) this.#running = undefined;
     const { pid } = running.child;
-    if (pid !== undefined) running.cleaned = removeLeftovers(pid, running.folders);
+    const folders = [...running.pending].map(({ folder }) => folder).filter((folder) => folder !== undefined);
+    if (pid !== undefined) running.cleaned = removeLeftovers(pid, folders);
     running.connection.dispose();
   }
 }
