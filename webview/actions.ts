@@ -47,12 +47,12 @@ const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
 
 /** The buttons of a content; `onFailure` takes the host's words when one does not work. */
 export function actionBar(
-  kind: PanelContent['kind'],
+  content: PanelContent,
   connection: MessageConnection,
   say: Say,
   onFailure: (reason: string) => void,
 ): HTMLElement | undefined {
-  const actions = actionsOf[kind];
+  const actions = content.kind === 'gates' && content.snapshot ? [] : actionsOf[content.kind];
   if (actions.length === 0) return undefined;
   const buttons = actions.map(({ label, run }, at) => {
     const button = element('vscode-button', { secondary: at > 0 }, say(label));

@@ -8,6 +8,7 @@ import {
   type PanelContent,
   type PanelSetup,
   type PanelState,
+  panelStateVersion,
   readyRequest,
 } from '../extension/protocol/panel.ts';
 import { actionBar } from './actions.ts';
@@ -21,8 +22,8 @@ import './panel.css';
 const api = acquireVsCodeApi();
 const connection = connectToHost(api);
 const saved = api.getState();
-const closedLayers = new Set<string>(isPanelState(saved) ? (saved.closedLayers ?? []) : []);
-let scroll = isPanelState(saved) ? (saved.scroll ?? 0) : 0;
+const closedLayers = new Set<string>(isPanelState(saved) ? saved.closedLayers : []);
+let scroll = isPanelState(saved) ? saved.scroll : 0;
 let setup: PanelSetup | undefined;
 
 connection.onNotification(contentNotification, (content) => show(content));
@@ -45,7 +46,7 @@ function show(content: PanelContent): void {
   const say: Say = (label, args = {}) => fill(labels[label], args);
   const { root, layers } = drawPage(content, {
     drawing: { say, numbers: numbersFor(locale) },
-    actions: actionBar(content.kind, connection, say, showFailure),
+    actions: actionBar(content, connection, say, showFailure),
     closedLayers,
     onToggle: (layer, open) => {
       if (open) closedLayers.delete(layer);
@@ -80,6 +81,11 @@ function keepScroll(): void {
 
 function keep(): void {
   if (!setup) return;
-  const state: PanelState = { content: setup.content, closedLayers: [...closedLayers], scroll };
+  const state: PanelState = {
+    version: panelStateVersion,
+    content: setup.content,
+    closedLayers: [...closedLayers],
+    scroll,
+  };
   api.setState(state);
 }

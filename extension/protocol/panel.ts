@@ -18,6 +18,8 @@ export interface GatesContent extends ModelFile {
   notes: string[];
   /** Layer to scroll to and focus, once. */
   focusLayer?: string;
+  /** The model is no file of the disk, as one side of a comparison: nothing can be done with it. */
+  snapshot?: true;
 }
 
 /** What a prune did. */
@@ -41,9 +43,8 @@ export interface EvaluationContent extends ModelFile {
 }
 
 /** Nothing to show, and why: one worded line. */
-export interface ErrorContent {
+export interface ErrorContent extends ModelFile {
   kind: 'error';
-  name: string;
   text: string;
 }
 
@@ -60,8 +61,12 @@ export interface PanelSetup {
   locale: string;
 }
 
+/** Raised whenever a content changes so that an older page's state cannot be drawn any more. */
+export const panelStateVersion = 1;
+
 /** What the page keeps over a reload; the host gets it back when VS Code restores the panel. */
 export interface PanelState {
+  version: typeof panelStateVersion;
   content: PanelContent;
   /** Names of the layers that the reader has closed. */
   closedLayers: string[];
@@ -69,10 +74,22 @@ export interface PanelState {
   scroll: number;
 }
 
-/** True of a state that this version can draw; anything may come back from an older one. */
+/** True of a state that this version can draw; anything may come back from another one. */
 export function isPanelState(value: unknown): value is PanelState {
-  const content = (value as Partial<PanelState> | undefined)?.content as Partial<PanelContent> | undefined;
-  return typeof content?.kind === 'string' && kinds.includes(content.kind);
+  const state = value as Partial<PanelState> | null | undefined;
+  if (state?.version !== panelStateVersion) return false;
+  const { content, closedLayers, scroll } = state;
+  return isContent(content) && Array.isArray(closedLayers) && Number.isFinite(scroll);
+}
+
+function isContent(value: unknown): value is PanelContent {
+  if (typeof value !== 'object' || value === null) return false;
+  const content = value as Record<string, unknown>;
+  const has = (key: string, type: string) => typeof content[key] === type && content[key] !== null;
+  if (!kinds.includes(String(content.kind))) return false;
+  if (content.kind === 'error') return ['path', 'name', 'text'].every((key) => has(key, 'string'));
+  if (!has('report', 'object') || !Array.isArray(content.notes)) return false;
+  return content.kind === 'result' ? has('places', 'object') : has('path', 'string') && has('name', 'string');
 }
 
 export interface OpenFileRequest {

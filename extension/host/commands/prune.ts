@@ -4,6 +4,7 @@ import type { PruneReport } from '../../protocol/report.ts';
 import { messageOf } from '../../protocol/userError.ts';
 import { type Choices, dataFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
+import { stampOf } from '../services/fileStamp.ts';
 import type { Services } from '../services/services.ts';
 import { showError } from '../services/showMessage.ts';
 import { runClarified } from './dataQuestions.ts';
@@ -42,8 +43,11 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
       for (const [index, uri] of targets.entries()) {
         if (token.isCancellationRequested) break;
         const onProgress = progressOf(reporter, index, targets.length, baseName(uri));
+        // The report tells of the file as it was then.
+        let stamp: string | undefined;
         const job = (options: Choices['data']) =>
-          services.jobs.run(uri, () => {
+          services.jobs.run(uri, async () => {
+            stamp = await stampOf(uri);
             const request = { path: uri.fsPath, recipe: recipeOf(uri, choices, options) };
             return services.background.prune(request, token, onProgress);
           });
@@ -55,7 +59,7 @@ async function pruneAll(services: Services, targets: readonly vscode.Uri[], choi
             await services.choices.set(current);
           }
           services.log.info(`${report.model} -> ${report.output}`);
-          await services.inspections.record(uri, report.before);
+          await services.inspections.record(uri, report.before, stamp);
           reports.push(report);
         } catch (error) {
           if (messageOf(error).code === 'cancelled' && reports.length > 0) break;

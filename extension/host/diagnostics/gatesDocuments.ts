@@ -21,6 +21,8 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
   readonly #diagnostics = vscode.languages.createDiagnosticCollection('lstm-pruner');
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: vscode.Disposable[];
+  /** Of the documents that are open, by their address. */
+  readonly #holders = new Map<string, vscode.Disposable>();
   readonly onDidChange = this.#changed.event;
 
   constructor(inspections: Inspections) {
@@ -30,11 +32,12 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(gatesScheme, this),
       inspections.onDidInspect(({ uri, report }) => this.#fill(uri, report)),
-      inspections.onDidForget((uri) => {
-        this.#diagnostics.delete(gatesUriOf(uri));
-        this.#refresh(uri);
-      }),
+      inspections.onDidForget((uri) => this.#diagnostics.delete(gatesUriOf(uri))),
+      inspections.onDidChange((uri) => this.#refresh(uri)),
+      vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#closed(uri)),
     ];
+    for (const document of vscode.workspace.textDocuments) this.#opened(document);
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
@@ -50,7 +53,17 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
   }
 
   dispose(): void {
-    vscode.Disposable.from(...this.#disposables).dispose();
+    vscode.Disposable.from(...this.#disposables, ...this.#holders.values()).dispose();
+  }
+
+  #opened({ uri }: vscode.TextDocument): void {
+    if (uri.scheme !== gatesScheme || this.#holders.has(uri.toString())) return;
+    this.#holders.set(uri.toString(), this.#inspections.hold(modelUriOf(uri)));
+  }
+
+  #closed(uri: vscode.Uri): void {
+    this.#holders.get(uri.toString())?.dispose();
+    this.#holders.delete(uri.toString());
   }
 
   #fill(model: vscode.Uri, report: InspectReport): void {

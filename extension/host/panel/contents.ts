@@ -60,7 +60,7 @@ export function evaluationContent(
 }
 
 export function errorContent(path: string, error: unknown): ErrorContent {
-  return { kind: 'error', name: basename(path), text: localize(messageOf(error)) };
+  return { kind: 'error', path, name: basename(path), text: localize(messageOf(error)) };
 }
 
 /** The same, without the wish to focus a layer, which holds once. */

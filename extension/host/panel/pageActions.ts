@@ -77,7 +77,8 @@ export async function runOn(
 }
 
 function pathOf(content: PanelContent, file: 'model' | 'output'): string {
-  if (content.kind === 'error') throw new UserError('fileNotFound', { file: content.name });
+  if (content.kind === 'error' || (content.kind === 'gates' && content.snapshot))
+    throw new UserError('notOnDisk', { file: content.name });
   if (content.kind === 'result') return file === 'output' ? content.report.output : content.report.model;
   return content.path;
 }

@@ -52,7 +52,13 @@ export class PageSession implements vscode.Disposable {
   #serve(): void {
     const connection = this.#connection;
     connection.onRequest(readyRequest, async () => {
-      const content = await this.#content;
+      let asked: Promise<PanelContent>;
+      let content: PanelContent;
+      // What is shown meanwhile finds a page that is not ready yet, so it goes into the answer.
+      do {
+        asked = this.#content;
+        content = await asked;
+      } while (asked !== this.#content);
       return { content, labels: localizedLabels(), locale: vscode.env.language };
     });
     connection.onNotification(focusedNotification, () => {

@@ -9,13 +9,15 @@ import { type PageContext, PageSession } from './pageSession.ts';
 export const panelViewType = 'lstmPruner.panel';
 
 export interface PanelServices extends PageServices {
-  readonly inspections: Pick<Inspections, 'inspect' | 'known' | 'onDidForget'>;
+  readonly inspections: Pick<Inspections, 'inspect' | 'hold' | 'onDidChange'>;
 }
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
   readonly session: PageSession;
   content: PanelContent;
+  /** Counts what was shown, so that an inspection that ends late shows nothing any more. */
+  turn: number;
 }
 
 /** The panels on results and models: one for each file, shown again when there is news about it. */
@@ -23,12 +25,12 @@ export class ModelPanels implements vscode.Disposable {
   readonly #services: PanelServices;
   readonly #page: PageContext;
   readonly #open = new Map<string, OpenPanel>();
-  readonly #forgetting: vscode.Disposable;
+  readonly #listening: vscode.Disposable;
 
   constructor(services: PanelServices, page: PageContext) {
     this.#services = services;
     this.#page = page;
-    this.#forgetting = services.inspections.onDidForget((uri) => this.#refresh(uri));
+    this.#listening = services.inspections.onDidChange((uri) => this.#refresh(uri.fsPath));
   }
 
   async showGates(path: string, report: InspectReport, focusLayer?: string): Promise<void> {
@@ -45,14 +47,19 @@ export class ModelPanels implements vscode.Disposable {
     await this.#show(evaluationContent(path, report, inspect));
   }
 
-  /** Takes over a panel that VS Code brought back after a reload. */
+  /** Takes over a panel that VS Code brought back after a reload. Gates are shown as they were, and then as the file is now. */
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    if (isPanelState(state)) this.#adopt(panel, withoutFocus(state.content));
-    else panel.dispose();
+    if (!isPanelState(state)) {
+      panel.dispose();
+      return;
+    }
+    const content = withoutFocus(state.content);
+    this.#adopt(panel, content);
+    if (content.kind !== 'result') await this.#refresh(content.path);
   }
 
   dispose(): void {
-    this.#forgetting.dispose();
+    this.#listening.dispose();
     for (const { panel } of [...this.#open.values()]) panel.dispose();
   }
 
@@ -60,6 +67,7 @@ export class ModelPanels implements vscode.Disposable {
     const known = this.#open.get(keyOf(content));
     if (known) {
       known.content = content;
+      known.turn++;
       known.panel.title = titleOf(content);
       known.panel.reveal();
       await known.session.show(content);
@@ -81,24 +89,29 @@ export class ModelPanels implements vscode.Disposable {
     const session = new PageSession(panel.webview, content, this.#page);
     panel.title = titleOf(content);
     panel.iconPath = new vscode.ThemeIcon(content.kind === 'result' ? 'filter' : 'graph');
-    this.#open.set(key, { panel, session, content });
+    const open: OpenPanel = { panel, session, content, turn: 0 };
+    const holder =
+      content.kind === 'result' ? undefined : this.#services.inspections.hold(vscode.Uri.file(content.path));
+    this.#open.set(key, open);
     panel.onDidDispose(() => {
+      open.turn++;
+      holder?.dispose();
       session.dispose();
-      if (this.#open.get(key)?.panel === panel) this.#open.delete(key);
+      if (this.#open.get(key) === open) this.#open.delete(key);
     });
   }
 
-  /** A file whose gates are shown has changed or gone. Results and evaluations stay: they tell what was measured. */
-  async #refresh(uri: vscode.Uri): Promise<void> {
-    const path = uri.fsPath;
+  /** Shows gates as the file is now. Results and evaluations stay: they tell what was measured. */
+  async #refresh(path: string): Promise<void> {
     const shown = this.#open.get(modelKey(path));
-    if (shown?.content.kind !== 'gates') return;
-    const content = await this.#services.inspections.inspect(uri).then(
+    if (shown?.content.kind !== 'gates' && shown?.content.kind !== 'error') return;
+    const turn = ++shown.turn;
+    const content = await this.#services.inspections.inspect(vscode.Uri.file(path)).then(
       (report) => gatesContent(path, report),
       (error: unknown) => errorContent(path, error),
     );
-    if (shown.content.kind !== 'gates') return;
-    if (content.kind === 'gates') shown.content = content;
+    if (turn !== shown.turn) return;
+    shown.content = content;
     await shown.session.show(content);
   }
 }
@@ -126,14 +139,7 @@ export function pageContextOf(context: vscode.ExtensionContext, services: PageSe
 }
 
 function keyOf(content: PanelContent): string {
-  switch (content.kind) {
-    case 'result':
-      return `result:${content.report.output}`;
-    case 'error':
-      return `error:${content.name}`;
-    default:
-      return modelKey(content.path);
-  }
+  return content.kind === 'result' ? `result:${content.report.output}` : modelKey(content.path);
 }
 
 function modelKey(path: string): string {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { InspectReport } from '../../protocol/report.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
 import { stampOf } from './fileStamp.ts';
+import { watchFile } from './watchFile.ts';
 
 export interface Inspection {
   readonly uri: vscode.Uri;
@@ -10,41 +11,48 @@ export interface Inspection {
 
 interface Entry {
   readonly uri: vscode.Uri;
-  readonly watcher: vscode.FileSystemWatcher;
+  readonly watching: vscode.Disposable;
+  /** Editors, panels and documents that show the model. */
+  holders: number;
   /** Absent where the file could not be inspected, or has changed since. */
   report?: InspectReport | undefined;
   /** The file as it was when it was inspected. */
   stamp?: string | undefined;
-  settling?: NodeJS.Timeout;
 }
 
-/** Writers change a file many times in a row; what they leave counts. */
-const settleMilliseconds = 250;
+/** Models kept and watched that nothing shows any more: their diagnostics still stand, and they open faster. */
+const unheldKept = 32;
 
-/** What is known of the gates of model files: kept until the file changes or goes. */
+/**
+ * What is known of the gates of model files: kept until the file changes or goes, and watched as long as something shows it. Of
+ * what nothing shows, the models inspected last are kept.
+ */
 export class Inspections implements vscode.Disposable {
-  readonly #background: BackgroundClient;
+  readonly #background: Pick<BackgroundClient, 'inspect'>;
+  /** The one inspected last stands last. */
   readonly #entries = new Map<string, Entry>();
   readonly #inspected = new vscode.EventEmitter<Inspection>();
   readonly #forgotten = new vscode.EventEmitter<vscode.Uri>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
 
   /** A model was inspected, by whatever command or editor. */
   readonly onDidInspect = this.#inspected.event;
-  /** A file that was inspected, or was tried to be, changed or went: at the first change, and when it has settled. */
+  /** What was known of a file no longer holds, or is no longer kept. */
   readonly onDidForget = this.#forgotten.event;
+  /** A file that is held has changed, come back or gone, and settled: whoever shows it inspects it again. */
+  readonly onDidChange = this.#changed.event;
 
-  constructor(background: BackgroundClient) {
+  constructor(background: Pick<BackgroundClient, 'inspect'>) {
     this.#background = background;
   }
 
   /** The report of a model file; the background process reads it unless the file is as it was at the last inspection. Throws UserError. */
   async inspect(uri: vscode.Uri, token?: vscode.CancellationToken): Promise<InspectReport> {
     const stamp = await stampOf(uri);
-    const entry = this.#entryOf(uri);
-    if (entry.report && stamp !== undefined && entry.stamp === stamp) return entry.report;
+    const known = this.#entries.get(uri.toString());
+    if (known?.report && stamp !== undefined && known.stamp === stamp) return known.report;
     const report = await this.#background.inspect({ path: uri.fsPath }, token);
-    // A file that changed meanwhile is read again by whoever is told of the change.
-    if (stamp !== undefined && (await stampOf(uri)) === stamp) this.#keep(entry, report, stamp);
+    await this.record(uri, report, stamp);
     return report;
   }
 
@@ -53,57 +61,85 @@ export class Inspections implements vscode.Disposable {
     return this.#entries.get(uri.toString())?.report;
   }
 
-  /** Takes in a report that another job brought along. */
-  async record(uri: vscode.Uri, report: InspectReport): Promise<void> {
-    const stamp = await stampOf(uri);
-    if (stamp !== undefined) this.#keep(this.#entryOf(uri), report, stamp);
+  /** Takes in what a job found in a file that had this stamp before the job. Of a file that has changed meanwhile nothing is kept. */
+  async record(uri: vscode.Uri, report: InspectReport, stamp: string | undefined): Promise<void> {
+    if (stamp === undefined || (await stampOf(uri)) !== stamp) return;
+    const entry = this.#entryOf(uri);
+    entry.report = report;
+    entry.stamp = stamp;
+    const key = uri.toString();
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#inspected.fire({ uri, report });
+    this.#releaseOthers();
+  }
+
+  /** Keeps the file watched until the returned holder is disposed, even where it is damaged or gone. */
+  hold(uri: vscode.Uri): vscode.Disposable {
+    const entry = this.#entryOf(uri);
+    entry.holders++;
+    let holding = true;
+    return new vscode.Disposable(() => {
+      if (!holding) return;
+      holding = false;
+      entry.holders--;
+      this.#releaseOthers();
+    });
+  }
+
+  /** Number of files that are watched. */
+  get watched(): number {
+    return this.#entries.size;
   }
 
   dispose(): void {
-    for (const { watcher, settling } of this.#entries.values()) {
-      watcher.dispose();
-      clearTimeout(settling);
-    }
+    for (const { watching } of this.#entries.values()) watching.dispose();
     this.#entries.clear();
     this.#inspected.dispose();
     this.#forgotten.dispose();
-  }
-
-  #keep(entry: Entry, report: InspectReport, stamp: string): void {
-    entry.report = report;
-    entry.stamp = stamp;
-    this.#inspected.fire({ uri: entry.uri, report });
+    this.#changed.dispose();
   }
 
   #entryOf(uri: vscode.Uri): Entry {
     const key = uri.toString();
     const known = this.#entries.get(key);
     if (known) return known;
-    // The folder is watched: the file's own name as a pattern would take brackets in it for a glob.
-    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
-    const entry: Entry = { uri, watcher: vscode.workspace.createFileSystemWatcher(pattern) };
-    const onEvent = (changed: vscode.Uri) => {
-      if (changed.toString() === key) this.#changed(entry);
-    };
-    entry.watcher.onDidChange(onEvent);
-    entry.watcher.onDidCreate(onEvent);
-    entry.watcher.onDidDelete(onEvent);
+    const watching = watchFile(uri, {
+      changed: () => void this.#check(entry),
+      settled: () => this.#settled(entry),
+    });
+    const entry: Entry = { uri, watching, holders: 0 };
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #changed(entry: Entry): void {
-    if (entry.report) this.#forget(entry);
-    clearTimeout(entry.settling);
-    entry.settling = setTimeout(async () => {
-      const stamp = await stampOf(entry.uri);
-      // What was read while the file was being written does not hold.
-      if (!entry.report || entry.stamp !== stamp) this.#forget(entry);
-    }, settleMilliseconds);
+  /** Word of a change may come late, of one that the last inspection has seen; what was read while the file was being written does not hold. */
+  async #check(entry: Entry): Promise<void> {
+    const stamp = await stampOf(entry.uri);
+    if (entry.stamp !== stamp) this.#forget(entry);
+  }
+
+  async #settled(entry: Entry): Promise<void> {
+    await this.#check(entry);
+    if (entry.holders > 0) this.#changed.fire(entry.uri);
+    this.#releaseOthers();
   }
 
   #forget(entry: Entry): void {
+    if (!entry.report) return;
     entry.report = undefined;
     this.#forgotten.fire(entry.uri);
+  }
+
+  /** Ends the watching of files that nothing shows: those of which nothing is known, and the oldest of the others. */
+  #releaseOthers(): void {
+    const unheld = [...this.#entries].filter(([, { holders }]) => holders === 0);
+    const known = unheld.filter(([, { report }]) => report);
+    const old = known.slice(0, Math.max(0, known.length - unheldKept));
+    for (const [key, entry] of [...unheld.filter(([, { report }]) => !report), ...old]) {
+      this.#entries.delete(key);
+      entry.watching.dispose();
+      this.#forget(entry);
+    }
   }
 }
