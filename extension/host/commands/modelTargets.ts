@@ -4,7 +4,7 @@ import { baseName, gatesScheme, hasExtension, modelExtensions, modelUriOf } from
 
 /**
  * The model files that a command was called on: `(clicked, all selected)` from the explorer, `(uri)` from an editor's title or a quick
- * fix, nothing from the palette. Undefined: the user has to choose. Throws UserError where files were named, but no model.
+ * fix, nothing from the palette. Undefined: the user has to choose. Throws UserError where files were named, but no model of this disk.
  */
 export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] | undefined {
   const named = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
@@ -12,7 +12,10 @@ export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] | u
   if (uris.length === 0) return undefined;
   const models = uris.filter((uri) => hasExtension(uri, modelExtensions));
   if (models.length === 0) throw new UserError('formatUnknown', { file: baseName(uris[0]) });
-  return models;
+  // One side of a comparison has the path of the working file, which is not what is shown.
+  const files = models.filter(({ scheme }) => scheme === 'file');
+  if (files.length === 0) throw new UserError('notOnDisk', { file: baseName(models[0]) });
+  return files;
 }
 
 /** The model that the active editor shows, as a file, a custom editor or as text. */
