@@ -29,7 +29,7 @@ const number = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 export async function readCsv(file: string): Promise<CsvTable> {
   const size = await sizeOfFile(file);
   if (size > largestText) {
-    const sizes = { needed: `${size} bytes`, limit: `${largestText} bytes` };
+    const sizes = { needed: size, limit: largestText };
     throw new UserError('tooLarge', { file, what: file, ...sizes });
   }
   const text = decode(await readFile(file));

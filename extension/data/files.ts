@@ -29,7 +29,7 @@ export function checkSize(file: string, what: string, bytes: number): void {
   throw new UserError('tooLarge', {
     file,
     what,
-    needed: `${bytes} bytes`,
-    limit: `${largestArray} bytes`,
+    needed: bytes,
+    limit: largestArray,
   });
 }

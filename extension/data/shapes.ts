@@ -1,14 +1,14 @@
 import { sizeOf } from '../model/parameter.ts';
 import type { Tensor } from '../model/tensor.ts';
 
-/** A shape as people write it: [N, 50, 25], with `any` where it is free. */
+/** A shape as people write it: [N, 50, 25], with `*` where it is free. */
 export function formatShape(shape: readonly (number | null)[]): string {
-  return `[${shape.map((n) => n ?? 'any').join(', ')}]`;
+  return `[${shape.map((n) => n ?? '*').join(', ')}]`;
 }
 
 /** As `formatShape`, the first axis being the samples: [N, 50, 25]. */
 export function formatSampleShape(shape: readonly (number | null)[]): string {
-  return `[${['N', ...shape.slice(1).map((n) => n ?? 'any')].join(', ')}]`;
+  return `[${['N', ...shape.slice(1).map((n) => n ?? '*')].join(', ')}]`;
 }
 
 /** Position of a row-major index: [12, 0, 3]. The first axis may go beyond the shape. */

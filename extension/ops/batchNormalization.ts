@@ -8,7 +8,9 @@ export const batchNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'BatchN
 ) => {
   const [width] = node.mean.shape;
   const along = x[frontAxis(node.axis, x.length)];
-  if (along !== null && along !== width) throw misfit(node, x, `${width} values along axis ${node.axis}`);
+  if (along !== null && along !== width) {
+    throw misfit(node, x, { code: 'expectedAlong', args: { count: width, axis: node.axis } });
+  }
   for (const parameter of [node.mean, node.variance, node.gamma, node.beta]) {
     if (parameter) checkWeight(node, parameter, [width]);
   }

@@ -17,7 +17,7 @@ export const reshapeShape: ShapeRule<Extract<GraphNode, { op: 'Reshape' }>> = (n
   const known = node.shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const open = node.shape.includes(-1);
   if (size !== null && (open ? size % known !== 0 : size !== known)) {
-    throw misfit(node, x, `a multiple of ${known} values a sample`);
+    throw misfit(node, x, { code: 'expectedMultiple', args: { count: known } });
   }
   const left = size === null ? null : size / known;
   return [[x[0], ...node.shape.map((n) => (n === -1 ? left : n))]];

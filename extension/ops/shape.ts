@@ -1,5 +1,6 @@
 import type { GraphNode } from '../model/graph.ts';
 import type { Parameter } from '../model/parameter.ts';
+import type { Message } from '../protocol/messages.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** Batch first; null where an axis is free until data comes. */
@@ -13,23 +14,29 @@ export type ShapeRule<Node extends GraphNode = GraphNode> = (
 
 /** A rank that the operator cannot take. */
 export function checkRank(node: GraphNode, shape: Shape, ranks: readonly number[]): void {
-  if (!ranks.includes(shape.length)) throw misfit(node, shape, `${ranks.join(' or ')} axes`);
+  if (!ranks.includes(shape.length)) {
+    const args = { ranks: ranks.join(' / ') };
+    throw misfit(node, shape, { code: 'expectedAxes', args });
+  }
 }
 
 /** The last axis must be as wide as the weights want it; a free axis may be. */
 export function checkWidth(node: GraphNode, shape: Shape, width: number): void {
   const last = shape.at(-1);
-  if (last !== null && last !== width) throw misfit(node, shape, `a last axis of ${width}`);
+  if (last !== null && last !== width) {
+    throw misfit(node, shape, { code: 'expectedLastAxis', args: { width } });
+  }
 }
 
 /** Weights of a shape that the operator cannot use; null where any length will do. */
 export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Shape): void {
   const fits = shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);
-  if (!fits)
-    throw misfit(node, shape, `weights of the shape [${expected.map((n) => n ?? 'any').join(', ')}]`);
+  if (fits) return;
+  const wanted = `[${expected.map((n) => n ?? '*').join(', ')}]`;
+  throw misfit(node, shape, { code: 'expectedWeights', args: { shape: wanted } });
 }
 
-export function misfit(node: GraphNode, found: Shape, expected: string): UserError {
+export function misfit(node: GraphNode, found: Shape, expected: Message): UserError {
   return new UserError(
     'graphUnsupported',
     {},
@@ -37,9 +44,9 @@ export function misfit(node: GraphNode, found: Shape, expected: string): UserErr
   );
 }
 
-/** `[batch, 50, 25]`, with `any` for a free axis. */
+/** `[N, 50, 25]`, with `*` for a free axis. */
 export function showShape(shape: Shape): string {
-  return `[${shape.map((n, i) => (n === null ? (i === 0 ? 'batch' : 'any') : n)).join(', ')}]`;
+  return `[${shape.map((n, i) => (n === null ? (i === 0 ? 'N' : '*') : n)).join(', ')}]`;
 }
 
 /** An axis counted from the end becomes one counted from the front. */

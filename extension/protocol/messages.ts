@@ -22,7 +22,7 @@ export const messages = {
     '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',
   nonFiniteWeights:
     '{file}: {parameter} holds NaN or infinite values; the model cannot be pruned. Train it again from a good checkpoint.',
-  tooLarge: '{file}: {what} needs {needed}, more than the limit of {limit}.',
+  tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
 
   // Graph
   layerUnsupported:
@@ -35,7 +35,8 @@ export const messages = {
     'The model cannot be evaluated: {reason}. It can still be inspected and pruned without data.',
 
   // Data
-  dataFormatUnknown: '{file} is not a data file that LSTM Pruner can open. It opens .npz, .npy, .csv and .tsv.',
+  dataFormatUnknown:
+    '{file} is not a data file that LSTM Pruner can open. It opens .npz, .npy, .csv and .tsv.',
   dataDamaged: '{file} is damaged or incomplete: {reason}.',
   arrayMissing: '{file}: there is no array {array}. It holds: {found}.',
   arraysAmbiguous: '{file}: name the input and target arrays (--x and --y). It holds: {found}.',
@@ -102,6 +103,7 @@ export const messages = {
   reasonNoZip: 'it does not begin like a zip archive',
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
+  typeLink: 'link',
   reasonNoEntry: 'there is no "{entry}" in the archive',
   reasonEntryChecksum: '"{entry}" in the archive does not match its checksum',
   reasonNoConfig: 'there is no model configuration',
@@ -124,10 +126,27 @@ export const messages = {
   reasonTargetRange: 'a target is {value}; expected {low} to {high}',
   reasonClassRange: 'a target is {value}; expected a whole class index from 0 to {high}',
 
+  reasonNoRole: 'layer "{layer}" has no {role} in the file',
+  reasonNoLayerWeights: 'layer "{layer}" has no weights in the file',
+  reasonNoInputs: 'layer "{layer}" has no input',
+  detailMissing: '{key} is missing or of the wrong type',
   reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',
   reasonNoObject: 'it is no JSON object',
 
+  // What a layer uses, worded into the braces of another sentence
+  optionActivation: 'the activation {name}',
+  optionInitialState: 'an initial state',
+  optionInnerLayer: 'a {type} layer inside',
+  optionMaskedAlong: 'masked inputs along axis {axis}',
+
   // What a value should have been, worded into the braces of another sentence
+  expectedAxes: '{ranks} axes',
+  expectedAxis: 'an axis {axis} behind the first',
+  expectedLastAxis: 'a last axis of {width}',
+  expectedAlong: '{count} values along axis {axis}',
+  expectedAlike: 'the shape of the first input but for the axis that is joined',
+  expectedMultiple: 'a multiple of {count} values a sample',
+  expectedWeights: 'weights of the shape {shape}',
   expectedNumberFrom: 'a number from {low}',
   expectedShare: 'a number from 0 to 1',
   expectedWhole: 'a whole number from {low}',

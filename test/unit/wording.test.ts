@@ -27,6 +27,17 @@ describe('a sentence', () => {
     assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为 不小于 1 的整数。');
   });
 
+  it('about a layer has no English in Chinese but what the file calls by name', () => {
+    const option: Message = { code: 'optionInitialState', args: {} };
+    const layer = { layer: 'dec', type: 'LSTM' };
+    const told = inChinese({ code: 'layerOptionUnsupported', args: { ...layer, option } });
+    assert.deepEqual(told.match(/[A-Za-z]+/g), ['dec', 'LSTM']);
+    const expected: Message = { code: 'expectedLastAxis', args: { width: 3 } };
+    const cause: Message = { code: 'reasonMisfit', args: { layer: 'dec', expected, found: '[N, 2]' } };
+    const misfit = inChinese({ code: 'graphUnsupported', args: {}, cause });
+    assert.deepEqual(misfit.match(/[A-Za-z]+/g), ['dec', 'N']);
+  });
+
   it('names flags of the command line in parentheses only, as an editor has none', () => {
     const told = Object.entries(messages).filter(([, text]) => text.replace(/\(.*?\)/g, '').includes('--'));
     // Only the command line meets a file in its way; the editor takes another name.

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
+import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
@@ -70,7 +71,7 @@ async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void
       const group = guard(shownAs, () => to.create_group(name));
       await copyGroup(member, group, copying);
     } else if (member instanceof Dataset) guard(shownAs, () => copyDataset(member, to, name, copying));
-    else throw unsupported(copying, name, 'a link');
+    else throw unsupported(copying, name, { code: 'typeLink', args: {} });
   }
 }
 
@@ -140,7 +141,7 @@ function stringType({ vlen, size, cset }: Metadata): string {
   return `${cset === 1 ? 'S' : 'A'}${vlen ? '' : size}`;
 }
 
-function unsupported({ shownAs }: Copying, path: string, type: string): UserError {
+function unsupported({ shownAs }: Copying, path: string, type: string | Message): UserError {
   return new UserError(
     'compressUnsupported',
     { file: shownAs },

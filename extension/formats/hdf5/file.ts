@@ -101,8 +101,8 @@ export class Hdf5File {
       throw new UserError('tooLarge', {
         file: this.#shownAs,
         what: path,
-        needed: `${bytes} bytes`,
-        limit: `${largestDataset} bytes`,
+        needed: bytes,
+        limit: largestDataset,
       });
     }
     const { raw } = this.#library;

@@ -65,5 +65,5 @@ export function nameOf(value: unknown): string {
   if (typeof value === 'string') return value;
   const { class_name: className, config } = value as { class_name?: unknown; config?: unknown };
   // Keras 3 writes functions as { class_name: 'function', config: 'relu' }.
-  return className === 'function' && typeof config === 'string' ? config : String(className ?? 'unknown');
+  return className === 'function' && typeof config === 'string' ? config : String(className ?? '?');
 }

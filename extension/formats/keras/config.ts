@@ -60,7 +60,7 @@ export function parseModelConfig(json: string, file: string): LayerConfig {
     for (const layer of networkOf(model).layers) checkLayers(layer);
     return model;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = error instanceof UserError ? error.info : (error as Error).message;
     throw new UserError('notAModel', { file }, { code: 'reasonBadConfig', args: { detail } });
   }
 }
@@ -130,7 +130,7 @@ function layerOf(json: unknown): LayerConfig {
   const layer = object(json, 'layer');
   const config = layer.config as Settings;
   if (typeof layer.class_name !== 'string' || typeof config !== 'object' || config === null) {
-    throw new Error('a layer has no class_name or config');
+    throw missing('class_name, config');
   }
   const name = layer.name ?? config.name ?? layer.class_name;
   const nodes = Array.isArray(layer.inbound_nodes) ? layer.inbound_nodes : [];
@@ -154,7 +154,7 @@ function callOf(node: unknown): Call {
     const keywords = node.flatMap((item) => Object.keys((Array.isArray(item) && item[3]) || {}));
     return { inputs: node.map(reference), keywords };
   }
-  const { args, kwargs } = object(node, 'inbound node');
+  const { args, kwargs } = object(node, 'inbound_nodes');
   const inputs: TensorReference[] = [];
   collectTensors(args, inputs);
   const keywords = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(([key, value]) => {
@@ -175,21 +175,26 @@ function collectTensors(value: unknown, into: TensorReference[]): void {
 
 /** One [name, call, output], or a list of them. */
 function references(value: unknown): TensorReference[] {
-  const list = array(value, 'model inputs and outputs');
+  const list = array(value, 'input_layers, output_layers');
   return typeof list[0] === 'string' ? [reference(list)] : list.map(reference);
 }
 
 function reference(value: unknown): TensorReference {
-  const [layer, call, output] = array(value, 'tensor');
+  const [layer, call, output] = array(value, 'keras_history');
   return { layer: String(layer), call: Number(call ?? 0), output: Number(output ?? 0) };
 }
 
-function array(value: unknown, what: string): unknown[] {
-  if (!Array.isArray(value)) throw new Error(`${what} missing`);
+/** By its key in the configuration. */
+function missing(key: string): UserError {
+  return new UserError('detailMissing', { key });
+}
+
+function array(value: unknown, key: string): unknown[] {
+  if (!Array.isArray(value)) throw missing(key);
   return value;
 }
 
-function object(value: unknown, what: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw new Error(`${what} missing`);
+function object(value: unknown, key: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw missing(key);
   return value as Record<string, unknown>;
 }

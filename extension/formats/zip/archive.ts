@@ -48,7 +48,7 @@ export class ZipArchive {
         { code: 'reasonNoEntry', args: { entry: name } },
       );
     if (entry.uncompressedSize > limit) {
-      const sizes = { needed: `${entry.uncompressedSize} bytes`, limit: `${limit} bytes` };
+      const sizes = { needed: entry.uncompressedSize, limit };
       throw new UserError('tooLarge', { file: this.#path, what: name, ...sizes });
     }
     return entry;

@@ -94,7 +94,7 @@ function suggested({ output, targets, file }: LossQuestion, form: TargetForm): L
 
 function mismatch(loss: LossName, { shape }: OutputHead, targets: Tensor): UserError {
   const show = (sizes: readonly (number | null)[]) =>
-    `[${['N', ...sizes.slice(1).map((n) => n ?? 'any')].join(', ')}]`;
+    `[${['N', ...sizes.slice(1).map((n) => n ?? '*')].join(', ')}]`;
   const args = { targets: show(targets.shape), outputs: show(shape) };
   return new UserError('lossMismatch', { loss }, { code: 'reasonTargetsShape', args });
 }

@@ -159,7 +159,7 @@ test('a wrong rank or size names the array, what was expected and what was found
   await assertRefuses(
     () => report({ x: floats([5, 0, 3], []), y: y(5) }, {}, free),
     'arrayShape',
-    '[N, any, 3]',
+    '[N, *, 3]',
   );
   const targets = { x: x(5), y: floats([5, 4], new Array(20).fill(0)) };
   await assertRefuses(() => report(targets), 'arrayShape', 'array y', '[5, 4]');

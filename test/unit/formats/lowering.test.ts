@@ -207,7 +207,7 @@ const nots: [string, LayerJson, string, string][] = [
   [
     'a dense layer without weights',
     { class_name: 'Dense', config: { name: 'd', units: 3 } },
-    'layerOptionUnsupported',
+    'graphUnsupported',
     'kernel',
   ],
 ];

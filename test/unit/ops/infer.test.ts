@@ -48,9 +48,9 @@ for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
   });
 
   test(`${cell}: another width or rank is refused with what was expected and found`, async () => {
-    await refuses(node, [[null, 7, 2]], 'a last axis of 3', '[batch, 7, 2]');
-    await refuses(node, [[null, 3]], '3 axes', '[batch, 3]');
-    await refuses(node, [[null, null, 7, 3]], '3 axes', '[batch, any, 7, 3]');
+    await refuses(node, [[null, 7, 2]], 'a last axis of 3', '[N, 7, 2]');
+    await refuses(node, [[null, 3]], '3 axes', '[N, 3]');
+    await refuses(node, [[null, null, 7, 3]], '3 axes', '[N, *, 7, 3]');
   });
 }
 
@@ -58,7 +58,7 @@ test('MatMul changes the last axis, whatever the rank', async () => {
   const node: Bare = { op: 'MatMul', weight };
   assert.deepEqual(shapesOf(node, [[null, 3]]), [[null, 5]]);
   assert.deepEqual(shapesOf(node, [[null, null, 3]]), [[null, null, 5]]);
-  await refuses(node, [[null, 3, 4]], 'a last axis of 3', '[batch, 3, 4]');
+  await refuses(node, [[null, 3, 4]], 'a last axis of 3', '[N, 3, 4]');
 });
 
 test('Gather adds the width of the table', () => {
@@ -87,7 +87,7 @@ test('Concat adds the lengths along its axis', async () => {
       [null, 4, 2],
       [null, 5, 2],
     ],
-    '[batch, 5, 2]',
+    '[N, 5, 2]',
   );
   await refuses(last, [
     [null, 4, 2],
@@ -143,7 +143,7 @@ test('BatchNormalization over an axis of another length is refused', async () =>
 
 test('weights of another shape than the operator takes are refused', async () => {
   const flat = memoryParameter('flat', [15], new Float32Array(15));
-  await refuses({ op: 'MatMul', weight: flat }, [[null, 3]], 'weights of the shape [any, any]', '[15]');
+  await refuses({ op: 'MatMul', weight: flat }, [[null, 3]], 'weights of the shape [*, *]', '[15]');
   await refuses({ op: 'MatMul', weight, bias: vector }, [[null, 3]], 'weights of the shape [5]', '[3]');
   await refuses({ op: 'Gather', table: flat }, [[null, 3]], 'weights of the shape');
   const node = { op: 'BatchNormalization', axis: -1, epsilon: 1e-3, mean: vector, variance: vector } as const;

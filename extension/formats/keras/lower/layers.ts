@@ -52,7 +52,10 @@ const masking: Lowering = (layer, [x], builder) => {
 const timeDistributed: Lowering = (layer, inputs, builder) => {
   const inner = innerLayer(layer.config);
   if (inner?.className !== 'Dense')
-    throw unsupported(layer, `a ${inner?.className ?? 'missing'} layer inside`);
+    throw unsupported(
+      layer,
+      inner ? { code: 'optionInnerLayer', args: { type: inner.className } } : 'layer=null',
+    );
   return dense({ ...inner, path: layer.path }, inputs, builder);
 };
 
@@ -63,9 +66,11 @@ const flatten: Lowering = (layer, [x], builder) => ({
 
 const reshape: Lowering = (layer, [x], builder) => {
   const { target_shape: shape } = layer.config;
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isSafeInteger(n) && n >= -1))
-    throw unsupported(layer, 'no target_shape of whole numbers');
-  if (shape.filter((n) => n === -1).length > 1) throw unsupported(layer, 'a target_shape with two open axes');
+  const fits =
+    Array.isArray(shape) &&
+    shape.every((n) => Number.isSafeInteger(n) && n >= -1) &&
+    shape.filter((n) => n === -1).length < 2;
+  if (!fits) throw unsupported(layer, setting('target_shape', shape));
   const outputs = [builder.fresh(layer)];
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
 };
@@ -104,15 +109,15 @@ function concatenatedMask(
   if (axis === 1 && masks.length === inputs.length) {
     return builder.add({ op: 'Concat', inputs: masks, outputs, origin: layer.path, axis: 1 });
   }
-  throw unsupported(layer, `masked inputs along axis ${axis}`);
+  throw unsupported(layer, { code: 'optionMaskedAlong', args: { axis } });
 }
 
 const batchNormalization: Lowering = (layer, [x], builder) => {
   const { config } = layer;
   const axis = Array.isArray(config.axis) ? config.axis : [config.axis ?? -1];
-  if (axis.length !== 1) throw unsupported(layer, 'several axes');
+  if (axis.length !== 1) throw unsupported(layer, setting('axis', axis));
   if (config.renorm === true) throw unsupported(layer, 'renorm');
-  if (config.mode !== undefined && config.mode !== 0) throw unsupported(layer, `mode ${config.mode}`);
+  if (config.mode !== undefined && config.mode !== 0) throw unsupported(layer, setting('mode', config.mode));
   const gamma = builder.optional(layer, 'gamma');
   const beta = builder.optional(layer, 'beta');
   const name = builder.add({
@@ -130,8 +135,13 @@ const batchNormalization: Lowering = (layer, [x], builder) => {
   return masked(name, x);
 };
 
+/** As a configuration writes it, in no language. */
+function setting(key: string, value: unknown): string {
+  return `${key}=${JSON.stringify(value) ?? 'null'}`;
+}
+
 function wholeAxis(layer: PlacedLayer, axis: unknown): number {
-  if (!Number.isSafeInteger(axis)) throw unsupported(layer, `axis ${axis}`);
+  if (!Number.isSafeInteger(axis)) throw unsupported(layer, setting('axis', axis));
   return axis as number;
 }
 

@@ -1,6 +1,7 @@
 import type { CellActivation, GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
+import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { activationOf, nameOf } from '../activations.ts';
 import type { KerasVersion, LayerConfig } from '../config.ts';
@@ -51,7 +52,7 @@ export class Builder {
   /** The parameter that the layer cannot do without. */
   parameter(layer: PlacedLayer, role: string): Parameter {
     const parameter = this.optional(layer, role);
-    if (!parameter) throw unsupported(layer, `no ${role} in the file`);
+    if (!parameter) throw incomplete({ code: 'reasonNoRole', args: { layer: layer.path, role } });
     return parameter;
   }
 
@@ -61,14 +62,14 @@ export class Builder {
 
   recurrent(layer: PlacedLayer): RecurrentLayer {
     const found = this.#recurrent.get(layer.path);
-    if (!found) throw unsupported(layer, 'no weights in the file');
+    if (!found) throw incomplete({ code: 'reasonNoLayerWeights', args: { layer: layer.path } });
     return found;
   }
 
   /** An activation inside a recurrent cell. */
   cellActivation(layer: PlacedLayer, value: unknown): CellActivation {
     const activation = activationOf(value, this.version);
-    if (!activation) throw unsupported(layer, `activation ${nameOf(value)}`);
+    if (!activation) throw unsupported(layer, { code: 'optionActivation', args: { name: nameOf(value) } });
     if (typeof activation === 'object') return activation;
     return { op: activation === 'softmax' ? 'Softmax' : 'LogSoftmax' };
   }
@@ -76,7 +77,7 @@ export class Builder {
   /** Applies an activation of a layer's configuration to a value. */
   activate(layer: PlacedLayer, from: ValueName, value: unknown): ValueName {
     const activation = activationOf(value, this.version);
-    if (!activation) throw unsupported(layer, `activation ${nameOf(value)}`);
+    if (!activation) throw unsupported(layer, { code: 'optionActivation', args: { name: nameOf(value) } });
     const base = { inputs: [from], outputs: [this.fresh(layer)], origin: layer.path };
     if (activation === 'softmax') return this.add({ ...base, op: 'Softmax', axis: -1 });
     if (activation === 'log_softmax') return this.add({ ...base, op: 'LogSoftmax', axis: -1 });
@@ -85,8 +86,13 @@ export class Builder {
   }
 }
 
-/** An option of a known layer that we do not compute. */
-export function unsupported(layer: PlacedLayer, option: string): UserError {
+/** A model in which something is missing that the computation needs. */
+export function incomplete(reason: Message): UserError {
+  return new UserError('graphUnsupported', {}, reason);
+}
+
+/** An option of a known layer that we do not compute; text is as the configuration writes it. */
+export function unsupported(layer: PlacedLayer, option: string | Message): UserError {
   return new UserError('layerOptionUnsupported', { layer: layer.path, type: layer.className, option });
 }
 

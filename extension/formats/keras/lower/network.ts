@@ -8,7 +8,7 @@ import {
   type TensorReference,
 } from '../config.ts';
 import { lowerings } from './layers.ts';
-import { type Builder, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { type Builder, incomplete, type PlacedLayer, unsupported, type Value } from './lowering.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -66,7 +66,7 @@ function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Build
   if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
   const lowering = lowerings.get(layer.className);
   if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
-  if (inputs.length === 0) throw unsupported(layer, 'no inputs');
+  if (inputs.length === 0) throw incomplete({ code: 'reasonNoInputs', args: { layer: layer.path } });
   return [lowering(layer, inputs, builder)];
 }
 

@@ -10,7 +10,7 @@ const defaultGateActivation = 'hard_sigmoid';
  */
 export const lowerRecurrent: Lowering = (layer, inputs, builder) => {
   const { config } = layer;
-  if (inputs.length !== 1) throw unsupported(layer, 'an initial state');
+  if (inputs.length !== 1) throw unsupported(layer, { code: 'optionInitialState', args: {} });
   for (const option of ['stateful', 'time_major'] as const) {
     if (config[option] === true) throw unsupported(layer, option);
   }
