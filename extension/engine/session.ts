@@ -16,7 +16,7 @@ export interface Session {
 
 /**
  * Reads the graph's weights, masks applied, into an engine. The engine is loaded on first use, so that whoever only
- * inspects or prunes never pays for it. Throws `UserError` where the graph's shapes do not fit together.
+ * inspects never pays for it. Throws `UserError` where the graph's shapes do not fit together.
  */
 export async function createSession(graph: Graph): Promise<Session> {
   const { createTensorflowSession } = await import('./tensorflowSession.ts');

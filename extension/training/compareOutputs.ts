@@ -5,11 +5,14 @@ import { sizeOf } from '../model/parameter.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { Divergence } from '../protocol/report.ts';
 import { inBatches } from './batches.ts';
+import { operationsPerSample } from './cost.ts';
 import { divergenceOf } from './divergence.ts';
 import { type GraphOutputKind, outputKind } from './output.ts';
 import { Random } from './random.ts';
 
-const samples = 64;
+const mostSamples = 64;
+/** Operations for one model's outputs, some ten seconds on this engine; a model too large for 64 samples gets fewer. */
+const mostOperations = 4e9;
 /** Steps of inputs whose length is free. */
 const freeSteps = 32;
 const defaultSeed = 1;
@@ -29,7 +32,7 @@ export interface OriginalOutputs {
 }
 
 /**
- * Computes a graph on 64 seeded inputs of its shape: standard normal, or uniform token ids for an embedding. Undefined
+ * Computes a graph on up to 64 seeded inputs of its shape: standard normal, or uniform token ids for an embedding. Undefined
  * where an axis other than time is free, so that no input can be made, or the inputs would be too large.
  */
 export async function originalOutputs(
@@ -38,10 +41,12 @@ export async function originalOutputs(
   step?: Step,
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
-  const sizes = graph.inputs.map(sampleShape);
-  if (sizes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostValues) return undefined;
+  const affordable = Math.floor(mostOperations / operationsPerSample(graph, freeSteps));
+  const samples = Math.min(mostSamples, Math.max(1, affordable));
+  const shapes = graph.inputs.map((input) => shapeOf(input, samples));
+  if (shapes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostValues) return undefined;
   const random = new Random(seed);
-  const inputs = graph.inputs.map((input) => randomInput(input, random));
+  const inputs = graph.inputs.map((input, i) => randomInput(input, shapes[i], random));
   const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs, step);
   const steps = Math.max(...inputs.map(({ shape }) => (shape.length > 1 ? shape[1] : 1)));
   return { engine, inputs, outputs, steps, ...(mask && { mask }) };
@@ -56,6 +61,7 @@ export async function compareOutputs(
   const kind = outputKind(graph);
   const { outputs } = await compute(graph, kind, original.inputs, step);
   const divergence = divergenceOf(original.outputs, outputs, kind.kind, original.mask);
+  const [samples] = original.outputs.shape;
   return divergence && { ...divergence, samples, steps: original.steps };
 }
 
@@ -69,6 +75,7 @@ async function compute(
   const session = await createSession(graph);
   try {
     const computed: Tensor[][] = [];
+    const [samples] = inputs[0].shape;
     await inBatches(samples, samples, step, async (from, to) => {
       const batch = inputs.map((input) => sliceSamples(input, from, to));
       computed.push(await session.run(batch, fetch));
@@ -83,16 +90,15 @@ async function compute(
   }
 }
 
-function sampleShape({ shape }: GraphInput): number[] {
+function shapeOf({ shape }: GraphInput, samples: number): number[] {
   return shape.map((n, axis) => (axis === 0 ? samples : (n ?? freeSteps)));
 }
 
-function randomInput(input: GraphInput, random: Random): Tensor {
-  const shape = sampleShape(input);
+function randomInput({ dtype, vocabulary }: GraphInput, shape: readonly number[], random: Random): Tensor {
   const length = sizeOf(shape);
   const data =
-    input.dtype === 'int32'
-      ? Int32Array.from({ length }, () => random.below(input.vocabulary ?? 1))
+    dtype === 'int32'
+      ? Int32Array.from({ length }, () => random.below(vocabulary ?? 1))
       : Float32Array.from({ length }, () => random.normal());
   return { shape, data };
 }
