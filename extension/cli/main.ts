@@ -15,7 +15,6 @@ const argumentErrors = new Set<MessageCode>([
   'optionMissing',
   'optionNeedsData',
   'gateUnknown',
-  'combinationUnsupported',
   'dataNeeded',
   'lossUnknown',
   'recipeInvalid',

@@ -72,7 +72,13 @@ function diskError(error: unknown, file: string): unknown {
   const { code, message, name } = error as NodeJS.ErrnoException;
   if (name === 'AbortError') return new UserError('cancelled');
   if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('diskFull', { file });
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return new UserError('readOnly', { file });
-  if (typeof code === 'string') return new UserError('cannotWrite', { file, reason: message });
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return new UserError('readOnly', { file, folder: dirname(file) });
+  if (typeof code === 'string') return new UserError('cannotWrite', { file, reason: withoutPaths(message) });
   return error;
+}
+
+/** Node's `EIO: i/o error, write '…'` without the code and the temporary name, which mean nothing to people. */
+function withoutPaths(message: string): string {
+  return message.replace(/^[A-Z]+: /, '').replace(/, \w+( '.*)?$/s, '');
 }

@@ -106,8 +106,6 @@ export type GraphNode =
   /** Active only while training. */
   | (NodeBase & { readonly op: 'Dropout'; readonly rate: number });
 
-export type OpName = GraphNode['op'];
-
 export interface GraphOutput {
   readonly name: ValueName;
   /** Mask [B,T] that leaves steps out of the loss. */

@@ -200,8 +200,10 @@ export function guard<T>(file: string, action: () => T): T {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason = innermost(error);
-    if (reason === undefined)
-      throw new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+    if (reason === undefined || reason.startsWith('truncated file')) {
+      const code = reason === undefined ? 'reasonContent' : 'reasonTruncated';
+      throw new UserError('fileDamaged', { file }, { code, args: {} });
+    }
     throw new UserError('fileDamaged', { file, reason });
   }
 }

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
@@ -19,6 +20,9 @@ export class ZipArchive {
 
   /** Throws fileDamaged where there is no readable central directory. */
   static async open(path: string): Promise<ZipArchive> {
+    if (!(await beginsLikeZip(path))) {
+      throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoZip', args: {} });
+    }
     try {
       const zip = await openPromise(path, {
         autoClose: false,
@@ -92,7 +96,25 @@ export class ZipArchive {
   }
 }
 
+/** A first entry, or the end of the directory of an archive without entries. */
+const beginnings = ['PK\x03\x04', 'PK\x05\x06'];
+
+async function beginsLikeZip(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer: head, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return beginnings.includes(head.toString('latin1', 0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
 function damaged(file: string, error: unknown): unknown {
   if (error instanceof UserError) return error;
-  return new UserError('fileDamaged', { file, reason: (error as Error).message });
+  const { message } = error as Error;
+  // The directory stands at the end, so an archive that was cut off has none.
+  if (message.startsWith('End of central directory record signature not found')) {
+    return new UserError('fileDamaged', { file }, { code: 'reasonTruncated', args: {} });
+  }
+  return new UserError('fileDamaged', { file, reason: message });
 }

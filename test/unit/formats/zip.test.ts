@@ -123,7 +123,12 @@ test('so have 65 535 entries and more', () => {
 
 test('an entry larger than its limit is refused before it is read', async () => {
   const archive = await ZipArchive.open(write('limit.zip', zipBytes(contents)));
-  await assertRefuses(() => archive.entry('folder/b.bin', 1000), 'tooLarge', '200,000 bytes', 'limit of 1,000');
+  await assertRefuses(
+    () => archive.entry('folder/b.bin', 1000),
+    'tooLarge',
+    '200,000 bytes',
+    'limit of 1,000',
+  );
   assert.equal(archive.entry('folder/b.bin', 200_000).uncompressedSize, 200_000);
   await assertRefuses(() => archive.entry('gone', 1), 'fileDamaged', 'gone');
   archive.close();
