@@ -1,13 +1,12 @@
-import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { JobContext } from '../jobs/context.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
-import { type Reader, render } from '../jobs/render.ts';
+import { checkReport, type Reader, render } from '../jobs/render.ts';
 import type { PruneReport } from '../protocol/report.ts';
-import type { ReportFormat } from '../protocol/requests.ts';
-import { UserError } from '../protocol/userError.ts';
+import type { RenderRequest, ReportFormat } from '../protocol/requests.ts';
+import { messageOf, UserError } from '../protocol/userError.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, UsageError } from './flags.ts';
 import { showProgress } from './progress.ts';
@@ -33,8 +32,11 @@ export async function run(args: Arguments, reader: Reader, signal: AbortSignal):
         return print(report, evaluateTable(report, t, locale));
       }
       case 'prune': {
-        const report = await runPrune(args, reader, context);
-        return print(report, pruneTable(report, t, locale));
+        const format = args.report === undefined ? undefined : reportFormat(args.report);
+        const report = await runPrune(args, context);
+        print(report, pruneTable(report, t, locale));
+        if (format) await writeReport({ report, format, path: args.report as string }, reader);
+        return;
       }
     }
   } finally {
@@ -42,26 +44,24 @@ export async function run(args: Arguments, reader: Reader, signal: AbortSignal):
   }
 }
 
-async function runPrune(args: Arguments, reader: Reader, context: JobContext): Promise<PruneReport> {
+async function runPrune(args: Arguments, context: JobContext): Promise<PruneReport> {
   const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
   const recipe = { ...file, ...args.recipe };
   // What would fail at the end is found before anything is written.
-  const format = args.report === undefined ? undefined : reportFormat(args.report);
   if (args.report !== undefined) await checkReport(args.report, args.force);
-  const report = await prune(
+  return prune(
     { path: args.model, recipe, force: args.force, ...(args.out !== undefined && { output: args.out }) },
     context,
   );
-  if (args.report !== undefined && format) await render({ report, format, path: args.report }, reader);
-  return report;
 }
 
-async function checkReport(file: string, force: boolean): Promise<void> {
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (exists && !force) throw new UserError('outputExists', { file });
+/** The model is there by now, so a report that cannot be written does not undo the command. */
+async function writeReport(request: RenderRequest, reader: Reader): Promise<void> {
+  try {
+    await render(request, reader);
+  } catch (error) {
+    throw new UserError('reportNotWritten', { output: request.report.output }, messageOf(error));
+  }
 }
 
 function reportFormat(path: string): ReportFormat {

@@ -1,5 +1,6 @@
-import { lstat, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../protocol/userError.ts';
 import { suffixOf } from './open.ts';
 
@@ -26,21 +27,56 @@ export interface ReservedName {
   release(): void;
 }
 
-/** `freeOutputName`, for jobs that run side by side. */
+/** `freeOutputName`, for jobs that run side by side. Throws what `checkFolder` throws. */
 export async function reserveOutputName(original: string): Promise<ReservedName> {
   const path = await freeOutputName(original, (candidate) => reserved.has(candidate));
   reserved.add(path);
-  return { path, release: () => reserved.delete(path) };
+  const release = () => reserved.delete(path);
+  try {
+    await checkFolder(path);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { path, release };
 }
 
-/** Checks a chosen output: not the original, same suffix, not there yet unless forced. */
+/** Checks a chosen output: not the original, same suffix, and what `checkPlace` checks. */
 export async function checkOutput(original: string, output: string, force: boolean): Promise<void> {
   const suffix = suffixOf(original).toLowerCase();
   if (!output.toLowerCase().endsWith(suffix))
     throw new UserError('outputFormat', { file: output, extension: suffix });
   if (resolve(output) === resolve(original) || (await sameFile(output, original)))
     throw new UserError('outputIsOriginal', { file: output });
-  if (!force && (await exists(output))) throw new UserError('outputExists', { file: output });
+  await checkPlace(output, force);
+}
+
+/** Checks before any work that a file can be written: not there yet unless forced, no folder, in a folder that takes it. */
+export async function checkPlace(file: string, force: boolean): Promise<void> {
+  if (await isFolder(file))
+    throw new UserError('cannotWrite', { file }, { code: 'reasonIsFolder', args: {} });
+  if (!force && (await exists(file))) throw new UserError('outputExists', { file });
+  await checkFolder(file);
+}
+
+/** Throws cannotWrite where the folder of a file to be written does not exist, readOnly where it takes no files. */
+export async function checkFolder(file: string): Promise<void> {
+  const folder = dirname(file);
+  if (!(await isFolder(folder))) {
+    throw new UserError('cannotWrite', { file }, { code: 'reasonNoFolder', args: { folder } });
+  }
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new UserError('readOnly', { file, folder });
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Whether two paths lead to one file, by links or by another case. */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { checkPlace } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { PruneReport } from '../protocol/report.ts';
 import type { RenderRequest, ReportFormat } from '../protocol/requests.ts';
@@ -12,6 +13,9 @@ export interface Reader {
   /** BCP 47, for numbers. */
   readonly locale: string;
 }
+
+/** Checks before a long job that its report can be written. Throws outputExists, readOnly or cannotWrite. */
+export const checkReport = checkPlace;
 
 /** Writes a report to a file, replacing it. Throws diskFull, readOnly or cannotWrite. */
 export async function render({ report, format, path }: RenderRequest, reader: Reader): Promise<void> {
