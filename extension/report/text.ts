@@ -45,9 +45,14 @@ function recipeText({ recipe }: PruneReport): string {
     .filter(([, value]) => value !== undefined && value !== false)
     .map(([key, value]) => {
       if (value === true) return `--${key}`;
-      return `--${key} ${typeof value === 'object' ? pairs(value) : value}`;
+      return `--${key} ${quoted(typeof value === 'object' ? pairs(value) : String(value))}`;
     })
     .join(' ');
+}
+
+/** One word of a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function pairs(value: object): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { renderMarkdown } from '../../../extension/report/markdown.ts';
 import { pruneReport } from '../../fixtures/pruneReport.ts';
@@ -43,6 +44,18 @@ describe('the Markdown report', () => {
     const odd = pruneReport();
     odd.output = '/models/a`b.h5';
     assert.match(renderMarkdown(odd, english), /- Output: `` \/models\/a`b\.h5 ``/);
+  });
+
+  it('gives the recipe in words that a shell takes as they were meant', () => {
+    const odd = pruneReport();
+    const data = "/my data/it's $HOME; `x`.npz";
+    odd.recipe = { sparsity: 0.5, gates: { i: 0.9, f: 0.8 }, compress: true, data, x: 'a,b' };
+    const [, , recipe] = renderMarkdown(odd, english).match(/- Recipe: (`+) ?(.*?) ?\1\n/) ?? [];
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${recipe}`], { encoding: 'utf8' });
+    assert.deepEqual(words.trimEnd().split('\n'), [
+      ...['--sparsity', '0.5', '--gates', 'i=0.9,f=0.8', '--compress'],
+      ...['--data', data, '--x', 'a,b'],
+    ]);
   });
 
   it('says all of it in Chinese', async () => {
