@@ -25,6 +25,8 @@ export interface CodeServerOptions {
   testDriver?: boolean;
   /** User settings on top of the quiet ones. */
   settings?: Record<string, unknown>;
+  /** Opens every workspace in restricted mode, until it is trusted. */
+  restricted?: boolean;
 }
 
 /** No welcome page, no telemetry, no updates, no chat: nothing that would change what a test sees. */
@@ -38,10 +40,21 @@ const quietSettings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
+/** The restricted window opens at once, instead of asking. */
+const restrictedSettings = { 'security.workspace.trust.startupPrompt': 'never' };
+
 /** Starts a VS Code server on a free loopback port, with a profile of its own in the system's temporary folder. */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
   const entry = await installCodeServer();
-  const { home, args: profile, env } = await makeProfile({ ...quietSettings, ...options.settings });
+  const {
+    home,
+    args: profile,
+    env,
+  } = await makeProfile({
+    ...quietSettings,
+    ...(options.restricted && restrictedSettings),
+    ...options.settings,
+  });
   if (options.vsix) {
     await run(process.execPath, [entry, ...profile, '--install-extension', options.vsix], {
       env,
@@ -59,8 +72,9 @@ export async function startCodeServer(options: CodeServerOptions = {}): Promise<
     `127.0.0.1:${port}`,
     '--disable-telemetry',
   ];
-  args.push('--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override');
+  args.push('--disable-update-check', '--disable-getting-started-override');
   args.push('--disable-proxy', '--ignore-last-opened');
+  if (!options.restricted) args.push('--disable-workspace-trust');
   if (options.testDriver) args.push('--vscode-option', 'enable-smoke-test-driver');
   const child = await launch(args, env, home);
 

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
-import { type CodeServer, startCodeServer } from './codeServer.ts';
+import { type CodeServer, type CodeServerOptions, startCodeServer } from './codeServer.ts';
 import { cache, screenshots } from './paths.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
+
+export type WorkbenchOptions = Pick<CodeServerOptions, 'restricted'>;
 
 /** A VS Code window with the packaged extension in it, driven as a user drives it: by keys, clicks and what is shown. */
 export class Workbench {
@@ -23,9 +25,9 @@ export class Workbench {
   }
 
   /** Starts VS Code with the VSIX installed and opens a window on a fresh workspace. */
-  static async open(): Promise<Workbench> {
+  static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
     const workspace = await makeWorkspace();
-    const server = await startCodeServer({ vsix: join(cache, 'lstm-pruner.vsix') });
+    const server = await startCodeServer({ vsix: join(cache, 'lstm-pruner.vsix'), ...options });
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(20_000);
@@ -128,6 +130,18 @@ export class Workbench {
     await this.chooseFromMenu(entry, () => row.click({ button: 'right' }));
   }
 
+  /** Right-clicks a row and tells of an entry of the menu whether it can be chosen; false where it is not there. */
+  async canChoose(row: Locator, entry: string): Promise<boolean> {
+    await row.click({ button: 'right' });
+    const menu = this.page.locator('.context-view .monaco-menu');
+    await menu.getByRole('menuitem').first().waitFor();
+    const item = menu.getByRole('menuitem', { name: entry, exact: true });
+    const can = (await item.count()) > 0 && (await item.first().isEnabled());
+    await this.page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'hidden' });
+    return can;
+  }
+
   /** The page inside the extension's panel or editor that is shown. */
   get panel(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
@@ -159,6 +173,14 @@ export class Workbench {
         throw new Error(`No notification ${text}, but: ${texts.join(' | ') || 'none'}`);
       await this.page.waitForTimeout(250);
     }
+  }
+
+  /** Clicks a button of a notification, in the centre behind the bell. */
+  async notificationButton(name: string): Promise<void> {
+    const centre = this.page.locator('.notifications-center.visible');
+    if ((await centre.count()) === 0)
+      await this.page.locator('.statusbar-item[id="status.notifications"]').click();
+    await centre.getByRole('button', { name }).first().click();
   }
 
   /** Rows of the Problems view, opened where it is not. */
@@ -256,10 +278,10 @@ export class Workbench {
 }
 
 /** Opens a window before a file's tests, takes a picture of it when one fails, and closes it after them. */
-export function openWorkbench(): () => Workbench {
+export function openWorkbench(options: WorkbenchOptions = {}): () => Workbench {
   let workbench: Workbench;
   before(async () => {
-    workbench = await Workbench.open();
+    workbench = await Workbench.open(options);
   });
   afterEach(async (test) => {
     // Node's types do not know `passed` yet.
