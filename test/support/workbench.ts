@@ -257,9 +257,13 @@ export class Workbench {
 
   /** Reloads the window as its own command does, which lets VS Code keep its editors. */
   async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent('load');
-    await this.runCommand('Developer: Reload Window');
-    await loaded;
+    // A panel that opens may take the palette away before it has taken the click.
+    for (let attempt = 0, loaded = false; !loaded; attempt++) {
+      const loading = this.page.waitForEvent('load', { timeout: 10_000 });
+      const [outcome] = await Promise.allSettled([loading, this.runCommand('Developer: Reload Window')]);
+      loaded = outcome.status === 'fulfilled';
+      if (!loaded && attempt === 2) throw new Error('The window was not reloaded');
+    }
     await this.ready();
   }
 

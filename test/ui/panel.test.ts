@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import type { AxeResults } from 'axe-core';
+import { prune } from '../../extension/jobs/prune.ts';
+import { recordedContext } from '../support/jobContext.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
 describe('the panel', () => {
@@ -24,6 +26,20 @@ describe('the panel', () => {
     await window.reload();
     await window.panel.getByRole('heading', { name: 'reber.keras' }).waitFor();
     assert.equal(await window.panel.locator('table.gates').first().textContent(), before);
+  });
+
+  it('follows the file after that', async () => {
+    const window = workbench();
+    const path = window.path('reber/reber.keras');
+    const original = await readFile(path);
+    const output = window.path('sparse.keras');
+    await prune({ path, recipe: { sparsity: 0.5 }, output }, recordedContext());
+    const shown = window.panel.locator('.card', { hasText: 'Sparsity' });
+    await shown.filter({ hasText: /Sparsity\s*0\.0\s?%/ }).waitFor();
+    await rename(output, path);
+    await shown.filter({ hasText: /Sparsity\s*50\.0\s?%/ }).waitFor();
+    await writeFile(path, original);
+    await shown.filter({ hasText: /Sparsity\s*0\.0\s?%/ }).waitFor();
   });
 
   it('keeps to the theme, light and dark, with nothing that axe objects to', async () => {

@@ -55,7 +55,8 @@ export class ModelPanels implements vscode.Disposable {
     }
     const content = withoutFocus(state.content);
     this.#adopt(panel, content);
-    if (content.kind !== 'result') await this.#refresh(content.path);
+    // Not waited for: VS Code delivers nothing to the page before it has the panel back.
+    if (content.kind !== 'result') void this.#refresh(content.path);
   }
 
   dispose(): void {
