@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PruneReport } from '../../../extension/protocol/report.ts';
+import { writeKerasH5 } from '../../support/kerasFile.ts';
+import { small } from '../../support/smallModels.ts';
+import { json, lstmPruner } from './command.ts';
+import { commandFiles } from './commandFiles.ts';
+
+const { write, xFile, yFile, inPlace } = await commandFiles();
+const { inputs, hidden } = small;
+
+test('every flag that the help names is taken, and no other', async () => {
+  const { out } = await lstmPruner(['--help']);
+  const named = new Set([...out.matchAll(/--([a-z]+)/g)].map(([, flag]) => flag));
+  const tried = new Set(
+    [...takesEffect.flatMap(({ args }) => args), '--json', '--help', '--data']
+      .filter((arg) => arg.startsWith('--'))
+      .map((arg) => arg.slice(2)),
+  );
+  for (const flag of ['out', 'report', 'force', 'recipe', 'window', 'horizon', 'stride', 'scale'])
+    tried.add(flag);
+  assert.deepEqual([...named].sort(), [...tried].sort());
+});
+
+/** What a flag changes in the report. */
+const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
+  { args: ['--sparsity', '0.25'], check: ({ after }) => assert.equal(after.sparsity, 0.25) },
+  {
+    args: ['--criterion', 'threshold', '--k', '1'],
+    check: ({ recipe, after }) => {
+      assert.deepEqual([recipe.k, recipe.scope], [1, 'matrix']);
+      assert.ok(after.sparsity > 0.3 && after.sparsity < 0.7);
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--scope', 'gate', '--gates', 'i=0,f=1'],
+    check: ({ after }) => {
+      const { i, f, c } = after.layers[0].gates;
+      const zeros = [i, f, c]
+        .flatMap((gate) => gate ?? [])
+        .map(({ kernel, recurrent }) => kernel.zeros + recurrent.zeros);
+      assert.deepEqual(zeros, [0, hidden * (inputs + hidden), (hidden * (inputs + hidden)) / 2]);
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--granularity', 'weight', '--schedule', 'oneshot'],
+    check: ({ recipe }) => assert.deepEqual([recipe.granularity, recipe.schedule], ['weight', 'oneshot']),
+  },
+  {
+    args: ['--sparsity', '0.5', '--seed', '7'],
+    check: ({ recipe, after }) => {
+      assert.equal(recipe.seed, 7);
+      assert.ok((after.divergence?.value ?? 0) > 0);
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--compress'],
+    check: ({ recipe }) => assert.equal(recipe.compress, true),
+  },
+  {
+    args: [
+      '--sparsity',
+      '0.5',
+      '--x',
+      xFile,
+      '--y',
+      yFile,
+      '--split',
+      'all',
+      '--batch',
+      '3',
+      '--loss',
+      'sparse_categorical_crossentropy',
+    ],
+    check: (report) => {
+      assert.deepEqual([report.data?.split, report.data?.samples], ['all', 20]);
+    },
+  },
+];
+for (const { args, check } of takesEffect) {
+  test(`prune ${args.filter((arg) => arg.startsWith('--')).join(' ')} takes effect`, async () => {
+    await inPlace(async ({ model: path }) =>
+      check((await json(['prune', path, ...args])) as unknown as PruneReport),
+    );
+  });
+}
+
+test('a .csv is cut by --window, --horizon, --stride and --scale', async () => {
+  const config = {
+    class_name: 'Sequential',
+    config: {
+      name: 's',
+      layers: [
+        {
+          class_name: 'LSTM',
+          config: {
+            name: 'lstm',
+            units: 1,
+            use_bias: false,
+            activation: 'tanh',
+            recurrent_activation: 'sigmoid',
+            batch_input_shape: [null, null, 1],
+          },
+        },
+      ],
+    },
+  };
+  const weights = [
+    { name: 'k', shape: [1, 4], values: [1, 2, 3, 4] },
+    { name: 'r', shape: [1, 4], values: [1, 2, 3, 4] },
+  ];
+  const series = await writeKerasH5(write('series.h5', ''), { config, layers: [{ name: 'lstm', weights }] });
+  const csv = write('series.csv', `v\n${Array.from({ length: 50 }, (_, i) => Math.sin(i)).join('\n')}\n`);
+  const cut = [
+    '--data',
+    csv,
+    '--x',
+    'v',
+    '--y',
+    'v',
+    '--window',
+    '4',
+    '--horizon',
+    '2',
+    '--stride',
+    '3',
+    '--scale',
+    'minmax',
+    '--split',
+    'all',
+  ];
+  const report = await json(['evaluate', series, ...cut]);
+  // floor((50 − 4 − 2) / 3) + 1
+  assert.equal(report.samples, 15);
+  assert.ok((report.notes as { code: string }[]).some(({ code }) => code === 'noteScaled'));
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { assertFails, json } from './command.ts';
+import { commandFiles } from './commandFiles.ts';
+
+const { write, model, inPlace } = await commandFiles();
+
+test('--recipe gives the keys of a file, and flags win over them', async () => {
+  await inPlace(async ({ model: path }) => {
+    const recipe = write(
+      'recipe.json',
+      JSON.stringify({ sparsity: 0.25, scope: 'global', gates: { c: 0.5 } }),
+    );
+    const report = await json(['prune', path, '--recipe', recipe]);
+    const used = report.recipe as Record<string, unknown>;
+    assert.deepEqual([used.sparsity, used.scope, used.gates], [0.25, 'global', { c: 0.5 }]);
+    const won = await json(['prune', path, '--recipe', recipe, '--scope', 'gate']);
+    assert.deepEqual(
+      [(won.recipe as { scope: string }).scope, (won.recipe as { sparsity: number }).sparsity],
+      ['gate', 0.25],
+    );
+  });
+});
+
+test('the recipe of a report gives the same file again', async () => {
+  await inPlace(async ({ model: path }) => {
+    const first = await json(['prune', path, '--sparsity', '0.4', '--gates', 'o=0.1', '--scope', 'matrix']);
+    const recipe = write('again.json', JSON.stringify(first.recipe));
+    const second = await json(['prune', path, '--recipe', recipe]);
+    assert.deepEqual(readFileSync(String(second.output)), readFileSync(String(first.output)));
+  });
+});
+
+for (const [name, content, part] of [
+  ['is no JSON', 'sparsity: 0.5', 'recipe'],
+  ['is a list', '[]', 'object'],
+  ['has an unknown key', '{"sparsty": 0.5}', 'sparsty'],
+  ['has a value of another type', '{"sparsity": "0.5"}', 'sparsity'],
+  ['has a batch of none', '{"sparsity": 0.5, "batch": 0}', 'batch is 0'],
+  ['has half a sample in a batch', '{"sparsity": 0.5, "batch": 2.5}', 'batch is 2.5'],
+  ['has an unknown split', '{"sparsity": 0.5, "split": "foo"}', 'train, val, test, all'],
+  ['has no horizon', '{"sparsity": 0.5, "horizon": 0}', 'horizon is 0'],
+  ['has targets of gates that are no list', '{"sparsity": 0.5, "gates": 0.5}', 'gates is 0.5'],
+] as const) {
+  test(`a recipe that ${name} is refused`, () =>
+    assertFails(['prune', model, '--recipe', write('bad.json', content)], 2, 'bad.json', part));
+}
