@@ -43,6 +43,9 @@ const quietSettings = {
 /** The restricted window opens at once, instead of asking. */
 const restrictedSettings = { 'security.workspace.trust.startupPrompt': 'never' };
 
+/** Ctrl+C, an end from outside, a closed terminal. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Starts a VS Code server on a free loopback port, with a profile of its own in the system's temporary folder. */
 export async function startCodeServer(options: CodeServerOptions = {}): Promise<CodeServer> {
   const entry = await installCodeServer();
@@ -129,8 +132,7 @@ async function launch(args: string[], env: NodeJS.ProcessEnv, home: string) {
   };
   const onSignal = () => process.exit(130);
   process.once('exit', onExit);
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  for (const signal of endings) process.once(signal, onSignal);
 
   const running = () => child.exitCode === null && child.signalCode === null;
   const stop = async () => {
@@ -139,8 +141,7 @@ async function launch(args: string[], env: NodeJS.ProcessEnv, home: string) {
     if (running()) await Promise.race([ended, sleep(3000, undefined, { ref: false })]);
     endGroup('SIGKILL');
     process.off('exit', onExit);
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of endings) process.off(signal, onSignal);
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   };
   return { running, stop };
