@@ -5,6 +5,7 @@ import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { DataSummary, InspectReport, ModelState } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
+import { prunableGates, weightCount } from '../pruning/prunable.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph, type ReportedSamples, readSamples } from '../training/evaluate.ts';
 import { outputKind } from '../training/output.ts';
@@ -115,7 +116,5 @@ function remaining({ layers }: InspectReport): number {
 }
 
 function prunableSize({ layers }: Model): number {
-  return layers
-    .flatMap(({ gates }) => gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]))
-    .reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  return prunableGates(layers).reduce((sum, gate) => sum + weightCount(gate), 0);
 }

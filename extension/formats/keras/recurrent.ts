@@ -1,5 +1,5 @@
 import type { GateView } from '../../model/gateView.ts';
-import type { Parameter } from '../../model/parameter.ts';
+import { type Parameter, sizeOf } from '../../model/parameter.ts';
 import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Cell, GateName } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
@@ -94,7 +94,7 @@ function gateView(parameter: Parameter, hidden: number, g: number, gates: number
 /** One view for each of the bias vectors [gates · H] that the array holds. */
 function biasViews(parameter: Parameter, hidden: number, g: number, gates: number): GateView[] {
   const width = gates * hidden;
-  const vectors = parameter.shape.reduce((product, n) => product * n, 1) / width;
+  const vectors = sizeOf(parameter.shape) / width;
   return Array.from({ length: vectors }, (_, v) => ({
     parameter,
     rows: hidden,
