@@ -38,6 +38,8 @@ const quietSettings = {
   'extensions.ignoreRecommendations': true,
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  // An editor that is slow to open would select its file long after a test has selected others.
+  'explorer.autoReveal': false,
 };
 
 /** The restricted window opens at once, instead of asking. */

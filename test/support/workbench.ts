@@ -267,7 +267,7 @@ export class Workbench {
     await this.ready();
   }
 
-  /** Selects several rows of the explorer. Opening the first one may take the selection back, so it is looked at again. */
+  /** Selects several rows of the explorer. A click that comes while a row moves can miss it, so the selection is looked at again. */
   async selectRows(paths: readonly string[]): Promise<Locator> {
     const rows = [];
     for (const path of paths) rows.push(await this.reveal(path));
