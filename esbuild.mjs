@@ -1,6 +1,8 @@
 // Bundles the extension: `node esbuild.mjs [--production] [--watch]`.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build, context } from 'esbuild';
+import { buildKernels } from './scripts/buildKernels.mjs';
 import { notices } from './scripts/notices.mjs';
 
 const production = process.argv.includes('--production');
@@ -25,6 +27,8 @@ const node = {
   mainFields: ['module', 'main'],
   // h5wasm embeds its WebAssembly as text, one character a byte; escaped, it would be twice as large.
   charset: 'utf8',
+  // Read by engine/wasm/binary.ts, which finds files beside itself.
+  define: { bundled: 'true' },
 };
 
 const shipped = [
@@ -37,8 +41,13 @@ const shipped = [
   },
   {
     ...node,
-    entryPoints: { background: 'extension/background/main.ts', cli: 'extension/cli/main.ts' },
+    entryPoints: {
+      background: 'extension/background/main.ts',
+      cli: 'extension/cli/main.ts',
+      kernelWorker: 'extension/engine/wasm/worker.ts',
+    },
     format: 'esm',
+    conditions: ['bundle'],
     // Whatever is imported with `import()` stays a file of its own, loaded when it is needed.
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -59,6 +68,13 @@ const shipped = [
   },
 ];
 
+/** For sources that run unbundled; see there. */
+const gradients = {
+  ...node,
+  entryPoints: { gradients: 'extension/engine/gradients.ts' },
+  format: 'esm',
+};
+
 const hostTests = {
   ...node,
   entryPoints: ['test/host/*.ts'],
@@ -68,15 +84,19 @@ const hostTests = {
   external: ['vscode', 'mocha'],
 };
 
-await rm('dist', { recursive: true, force: true });
-await mkdir('dist');
+await mkdir('dist', { recursive: true });
+for (const name of await readdir('dist')) {
+  // The kernels are replaced only where their sources have changed: unit tests may be reading them.
+  if (name !== 'kernels') await rm(join('dist', name), { recursive: true, force: true });
+}
+await buildKernels();
 if (watch) {
-  for (const options of [...shipped, hostTests]) {
+  for (const options of [...shipped, gradients, hostTests]) {
     await (await context({ ...options, logLevel: 'info' })).watch();
   }
 } else {
   // Every bundle is tried, so that one run shows all errors; esbuild has printed them by then.
-  const tries = [...shipped, ...(production ? [] : [hostTests])].map((options) => build(options));
+  const tries = [...shipped, ...(production ? [] : [gradients, hostTests])].map((options) => build(options));
   const results = await Promise.allSettled(tries);
   if (results.some(({ status }) => status === 'rejected')) process.exit(1);
   const inputs = results.slice(0, shipped.length).flatMap(({ value }) => Object.keys(value.metafile.inputs));

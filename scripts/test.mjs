@@ -8,6 +8,8 @@ import { installCodeServer } from '../test/support/installCodeServer.ts';
 import { shared } from '../test/support/paths.ts';
 import { run } from '../test/support/run.ts';
 import { addTallies, describeTally } from '../test/support/tally.ts';
+import { setupPython } from './setupPython.mjs';
+import { setupTensorflow } from './setupTensorflow.mjs';
 import { buildVsix } from './vsix.mjs';
 
 const suites = {
@@ -24,7 +26,7 @@ const preparations = {
   host: [installCodeServer, chromiumPath],
   package: [buildVsix],
   ui: [installCodeServer, chromiumPath, buildVsix],
-  interop: [() => run(process.execPath, ['scripts/setupPython.mjs'])],
+  interop: [setupPython, setupTensorflow],
 };
 
 const asked = process.argv[2];

@@ -5,7 +5,9 @@ import type { PanelContent } from '../extension/protocol/panel.ts';
 import type { InspectReport } from '../extension/protocol/report.ts';
 import { cards } from './cards.ts';
 import type { Drawing } from './context.ts';
+import { details } from './details.ts';
 import { type Child, element } from './dom.ts';
+import { finetuneSection } from './finetuneSection.ts';
 import { type LayerSection, layerSection } from './layerSection.ts';
 
 export interface PageOptions {
@@ -35,6 +37,7 @@ export function drawPage(content: PanelContent, options: PageOptions): Page {
     element('header', {}, heading(titleOf(content)), facts(content, drawing), actions),
     ...figures(content, drawing),
     notes(content.notes, say('notes')),
+    content.kind === 'result' ? finetuneSection(content.report, drawing) : undefined,
     ...layers.drawn,
   );
   return { root, layers: layers.sections };
@@ -115,13 +118,6 @@ function modelMeasures(report: InspectReport): Measure[] {
     { label: 'prunable', args: {}, after: size, unit: 'count' },
     { label: 'layers', args: {}, after: report.layers.length, unit: 'count' },
   ];
-}
-
-function details(pairs: readonly (readonly [string, string | undefined])[]): HTMLElement {
-  const entries = pairs.flatMap(([label, text]) =>
-    text === undefined ? [] : [element('div', {}, element('dt', {}, label), element('dd', {}, text))],
-  );
-  return element('dl', { class: 'details' }, ...entries);
 }
 
 function notes(sentences: readonly string[], title: string): HTMLElement | undefined {

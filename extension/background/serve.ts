@@ -7,22 +7,37 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { JobContext } from '../jobs/context.ts';
 import type { Message } from '../protocol/messages.ts';
-import { type JobProgress, jobProgress } from '../protocol/requests.ts';
+import { finishTraining, type JobProgress, jobProgress } from '../protocol/requests.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { word } from '../protocol/wording.ts';
 
 /** Progress is sent when it moved this far, so that fine batches do not flood the channel. */
 const progressStep = 0.005;
+/** Or after this time, as in a long epoch. */
+const progressMilliseconds = 250;
 
 type Job<P, R> = (request: P, context: JobContext) => Promise<R>;
+
+/** Fine-tuning that runs now, and what ends it. */
+interface Training {
+  stage: JobProgress['stage'] | undefined;
+  readonly finish: AbortController;
+}
 
 /** Serves jobs on a connection: several at once, each with its progress, its cancellation and its errors as codes. */
 export class JobServer {
   readonly #connection: MessageConnection;
   readonly #running = new Map<AbortController, Promise<unknown>>();
+  /** Jobs with a progress token, by it. */
+  readonly #trainings = new Map<string, Training>();
 
   constructor(connection: MessageConnection) {
     this.#connection = connection;
+    connection.onNotification(finishTraining, ({ progressToken }) => {
+      const training = this.#trainings.get(progressToken);
+      // Before and behind it there is nothing to end, and what comes later is another matter.
+      if (training?.stage === 'finetune') training.finish.abort();
+    });
   }
 
   /** Answers requests of this type with the job. A failure becomes a ResponseError whose data is a `Message`. */
@@ -34,7 +49,15 @@ export class JobServer {
         const listening = token.onCancellationRequested(() => abort.abort());
         // A token that was cancelled before its request was taken up tells nobody.
         if (token.isCancellationRequested) abort.abort();
-        const result = job(request, { signal: abort.signal, progress: this.#progressOf(request) });
+        const { progressToken } = request as { progressToken?: string };
+        const training: Training = { stage: undefined, finish: new AbortController() };
+        if (progressToken !== undefined) this.#trainings.set(progressToken, training);
+        const send = this.#progressOf(progressToken);
+        const progress = (now: JobProgress) => {
+          training.stage = now.stage;
+          send(now);
+        };
+        const result = job(request, { signal: abort.signal, finish: training.finish.signal, progress });
         this.#running.set(abort, result);
         try {
           return await result;
@@ -43,6 +66,7 @@ export class JobServer {
         } finally {
           listening.dispose();
           this.#running.delete(abort);
+          if (progressToken !== undefined) this.#trainings.delete(progressToken);
         }
       },
     );
@@ -54,14 +78,17 @@ export class JobServer {
     await Promise.allSettled(this.#running.values());
   }
 
-  #progressOf(request: { progressToken?: string }): (progress: JobProgress) => void {
-    const { progressToken } = request;
+  #progressOf(progressToken: string | undefined): (progress: JobProgress) => void {
     if (progressToken === undefined) return () => {};
     let last: JobProgress | undefined;
+    let sent = Number.NEGATIVE_INFINITY;
     return (progress) => {
-      if (last?.stage === progress.stage && progress.done - last.done < progressStep && progress.done < 1)
-        return;
+      const now = performance.now();
+      const moved = last?.stage !== progress.stage || progress.done - last.done >= progressStep;
+      const due = progress.finetune && now - sent >= progressMilliseconds;
+      if (!moved && !due && progress.done < 1) return;
       last = progress;
+      sent = now;
       // A closed channel ends this process; there is nobody left to tell.
       this.#connection.sendProgress(jobProgress, progressToken, progress).catch(() => {});
     };

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkValues } from '../protocol/recipeChecks.ts';
 import { UserError } from '../protocol/userError.ts';
 
-/** A flag is a recipe key of the same name; this is how its text becomes the key's value, which is checked later. */
+/** A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is checked later. */
 const recipeFlags = {
   data: text,
   x: text,
@@ -24,6 +25,18 @@ const recipeFlags = {
   schedule: text,
   compress: 'boolean',
   seed: number,
+  epochs: number,
+  optimizer: text,
+  learningRate: number,
+  momentum: number,
+  decay: text,
+  clipNorm: number,
+  patience: number,
+  l1: number,
+  l2: number,
+  resume: 'boolean',
+  engine: text,
+  threads: number,
 } as const satisfies Record<keyof Recipe, ((text: string) => unknown) | 'boolean'>;
 
 type RecipeKey = keyof Recipe;
@@ -39,17 +52,28 @@ const dataKeys = [
   'horizon',
   'stride',
   'scale',
-] as const;
+  'engine',
+  'threads',
+] as const satisfies readonly RecipeKey[];
+
+/** Switches that are on where nothing is said, so that there is a flag that puts them off. */
+const offFlags = { 'no-resume': 'resume' } as const satisfies Record<string, RecipeKey>;
 
 /** Flags that are no part of a recipe. */
-const otherFlags = { out: 'string', report: 'string', recipe: 'string', force: 'boolean' } as const;
+const otherFlags = {
+  out: 'string',
+  report: 'string',
+  recipe: 'string',
+  force: 'boolean',
+  'keep-best': 'boolean',
+} as const;
 
 export type Command = 'inspect' | 'evaluate' | 'prune';
 
 const commandFlags: Record<Command, readonly string[]> = {
   inspect: [],
   evaluate: dataKeys,
-  prune: [...Object.keys(recipeFlags), ...Object.keys(otherFlags)],
+  prune: [...Object.keys(recipeFlags).map(flagName), ...Object.keys(offFlags), ...Object.keys(otherFlags)],
 };
 
 export interface Arguments {
@@ -61,6 +85,8 @@ export interface Arguments {
   readonly report?: string;
   readonly recipeFile?: string;
   readonly force: boolean;
+  /** The first interruption of fine-tuning ends it and keeps the best weights. */
+  readonly keepBest: boolean;
 }
 
 /** What makes the command line end with 2; its text is one line. */
@@ -84,6 +110,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     recipe: recipeOf(values),
     json: values.json === true,
     force: values.force === true,
+    keepBest: values['keep-best'] === true,
     ...(out !== undefined && { out }),
     ...(report !== undefined && { report }),
     ...(recipeFile !== undefined && { recipeFile }),
@@ -107,15 +134,18 @@ function parse(command: Command, args: string[]) {
 
 function flagType(name: string): 'string' | 'boolean' {
   if (Object.hasOwn(otherFlags, name)) return otherFlags[name as keyof typeof otherFlags];
-  return recipeFlags[name as RecipeKey] === 'boolean' ? 'boolean' : 'string';
+  if (Object.hasOwn(offFlags, name)) return 'boolean';
+  const [, read] = Object.entries(recipeFlags).find(([key]) => flagName(key) === name) ?? [];
+  return read === 'boolean' ? 'boolean' : 'string';
 }
 
 function recipeOf(values: Record<string, unknown>): Recipe {
   const recipe: Record<string, unknown> = {};
   for (const [key, read] of Object.entries(recipeFlags)) {
-    const value = values[key];
+    const value = values[flagName(key)];
     if (value !== undefined) recipe[key] = read === 'boolean' ? value : read(value as string);
   }
+  for (const [flag, key] of Object.entries(offFlags)) if (values[flag] === true) recipe[key] = false;
   checkValues(recipe);
   return recipe as Recipe;
 }

@@ -1,7 +1,9 @@
+import { flagName } from '../protocol/flagNames.ts';
 import type { Message, MessageCode } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { word } from '../protocol/wording.ts';
 import { parseArguments, UsageError } from './flags.ts';
+import { Interruption } from './interruption.ts';
 import { readerLanguage } from './language.ts';
 import { run } from './run.ts';
 import { usage } from './usage.ts';
@@ -14,6 +16,7 @@ const argumentErrors = new Set<MessageCode>([
   'optionsClash',
   'optionMissing',
   'optionNeedsData',
+  'optionNeedsEpochs',
   'gateUnknown',
   'dataNeeded',
   'lossUnknown',
@@ -30,10 +33,11 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   const language = readerLanguage(process.env);
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const interruption = new Interruption(language);
   try {
-    await run(parseArguments(args), language, abort.signal);
+    const parsed = parseArguments(args);
+    interruption.listen(parsed.keepBest);
+    await run(parsed, language, interruption);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
@@ -41,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 2;
     }
     // Giving up may surface as any error of what was interrupted.
-    const message = abort.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
+    const message = interruption.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
     if (message.code === 'internal') console.error(error);
     process.stderr.write(`${word(inFlags(message), language.t, language.locale)}\n`);
     if (message.code === 'cancelled') return 130;
@@ -52,7 +56,8 @@ async function main(args: readonly string[]): Promise<number> {
 /** Messages name options by their keys; here they are flags. */
 function inFlags(message: Message): Message {
   const args = { ...message.args };
-  for (const name of ['option', 'other']) if (typeof args[name] === 'string') args[name] = `--${args[name]}`;
+  for (const name of ['option', 'other'])
+    if (typeof args[name] === 'string') args[name] = `--${flagName(args[name])}`;
   return { ...message, args };
 }
 

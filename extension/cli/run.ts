@@ -5,18 +5,26 @@ import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
 import type { PruneReport } from '../protocol/report.ts';
-import type { RenderRequest, ReportFormat } from '../protocol/requests.ts';
+import type { RenderRequest, ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, UsageError } from './flags.ts';
+import type { Interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
 import { readRecipe } from './recipeFile.ts';
 
 /** Runs one command and prints its result: a table for people, or JSON. */
-export async function run(args: Arguments, reader: Reader, signal: AbortSignal): Promise<void> {
+export async function run(args: Arguments, reader: Reader, interruption: Interruption): Promise<void> {
   const { t, locale } = reader;
   const progress = showProgress(process.stderr, reader);
-  const context: JobContext = { signal, progress: progress.show };
+  const context: JobContext = {
+    signal: interruption.signal,
+    finish: interruption.finish,
+    progress: (now) => {
+      interruption.watch(now);
+      progress.show(now);
+    },
+  };
   const print = (report: object, table: string) => {
     progress.end();
     process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${table}\n`);
@@ -28,7 +36,7 @@ export async function run(args: Arguments, reader: Reader, signal: AbortSignal):
         return print(report, inspectTable(report, t, locale));
       }
       case 'evaluate': {
-        const report = await evaluate({ path: args.model, data: args.recipe }, context);
+        const report = await evaluate({ path: args.model, data: args.recipe, ...surroundings() }, context);
         return print(report, evaluateTable(report, t, locale));
       }
       case 'prune': {
@@ -50,9 +58,21 @@ async function runPrune(args: Arguments, context: JobContext): Promise<PruneRepo
   // What would fail at the end is found before anything is written.
   if (args.report !== undefined) await checkReport(args.report, args.force);
   return prune(
-    { path: args.model, recipe, force: args.force, ...(args.out !== undefined && { output: args.out }) },
+    {
+      path: args.model,
+      recipe,
+      force: args.force,
+      ...(args.out !== undefined && { output: args.out }),
+      ...surroundings(),
+    },
     context,
   );
+}
+
+/** Folders that the environment names. */
+function surroundings(): Surroundings {
+  const { LSTM_PRUNER_CHECKPOINTS: checkpoints, LSTM_PRUNER_TENSORFLOW: tensorflow } = process.env;
+  return { ...(checkpoints && { checkpoints }), ...(tensorflow && { tensorflow }) };
 }
 
 /** The model is there by now, so a report that cannot be written does not undo the command. */

@@ -17,10 +17,15 @@ Data (evaluate, prune)
   --x NAMES --y NAME   Arrays of the .npz, columns of the table, or .npy files without --data.
   --split PART         train, val, test or all. Default: test, else val, else the last 20 %.
   --loss NAME          Keras' name of a loss. Default: the file's own.
-  --batch N            Samples computed at a time. Default: 64.
+  --batch N            Samples of a training step; otherwise computed at a time at most.
+                       Default: 64.
   --window W --horizon H --stride S --scale none|minmax|standard
                        How a .csv or .tsv is cut into windows. Defaults: W the model's own
                        length, H and S 1, none.
+
+Engine (evaluate, prune)
+  --engine NAME        wasm, tensorflow, or auto: the faster one. Default: auto.
+  --threads N          1 to 64. Default: one a core.
 
 Pruning
   --sparsity S         Share of zeros, 0 to 1.
@@ -31,12 +36,33 @@ Pruning
   --gates i=S,f=S,...  Targets of single gates.
   --granularity weight --schedule oneshot
                        What is removed, and when; the only ones so far.
-  --seed N             Seed of the inputs that measure the divergence without data. Default: 1.
+  --seed N             Seed of the order of the training samples, of dropout, and of the inputs
+                       that measure the divergence without data. Default: 1.
   --recipe FILE        JSON with the flags' names as keys; flags win over it.
   --compress           Store the weights in gzip-compressed chunks.
   --out FILE           Default: MODEL.pruned.*, or the next free name.
   --report FILE        .html, .md or .json.
   --force              Replace an output or report that exists.
+
+Fine-tuning (prune, with data); what was pruned stays exactly zero
+  --epochs N           Times that the training part is gone through. Default: 0, no training.
+  --optimizer NAME     adam, sgd or rmsprop. Default: the file's own, else adam.
+  --learning-rate R    Default: the file's own, else 0.001.
+  --momentum M         Of sgd and rmsprop. Default: the file's own, else 0.
+  --decay NAME         How the learning rate falls: none, linear, cosine or exponential (to a
+                       hundredth). Default: none.
+  --clip-norm N        Scales gradients down whose norm is larger. Default: never.
+  --patience N         Stops after N epochs without a lower validation loss and takes the best
+                       epoch's weights. Default: all epochs, and the last one's weights.
+  --l1 F --l2 F        Penalties: F times the sum of |w|, of the squares, of the kernels.
+  --resume, --no-resume
+                       Go on where the same command was broken off, or begin anew. Default: go on.
+  --keep-best          The first Ctrl+C ends fine-tuning and writes the best weights so far; the
+                       second gives up everything.
+
+Environment
+  LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.
+  LSTM_PRUNER_CHECKPOINTS   Folder for what --resume needs. Default: one in the user's cache folder.
 
 Exit code: 0 done, 1 refused or failed, 2 bad arguments, 130 cancelled.
 `;

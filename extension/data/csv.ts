@@ -7,7 +7,14 @@ import type { Dataset, ExpectedData, Part, PartName, Samples } from './dataset.t
 import { checkSize } from './files.ts';
 import { scaleColumn } from './scale.ts';
 import { tailStart } from './split.ts';
-import { cutWindows, rowsNeeded, trainingWindows, type Windowing, windowCount } from './windows.ts';
+import {
+  cutWindows,
+  rowsNeeded,
+  trainingWindows,
+  type Windowing,
+  windowCount,
+  windowsApart,
+} from './windows.ts';
 
 /**
  * A series in a .csv, cut into windows. Scaling is fitted on the rows of the training windows. Throws tooFewRows,
@@ -41,6 +48,7 @@ export async function openCsv(file: string, options: DataOptions, expected: Expe
   const part = (from: number, to: number): Part => ({
     count: to - from,
     load: async () => loadWindows(file, columns, windowing, expected, { from, to }),
+    apartFrom: (start) => windowsApart(start, windowing),
   });
   const parts: Partial<Record<PartName, Part>> = {};
   if (training > 0) parts.train = part(0, training);

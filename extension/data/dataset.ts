@@ -26,6 +26,8 @@ export interface Part {
   readonly count: number;
   /** Reads and checks the arrays of this part alone. Throws `UserError`, naming the file and the array. */
   load(signal?: AbortSignal): Promise<Samples>;
+  /** How many of the first `start` samples share nothing with those from there on; absent: all of them. */
+  apartFrom?(start: number): number;
 }
 
 /** A data file whose contents are known but not yet read. */

@@ -1,7 +1,8 @@
 import type { Message } from '../protocol/messages.ts';
 import type { SplitChoice } from '../protocol/recipe.ts';
 import { UserError } from '../protocol/userError.ts';
-import type { Dataset, Part, PartName } from './dataset.ts';
+import type { Dataset, Part, PartName, Samples } from './dataset.ts';
+import { sliceSamples } from './shapes.ts';
 
 /** First sample of the last 20 % of `count`, rounded up so that there is one; Keras' validation_split cuts there too. */
 export function tailStart(count: number): number {
@@ -26,5 +27,54 @@ export function reportedPart({ file, parts, notes }: Dataset, asked?: SplitChoic
     name,
     part,
     notes: [...notes, { code: 'noteTailSplit', args: { file, samples: part.count } }],
+  };
+}
+
+/** What a model is trained on, and what its epochs are compared by. */
+export interface TrainingSamples {
+  readonly train: Samples;
+  readonly validation: Samples;
+  /** `held`: the last 10 % of the training part. */
+  readonly validationSplit: PartName | 'held';
+  readonly notes: readonly Message[];
+}
+
+/**
+ * The training part, and for validation the part val where it is not reported, else the last 10 % of the training part; the reported
+ * samples only where training would have none left otherwise. Throws splitMissing where there is no training part.
+ */
+export async function loadTraining(
+  { file, parts }: Dataset,
+  reported: { readonly split: PartName; readonly samples: Samples },
+  signal?: AbortSignal,
+): Promise<TrainingSamples> {
+  const { train: part, val } = parts;
+  if (!part || part.count === 0) {
+    const found = (Object.keys(parts) as PartName[]).filter((name) => name !== 'tail').join(', ');
+    throw new UserError('splitMissing', { file, split: 'train', found });
+  }
+  const { split } = reported;
+  const seen = split === 'train' || split === 'all';
+  const notes: Message[] = seen ? [{ code: 'noteReportedTrained', args: {} }] : [];
+  const whole = split === 'train' ? reported.samples : await part.load(signal);
+  if (val && val.count > 0 && split !== 'val') {
+    return { train: whole, validation: await val.load(signal), validationSplit: 'val', notes };
+  }
+  const start = Math.floor((whole.count * 9) / 10);
+  const rest = part.apartFrom?.(start) ?? start;
+  if (rest > 0) {
+    const held = samplesOf(whole, start, whole.count);
+    return { train: samplesOf(whole, 0, rest), validation: held, validationSplit: 'held', notes };
+  }
+  if (!seen) notes.push({ code: 'noteValidationReported', args: {} });
+  return { train: whole, validation: reported.samples, validationSplit: split, notes };
+}
+
+/** Samples `from` up to `to`; shares the values. */
+function samplesOf({ inputs, targets }: Samples, from: number, to: number): Samples {
+  return {
+    inputs: inputs.map((input) => sliceSamples(input, from, to)),
+    targets: sliceSamples(targets, from, to),
+    count: to - from,
   };
 }

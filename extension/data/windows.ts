@@ -22,12 +22,14 @@ export function rowsNeeded(count: number, { window, horizon, stride }: Windowing
   return count === 0 ? 0 : (count - 1) * stride + window + horizon;
 }
 
-/**
- * How many of `count` windows are for training where the last 20 % are reported: those before them that share no row
- * with them, so that no reported value was seen in training.
- */
+/** How many windows before window `start` share no row with it, and so with none behind it. */
+export function windowsApart(start: number, windowing: Windowing): number {
+  return windowCount(start * windowing.stride, windowing);
+}
+
+/** How many of `count` windows are for training where the last 20 % are reported, so that no reported value was seen in training. */
 export function trainingWindows(count: number, windowing: Windowing): number {
-  return windowCount(tailStart(count) * windowing.stride, windowing);
+  return windowsApart(tailStart(count), windowing);
 }
 
 /** Windows `from` up to `to` as x [n, W, columns] and y [n, columns]; y of whole numbers is int32. */

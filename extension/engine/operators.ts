@@ -1,42 +1,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { GraphNode, ValueName } from '../model/graph.ts';
-import type { Parameter } from '../model/parameter.ts';
+import type { GraphNode } from '../model/graph.ts';
+import type { Operator } from './engine.ts';
 import { activationOperator, logSoftmaxOperator, softmaxOperator } from './ops/activation.ts';
 import { batchNormalizationOperator } from './ops/batchNormalization.ts';
+import { dropoutOperator } from './ops/dropout.ts';
 import { gatherOperator } from './ops/gather.ts';
+import { lossOperator } from './ops/loss.ts';
 import { applyMaskOperator, combineMasksOperator, notEqualMaskOperator } from './ops/mask.ts';
 import { matMulOperator } from './ops/matMul.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
-import {
-  concatOperator,
-  dropoutOperator,
-  flattenOperator,
-  reshapeOperator,
-  reverseOperator,
-} from './ops/shape.ts';
+import { concatOperator, flattenOperator, reshapeOperator, reverseOperator } from './ops/shape.ts';
 
-/** Values of a weight tensor as the engine wants them. */
-export interface Weight {
-  readonly values: Float32Array;
-  readonly shape: number[];
-}
-
-/** Computes one node. */
-export interface Operator {
-  /** The node's weights in the engine's layout, read once a session. */
-  weights(read: (parameter: Parameter) => Promise<Float32Array>): Promise<Weight[]>;
-  /** The node's outputs; `value` gives any value computed before. */
-  forward(value: (name: ValueName) => Tensor, weights: readonly Tensor[]): Tensor[];
-}
-
-export interface PreparedNode {
-  readonly node: GraphNode;
-  readonly weights: readonly Tensor[];
-  readonly forward: Operator['forward'];
-}
-
-/** The forward of a node; one file an operator in ops/. */
-export function operatorOf(node: GraphNode): Operator {
+/** A node in TensorFlow.js' operations, on any backend; one file an operator in ops/. */
+export function genericOperator(node: GraphNode): Operator {
   switch (node.op) {
     case 'LSTM':
     case 'GRU':
@@ -71,23 +47,14 @@ export function operatorOf(node: GraphNode): Operator {
     case 'And':
     case 'Or':
       return combineMasksOperator(node);
+    case 'Loss':
+      return lossOperator(node);
   }
 }
 
 /** An operator without weights from a function of its inputs. */
 export function stateless(node: GraphNode, forward: (...inputs: Tensor[]) => Tensor): Operator {
-  return {
-    weights: async () => [],
-    forward: (value) => [forward(...node.inputs.map(value))],
-  };
-}
-
-/** A parameter as it is in the file. */
-export async function plain(
-  read: (parameter: Parameter) => Promise<Float32Array>,
-  parameter: Parameter,
-): Promise<Weight> {
-  return { values: await read(parameter), shape: [...parameter.shape] };
+  return { weights: [], forward: (value) => [forward(...node.inputs.map(value))] };
 }
 
 /** The node of one operator. */

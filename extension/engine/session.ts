@@ -1,24 +1,92 @@
-import type { Graph, ValueName } from '../model/graph.ts';
+import type { ValueName } from '../model/graph.ts';
+import type { OptimizerSettings } from '../model/optimizer.ts';
+import type { Parameter } from '../model/parameter.ts';
 import type { Tensor } from '../model/tensor.ts';
+import type { Message } from '../protocol/messages.ts';
 
-/** A graph with its weights, ready to compute. */
+/** A graph with its weights, ready to compute. Nothing outside engine/ knows what computes it. */
 export interface Session {
   /** The engine's name for reports. */
   readonly engine: string;
+  /** What is to be said about the engine that was chosen. */
+  readonly notes: readonly Message[];
+  /** Floating-point operations in a second, roughly; batches are cut by it, so it does not depend on a clock. */
+  readonly speed: number;
   /**
-   * Computes the values named in `fetch` from the graph's inputs, all with the same batch size.
-   * @param inputs one tensor for each graph input, in order
+   * Computes any values of the graph from its inputs: one tensor for each graph input, in order, all with the same
+   * batch size. Nothing is dropped. Throws `UserError` engineMemory where a batch is too large.
    */
-  run(inputs: readonly Tensor[], fetch: readonly ValueName[]): Promise<Tensor[]>;
-  /** Frees the weights. */
-  dispose(): void;
+  observe(inputs: readonly Tensor[], values: readonly ValueName[]): Promise<Tensor[]>;
+  /** Computes the graph's outputs. */
+  forward(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /** Frees the weights, and with the last session the engine's threads and memory. */
+  dispose(): Promise<void>;
 }
 
-/**
- * Reads the graph's weights, masks applied, into an engine. The engine is loaded on first use, so that whoever only
- * inspects never pays for it. Throws `UserError` where the graph's shapes do not fit together.
- */
-export async function createSession(graph: Graph): Promise<Session> {
-  const { createTensorflowSession } = await import('./tensorflowSession.ts');
-  return createTensorflowSession(graph);
+/** One minibatch: as many samples in every tensor; one tensor for each graph input, the targets among them. */
+export interface Batch {
+  readonly inputs: readonly Tensor[];
+  /** Decides what dropout drops; absent: nothing is dropped. */
+  readonly dropoutSeed?: number;
+}
+
+export interface StepSettings {
+  readonly learningRate: number;
+  /** Gradients are scaled down together where their global norm, penalties included, is larger. */
+  readonly clipNorm?: number;
+  /** Factor of Σ|w| over the kernels, not the biases. */
+  readonly l1?: number;
+  /** Factor of Σw². */
+  readonly l2?: number;
+}
+
+export interface StepResult {
+  /** Mean over the rows that count, before the update, without penalties. */
+  readonly loss: number;
+  /** Rows that count. */
+  readonly rows: number;
+}
+
+export interface GradientResult extends StepResult {
+  /** Of the mean loss, in the parameter's own layout; 0 where its mask is 0. One for each trainable parameter. */
+  readonly gradients: ReadonlyMap<Parameter, Float32Array>;
+}
+
+/** All that a training depends on: weights and moments, in an order of the session's own. */
+export interface TrainingState {
+  readonly iterations: number;
+  readonly tensors: readonly Float32Array[];
+}
+
+/** A session whose graph has a `Loss` node; its trainable parameters change by steps, their masks held. */
+export interface TrainingSession extends Session {
+  gradients(batch: Batch): Promise<GradientResult>;
+  /** Forward, loss, backward and one update of every trainable weight. Masked weights and their moments stay exactly 0. */
+  step(batch: Batch, settings: StepSettings): Promise<StepResult>;
+  /** Present values of the trainable parameters, in their own layout. */
+  weights(): Promise<Map<Parameter, Float32Array>>;
+  state(): Promise<TrainingState>;
+  /** Takes up a state that `state` of a session over the same graph gave. */
+  restore(state: TrainingState): Promise<void>;
+}
+
+/** Which engine computes, and with what. */
+export interface EngineOptions {
+  readonly engine?: 'auto' | 'wasm' | 'tensorflow';
+  /** Threads of the WebAssembly engine, and the most that TensorFlow may use; absent: one a core. */
+  readonly threads?: number;
+  /** Folder of the package @tensorflow/tfjs-node where there is one that may be loaded. */
+  readonly tensorflow?: string;
+}
+
+/** The batches that a training will take, tried once, so that want of memory shows before anything was done. */
+export interface Rehearsal {
+  readonly samples: number;
+  /** A batch of so many samples, at most `samples`. */
+  batch(samples: number): Batch;
+}
+
+export interface TrainingOptions extends EngineOptions {
+  readonly optimizer: OptimizerSettings;
+  readonly rehearsal?: Rehearsal;
 }

@@ -4,7 +4,10 @@ import { UserError } from '../protocol/userError.ts';
 
 /** What every job gets from whoever runs it. */
 export interface JobContext {
+  /** Gives the job up; nothing is written. */
   readonly signal: AbortSignal;
+  /** Ends fine-tuning before its time: the best weights so far are written. Other stages take no notice of it. */
+  readonly finish?: AbortSignal;
   progress(progress: JobProgress): void;
 }
 

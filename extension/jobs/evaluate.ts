@@ -3,14 +3,15 @@ import { checkRecipe } from '../protocol/recipeChecks.ts';
 import type { EvaluateReport } from '../protocol/report.ts';
 import type { EvaluateRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
-import { evaluateGraph, readSamples } from '../training/evaluate.ts';
+import { chooseEngine } from '../training/chooseEngine.ts';
+import { evaluateGraph } from '../training/evaluate.ts';
+import { readSamples } from '../training/samples.ts';
 import { breathe, type JobContext } from './context.ts';
+import { engineOptions } from './engineOptions.ts';
 
 /** Loss and metrics of a model on data. Throws the reason where the model cannot be evaluated. */
-export async function evaluate(
-  { path, data }: EvaluateRequest,
-  context: JobContext,
-): Promise<EvaluateReport> {
+export async function evaluate(request: EvaluateRequest, context: JobContext): Promise<EvaluateReport> {
+  const { path, data } = request;
   checkRecipe(data);
   if (data.data === undefined && data.x === undefined) throw new UserError('dataNeeded');
   context.progress({ stage: 'open', done: 0 });
@@ -22,15 +23,15 @@ export async function evaluate(
         ? new UserError(notEvaluable.code, notEvaluable.args, notEvaluable.cause)
         : new UserError('graphUnsupported');
     await breathe(context);
-    const samples = await readSamples(graph, data, context.signal);
-    return await evaluateGraph(graph, samples, {
-      ...data,
-      ...(training && { training }),
-      step: async (done) => {
-        context.progress({ stage: 'evaluate', done });
-        await breathe(context);
-      },
-    });
+    const samples = await readSamples(graph, data, training, context.signal);
+    const step = async (done: number) => {
+      context.progress({ stage: 'evaluate', done });
+      await breathe(context);
+    };
+    const use = { samples, batch: data.batch, trains: false };
+    const { options, notes } = await chooseEngine(graph, engineOptions(data, request), use);
+    const report = await evaluateGraph(graph, samples, { batch: data.batch, step }, options);
+    return { ...report, notes: [...notes, ...report.notes] };
   } finally {
     await model.close();
   }

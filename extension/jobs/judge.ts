@@ -3,13 +3,18 @@ import { inspectModel, prunableMatrices } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
-import type { DataSummary, InspectReport, ModelState } from '../protocol/report.ts';
+import type { DataSummary, EvaluateReport, InspectReport, ModelState } from '../protocol/report.ts';
+import type { Surroundings } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { prunableGates, weightCount } from '../pruning/prunable.ts';
+import { chooseEngine } from '../training/chooseEngine.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
-import { evaluateGraph, type ReportedSamples, readSamples } from '../training/evaluate.ts';
+import { evaluateGraph } from '../training/evaluate.ts';
 import { outputKind } from '../training/output.ts';
+import { type ReportedSamples, readSamples } from '../training/samples.ts';
 import type { JobContext } from './context.ts';
+import { engineOptions } from './engineOptions.ts';
+import { engineToGoOnWith } from './openCheckpoints.ts';
 import { measureSizes } from './sizes.ts';
 
 /** Reports the share of a stage that is done, lets others be answered, and throws where the job was given up. */
@@ -18,45 +23,51 @@ type Step = (done: number) => Promise<void>;
 /** By what the states of a model are judged: the loss on data, or without data the divergence from the original. */
 export interface Judge {
   readonly recipe: Recipe;
+  /** The engine that all states are judged and trained by. */
+  readonly engineOptions: Awaited<ReturnType<typeof chooseEngine>>['options'];
   readonly samples?: ReportedSamples;
   readonly original?: OriginalOutputs;
   readonly data?: DataSummary;
+  /** Why there is neither, where that is of interest. */
+  readonly obstacle?: Message;
   /** Known once something was computed. */
   engine?: string;
   readonly notes: Message[];
 }
 
+/** What is measured of a state beside what can be read from its file. */
+export type Judgement = Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>;
+
 /** Reads the data, or computes the original's outputs. Without a graph there is nothing to judge by, and a note. */
 export async function judgeOf(
   model: Model,
   recipe: Recipe,
+  surroundings: Surroundings,
   { signal }: JobContext,
   step: Step,
 ): Promise<Judge> {
-  const { graph, notEvaluable } = model;
+  const { graph, notEvaluable, training } = model;
   const hasData = recipe.data !== undefined || recipe.x !== undefined;
-  if (!graph) {
-    const note: Message = {
-      code: 'noteNotEvaluated',
-      args: {},
-      ...(notEvaluable && { cause: notEvaluable }),
-    };
-    return { recipe, notes: hasData ? [note] : [] };
+  const base = { recipe, engineOptions: engineOptions(recipe, surroundings) };
+  const obstacle = graph ? misfitOf(graph) : notEvaluable;
+  if (!graph || obstacle) {
+    const note: Message = { code: 'noteNotEvaluated', args: {}, ...(obstacle && { cause: obstacle }) };
+    // Without data a model that has no graph is the usual case; one that contradicts itself is not.
+    return { ...base, ...(obstacle && { obstacle }), notes: hasData || graph ? [note] : [] };
   }
-  const misfit = misfitOf(graph);
-  if (misfit) return { recipe, notes: [{ code: 'noteNotEvaluated', args: {}, cause: misfit }] };
   if (!hasData) {
-    const original = await originalOutputs(graph, recipe.seed, step);
-    return original ? { recipe, original, engine: original.engine, notes: [] } : { recipe, notes: [] };
+    const { options, notes } = await chooseEngine(graph, base.engineOptions);
+    const settled = { ...base, engineOptions: options };
+    const original = await originalOutputs(graph, recipe.seed, step, options);
+    if (!original) return { ...settled, notes: [...notes] };
+    return { ...settled, original, engine: original.engine, notes: [...notes, ...original.notes] };
   }
-  const samples = await readSamples(graph, recipe, signal);
-  const { file, split } = samples;
-  return {
-    recipe,
-    samples,
-    data: { file, split, samples: samples.samples.count },
-    notes: [...samples.notes],
-  };
+  const samples = await readSamples(graph, recipe, training, signal);
+  const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
+  const begun = await engineToGoOnWith(model, recipe, surroundings);
+  const use = { samples, batch: recipe.batch, trains: (recipe.epochs ?? 0) > 0, begun };
+  const { options, notes } = await chooseEngine(graph, base.engineOptions, use);
+  return { ...base, engineOptions: options, samples, data, notes: [...samples.notes, ...notes] };
 }
 
 /** Why the layers of a graph do not fit together; nothing where they do. */
@@ -81,33 +92,50 @@ export async function stateOf(
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  const report = await inspectModel(model, () => step(0));
   return {
-    ...report,
-    reduction: 1 - remaining(report) / prunableSize(original),
-    sizes: await measureSizes(model, context),
+    ...(await describedState(model, original, context, step)),
     ...(await judged(model, model === original, judge, step)),
   };
 }
 
-async function judged(
-  { graph, training }: Model,
-  isOriginal: boolean,
-  judge: Judge,
+/** What the file of a state tells. */
+export async function describedState(
+  model: Model,
+  original: Model,
+  context: JobContext,
   step: Step,
-): Promise<Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>> {
-  if (!graph || (!judge.samples && !judge.original)) return {};
-  if (judge.samples) {
-    const options = { ...judge.recipe, ...(training && { training }), step };
-    const result = await evaluateGraph(graph, judge.samples, options);
-    judge.engine = result.engine;
-    for (const note of result.notes)
-      if (!judge.notes.some(({ code }) => code === note.code)) judge.notes.push(note);
-    return { loss: result.loss, lossName: result.lossName, metrics: result.metrics };
+): Promise<ModelState> {
+  const report = await inspectModel(model, () => step(0));
+  const reduction = 1 - remaining(report) / prunableSize(original);
+  return { ...report, reduction, sizes: await measureSizes(model, context) };
+}
+
+/** Takes what an evaluation says about a state, and keeps its engine and notes for the report. */
+export function judgementOf(
+  judge: Judge,
+  { loss, lossName, metrics, engine, notes }: EvaluateReport,
+): Judgement {
+  judge.engine = engine;
+  addNotes(judge.notes, notes);
+  return { loss, lossName, metrics };
+}
+
+/** Adds what was not said before. */
+export function addNotes(notes: Message[], more: readonly Message[]): void {
+  const known = new Set(notes.map((note) => JSON.stringify(note)));
+  for (const note of more) if (!known.has(JSON.stringify(note))) notes.push(note);
+}
+
+async function judged({ graph }: Model, isOriginal: boolean, judge: Judge, step: Step): Promise<Judgement> {
+  const { recipe, samples, original, engineOptions } = judge;
+  if (!graph || (!samples && !original)) return {};
+  if (samples) {
+    const options = { batch: recipe.batch, step };
+    return judgementOf(judge, await evaluateGraph(graph, samples, options, engineOptions));
   }
   // The original is no distance from itself.
-  if (!judge.original || isOriginal) return {};
-  const divergence = await compareOutputs(graph, judge.original, step);
+  if (!original || isOriginal) return {};
+  const divergence = await compareOutputs(graph, original, step, engineOptions);
   return divergence ? { divergence } : {};
 }
 

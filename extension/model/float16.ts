@@ -7,3 +7,33 @@ export function halfToNumber(bits: number): number {
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** Largest exponent of a normal binary16; the smallest is −14, below which values are multiples of 2^-24. */
+const largestExponent = 15;
+const smallestExponent = -14;
+
+/** The bits of the nearest binary16, the even one of two as near; beyond 65504 infinity, as IEEE 754 rounds. */
+export function numberToHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  if (size >= 2 ** (largestExponent + 1)) return sign | 0x7c00;
+  const exponent = Math.max(exponentOf(size), smallestExponent);
+  // In units of the last fraction bit; powers of two scale without rounding.
+  const units = roundHalfEven(size * 2 ** (10 - exponent));
+  // A normal value has 1024 to 2048 units: the leading 1024 raises the exponent field by one, as a carry does.
+  return sign | (((exponent - smallestExponent) << 10) + units);
+}
+
+/** e of size = m · 2^e with 1 ≤ m < 2, below 2^-14 any smaller e. */
+function exponentOf(size: number): number {
+  let exponent = smallestExponent;
+  while (size >= 2 ** (exponent + 1)) exponent++;
+  return exponent;
+}
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+}

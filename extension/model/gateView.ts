@@ -15,8 +15,13 @@ export interface GateView {
   readonly columnStride: number;
 }
 
-/** Copies the gate out of the parameter's values into `target` at `at`, row-major [rows, columns]. */
-export function gather(view: GateView, values: Float32Array, target: Float32Array, at = 0): void {
+/** Copies the gate out of the parameter's values, or its mask, into `target` at `at`, row-major [rows, columns]. */
+export function gather<T extends Float32Array | Uint8Array>(
+  view: GateView,
+  values: T,
+  target: T,
+  at = 0,
+): void {
   const { rows, columns, offset, rowStride, columnStride } = view;
   for (let r = 0, to = at; r < rows; r++) {
     for (let c = 0, from = offset + r * rowStride; c < columns; c++, from += columnStride) {

@@ -1,3 +1,4 @@
+import type { Loss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
 
@@ -55,7 +56,11 @@ interface NodeBase {
   readonly origin: string;
 }
 
-/** A recurrent layer in one direction; x [B,T,I] (and mask [B,T]) to h [B,T,H] and the last h [B,H]. */
+/**
+ * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,H] and of
+ * an LSTM the initial c [B,H]. Outputs, as many as are named: all outputs [B,T,H], the last output [B,H], the final h
+ * [B,H] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H].
+ */
 export interface RecurrentNode extends NodeBase {
   readonly op: 'LSTM' | 'GRU' | 'RNN';
   readonly layer: RecurrentLayer;
@@ -69,6 +74,12 @@ export interface RecurrentNode extends NodeBase {
   readonly mask?: ValueName;
   /** Masked steps put out zeros (Keras' zero_output_for_mask) instead of the last output. */
   readonly zeroMaskedOutput?: boolean;
+  /** From the last step to the first (ONNX direction reverse): outputs stay at their steps, the last one is that of step 0. */
+  readonly reverse?: boolean;
+  /** Share of the inputs dropped while training, one choice a sample for all steps and gates (Gal & Ghahramani 2016; Keras 3). */
+  readonly dropout?: number;
+  /** The same of the h that enters the recurrent kernel. */
+  readonly recurrentDropout?: number;
 }
 
 /** Nodes in the vocabulary of ONNX operators; those that ONNX lacks say so. Parameters stand beside the value inputs. */
@@ -87,7 +98,7 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'Flatten' })
   /** Reverses the time axis of x [B,T,…]. */
   | (NodeBase & { readonly op: 'Reverse' })
-  /** Over any one axis; ONNX knows only axis 1. */
+  /** Over any one axis; ONNX knows only axis 1. By the file's statistics while training, too: they are never trained. */
   | (NodeBase & {
       readonly op: 'BatchNormalization';
       readonly axis: number;
@@ -103,8 +114,13 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'ApplyMask' })
   /** Ours: logical and, logical or of masks. */
   | (NodeBase & { readonly op: 'And' | 'Or' })
-  /** Active only while training. */
-  | (NodeBase & { readonly op: 'Dropout'; readonly rate: number });
+  /** Active only while training. Along the shared axes, such as the steps, all values stay or go together. */
+  | (NodeBase & { readonly op: 'Dropout'; readonly rate: number; readonly sharedAxes?: readonly number[] })
+  /**
+   * Ours: inputs the loss' values [B,…,C] (logits where it takes them) and targets; outputs the mean loss [] over the rows
+   * that count, and how many those are []. Mask [B,T]: steps of 0 do not count, whatever their targets are.
+   */
+  | (NodeBase & { readonly op: 'Loss'; readonly loss: Loss; readonly mask?: ValueName });
 
 export interface GraphOutput {
   readonly name: ValueName;

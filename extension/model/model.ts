@@ -1,5 +1,6 @@
 import type { Message } from '../protocol/messages.ts';
 import type { Graph } from './graph.ts';
+import type { OptimizerSettings } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
 
@@ -9,6 +10,12 @@ export interface TrainingConfiguration {
   readonly loss?: string;
   /** Cross-entropies: the output is logits. Absent where the file does not say. */
   readonly fromLogits?: boolean;
+  /** Absent where the file names none, or one that is not known here. */
+  readonly optimizer?: OptimizerSettings;
+  /** The file's name of an optimizer that is not known here, or that `optimizer` is only nearly, with what differs. */
+  readonly unknownOptimizer?: string;
+  /** At which it was trained last; absent where the file holds a schedule, or does not say. */
+  readonly learningRate?: number;
 }
 
 export interface SaveOptions {
@@ -28,13 +35,15 @@ export interface Model {
   readonly parameters: readonly Parameter[];
   readonly layers: readonly RecurrentLayer[];
   readonly graph?: Graph;
+  /** What training the graph leaves out of what the file's layers do. */
+  readonly trainingNotes?: readonly Message[];
   /** Why there is no graph. */
   readonly notEvaluable?: Message;
   readonly training?: TrainingConfiguration;
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
   /**
-   * Writes the model with the parameters' masks applied, in the original's own format and layout, to a path that does
+   * Writes the model with the parameters' trained values and masks applied, in the original's own format and layout, to a path that does
    * not exist. May leave a part of it behind when it throws; the caller writes to a temporary name.
    */
   save(path: string, options: SaveOptions): Promise<void>;

@@ -1,3 +1,5 @@
+import { roundTo } from './rounding.ts';
+
 /** Element types a file may store weights in. */
 export type DType = 'float16' | 'bfloat16' | 'float32' | 'float64';
 
@@ -15,6 +17,8 @@ export interface Parameter {
   read(): Promise<Float32Array>;
   /** 1 keeps, 0 prunes; one byte a value, in the parameter's own order. */
   mask?: Uint8Array;
+  /** Values that take the place of the file's, such as trained ones; in the parameter's own order. */
+  trained?: Float32Array;
 }
 
 /** Number of values in a tensor of this shape. */
@@ -22,10 +26,13 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** The values as they are with the mask applied: 0 where it says so. */
+/**
+ * The values as a saved file gives them back: the trained ones, rounded to the file's type, where there are some; 0 where
+ * the mask says so. A fresh array.
+ */
 export async function readMasked(parameter: Parameter): Promise<Float32Array> {
-  const values = await parameter.read();
-  const { mask } = parameter;
+  const { mask, trained, dtype } = parameter;
+  const values = trained ? roundTo(trained, dtype) : await parameter.read();
   if (mask) for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;
   return values;
 }

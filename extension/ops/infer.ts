@@ -2,11 +2,12 @@ import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
 import { gatherShape } from './gather.ts';
+import { lossShape } from './loss.ts';
 import { notEqualMaskShape } from './mask.ts';
 import { matMulShape } from './matMul.ts';
 import { recurrentShape } from './recurrent.ts';
 import { flattenShape, reshapeShape } from './reshape.ts';
-import type { Shape } from './shape.ts';
+import { checkShape, type Shape } from './shape.ts';
 
 /**
  * Shapes of all values of a graph before any data is there. Throws `UserError` graphUnsupported where a layer cannot
@@ -16,9 +17,16 @@ export function inferShapes(graph: Graph): ReadonlyMap<ValueName, Shape> {
   const shapes = new Map<ValueName, Shape>(graph.inputs.map(({ name, shape }) => [name, shape]));
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => shapes.get(name) as Shape);
-    for (const [i, shape] of outputShapes(node, inputs).entries()) shapes.set(node.outputs[i], shape);
+    const outputs = outputShapes(node, inputs);
+    if ('mask' in node && node.mask !== undefined) checkMask(node, shapes.get(node.mask) as Shape, inputs[0]);
+    for (const [i, name] of node.outputs.entries()) shapes.set(name, outputs[i]);
   }
   return shapes;
+}
+
+/** [B,T] beside x [B,T,…]. */
+function checkMask(node: GraphNode, mask: Shape, x: Shape): void {
+  checkShape(node, mask, x.slice(0, 2));
 }
 
 function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape[] {
@@ -41,6 +49,8 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return notEqualMaskShape(node, inputs);
     case 'BatchNormalization':
       return batchNormalizationShape(node, inputs);
+    case 'Loss':
+      return lossShape(node, inputs);
     case 'Activation':
     case 'Softmax':
     case 'LogSoftmax':

@@ -28,6 +28,22 @@ export function checkWidth(node: GraphNode, shape: Shape, width: number): void {
   }
 }
 
+/** A value of a shape that the operator cannot take; free axes fit any. */
+export function checkShape(node: GraphNode, shape: Shape, expected: Shape): void {
+  const fits =
+    shape.length === expected.length &&
+    shape.every((n, i) => n === null || expected[i] === null || n === expected[i]);
+  if (fits) return;
+  throw misfit(node, shape, { code: 'expectedShape', args: { shape: showShape(expected) } });
+}
+
+/** More or fewer inputs than the operator takes. */
+export function checkInputs(node: GraphNode, inputs: readonly Shape[], low: number, high: number): void {
+  if (inputs.length >= low && inputs.length <= high) return;
+  const count = low === high ? String(low) : `${low}–${high}`;
+  throw misfit(node, inputs.length, { code: 'expectedInputs', args: { count } });
+}
+
 /** Weights of a shape that the operator cannot use; null where any length will do. */
 export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Shape): void {
   const fits = shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i]);
@@ -36,11 +52,13 @@ export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Sha
   throw misfit(node, shape, { code: 'expectedWeights', args: { shape: wanted } });
 }
 
-export function misfit(node: GraphNode, found: Shape, expected: Message): UserError {
+/** @param found a shape, or a number of inputs */
+export function misfit(node: GraphNode, found: Shape | number, expected: Message): UserError {
+  const shown = typeof found === 'number' ? found : showShape(found);
   return new UserError(
     'graphUnsupported',
     {},
-    { code: 'reasonMisfit', args: { layer: node.origin, expected, found: showShape(found) } },
+    { code: 'reasonMisfit', args: { layer: node.origin, expected, found: shown } },
   );
 }
 

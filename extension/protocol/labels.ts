@@ -65,6 +65,35 @@ export const labels = {
   nonzero: 'Nonzero weights',
   notMeasured: 'not measured',
 
+  // Fine-tuning
+  finetuning: 'Fine-tuning',
+  epoch: 'Epoch',
+  epochs: '{count} epochs',
+  oneEpoch: '1 epoch',
+  epochOf: 'Epoch {epoch} of {epochs}',
+  trainingLoss: 'Training loss',
+  validationLoss: 'Validation loss',
+  learningRate: 'Learning rate',
+  optimizer: 'Optimizer',
+  optimizerAt: '{optimizer}, learning rate {rate}',
+  trainedOn: 'Trained on',
+  validatedOn: 'Validated on',
+  splitHeld: 'last 10 % of the training part',
+  stoppedDone: 'all epochs',
+  stoppedEarly: 'stopped early: the validation loss fell no more',
+  stoppedCancelled: 'stopped by hand',
+  weightsOfEpoch: 'weights of epoch {epoch}',
+  weightsUntrained: 'the pruned weights, untrained',
+  resumedAt: 'resumed after epoch {epoch}',
+  secondsLeft: '{time} left',
+  lossCurve: 'Training and validation loss by epoch',
+  lossCurveText:
+    'Training loss from {trainFirst} to {trainLast}, validation loss from {validFirst} to {validLast}, lowest in epoch {best}.',
+  lossCurveTextWorse:
+    'Training loss from {trainFirst} to {trainLast}, validation loss from {validFirst} to {validLast}, never below the {before} of the pruned weights.',
+  epochByEpoch: 'Epoch by epoch',
+  statesOfModel: 'The model before, pruned and after fine-tuning',
+
   // How it was done
   result: 'Result',
   recipe: 'Recipe',

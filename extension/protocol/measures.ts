@@ -20,7 +20,7 @@ type Pick = (state: ModelState) => number | undefined;
 /** The lines of a pruning report in the order in which they are read; what was not measured is left out. */
 export function measuresOf(report: PruneReport): Measure[] {
   const { before, pruned, after } = report;
-  const trained = differs(pruned, after);
+  const trained = report.finetune !== undefined;
   const lines: Measure[] = [];
   const add = (
     label: LabelName,
@@ -94,8 +94,4 @@ export function formatChange({ before, after, unit }: Measure, numbers: Numbers,
 /** `binary_crossentropy` as people write it. */
 function readable(lossName: string): string {
   return lossName.replaceAll('_', ' ');
-}
-
-function differs(pruned: ModelState, after: ModelState): boolean {
-  return pruned.loss !== after.loss || pruned.sparsity !== after.sparsity;
 }

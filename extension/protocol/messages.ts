@@ -22,6 +22,8 @@ export const messages = {
     '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',
   nonFiniteWeights:
     '{file}: {parameter} holds NaN or infinite values; the model cannot be pruned. Train it again from a good checkpoint.',
+  trainedNotFinite:
+    '{file}: training took {parameter} to values that {dtype} cannot hold. Train with a smaller learning rate, or with the gradients clipped.',
   tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
 
   // Graph
@@ -71,13 +73,26 @@ export const messages = {
     'The {loss} is {value}: the model puts out values on this data that are too large or not numbers.',
   nothingMeasured: 'There is nothing to measure: the data has no samples, or every step of them is masked.',
 
+  // Engine
+  engineMemory:
+    'The model and its batch need more memory than the WebAssembly engine has ({limit} bytes). Use a smaller batch, or the TensorFlow engine.',
+  batchMemory:
+    'A batch of {batch} samples needs more memory than the WebAssembly engine has ({limit} bytes). Use a batch of {fits} (--batch {fits}), or the TensorFlow engine.',
+  engineThread:
+    'A thread of the WebAssembly engine failed: {reason}. Try again, with one thread if it happens anew.',
+
   // Pruning
   invalidValue: '{option} is {value}; expected {expected}.',
   optionsClash: '{option} cannot be used with {other}.',
   optionMissing: 'Give {option}.',
   optionNeedsData:
     '{option} has no effect without data. Give the data too (--data, or --x and --y), or leave {option} out.',
+  optionNeedsEpochs:
+    '{option} has no effect without fine-tuning. Give the epochs too (--epochs), or leave {option} out.',
   gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
+  notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
+  trainingDiverged:
+    'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try a learning rate of {rate} (--learning-rate), or gradients clipped to a norm of 1 (--clip-norm); in the editor both are set where the epochs are chosen.',
   outputIsOriginal: '{file} is the original; it is never overwritten. Choose another output file.',
   outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',
@@ -92,9 +107,25 @@ export const messages = {
   recipeInvalid: '{file} is not a recipe: {reason}.',
   alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
+  finishing: 'Fine-tuning ends; the best weights so far are written. Interrupt again to give up everything.',
   backgroundDied:
     'The background process ended unexpectedly ({reason}). It starts again with the next command; nothing was written.',
   internal: 'Something went wrong inside LSTM Pruner: {reason}',
+
+  // Installing the TensorFlow engine
+  npmMissing:
+    'There is no npm on the path, and the TensorFlow engine is installed with it. Install Node.js from nodejs.org and start VS Code anew, or name the folder of an installed @tensorflow/tfjs-node in the setting lstmPruner.tensorflow.path.',
+  npmOffline:
+    "The npm registry does not answer ({reason}). Check the connection or npm's proxy settings, and install the engine again.",
+  npmFailed: 'npm could not install the TensorFlow engine: {reason}. The log holds all that npm said.',
+  tensorflowIncomplete:
+    'npm installed @tensorflow/tfjs-node without its binding, which its install script should have brought: there may be none for this machine. The log holds all that npm said.',
+  tensorflowPath:
+    'The setting lstmPruner.tensorflow.path names {path}, where there is no {package} with its binding. Correct the setting, or empty it.',
+  tensorflowMissing:
+    'The TensorFlow engine is not installed. Install it with the command "Install TensorFlow Engine", or name its folder: in the setting lstmPruner.tensorflow.path, or for the command line in LSTM_PRUNER_TENSORFLOW.',
+  tensorflowNotLoaded:
+    'The TensorFlow engine in {folder} does not load: {reason}. Install it anew, or use the engine wasm.',
 
   // Reasons, worded into the braces of another sentence
   reasonNoHdf5: 'it does not begin like an HDF5 file',
@@ -105,6 +136,7 @@ export const messages = {
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
   typeLink: 'link',
+  reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
   reasonNoFolder: 'there is no folder {folder}',
   reasonIsFolder: 'it is a folder',
   reasonNoEntry: 'there is no "{entry}" in the archive',
@@ -133,6 +165,13 @@ export const messages = {
   reasonNoInputs: 'layer "{layer}" has no input',
   detailMissing: '{key} is missing or of the wrong type',
   reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',
+  reasonAllFrozen: 'the file marks every layer as not trainable',
+  reasonDamaged: 'it is damaged or incomplete',
+  reasonMemory: 'its memory of {limit} bytes does not suffice',
+  reasonNoKernel: 'the kernels of the WebAssembly engine do not have the activation {activation}',
+  reasonOnlyPlainLstm:
+    'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask or recurrent dropout',
+  reasonOtherEngine: 'it is of another engine or model',
   reasonNoObject: 'it is no JSON object',
 
   // What a layer uses, worded into the braces of another sentence
@@ -148,10 +187,15 @@ export const messages = {
   expectedAlong: '{count} values along axis {axis}',
   expectedAlike: 'the shape of the first input but for the axis that is joined',
   expectedMultiple: 'a multiple of {count} values a sample',
+  expectedShape: 'the shape {shape}',
+  expectedInputs: '{count} inputs',
   expectedWeights: 'weights of the shape {shape}',
   expectedNumberFrom: 'a number from {low}',
+  expectedNumberAbove: 'a number above {low}',
+  expectedNumberBelow: 'a number from {low}, below {high}',
   expectedShare: 'a number from 0 to 1',
   expectedWhole: 'a whole number from {low}',
+  expectedWholeBetween: 'a whole number from {low} to {high}',
   expectedText: 'text',
   expectedSwitch: 'true or false',
   expectedGates: 'targets of gates, such as i=0.9,f=0.9',
@@ -164,11 +208,30 @@ export const messages = {
   noteFileNotSmaller:
     'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
+  noteEngineFallback:
+    'The model is too large for the memory of the WebAssembly engine; {engine} computed it, more slowly.',
+  noteEngineLeftOut: 'The {engine} engine could not be used here: {reason}.',
+  noteEngineChosen:
+    '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
+  noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
   noteLossUnknown:
     'The file was trained with the loss "{loss}", which is not known here; {used} is reported instead.',
+  noteValidationReported:
+    'There is no other part for validation, so epochs were compared on the reported one; the loss after fine-tuning is lower there than it would be on new data.',
+  noteReportedTrained:
+    'Fine-tuning saw samples of the reported part; the loss after it is lower there than it would be on new data.',
+  noteOptimizerUnknown:
+    'The file was trained with the optimizer "{optimizer}", which is not known here; {used} was used instead.',
+  noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
+  noteCheckpointUnusable:
+    'Fine-tuning began anew, because the checkpoint of an earlier run could not be used: {reason}.',
+  noteNoCheckpoint:
+    'No checkpoint of fine-tuning could be kept, so that it could not have been resumed: {reason}.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
+  noteNotWhileTraining:
+    'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;

@@ -16,7 +16,12 @@ export interface Numbers {
   magnitude(value: number): string;
   /** A size in decimal units. */
   bytes(value: number): string;
+  /** A learning rate: three significant digits, small ones without an exponent too. */
+  rate(value: number): string;
+  /** A time that was taken: 0.58 as 0.6 sec, 75 as 1 min 15 sec, 4810 as 1 hr 20 min. */
   seconds(value: number): string;
+  /** A time to wait, from seconds: 42 as 40 sec, 200 as 3 min, 4800 as 1 hr 20 min. */
+  duration(seconds: number): string;
 }
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
@@ -41,6 +46,17 @@ export function numbersFor(locale: string): Numbers {
   const quantity = format({ maximumSignificantDigits: 4 });
   const magnitude = format({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   const scientific = format({ maximumSignificantDigits: 3, notation: 'scientific' });
+  const whole = (unit: string) =>
+    format({ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 0 });
+  const [second, minute, hour] = ['second', 'minute', 'hour'].map(whole);
+  const underMinute = format({ style: 'unit', unit: 'second', unitDisplay: 'short', ...oneDigit });
+  const plain = format({ maximumSignificantDigits: 3 });
+  type Format = (value: number) => string;
+  /** 75 as 1 min 15 sec; the smaller unit only where some of it is left. */
+  const sixties = (value: number, large: Format, lesser: Format) => {
+    const [whole, rest] = [Math.floor(value / 60), value % 60];
+    return rest === 0 ? large(whole) : `${large(whole)} ${lesser(rest)}`;
+  };
   const small = (value: number) => value !== 0 && Math.abs(value) < 1e-4;
   return {
     percent: format({ style: 'percent', ...oneDigit }),
@@ -54,7 +70,19 @@ export function numbersFor(locale: string): Numbers {
       const power = value < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
       return sizes[power](value / 1000 ** power);
     },
-    seconds: format({ style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 }),
+    rate: (value) => (value > 0 && value < 1e-7 ? scientific : plain)(value),
+    seconds: (value) => {
+      if (value > 0 && value < 0.05) return `< ${underMinute(0.1)}`;
+      if (value < 59.95) return underMinute(value);
+      if (value < 3599.5) return sixties(Math.round(value), minute, second);
+      return sixties(Math.round(value / 60), hour, minute);
+    },
+    duration: (seconds) => {
+      if (seconds < 10) return second(Math.max(1, Math.round(seconds)));
+      if (seconds < 90) return second(Math.round(seconds / 10) * 10);
+      const minutes = Math.round(seconds / 60);
+      return minutes < 60 ? minute(minutes) : sixties(minutes, hour, minute);
+    },
   };
 }
 

@@ -5,13 +5,22 @@ export const granularities = ['weight'] as const;
 export const scopes = ['gate', 'matrix', 'layer', 'global'] as const;
 export const schedules = ['oneshot'] as const;
 export const scales = ['none', 'minmax', 'standard'] as const;
+export const optimizers = ['adam', 'sgd', 'rmsprop'] as const;
+export const decays = ['none', 'linear', 'cosine', 'exponential'] as const;
+export const engines = ['auto', 'wasm', 'tensorflow'] as const;
 export const splits = ['train', 'val', 'test', 'all'] as const;
+
+/** Each takes about 20 MB, and so many are busier with each other than with a recurrent layer. */
+export const mostThreads = 64;
 
 export type CriterionName = (typeof criteria)[number];
 export type GranularityName = (typeof granularities)[number];
 export type ScopeName = (typeof scopes)[number];
 export type ScheduleName = (typeof schedules)[number];
 export type ScaleName = (typeof scales)[number];
+export type OptimizerName = (typeof optimizers)[number];
+export type DecayName = (typeof decays)[number];
+export type EngineName = (typeof engines)[number];
 export type SplitChoice = SplitName | 'all';
 
 /** Where the samples come from and how they are cut. Every key is also a flag of the command line. */
@@ -25,7 +34,7 @@ export interface DataOptions {
   loss?: string;
   /** Which part is reported; absent: test, else val, else the last 20 %. */
   split?: SplitChoice;
-  /** Samples computed at a time. */
+  /** Samples of a step in training; at most so many are computed at a time otherwise. Absent: 64. */
   batch?: number;
   /** CSV: rows in a window; absent: the model's fixed length. */
   window?: number;
@@ -37,8 +46,43 @@ export interface DataOptions {
   scale?: ScaleName;
 }
 
+/** What computes. Every key is also a flag of the command line. */
+export interface EngineChoice {
+  /** Absent or auto: the faster one of those that are there. */
+  engine?: EngineName;
+  /** Threads of the engine, 1…64; absent: one a core. */
+  threads?: number;
+}
+
+/** How the pruned model is trained further, its masks held. Every key is also a flag of the command line. */
+export interface FinetuneOptions {
+  /** Times that the training samples are gone through; absent or 0: nothing is trained. */
+  epochs?: number;
+  /** Absent: the file's own, else adam. */
+  optimizer?: OptimizerName;
+  /** At the first step; absent: the file's own, else 0.001. */
+  learningRate?: number;
+  /** Of sgd and rmsprop; absent: the file's own, else 0. */
+  momentum?: number;
+  /** How the learning rate falls over all steps; absent: none. */
+  decay?: DecayName;
+  /** Gradients are scaled down together where their norm is larger; absent: never. */
+  clipNorm?: number;
+  /**
+   * Early stopping: epochs in a row without a lower validation loss, after which training stops. The best epoch's weights are taken,
+   * or the pruned ones where no epoch bettered them. Absent: all epochs, and the last one's weights.
+   */
+  patience?: number;
+  /** Factor of Σ|w| over the kernels. */
+  l1?: number;
+  /** Factor of Σw² over the kernels. */
+  l2?: number;
+  /** Go on where the same job was broken off; absent: true. */
+  resume?: boolean;
+}
+
 /** All that decides what is pruned and how. Every key is also a flag of the command line. */
-export interface Recipe extends DataOptions {
+export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions {
   criterion?: CriterionName;
   /** Target share of zeros, 0…1, for ranking criteria. */
   sparsity?: number;
@@ -51,6 +95,6 @@ export interface Recipe extends DataOptions {
   schedule?: ScheduleName;
   /** Store the weights in gzip-compressed HDF5 chunks. */
   compress?: boolean;
-  /** Seed of whatever is drawn at random. */
+  /** Seed of whatever is drawn at random: order of the training samples, dropout, inputs that measure a divergence. */
   seed?: number;
 }

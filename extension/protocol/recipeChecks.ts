@@ -1,6 +1,19 @@
 import { lossNamed, lossNames } from './losses.ts';
 import type { Message } from './messages.ts';
-import { criteria, granularities, type Recipe, scales, schedules, scopes, splits } from './recipe.ts';
+import {
+  criteria,
+  decays,
+  engines,
+  type FinetuneOptions,
+  granularities,
+  mostThreads,
+  optimizers,
+  type Recipe,
+  scales,
+  schedules,
+  scopes,
+  splits,
+} from './recipe.ts';
 import { UserError } from './userError.ts';
 
 /** Whether a value may stand under a key; else what should stand there. */
@@ -22,6 +35,20 @@ const share: Check = {
   allows: (value) => isNumber(value) && value >= 0 && value <= 1,
 };
 
+const fromZero: Check = {
+  expected: { code: 'expectedNumberFrom', args: { low: 0 } },
+  allows: (value) => isNumber(value) && value >= 0,
+};
+const aboveZero: Check = {
+  expected: { code: 'expectedNumberAbove', args: { low: 0 } },
+  allows: (value) => isNumber(value) && value > 0,
+};
+/** A moment of 1 would never forget. */
+const belowOne: Check = {
+  expected: { code: 'expectedNumberBelow', args: { low: 0, high: 1 } },
+  allows: (value) => isNumber(value) && value >= 0 && value < 1,
+};
+
 /** What may stand under each key of a recipe. Gates are checked one by one. */
 const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
   data: text,
@@ -36,29 +63,58 @@ const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
   scale: oneOf(scales),
   criterion: oneOf(criteria),
   sparsity: share,
-  k: {
-    expected: { code: 'expectedNumberFrom', args: { low: 0 } },
-    allows: (value) => isNumber(value) && value >= 0,
-  },
+  k: fromZero,
   granularity: oneOf(granularities),
   scope: oneOf(scopes),
   schedule: oneOf(schedules),
   compress: onOrOff,
   seed: whole(0),
+  epochs: whole(0),
+  optimizer: oneOf(optimizers),
+  learningRate: aboveZero,
+  momentum: belowOne,
+  decay: oneOf(decays),
+  clipNorm: aboveZero,
+  patience: whole(1),
+  l1: fromZero,
+  l2: fromZero,
+  resume: onOrOff,
+  engine: oneOf(engines),
+  threads: whole(1, mostThreads),
 };
 
 /** Every key that a recipe may have. */
 export const recipeKeys = [...Object.keys(checks), 'gates'] as (keyof Recipe)[];
 
 /** What only data gives a meaning to. */
-const aboutData = ['y', 'loss', 'split', 'batch', 'window', 'horizon', 'stride', 'scale'] as const;
+const aboutData = ['y', 'loss', 'split', 'batch', 'window', 'horizon', 'stride', 'scale', 'epochs'] as const;
+
+/** What only fine-tuning gives a meaning to. */
+const aboutTraining = [
+  'optimizer',
+  'learningRate',
+  'momentum',
+  'decay',
+  'clipNorm',
+  'patience',
+  'l1',
+  'l2',
+  'resume',
+] as const satisfies readonly Exclude<keyof FinetuneOptions, 'epochs'>[];
 
 /**
  * Checks every value of a recipe or of data options, whoever gives it: flags, a file, a request. What needs the model
- * (which gates it has) is for whoever knows it. Throws invalidValue, lossUnknown, optionNeedsData or optionMissing.
+ * (which gates it has, which optimizer) is for whoever knows it. Throws invalidValue, lossUnknown, optionNeedsData,
+ * optionNeedsEpochs, optionsClash or optionMissing.
  */
 export function checkRecipe(recipe: Recipe): void {
   checkValues(recipe);
+  if (recipe.epochs === undefined) {
+    const useless = aboutTraining.find((key) => recipe[key] !== undefined);
+    if (useless) throw new UserError('optionNeedsEpochs', { option: useless });
+  }
+  if (recipe.optimizer === 'adam' && recipe.momentum !== undefined)
+    throw new UserError('optionsClash', { option: 'momentum', other: 'optimizer adam' });
   if (recipe.data !== undefined) return;
   if (recipe.x !== undefined) {
     if (recipe.y === undefined) throw new UserError('optionMissing', { option: 'y' });
@@ -91,10 +147,14 @@ function oneOf(valid: readonly string[]): Check {
   return { expected: valid.join(', '), allows: (value) => valid.some((one) => one === value) };
 }
 
-function whole(low: number): Check {
+function whole(low: number, high?: number): Check {
   return {
-    expected: { code: 'expectedWhole', args: { low } },
-    allows: (value) => Number.isSafeInteger(value) && (value as number) >= low,
+    expected:
+      high === undefined
+        ? { code: 'expectedWhole', args: { low } }
+        : { code: 'expectedWholeBetween', args: { low, high } },
+    allows: (value) =>
+      Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= (high ?? Infinity),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Message } from './messages.ts';
-import type { Recipe } from './recipe.ts';
+import type { OptimizerName, Recipe } from './recipe.ts';
 
 export type Cell = 'LSTM' | 'GRU' | 'RNN';
 export type Direction = 'forward' | 'backward';
@@ -111,6 +111,43 @@ export interface DataSummary {
   samples: number;
 }
 
+/** One time through the training samples. */
+export interface FinetuneEpoch {
+  /** From 1. */
+  epoch: number;
+  /** Mean over the epoch's training samples, each measured before its own step; without penalties. */
+  loss: number;
+  /** Of the weights at the epoch's end; without penalties. */
+  validationLoss: number;
+  /** Of the prunable weights at the epoch's end. */
+  sparsity: number;
+  seconds: number;
+  /** At the epoch's first step. */
+  learningRate: number;
+}
+
+/** How a pruned model was trained further. */
+export interface FinetuneReport {
+  epochs: FinetuneEpoch[];
+  /** Of the pruned weights before any training, to compare the epochs with. */
+  validationLossBefore: number;
+  /** The epoch with the lowest validation loss, the first of equals; 0: no epoch was better than the pruned weights. */
+  best: number;
+  /** The epoch whose weights were written: the last; with patience or where it was ended by hand the best. */
+  kept: number;
+  /** All epochs; no lower validation loss for `patience` epochs; or the user had enough. */
+  stopped: 'done' | 'early' | 'cancelled';
+  optimizer: OptimizerName;
+  /** At the first step. */
+  learningRate: number;
+  trainSamples: number;
+  validationSamples: number;
+  /** `held`: the last 10 % of the training part; a part of the data otherwise. */
+  validationSplit: EvaluateReport['split'] | 'held';
+  /** Epochs that an earlier process had done, where this one took up its checkpoint. */
+  resumedAt?: number;
+}
+
 export interface PruneReport {
   /** The original file. */
   model: string;
@@ -124,6 +161,8 @@ export interface PruneReport {
   pruned: ModelState;
   /** What was written, read back from disk. Equal to `pruned` where nothing was trained. */
   after: ModelState;
+  /** Absent where nothing was trained. */
+  finetune?: FinetuneReport;
   data?: DataSummary;
   engine?: string;
   seconds: number;

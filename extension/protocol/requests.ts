@@ -1,13 +1,52 @@
-import { ProgressType, RequestType } from 'vscode-jsonrpc';
+import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { Message } from './messages.ts';
-import type { DataOptions, Recipe } from './recipe.ts';
+import type { DataOptions, EngineChoice, Recipe } from './recipe.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
 
 /** What a long job is doing: a stage, and how much of the whole job is done. */
 export interface JobProgress {
-  stage: 'open' | 'evaluateBefore' | 'prune' | 'write' | 'verify' | 'evaluateAfter' | 'evaluate';
+  stage:
+    | 'open'
+    | 'evaluateBefore'
+    | 'prune'
+    | 'evaluatePruned'
+    | 'finetune'
+    | 'write'
+    | 'verify'
+    | 'evaluateAfter'
+    | 'evaluate';
   /** 0…1 over the whole job. */
   done: number;
+  /** In the stage finetune. */
+  finetune?: FinetuneProgress;
+}
+
+/** How far fine-tuning has come; it moves within an epoch. */
+export interface FinetuneProgress {
+  /** The one that runs, from 1. */
+  epoch: number;
+  /** At most so many; early stopping may end before. */
+  epochs: number;
+  /** Mean training loss of this epoch so far; absent before its first step. */
+  loss?: number;
+  /** Of the last epoch that is whole; absent in the first. */
+  validationLoss?: number;
+  /** Lowest so far, that of the pruned weights included; absent until this is measured. */
+  bestValidationLoss?: number;
+  /** Its epoch; 0: the pruned weights, which no epoch has bettered yet. */
+  bestEpoch?: number;
+  /** Of the prunable weights. */
+  sparsity: number;
+  /** Until all epochs are done; absent until it can be told. */
+  secondsLeft?: number;
+}
+
+/** What a job may use of this machine. It is no part of a recipe. */
+export interface Surroundings {
+  /** Folder of the package @tensorflow/tfjs-node where there is one that may be loaded. */
+  tensorflow?: string;
+  /** Folder for the checkpoints of fine-tuning; absent: one in the user's cache folder. */
+  checkpoints?: string;
 }
 
 export interface ProbeRequest {
@@ -24,13 +63,13 @@ export interface InspectRequest {
   path: string;
 }
 
-export interface EvaluateRequest {
+export interface EvaluateRequest extends Surroundings {
   path: string;
-  data: DataOptions;
+  data: DataOptions & EngineChoice;
   progressToken?: string;
 }
 
-export interface PruneRequest {
+export interface PruneRequest extends Surroundings {
   path: string;
   recipe: Recipe;
   /** Absent: a free sibling name, `model.pruned.h5`. */
@@ -54,6 +93,17 @@ export const inspectRequest = new RequestType<InspectRequest, InspectReport, Mes
 export const evaluateRequest = new RequestType<EvaluateRequest, EvaluateReport, Message>('evaluate');
 export const pruneRequest = new RequestType<PruneRequest, PruneReport, Message>('prune');
 export const renderRequest = new RequestType<RenderRequest, void, Message>('render');
+
+/** Names a running prune by its progress token. */
+export interface FinishTraining {
+  progressToken: string;
+}
+
+/**
+ * Ends the fine-tuning of a running prune after the present step: the best weights so far are written and reported, those of the
+ * unfinished epoch among them. Before and after fine-tuning it does nothing. Cancelling the request gives up all of it instead.
+ */
+export const finishTraining = new NotificationType<FinishTraining>('finishTraining');
 
 /** Progress of the request that carries this token. */
 export const jobProgress = new ProgressType<JobProgress>();

@@ -5,6 +5,8 @@ export const stageTexts: Record<JobProgress['stage'], string> = {
   open: 'Reading the model…',
   evaluateBefore: 'Measuring the loss before…',
   prune: 'Pruning…',
+  evaluatePruned: 'Measuring the loss of the pruned model…',
+  finetune: 'Fine-tuning…',
   write: 'Writing…',
   verify: 'Checking what was written…',
   evaluateAfter: 'Measuring the loss after…',

@@ -6,13 +6,15 @@ import {
   matrices,
   matrixShape,
 } from '../protocol/comparison.ts';
+import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
-import type { PruneReport } from '../protocol/report.ts';
+import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { type Translate, word } from '../protocol/wording.ts';
 import { Html, html } from './escape.ts';
 import { style } from './htmlStyle.ts';
+import { lossCurve } from './lossCurve.ts';
 import { pruneFacts, sayWith, titleOf } from './text.ts';
 
 /** Ours, and free of anything that HTML would read. */
@@ -38,6 +40,7 @@ export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): st
 <h1>${title}</h1>
 <p class="muted">${report.after.format}</p>
 ${measureTable(measuresOf(report), say, numbers)}
+${report.finetune ? finetuneSection(report.finetune, say, numbers) : undefined}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
 ${notes(
@@ -72,6 +75,36 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): Ht
 `,
   )}</tbody>
 </table></div>`;
+}
+
+/** What was trained, the curve of its losses, and the same as a table that opens. */
+function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): Html {
+  const trained = finetune.epochs.length > 0;
+  const head = epochColumns.map((label) => html`<th scope="col" class="number">${say(label)}</th>`);
+  const rows = epochRows(finetune, numbers).map(
+    ([epoch, ...cells]) => html`<tr><th scope="row" class="number">${epoch}</th>${cells.map(
+      (cell) => html`<td class="number">${cell}</td>`,
+    )}</tr>
+`,
+  );
+  return html`<section class="finetune">
+<h2>${say('finetuning')}</h2>
+<dl>${finetuneFacts(finetune, say, numbers).map(
+    ([label, text]) => html`<dt>${say(label)}</dt><dd>${text}</dd>
+`,
+  )}</dl>
+${trained ? lossCurve(finetune, say, numbers) : undefined}${
+  trained
+    ? html`<details><summary>${say('epochByEpoch')}</summary>
+<div class="scroll"><table class="epochs">
+<thead><tr>${head}</tr></thead>
+<tbody>${rows}</tbody>
+</table></div>
+</details>`
+    : undefined
+}
+</section>
+`;
 }
 
 function legend(say: Say): Html {

@@ -1,9 +1,9 @@
 const light = `
   --page: #ffffff; --text: #1f2328; --muted: #59636e; --line: #d1d9e0;
-  --now: #0969da; --before: #818b98; --track: #e6eaef;`;
+  --now: #0969da; --before: #818b98; --track: #e6eaef; --training: #818b98; --validation: #bc4c00;`;
 const dark = `
   --page: #1f1f1f; --text: #cccccc; --muted: #9d9d9d; --line: #3c3c3c;
-  --now: #4daafc; --before: #7d8590; --track: #333333;`;
+  --now: #4daafc; --before: #7d8590; --track: #333333; --training: #9d9d9d; --validation: #ffa657;`;
 
 /**
  * The style of the HTML report: light or dark as the reader's system is, or as VS Code is where that shows the page; black on white
@@ -36,6 +36,12 @@ small { display: block; font-size: 12px; font-weight: 400; }
 svg { display: block; width: 100%; height: 8px; margin: 7px 0 5px; }
 .track { fill: var(--track); } .share-before { fill: var(--before); } .share-now { fill: var(--now); }
 .legend { display: flex; gap: 20px; align-items: center; font-size: 12px; color: var(--muted); }
+.curve { margin: 8px 0; } .curve > svg { height: auto; max-width: 720px; }
+.curve text { fill: var(--muted); font-size: 12px; } .rule { stroke: var(--line); }
+.line { fill: none; stroke-width: 2; } .line.training { stroke: var(--training); stroke-dasharray: 5 3; }
+.line.validation { stroke: var(--validation); } circle.training { fill: var(--training); } circle.validation { fill: var(--validation); }
+circle.kept { fill: none; stroke: var(--text); stroke-width: 1.5; }
+.epochs { max-width: 720px; } summary { cursor: pointer; color: var(--muted); }
 .legend svg { display: inline-block; width: 12px; height: 12px; margin: 0 6px 0 0; vertical-align: -2px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 8px 0; }
 dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
@@ -43,7 +49,7 @@ dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 @media print {
   body {
     --page: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb;
-    --now: #0550ae; --before: #888888; --track: #eeeeee;
+    --now: #0550ae; --before: #888888; --track: #eeeeee; --training: #777777; --validation: #000000;
     max-width: none; padding: 0; font-size: 11px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   h2 { break-after: avoid; } tr { break-inside: avoid; }
 }

@@ -1,8 +1,9 @@
 import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
+import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
-import type { PruneReport } from '../protocol/report.ts';
+import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { type Translate, word } from '../protocol/wording.ts';
 import { pruneFacts, sayWith, titleOf } from './text.ts';
 
@@ -13,6 +14,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
   const parts = [
     `# ${escaped(titleOf(report, say))}`,
     measureTable(measuresOf(report), say, numbers),
+    ...(report.finetune ? finetuneSection(report.finetune, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
   ];
   if (report.notes.length > 0) {
@@ -47,6 +49,16 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): st
       formatChange(line, numbers, say),
     ]),
   );
+}
+
+function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): string[] {
+  const facts = finetuneFacts(finetune, say, numbers).map(
+    ([label, text]) => `- ${say(label)}: ${escaped(text)}`,
+  );
+  const parts = [`## ${say('finetuning')}`, facts.join('\n')];
+  if (finetune.epochs.length === 0) return parts;
+  const head = epochColumns.map((label) => say(label));
+  return [...parts, table(head, epochRows(finetune, numbers))];
 }
 
 function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {

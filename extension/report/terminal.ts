@@ -1,4 +1,5 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
+import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
 import {
   evaluationMeasures,
@@ -8,10 +9,19 @@ import {
   measuresOf,
 } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
-import type { EvaluateReport, InspectReport, MatrixStatistics, PruneReport } from '../protocol/report.ts';
+import type {
+  EvaluateReport,
+  FinetuneReport,
+  InspectReport,
+  MatrixStatistics,
+  PruneReport,
+} from '../protocol/report.ts';
 import { type Translate, word } from '../protocol/wording.ts';
 import { dataText, sayWith } from './text.ts';
 import { bar, displayWidth, drawTable } from './textTable.ts';
+
+/** Of the epochs at each end. */
+const shownRows = 10;
 
 /** A model's gates for people: plain text, one table a layer. No line break at the end. */
 export function inspectTable(report: InspectReport, t: Translate, locale = 'en'): string {
@@ -58,6 +68,7 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
   ];
   return sections(
     measureTable(measuresOf(report), say, numbers),
+    ...(report.finetune ? finetuneSection(report.finetune, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
     list(notes, say),
     drawTable({ headings: [], rows: how }),
@@ -79,6 +90,22 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): st
     formatChange(line, numbers, say),
   ]);
   return drawTable({ headings, rows, right: trained ? [1, 2, 3, 4] : [1, 2, 3] });
+}
+
+function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): string[] {
+  const facts = finetuneFacts(finetune, say, numbers).map(([label, text]) => [say(label), text]);
+  const headings = epochColumns.map((label) => ({ text: say(label) }));
+  const rows = epochRows(finetune, numbers);
+  const parts = [drawTable({ headings: [], rows: facts })];
+  if (rows.length > 0) parts.push(drawTable({ headings, rows: someRows(rows), right: [...headings.keys()] }));
+  return parts;
+}
+
+/** The first and the last of many rows; a terminal is not high. */
+function someRows(rows: readonly string[][]): readonly string[][] {
+  if (rows.length <= 2 * shownRows + 1) return rows;
+  const gap = rows[0].map(() => '…');
+  return [...rows.slice(0, shownRows), gap, ...rows.slice(-shownRows)];
 }
 
 function inspectedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
 import { labels, splitLabels } from '../protocol/labels.ts';
 import type { Numbers } from '../protocol/numbers.ts';
@@ -42,10 +43,13 @@ export function dataText(
 /** The recipe in the words of the command line, so that it can be repeated there. */
 function recipeText({ recipe }: PruneReport): string {
   return Object.entries(recipe)
-    .filter(([, value]) => value !== undefined && value !== false)
+    .filter(([key, value]) => value !== undefined && (value !== false || key === 'resume'))
     .map(([key, value]) => {
-      if (value === true) return `--${key}`;
-      return `--${key} ${quoted(typeof value === 'object' ? pairs(value) : String(value))}`;
+      const flag = flagName(key);
+      // The only switch that is on where nothing is said.
+      if (value === false) return `--no-${flag}`;
+      if (value === true) return `--${flag}`;
+      return `--${flag} ${quoted(typeof value === 'object' ? pairs(value) : String(value))}`;
     })
     .join(' ');
 }

@@ -1,21 +1,22 @@
 import { concatSamples, sliceSamples } from '../data/shapes.ts';
-import { createSession } from '../engine/session.ts';
-import type { Graph, GraphInput, ValueName } from '../model/graph.ts';
+import { createSession } from '../engine/createSession.ts';
+import { batchShape, freeSteps, randomBatch } from '../engine/randomInputs.ts';
+import type { EngineOptions, Session } from '../engine/session.ts';
+import type { Graph, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
+import { Random } from '../model/random.ts';
 import type { Tensor } from '../model/tensor.ts';
+import { operationsPerSample } from '../ops/cost.ts';
+import type { Message } from '../protocol/messages.ts';
 import type { Divergence } from '../protocol/report.ts';
-import { inBatches } from './batches.ts';
-import { operationsPerSample } from './cost.ts';
+import { batchSize, inBatches, stepsOf } from './batches.ts';
+import { defaultSeed } from './defaults.ts';
 import { divergenceOf } from './divergence.ts';
 import { type GraphOutputKind, outputKind } from './output.ts';
-import { Random } from './random.ts';
 
 const mostSamples = 64;
-/** Operations for one model's outputs, some ten seconds on this engine; a model too large for 64 samples gets fewer. */
-const mostOperations = 4e9;
-/** Steps of inputs whose length is free. */
-const freeSteps = 32;
-const defaultSeed = 1;
+/** For one model's outputs, roughly; one too large for 64 samples on its engine gets fewer. */
+const mostSeconds = 10;
 /** Values of all inputs together; a model of longer sequences is not compared, rather than filling the memory. */
 const mostValues = 2 ** 26;
 
@@ -25,6 +26,7 @@ type Step = (done: number) => Promise<void>;
 /** What the unpruned model makes of seeded inputs. */
 export interface OriginalOutputs {
   readonly engine: string;
+  readonly notes: readonly Message[];
   readonly inputs: readonly Tensor[];
   readonly outputs: Tensor;
   readonly mask?: Tensor;
@@ -39,17 +41,25 @@ export async function originalOutputs(
   graph: Graph,
   seed = defaultSeed,
   step?: Step,
+  engine: EngineOptions = {},
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
-  const affordable = Math.floor(mostOperations / operationsPerSample(graph, freeSteps));
-  const samples = Math.min(mostSamples, Math.max(1, affordable));
-  const shapes = graph.inputs.map((input) => shapeOf(input, samples));
-  if (shapes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostValues) return undefined;
-  const random = new Random(seed);
-  const inputs = graph.inputs.map((input, i) => randomInput(input, shapes[i], random));
-  const { engine, outputs, mask } = await compute(graph, outputKind(graph), inputs, step);
-  const steps = Math.max(...inputs.map(({ shape }) => (shape.length > 1 ? shape[1] : 1)));
-  return { engine, inputs, outputs, steps, ...(mask && { mask }) };
+  const one = graph.inputs.reduce((sum, input) => sum + sizeOf(batchShape(input, 1, freeSteps)), 0);
+  if (one > mostValues) return undefined;
+  return withSession(graph, engine, async (session) => {
+    const affordable = Math.floor((mostSeconds * session.speed) / operationsPerSample(graph, freeSteps));
+    const samples = Math.min(mostSamples, Math.floor(mostValues / one), Math.max(1, affordable));
+    const inputs = randomBatch(graph, samples, freeSteps, new Random(seed));
+    const { outputs, mask } = await compute(session, graph, outputKind(graph), inputs, step);
+    return {
+      engine: session.engine,
+      notes: session.notes,
+      inputs,
+      outputs,
+      steps: stepsOf(inputs),
+      ...(mask && { mask }),
+    };
+  });
 }
 
 /** The divergence of a pruned graph from the original; undefined where the original's outputs do not vary. */
@@ -57,48 +67,45 @@ export async function compareOutputs(
   graph: Graph,
   original: OriginalOutputs,
   step?: Step,
+  engine: EngineOptions = {},
 ): Promise<Divergence | undefined> {
   const kind = outputKind(graph);
-  const { outputs } = await compute(graph, kind, original.inputs, step);
+  const { outputs } = await withSession(graph, engine, (session) =>
+    compute(session, graph, kind, original.inputs, step),
+  );
   const divergence = divergenceOf(original.outputs, outputs, kind.kind, original.mask);
   const [samples] = original.outputs.shape;
   return divergence && { ...divergence, samples, steps: original.steps };
 }
 
+async function withSession<T>(
+  graph: Graph,
+  engine: EngineOptions,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await createSession(graph, engine);
+  try {
+    return await use(session);
+  } finally {
+    await session.dispose();
+  }
+}
+
 async function compute(
+  session: Session,
   graph: Graph,
   { value, mask }: GraphOutputKind,
   inputs: readonly Tensor[],
   step: Step | undefined,
-): Promise<{ engine: string; outputs: Tensor; mask?: Tensor }> {
-  const fetch: ValueName[] = mask === undefined ? [value] : [value, mask];
-  const session = await createSession(graph);
-  try {
-    const computed: Tensor[][] = [];
-    const [samples] = inputs[0].shape;
-    await inBatches(samples, samples, step, async (from, to) => {
-      const batch = inputs.map((input) => sliceSamples(input, from, to));
-      computed.push(await session.run(batch, fetch));
-    });
-    const outputs = concatSamples(computed.map(([values]) => values));
-    const { engine } = session;
-    return mask === undefined
-      ? { engine, outputs }
-      : { engine, outputs, mask: concatSamples(computed.map(([, m]) => m)) };
-  } finally {
-    session.dispose();
-  }
-}
-
-function shapeOf({ shape }: GraphInput, samples: number): number[] {
-  return shape.map((n, axis) => (axis === 0 ? samples : (n ?? freeSteps)));
-}
-
-function randomInput({ dtype, vocabulary }: GraphInput, shape: readonly number[], random: Random): Tensor {
-  const length = sizeOf(shape);
-  const data =
-    dtype === 'int32'
-      ? Int32Array.from({ length }, () => random.below(vocabulary ?? 1))
-      : Float32Array.from({ length }, () => random.normal());
-  return { shape, data };
+): Promise<{ outputs: Tensor; mask?: Tensor }> {
+  const wanted: ValueName[] = mask === undefined ? [value] : [value, mask];
+  const computed: Tensor[][] = [];
+  const [samples] = inputs[0].shape;
+  const size = batchSize(session, graph, inputs, samples);
+  await inBatches(samples, size, step, async (from, to) => {
+    const batch = inputs.map((input) => sliceSamples(input, from, to));
+    computed.push(await session.observe(batch, wanted));
+  });
+  const outputs = concatSamples(computed.map(([values]) => values));
+  return mask === undefined ? { outputs } : { outputs, mask: concatSamples(computed.map(([, m]) => m)) };
 }

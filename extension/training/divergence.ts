@@ -1,8 +1,8 @@
+import { logSumExp, sigmoid, softplus } from '../engine/losses/activations.ts';
+import { forEachRow } from '../engine/losses/rows.ts';
+import type { HeadKind } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { Divergence } from '../protocol/report.ts';
-import { logSumExp, sigmoid, softplus } from './losses/activations.ts';
-import type { HeadKind } from './losses/loss.ts';
-import { forEachRow } from './rows.ts';
 
 /**
  * How far the pruned model's outputs are from the original's on the same inputs; both [B, …, C] before the head. Softmax:
@@ -19,7 +19,7 @@ export function divergenceOf(
   if (original.shape.join() !== pruned.shape.join()) throw new Error('outputs of two shapes');
   const width = original.shape.at(-1) ?? 1;
   const rows: number[] = [];
-  forEachRow(original.data.length / width, mask, (row) => rows.push(row));
+  forEachRow(original.data.length / width, mask?.data, (row) => rows.push(row));
   if (rows.length === 0) return undefined;
   if (head === 'linear') {
     const value = relativeError(original.data, pruned.data, width, rows);

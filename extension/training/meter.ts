@@ -1,11 +1,11 @@
+import { applyHead, type RowLoss, rowLossOf } from '../engine/losses/rowLoss.ts';
+import { forEachRow } from '../engine/losses/rows.ts';
+import { checkTargets } from '../engine/losses/targets.ts';
+import { isCategorical, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { LossName } from '../protocol/losses.ts';
-import type { Message } from '../protocol/messages.ts';
 import type { Metrics } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
-import { isCategorical, isSparse, type Loss } from './losses/loss.ts';
-import { applyHead, type RowLoss, rowLossOf } from './losses/rowLoss.ts';
-import { forEachRow } from './rows.ts';
 
 export interface MeterResult {
   /** Mean over samples and unmasked steps. */
@@ -40,9 +40,10 @@ export class Meter {
     const rows = outputs.data.length / this.#outputs.length;
     if (targets.data.length !== rows * this.#targets.length) {
       const shapes = { targets: `[${targets.shape.join(', ')}]`, outputs: `[${outputs.shape.join(', ')}]` };
-      throw this.#mismatch({ code: 'reasonTargetsShape', args: shapes });
+      const cause = { code: 'reasonTargetsShape', args: shapes } as const;
+      throw new UserError('lossMismatch', { loss: this.#loss.name }, cause);
     }
-    forEachRow(rows, mask, (row) => {
+    forEachRow(rows, mask?.data, (row) => {
       copyRow(outputs, row, this.#outputs);
       copyRow(targets, row, this.#targets);
       this.#addRow();
@@ -64,7 +65,8 @@ export class Meter {
   }
 
   #addRow(): void {
-    this.#checkTargets();
+    // Here and not when the loss is chosen, because masked steps may hold anything.
+    checkTargets(this.#loss, this.#targets);
     if (!this.#loss.fromLogits) applyHead(this.#outputs, this.#loss.head);
     this.#lossSum += this.#rowLoss(this.#outputs, this.#targets);
     this.#metricSum += this.#metric();
@@ -85,27 +87,6 @@ export class Meter {
       for (let c = 0; c < outputs.length; c++) sum += Math.abs(outputs[c] - targets[c]);
     }
     return sum / outputs.length;
-  }
-
-  /** Here and not when the loss is chosen, because masked steps may hold anything. */
-  #checkTargets(): void {
-    const { name, width } = this.#loss;
-    if (isSparse(name)) {
-      const [value] = this.#targets;
-      if (Number.isInteger(value) && value >= 0 && value < width) return;
-      throw this.#mismatch({
-        code: 'reasonClassRange',
-        args: { value: String(value), high: width - 1 },
-      });
-    }
-    if (!isCategorical(name) && name !== 'binary_crossentropy') return;
-    const outside = this.#targets.find((value) => !(value >= 0 && value <= 1));
-    if (outside === undefined) return;
-    throw this.#mismatch({ code: 'reasonTargetRange', args: { value: String(outside), low: 0, high: 1 } });
-  }
-
-  #mismatch(cause: Message): UserError {
-    return new UserError('lossMismatch', { loss: this.#loss.name }, cause);
   }
 }
 

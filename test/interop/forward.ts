@@ -1,4 +1,4 @@
-import { createSession } from '../../extension/engine/session.ts';
+import { createSession } from '../../extension/engine/createSession.ts';
 import { openModel } from '../../extension/formats/open.ts';
 import type { Graph } from '../../extension/model/graph.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
@@ -7,12 +7,12 @@ import type { Tensor } from '../../extension/model/tensor.ts';
 export async function runGraph(graph: Graph, inputs: readonly Tensor[]): Promise<Tensor[]> {
   const session = await createSession(graph);
   try {
-    return await session.run(
+    return await session.observe(
       inputs,
       graph.outputs.map(({ name }) => name),
     );
   } finally {
-    session.dispose();
+    await session.dispose();
   }
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openNpz } from '../../extension/data/npz.ts';
+import type { HeadKind } from '../../extension/model/loss.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
 import { chooseLoss } from '../../extension/training/losses/choose.ts';
-import type { HeadKind } from '../../extension/training/losses/loss.ts';
 import { Meter } from '../../extension/training/meter.ts';
 import { runPython, scratchFolder } from './environment.ts';
 

@@ -13,3 +13,9 @@ export function unpacked({ shape, dtype, base64 }: PackedArray): Tensor {
   if (dtype === 'uint8') return { shape, data: Float32Array.from(bytes) };
   return { shape, data: new Float32Array(bytes.buffer) };
 }
+
+/** An array for the Python scripts. */
+export function packed({ shape, data }: Tensor): PackedArray {
+  const base64 = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+  return { shape: [...shape], dtype: data instanceof Int32Array ? 'int32' : 'float32', base64 };
+}

@@ -33,6 +33,9 @@ describe('the VSIX', () => {
       'dist/extension.cjs',
       'dist/background.js',
       'dist/cli.js',
+      'dist/kernelWorker.js',
+      'dist/kernels/relaxed.wasm',
+      'dist/kernels/simd.wasm',
       'dist/webview/panel.js',
       'dist/webview/panel.css',
       'dist/THIRD_PARTY_NOTICES.txt',
@@ -42,7 +45,8 @@ describe('the VSIX', () => {
   });
 
   it('holds no source, no test, no source map and no native library', () => {
-    assert.deepEqual(named(/\.(ts|mts|cts|tsx|map|node|so|dylib|dll|exe|wasm|py|vsix)$/), []);
+    assert.deepEqual(named(/\.(ts|mts|cts|tsx|map|node|so|dylib|dll|exe|py|vsix)$/), []);
+    assert.deepEqual(named(/(?<!\/dist\/kernels\/(relaxed|simd))\.wasm$/), []);
     assert.deepEqual(named(/(^|\/)(test|tests|node_modules|bench|examples|scripts)\//), []);
     const bundles = named(/\.c?js$/).map((name) => files.get(name)!.toString('utf8'));
     assert.ok(bundles.every((text) => !/\/\/# sourceMappingURL=\S+$/.test(text.trimEnd())));

@@ -1,7 +1,7 @@
 import { openData } from '../../extension/data/open.ts';
 import { reportedPart } from '../../extension/data/split.ts';
+import { Random } from '../../extension/model/random.ts';
 import { UserError } from '../../extension/protocol/userError.ts';
-import { Random } from '../../extension/training/random.ts';
 import { floats } from './npy.ts';
 import { npzBytes } from './zip.ts';
 

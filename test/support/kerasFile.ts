@@ -11,6 +11,8 @@ export interface StoredWeight {
   /** h5wasm's type strings; bfloat16 is kept in 16-bit integers, as Keras 3 does. */
   readonly dtype?: '<f' | '<d' | 'bfloat16';
   readonly chunks?: readonly number[];
+  /** Compresses the chunks with gzip. */
+  readonly gzip?: boolean;
 }
 
 export interface LegacyLayer {
@@ -140,7 +142,7 @@ function groupAt(root: Group, path: string): Group {
   return group;
 }
 
-function writeWeight(root: Group, { name, shape, values, dtype = '<f', chunks }: StoredWeight): void {
+function writeWeight(root: Group, { name, shape, values, dtype = '<f', chunks, gzip }: StoredWeight): void {
   const at = name.lastIndexOf('/');
   const group = at === -1 ? root : groupAt(root, name.slice(0, at));
   const own = name.slice(at + 1);
@@ -157,6 +159,7 @@ function writeWeight(root: Group, { name, shape, values, dtype = '<f', chunks }:
     shape: [...shape],
     dtype: dtype === 'bfloat16' ? '<H' : dtype,
     ...(chunks && { chunks: [...chunks] }),
+    ...(gzip && { compression: 'gzip', compression_opts: [6] }),
   });
   if (dtype === 'bfloat16') (group.get(own) as Dataset).create_attribute('dtype', 'bfloat16');
 }

@@ -2,16 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { floats, integers } from './npy.ts';
 import { npzBytes } from './zip.ts';
 
-/** Samples of which the last fifth, two batches, is reported. */
-const samples = 640;
+/** The last fifth of these, two batches, is reported. */
+const manySamples = 640;
 const steps = 32;
 const symbols = 7;
 
 /**
- * Writes an .npz that the Reber example takes, quicker to evaluate on than its own: x [640, 32, 7] one-hot, y [640, 32] the symbol that
- * follows. The sequences are no Reber words, so the loss means nothing.
+ * Writes an .npz that the Reber example takes, quicker to evaluate on than its own: x [samples, 32, 7] one-hot, y [samples, 32] the symbol
+ * that follows. The sequences are no Reber words, so the loss means nothing.
  */
-export async function writeSequenceData(path: string): Promise<void> {
+export async function writeSequenceData(path: string, samples = manySamples): Promise<void> {
   const symbolAt = (sample: number, step: number) => (sample * 3 + step * (1 + (sample % 3))) % symbols;
   const x = new Float32Array(samples * steps * symbols);
   const y: number[] = [];

@@ -71,6 +71,7 @@ async function startPrune(window: Window): Promise<void> {
   await window.acceptDefault(/How many of the weights/);
   await window.acceptDefault(/Over what do the weights compete/);
   await window.pick('reber.npz');
+  await window.pick('No fine-tuning');
   await window.page.locator('.notification-list-item', { hasText: 'Pruning reber.keras' }).first().waitFor();
 }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import { prune } from '../../extension/jobs/prune.ts';
+import { auditPanel } from '../support/auditPanel.ts';
 import { recordedContext } from '../support/jobContext.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
@@ -74,6 +73,7 @@ describe('the panel', () => {
     await window.pick(/^80\s?%/);
     await window.pick('Each gate');
     await window.pick('reber.npz');
+    await window.pick('No fine-tuning');
     await window.panel.getByRole('heading', { name: 'reber.pruned.keras' }).waitFor();
     await window.panel.getByRole('button', { name: 'Reveal in Explorer' }).click();
     await window.explorerRow('reber.pruned.keras').and(window.page.locator('.selected')).waitFor();
@@ -84,10 +84,3 @@ describe('the panel', () => {
     await window.screenshot('report');
   });
 });
-
-async function auditPanel(window: ReturnType<ReturnType<typeof openWorkbench>>): Promise<AxeResults> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const body = window.panel.locator('body');
-  await body.evaluate(axe);
-  return body.evaluate(() => (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run('main'));
-}

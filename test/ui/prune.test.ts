@@ -8,6 +8,7 @@ import { openWorkbench } from '../support/workbench.ts';
 const share = /How many of the weights/;
 const scope = /Over what do the weights compete/;
 const data = /Data to measure the loss on/;
+const epochs = /How many epochs/;
 
 describe('Prune LSTM', () => {
   const workbench = openWorkbench();
@@ -21,6 +22,7 @@ describe('Prune LSTM', () => {
     await window.pick(/^90\s?%/);
     await window.pick('Each layer');
     await window.pick('cmapss_failure_within_30.npz');
+    await window.pick('No fine-tuning');
 
     await window.panel.getByRole('heading', { name: 'binary_model.pruned.h5' }).waitFor();
     assert.match(await window.card('Loss'), /0\.055\d* → 0\.\d+/);
@@ -41,10 +43,11 @@ describe('Prune LSTM', () => {
     await window.pick(/^70\s?%/);
     await window.pick('The whole model');
     await window.pick('reber.npz');
+    await window.pick('No fine-tuning');
     await window.panel.getByRole('heading', { name: 'reber.pruned.keras' }).waitFor();
 
     await window.contextMenu(await window.reveal('reber/reber.keras'), 'Prune LSTM');
-    for (const step of [share, scope, data]) await window.acceptDefault(step);
+    for (const step of [share, scope, data, epochs]) await window.acceptDefault(step);
     await window.panel.getByRole('heading', { name: 'reber.pruned-2.keras' }).waitFor();
     assert.match(await window.card('Sparsity'), /→ 70\.0\s?%/);
     assert.match(await window.card('Loss'), /0\.\d+ → \d\.\d+/);

@@ -47,6 +47,7 @@ const boundaries: [path: string, forbidden: string[], allowed: string[]][] = [
     ['../../data/npy.ts', 'vscode'],
     ['../../ops/infer.ts', '@tensorflow/tfjs-core'],
   ],
+  ['extension/kernels/a.ts', ['../engine/session.ts', '@tensorflow/tfjs-core', 'node:fs'], ['./simd']],
   ['extension/model/a.ts', ['../formats/open.ts', '@tensorflow/tfjs-core'], ['../protocol/report.ts']],
   ['webview/a.ts', ['../extension/model/graph.ts', 'vscode'], ['../extension/protocol/report.ts']],
 ];

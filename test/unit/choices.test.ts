@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Choices, dataFor, withUsed } from '../../extension/host/services/choices.ts';
+import { type Choices, dataFor, finetuneFor, withUsed } from '../../extension/host/services/choices.ts';
 
 const chosen: Choices = {
   criterion: 'magnitude',
@@ -8,6 +8,7 @@ const chosen: Choices = {
   k: 0.5,
   scope: 'layer',
   data: { data: 'd.npz' },
+  finetune: { epochs: 10, patience: 3 },
 };
 
 describe('what is remembered of the data', () => {
@@ -35,5 +36,25 @@ describe('what is remembered of the data', () => {
   it('is nothing where no data was chosen', () => {
     const { data: _, ...without } = used;
     assert.equal(dataFor(without, 'a.h5'), undefined);
+  });
+});
+
+describe('what a recipe says of fine-tuning', () => {
+  const { data } = chosen;
+
+  it('is what was chosen, and nothing of what the file decides', () => {
+    assert.deepEqual(finetuneFor(chosen, data), { epochs: 10, patience: 3 });
+    const finetune = { epochs: 5, patience: 0, optimizer: 'sgd', learningRate: 0.01, clipNorm: 1 } as const;
+    assert.deepEqual(finetuneFor({ ...chosen, finetune }, data), {
+      epochs: 5,
+      optimizer: 'sgd',
+      learningRate: 0.01,
+      clipNorm: 1,
+    });
+  });
+
+  it('is nothing without data or without epochs, where it has no effect', () => {
+    assert.deepEqual(finetuneFor(chosen, undefined), {});
+    assert.deepEqual(finetuneFor({ ...chosen, finetune: { epochs: 0, patience: 3 } }, data), {});
   });
 });

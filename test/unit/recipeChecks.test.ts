@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { MessageCode } from '../../extension/protocol/messages.ts';
-import type { Recipe } from '../../extension/protocol/recipe.ts';
+import { mostThreads, type Recipe } from '../../extension/protocol/recipe.ts';
 import { checkRecipe, recipeKeys } from '../../extension/protocol/recipeChecks.ts';
 import { assertRefuses } from '../support/throwsCode.ts';
 
@@ -25,7 +27,26 @@ const whole: Recipe = {
   schedule: 'oneshot',
   compress: true,
   seed: 0,
+  epochs: 0,
+  optimizer: 'sgd',
+  learningRate: 1e-9,
+  momentum: 0,
+  decay: 'cosine',
+  clipNorm: 1e-9,
+  patience: 1,
+  l1: 0,
+  l2: 0,
+  resume: false,
+  engine: 'wasm',
+  threads: 1,
 };
+
+test('the setting of threads allows what a recipe does, and 0', () => {
+  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  const { minimum, maximum } = manifest.contributes.configuration.properties['lstmPruner.threads'];
+  assert.deepEqual([minimum, maximum], [0, mostThreads]);
+  checkRecipe({ threads: maximum });
+});
 
 test('a recipe with every key at the edge of what is allowed passes', () => {
   assert.deepEqual(Object.keys(whole).sort(), recipeKeys.toSorted());
@@ -55,6 +76,18 @@ const wrong: Record<keyof Recipe, readonly unknown[]> = {
   schedule: ['cubic'],
   compress: ['yes', 1, null],
   seed: [-1, 0.5],
+  epochs: [-1, 0.5, '3', null, Infinity],
+  optimizer: ['lion', 'Adam', 1],
+  learningRate: [0, -1, Infinity, '0.1'],
+  momentum: [-0.1, 1, Number.NaN],
+  decay: ['step', false],
+  clipNorm: [0, -1],
+  patience: [0, 1.5],
+  l1: [-1, '0'],
+  l2: [-0.1, Infinity],
+  resume: ['no', 0],
+  engine: ['cpu', 'webgl'],
+  threads: [0, 1.5, 65, 100_000],
 };
 for (const [key, values] of Object.entries(wrong)) {
   test(`${key} is refused where it is ${values.map((value) => JSON.stringify(value)).join(', ')}`, async () => {
@@ -74,6 +107,11 @@ test('what is wrong is named with what is expected', async () => {
     () => checkRecipe({ batch: 0 }),
     'invalidValue',
     'batch is 0; expected a whole number from 1',
+  );
+  await assertRefuses(
+    () => checkRecipe({ threads: 100_000 }),
+    'invalidValue',
+    'expected a whole number from 1 to 64',
   );
   await assertRefuses(
     () => checkRecipe({ sparsity: 80 }),
@@ -103,8 +141,28 @@ const idle: [string, Recipe, MessageCode][] = [
   ['stride', { stride: 1 }, 'optionNeedsData'],
   ['scale', { scale: 'none' }, 'optionNeedsData'],
   ['y', { x: 'a.npy' }, 'optionMissing'],
+  ['epochs', { epochs: 3 }, 'optionNeedsData'],
+  ['optimizer', { optimizer: 'adam' }, 'optionNeedsEpochs'],
+  ['learningRate', { learningRate: 0.1 }, 'optionNeedsEpochs'],
+  ['momentum', { momentum: 0.9 }, 'optionNeedsEpochs'],
+  ['decay', { decay: 'linear' }, 'optionNeedsEpochs'],
+  ['clipNorm', { clipNorm: 1 }, 'optionNeedsEpochs'],
+  ['patience', { patience: 2 }, 'optionNeedsEpochs'],
+  ['l1', { l1: 0.1 }, 'optionNeedsEpochs'],
+  ['l2', { l2: 0.1 }, 'optionNeedsEpochs'],
+  ['resume', { resume: false }, 'optionNeedsEpochs'],
 ];
 for (const [named, recipe, code] of idle) {
   test(`${Object.keys(recipe)} alone is refused, naming ${named}`, () =>
     assertRefuses(() => checkRecipe({ sparsity: 0.5, ...recipe }), code, named));
 }
+
+test('momentum is refused beside adam, which has none', async () => {
+  const recipe = { sparsity: 0.5, data: 'd.npz', epochs: 1, optimizer: 'adam', momentum: 0.5 } as const;
+  await assertRefuses(() => checkRecipe(recipe), 'optionsClash', 'momentum', 'optimizer adam');
+  checkRecipe({ ...recipe, optimizer: 'rmsprop' });
+});
+
+test('an engine may be chosen without data, where it measures a divergence', () => {
+  checkRecipe({ sparsity: 0.5, engine: 'wasm', threads: 2 });
+});

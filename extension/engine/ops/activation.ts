@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type NodeOf, type Operator, stateless } from '../operators.ts';
+import type { Operator } from '../engine.ts';
+import { type NodeOf, stateless } from '../operators.ts';
 import { elementwise } from './elementwise.ts';
 
 export function activationOperator(node: NodeOf<'Activation'>): Operator {

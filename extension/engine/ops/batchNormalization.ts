@@ -1,25 +1,35 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Parameter } from '../../model/parameter.ts';
 import { frontAxis } from '../../ops/shape.ts';
-import { type NodeOf, type Operator, plain } from '../operators.ts';
+import type { Operator } from '../engine.ts';
+import type { NodeOf } from '../operators.ts';
+import { plainWeight, type Weight } from '../weight.ts';
 
-/** y = gamma (x − mean) / sqrt(variance + epsilon) + beta along one axis, with the moving statistics. */
+/**
+ * y = gamma (x − mean) / sqrt(variance + epsilon) + beta along one axis, with the moving statistics; while training too, as
+ * fine-tuning with the statistics of small batches would change what the model has learned about its data.
+ */
 export function batchNormalizationOperator(node: NodeOf<'BatchNormalization'>): Operator {
+  const affine = (parameter: Parameter | undefined): Weight[] =>
+    parameter ? [plainWeight(parameter, 'bias')] : [];
   return {
-    weights: async (read) => {
-      const mean = await plain(read, node.mean);
-      const variance = await plain(read, node.variance);
-      const scale = variance.values.map((v) => 1 / Math.sqrt(v + node.epsilon));
-      const gamma = node.gamma && (await read(node.gamma));
-      if (gamma) for (let i = 0; i < scale.length; i++) scale[i] *= gamma[i];
-      const shift = node.beta ? await read(node.beta) : new Float32Array(scale.length);
-      return [mean, { values: scale, shape: mean.shape }, { values: shift, shape: mean.shape }];
-    },
-    forward: (value, weights) => {
+    weights: [
+      plainWeight(node.mean, 'statistic'),
+      plainWeight(node.variance, 'statistic'),
+      ...affine(node.gamma),
+      ...affine(node.beta),
+    ],
+    forward: (value, variables) => {
       const x = value(node.inputs[0]);
       const axis = frontAxis(node.axis, x.rank);
       const along = x.shape.map((n, i) => (i === axis ? n : 1));
-      const [mean, scale, shift] = weights.map((weight) => tf.reshape(weight, along));
-      return [tf.add(tf.mul(tf.sub(x, mean), scale), shift)];
+      const [mean, variance, ...more] = variables.map(({ tensor }) => tensor);
+      const gamma = node.gamma && more[0];
+      const beta = node.beta && more[node.gamma ? 1 : 0];
+      const inverse = tf.rsqrt(tf.add(variance, node.epsilon));
+      const scale = gamma ? tf.mul(inverse, gamma) : inverse;
+      const scaled = tf.mul(tf.sub(x, tf.reshape(mean, along)), tf.reshape(scale, along));
+      return [beta ? tf.add(scaled, tf.reshape(beta, along)) : scaled];
     },
   };
 }

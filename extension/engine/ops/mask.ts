@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type NodeOf, type Operator, stateless } from '../operators.ts';
+import type { Operator } from '../engine.ts';
+import { type NodeOf, stateless } from '../operators.ts';
 
 /** Masks are float tensors of 0 and 1, so that they multiply. */
 export function notEqualMaskOperator(node: NodeOf<'NotEqualMask'>): Operator {

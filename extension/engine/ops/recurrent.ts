@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RecurrentNode } from '../../model/graph.ts';
-import type { Operator } from '../operators.ts';
-import { canonicalWeights } from './canonical.ts';
+import type { RecurrentNode, ValueName } from '../../model/graph.ts';
+import { dropoutMask } from '../dropoutMask.ts';
+import type { Operator } from '../engine.ts';
 import { gruStep } from './gru.ts';
 import { lstmStep } from './lstm.ts';
+import { recurrentWeights } from './recurrentWeights.ts';
 import { rnnStep } from './rnn.ts';
 
 /** State between two steps; the first tensor is h [H,B]. */
@@ -15,6 +16,8 @@ export interface StepWeights {
   readonly recurrent: tf.Tensor2D;
   /** [G·H, B]; zero but for a GRU with linear_before_reset. */
   readonly recurrentBias: tf.Tensor2D;
+  /** Factors [H,B] of the h that enters the recurrent kernel. */
+  readonly dropped: tf.Tensor2D | undefined;
 }
 
 /**
@@ -27,36 +30,48 @@ export type Step = (node: RecurrentNode, projected: tf.Tensor2D, state: State, w
 
 const steps: Record<RecurrentNode['op'], Step> = { LSTM: lstmStep, GRU: gruStep, RNN: rnnStep };
 
-/** A recurrent layer over x [B,T,I] from a zero state: all hidden states [B,T,H] and the last output [B,H]. */
+/** A recurrent layer step by step, for every activation and on every backend; fast kernels of an engine come first. */
 export function recurrentOperator(node: RecurrentNode): Operator {
   return {
-    weights: (read) => canonicalWeights(node.layer, node.linearBeforeReset === true, read),
-    forward: (value, weights) => {
-      const x = value(node.inputs[0]) as tf.Tensor3D;
-      const mask = node.mask === undefined ? undefined : (value(node.mask) as tf.Tensor2D);
-      return unroll(node, x, mask, weights);
+    weights: recurrentWeights(node.layer),
+    forward: (value, variables, { dropoutSeed }) => {
+      const weights = variables.map(({ tensor }) => tensor);
+      return unroll(node, value, weights, dropoutSeed);
     },
   };
 }
 
 function unroll(
   node: RecurrentNode,
-  x: tf.Tensor3D,
-  mask: tf.Tensor2D | undefined,
+  value: (name: ValueName) => tf.Tensor,
   [kernel, recurrent, inputBias, recurrentBias]: readonly tf.Tensor[],
+  seed: number | undefined,
 ): tf.Tensor[] {
-  const [batch, length] = x.shape;
+  const [x, ...initial] = node.inputs.map(value) as [tf.Tensor3D, ...tf.Tensor2D[]];
+  const [batch, length, inputSize] = x.shape;
   const { hiddenSize } = node.layer;
   const inputs = tf.transpose(x, [1, 2, 0]);
-  const real = mask && maskBySteps(mask, hiddenSize);
-  const bias = overBatch(inputBias, batch);
-  const weights = { recurrent: recurrent as tf.Tensor2D, recurrentBias: overBatch(recurrentBias, batch) };
-  let state: State = Array.from({ length: node.op === 'LSTM' ? 2 : 1 }, () => tf.zeros([hiddenSize, batch]));
-  let output = state[0];
+  const real = node.mask === undefined ? undefined : maskBySteps(value(node.mask) as tf.Tensor2D, hiddenSize);
+  const apart = node.linearBeforeReset === true;
+  const bias = overBatch(apart ? inputBias : tf.add(inputBias, recurrentBias), batch);
+  const droppedInputs = dropped(node.dropout, [inputSize, batch], seed, `${node.outputs[0]} inputs`);
+  const weights: StepWeights = {
+    recurrent: recurrent as tf.Tensor2D,
+    recurrentBias: overBatch(apart ? recurrentBias : tf.zerosLike(recurrentBias), batch),
+    dropped: dropped(node.recurrentDropout, [hiddenSize, batch], seed, `${node.outputs[0]} state`),
+  };
+  const zeros = () => tf.zeros([hiddenSize, batch]) as tf.Tensor2D;
+  let state: State = Array.from({ length: node.op === 'LSTM' ? 2 : 1 }, (_, i) =>
+    initial[i] ? tf.transpose(initial[i]) : zeros(),
+  );
+  let output = node.zeroMaskedOutput ? zeros() : state[0];
   const outputs: tf.Tensor2D[] = [];
-  for (let t = 0; t < length; t++) {
+  for (let n = 0; n < length; n++) {
+    const t = node.reverse ? length - 1 - n : n;
     [output, ...state] = tf.tidy(() => {
-      const projected = tf.add(tf.matMul(kernel as tf.Tensor2D, at(inputs, t)), bias) as tf.Tensor2D;
+      const all = at(inputs, t);
+      const input = droppedInputs ? tf.mul(all, droppedInputs) : all;
+      const projected = tf.add(tf.matMul(kernel as tf.Tensor2D, input as tf.Tensor2D), bias) as tf.Tensor2D;
       const next = steps[node.op](node, projected, state, weights);
       if (!real) return [next[0], ...next];
       const here = at(real, t);
@@ -64,11 +79,11 @@ function unroll(
       const held = next.map((now, i) => tf.where(here, now, state[i]) as tf.Tensor2D);
       return [node.zeroMaskedOutput ? tf.where(here, next[0], tf.zerosLike(next[0])) : held[0], ...held];
     }) as [tf.Tensor2D, ...tf.Tensor2D[]];
-    outputs.push(output);
+    outputs[t] = output;
   }
   const sequence =
     length === 0 ? tf.zeros([batch, 0, hiddenSize]) : tf.transpose(tf.stack(outputs), [2, 0, 1]);
-  return [sequence, tf.transpose(output)];
+  return [sequence, tf.transpose(output), ...state.map((final) => tf.transpose(final))];
 }
 
 /** Matrix t of a stack [T,rows,B]. */
@@ -87,4 +102,15 @@ function maskBySteps(mask: tf.Tensor2D, hiddenSize: number): tf.Tensor3D {
   const [batch, length] = mask.shape;
   const bySteps = tf.reshape(tf.transpose(mask), [length, 1, batch]);
   return tf.cast(tf.tile(bySteps, [1, hiddenSize, 1]), 'bool') as tf.Tensor3D;
+}
+
+/** Factors [width, B], drawn sample by sample; undefined where nothing is dropped. */
+function dropped(
+  rate: number | undefined,
+  [width, batch]: [number, number],
+  seed: number | undefined,
+  name: string,
+): tf.Tensor2D | undefined {
+  if (!rate || seed === undefined) return undefined;
+  return tf.transpose(tf.tensor2d(dropoutMask(width * batch, rate, seed, name), [batch, width]));
 }

@@ -3,6 +3,7 @@ import { cellActivation } from './cellActivation.ts';
 import type { Step } from './recurrent.ts';
 
 /** Plain RNN (Elman 1990): h' = act(x W + b + h R). */
-export const rnnStep: Step = (node, projected, [h], { recurrent }) => {
-  return [cellActivation(node.activation, tf.add(projected, tf.matMul(recurrent, h)) as tf.Tensor2D)];
+export const rnnStep: Step = (node, projected, [h], { recurrent, dropped }) => {
+  const input = (dropped ? tf.mul(h, dropped) : h) as tf.Tensor2D;
+  return [cellActivation(node.activation, tf.add(projected, tf.matMul(recurrent, input)) as tf.Tensor2D)];
 };

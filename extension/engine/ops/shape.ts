@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type NodeOf, type Operator, stateless } from '../operators.ts';
+import type { Operator } from '../engine.ts';
+import { type NodeOf, stateless } from '../operators.ts';
 
 export function concatOperator(node: NodeOf<'Concat'>): Operator {
   return stateless(node, (...inputs) => tf.concat(inputs, node.axis));
@@ -15,9 +16,4 @@ export function flattenOperator(node: NodeOf<'Flatten'>): Operator {
 
 export function reverseOperator(node: NodeOf<'Reverse'>): Operator {
   return stateless(node, (x) => tf.reverse(x, 1));
-}
-
-/** Evaluating drops nothing. */
-export function dropoutOperator(node: NodeOf<'Dropout'>): Operator {
-  return stateless(node, (x) => x);
 }

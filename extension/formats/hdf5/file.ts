@@ -4,7 +4,7 @@ import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { hasBrokenHeap } from './globalHeap.ts';
 import { type Library, loadLibrary, withBuffer } from './library.ts';
-import { byteSize, toFloat32 } from './values.ts';
+import { byteSize, putFloat32, toFloat32 } from './values.ts';
 
 const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** Largest tensor that the library's 32-bit memory can hold beside its own. */
@@ -13,6 +13,12 @@ const largestDataset = 1.5 * 2 ** 30;
 export interface DatasetInfo {
   readonly shape: readonly number[];
   readonly dtype: DType;
+}
+
+/** New values of a dataset, row-major; a mask of 0 and 1 beside them or alone. */
+export interface Edit {
+  readonly values?: Float32Array;
+  readonly mask?: Uint8Array;
 }
 
 /** An HDF5 file read in place, never whole. Damage becomes a `UserError` that names the file as the user knows it. */
@@ -115,18 +121,23 @@ export class Hdf5File {
   }
 
   /**
-   * Sets the values where `mask` is 0 to zero; every other byte of the dataset stays, whatever its type. Zero is the
-   * same bytes in all float types.
+   * Replaces values of a dataset: by `values` where they are given, and by 0 where `mask` is 0. What they leave as it is
+   * keeps its bytes, whatever its type.
    */
-  zeroWhere(path: string, mask: Uint8Array): void {
+  edit(path: string, { values, mask }: Edit): void {
     const info = this.#info(path);
     const width = byteSize[info.dtype];
+    const size = sizeOf(info.shape) * width;
     const { raw } = this.#library;
     this.#guard(() =>
-      withBuffer(raw, mask.length * width, (pointer) => {
+      withBuffer(raw, size, (pointer) => {
         raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
-        const bytes = raw.HEAPU8.subarray(pointer, pointer + mask.length * width);
-        for (let i = 0; i < mask.length; i++) if (mask[i] === 0) bytes.fill(0, i * width, (i + 1) * width);
+        const bytes = raw.HEAPU8.subarray(pointer, pointer + size);
+        if (values) putFloat32(values, bytes, info.dtype);
+        // Zero is the same bytes in all float types.
+        if (mask) {
+          for (let i = 0; i < mask.length; i++) if (mask[i] === 0) bytes.fill(0, i * width, (i + 1) * width);
+        }
         const count = info.shape.map(BigInt);
         raw.set_dataset_data(
           this.#file.file_id,

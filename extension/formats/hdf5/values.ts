@@ -1,4 +1,5 @@
-import { halfToNumber } from '../../model/float16.ts';
+import { bfloat16Bits } from '../../model/bfloat16.ts';
+import { halfToNumber, numberToHalf } from '../../model/float16.ts';
 import type { DType } from '../../model/parameter.ts';
 
 /** Bytes of one value. */
@@ -20,3 +21,25 @@ export function toFloat32(bytes: Uint8Array, dtype: DType): Float32Array {
   }
   return values;
 }
+
+/**
+ * Puts values into little-endian bytes of `dtype`, rounded to the nearest (ties to even). A value that the bytes stand for
+ * already keeps them, so that a float64 that did not change keeps its precision.
+ */
+export function putFloat32(values: Float32Array, bytes: Uint8Array, dtype: DType): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const present = toFloat32(bytes, dtype);
+  const put = putters[dtype];
+  for (let i = 0; i < values.length; i++) if (!Object.is(values[i], present[i])) put(view, i, values[i]);
+}
+
+const word = new DataView(new ArrayBuffer(4));
+const putters: Record<DType, (view: DataView, i: number, value: number) => void> = {
+  float16: (view, i, value) => view.setUint16(2 * i, numberToHalf(value), true),
+  bfloat16: (view, i, value) => {
+    word.setFloat32(0, value);
+    view.setUint16(2 * i, bfloat16Bits(word.getUint32(0)), true);
+  },
+  float32: (view, i, value) => view.setFloat32(4 * i, value, true),
+  float64: (view, i, value) => view.setFloat64(8 * i, value, true),
+};

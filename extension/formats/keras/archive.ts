@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Model, SaveOptions } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
@@ -12,7 +13,7 @@ import { writeStored } from '../zip/write.ts';
 import { archiveWeights } from './archiveWeights.ts';
 import { type KerasVersion, kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
 import { kerasModel } from './model.ts';
-import { applyMasks, type KerasParameter } from './parameters.ts';
+import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
@@ -104,14 +105,19 @@ async function save(
   { compress, step }: SaveOptions,
 ): Promise<void> {
   const edited = scratch.file('edited.h5');
-  await copyPlain(scratch.file(unpackedName), edited);
-  await applyMasks(edited, parameters, original, step);
   const compressed = scratch.file('compressed.h5');
-  if (compress) await writeCompressed(edited, compressed, { shownAs: original, scratch, step });
-  const weights = compress ? compressed : edited;
-  const entries = zip.entries.map((entry) => ({
-    like: entry,
-    bytes: () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.bytes(entry)),
-  }));
-  await writeStored(target, entries);
+  try {
+    await copyPlain(scratch.file(unpackedName), edited);
+    await writeWeights(edited, parameters, original, step);
+    if (compress) await writeCompressed(edited, compressed, { shownAs: original, scratch, step });
+    const weights = compress ? compressed : edited;
+    const entries = zip.entries.map((entry) => ({
+      like: entry,
+      bytes: () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.bytes(entry)),
+    }));
+    await writeStored(target, entries);
+  } finally {
+    // A model may be saved again, with other weights.
+    for (const file of [edited, compressed]) await rm(file, { force: true });
+  }
 }

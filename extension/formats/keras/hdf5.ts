@@ -9,7 +9,7 @@ import { createScratch } from '../scratch.ts';
 import { kerasVersion, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
 import { type KerasContents, kerasModel } from './model.ts';
-import { applyMasks, type KerasParameter } from './parameters.ts';
+import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
@@ -67,7 +67,7 @@ function describe(path: string, file: Hdf5File): Pick<KerasContents, 'config' | 
   return { config, version, format: `Keras ${version.text} HDF5` };
 }
 
-/** A copy of the original with the masked weights set to 0 in place; every other byte stays. */
+/** A copy of the original with trained weights, and 0 for masked ones, in place; every other byte stays. */
 async function save(
   original: string,
   target: string,
@@ -76,14 +76,14 @@ async function save(
 ): Promise<void> {
   if (!compress) {
     await copyPlain(original, target);
-    await applyMasks(target, parameters, original, step);
+    await writeWeights(target, parameters, original, step);
     return;
   }
   const scratch = await createScratch();
   try {
     const edited = scratch.file('edited.h5');
     await copyPlain(original, edited);
-    await applyMasks(edited, parameters, original, step);
+    await writeWeights(edited, parameters, original, step);
     await writeCompressed(edited, target, { shownAs: original, scratch, step });
   } finally {
     await scratch.remove();

@@ -64,13 +64,13 @@ function graphOf(
   version: KerasVersion,
   leaves: readonly LeafParameters[],
   recurrent: ReadonlyMap<string, RecurrentLayer>,
-): { graph: Graph } | { notEvaluable: Message } {
+): { graph: Graph; trainingNotes: readonly Message[] } | { notEvaluable: Message } {
   const byRole = leaves.flatMap(({ leaf, parameters, roles }) =>
     parameters.map((parameter, i) => [`${leaf.path}/${roles[i]}`, parameter] as const),
   );
   const builder = new Builder(version, new Map(byRole), recurrent);
   try {
-    return { graph: lowerModel(config, builder) };
+    return { graph: lowerModel(config, builder), trainingNotes: builder.notes };
   } catch (error) {
     if (error instanceof UserError) return { notEvaluable: error.info };
     throw error;

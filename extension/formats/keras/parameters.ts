@@ -1,4 +1,4 @@
-import type { Parameter } from '../../model/parameter.ts';
+import { type Parameter, readMasked } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
@@ -29,15 +29,18 @@ export function parametersOf(
   version: KerasVersion,
 ): LeafParameters[] {
   const known = new Map<string, KerasParameter>();
+  const whole = model.config.trainable !== false;
   return leavesOf(model, () => new Map()).map((leaf) => {
     const datasets = paths.get(leaf.path) ?? [];
     if (cellOf(leaf) && datasets.length === 0) {
       throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
     }
     const roles = rolesOf(leaf, datasets, version);
+    const trainable = whole && leaf.trainable;
     const repeated = datasets.length > 0 && datasets.every((path) => known.has(path));
     const parameters = datasets.map((path, i) => {
-      const own = known.get(path) ?? parameter(leaf, path, roles[i], file, shownAs);
+      const own =
+        known.get(path) ?? parameter({ leaf, dataset: path, role: roles[i], trainable }, file, shownAs);
       known.set(path, own);
       return own;
     });
@@ -45,10 +48,15 @@ export function parametersOf(
   });
 }
 
+interface Place {
+  readonly leaf: Leaf;
+  readonly dataset: string;
+  readonly role: string;
+  readonly trainable: boolean;
+}
+
 function parameter(
-  leaf: Leaf,
-  dataset: string,
-  role: string,
+  { leaf, dataset, role, trainable }: Place,
   file: Hdf5File,
   shownAs: string,
 ): KerasParameter {
@@ -64,14 +72,14 @@ function parameter(
     name: `${leaf.path}/${role}`,
     shape: info.shape,
     dtype: info.dtype,
-    trainable: leaf.trainable,
+    trainable,
     dataset,
     read: async () => file.read(dataset),
   };
 }
 
-/** Sets the masked weights to 0 in an HDF5 file that has the original's layout, one parameter at a time. */
-export async function applyMasks(
+/** Puts trained weights, and 0 for masked ones, into an HDF5 file that has the original's layout, one parameter at a time. */
+export async function writeWeights(
   path: string,
   parameters: readonly KerasParameter[],
   shownAs: string,
@@ -79,13 +87,21 @@ export async function applyMasks(
 ): Promise<void> {
   const file = await Hdf5File.open(path, 'a', shownAs);
   try {
-    for (const { dataset, mask } of parameters) {
+    for (const parameter of parameters) {
       await step?.();
-      if (mask) file.zeroWhere(dataset, mask);
+      const { dataset, mask, trained: values } = parameter;
+      if (values) await checkFinite(parameter, shownAs);
+      if (mask || values) file.edit(dataset, { ...(values && { values }), ...(mask && { mask }) });
     }
   } finally {
     file.close();
   }
+}
+
+/** What training left must be finite, and stay so in the file's type: a float16 ends at 65504. */
+async function checkFinite(parameter: KerasParameter, file: string): Promise<void> {
+  if ((await readMasked(parameter)).every(Number.isFinite)) return;
+  throw new UserError('trainedNotFinite', { file, parameter: parameter.name, dtype: parameter.dtype });
 }
 
 /** What each of a layer's arrays is, by Keras' own names. */

@@ -1,18 +1,31 @@
 import type { TrainingConfiguration } from '../../model/model.ts';
+import type { Settings } from './config.ts';
+import { optimizerConfiguration } from './optimizer.ts';
 
-/** The loss of `training_config` (.h5) or `compile_config` (.keras), by whichever of Keras' names it has. */
+/** The loss and the optimizer of `training_config` (.h5) or `compile_config` (.keras), by whichever of Keras' names they have. */
 export function trainingConfiguration(json: unknown): TrainingConfiguration | undefined {
-  const compiled = (typeof json === 'string' ? parse(json) : json) as { loss?: unknown } | undefined;
-  const own = single(compiled?.loss);
+  const compiled = typeof json === 'string' ? parse(json) : json;
+  if (!compiled || typeof compiled !== 'object') return undefined;
+  const training = {
+    ...lossConfiguration((compiled as Settings).loss),
+    ...optimizerConfiguration(compiled as Settings),
+  };
+  return Object.keys(training).length > 0 ? training : undefined;
+}
+
+function lossConfiguration(loss: unknown): Pick<TrainingConfiguration, 'loss' | 'fromLogits'> {
+  const own = single(loss);
   if (typeof own === 'string') return { loss: own };
-  if (!own || typeof own !== 'object') return undefined;
+  if (!own || typeof own !== 'object') return {};
   const { class_name: className, config } = own as { class_name?: unknown; config?: unknown };
   // Keras 3 writes functions as { class_name: 'function', config: 'name' }.
   if (typeof config === 'string') return { loss: config };
-  if (typeof className !== 'string') return undefined;
-  const options = (config ?? {}) as Readonly<Record<string, unknown>>;
-  const loss = [className, ...changedOptions(options)].join(', ');
-  return typeof options.from_logits === 'boolean' ? { loss, fromLogits: options.from_logits } : { loss };
+  if (typeof className !== 'string') return {};
+  const options = (config ?? {}) as Settings;
+  const name = [className, ...changedOptions(options)].join(', ');
+  return typeof options.from_logits === 'boolean'
+    ? { loss: name, fromLogits: options.from_logits }
+    : { loss: name };
 }
 
 /** What changes a loss' value, with Keras' defaults. */
@@ -24,7 +37,7 @@ const defaults: Readonly<Record<string, unknown>> = {
 };
 
 /** Options that make of a loss another one than its name says; with one of them the name is no longer a known one. */
-function changedOptions(options: Readonly<Record<string, unknown>>): string[] {
+function changedOptions(options: Settings): string[] {
   return Object.entries(defaults)
     .filter(([key, value]) => options[key] !== undefined && options[key] !== value)
     .map(([key]) => `${key} ${String(options[key])}`);

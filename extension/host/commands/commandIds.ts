@@ -4,6 +4,7 @@ export const commandIds = [
   'lstmPruner.evaluate',
   'lstmPruner.showGates',
   'lstmPruner.showGatesAsText',
+  'lstmPruner.installTensorflow',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];

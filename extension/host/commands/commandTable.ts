@@ -3,6 +3,7 @@ import type { Services } from '../services/services.ts';
 import { showError } from '../services/showMessage.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
 import { evaluate } from './evaluate.ts';
+import { installTensorflowEngine } from './installTensorflow.ts';
 import { prune } from './prune.ts';
 import { showGates, showGatesAsText } from './showGates.ts';
 
@@ -17,6 +18,7 @@ const table: Record<CommandId, Command> = {
   'lstmPruner.evaluate': { untrusted: 'askForTrust', run: evaluate },
   'lstmPruner.showGates': { untrusted: 'run', run: showGates },
   'lstmPruner.showGatesAsText': { untrusted: 'run', run: showGatesAsText },
+  'lstmPruner.installTensorflow': { untrusted: 'run', run: installTensorflowEngine },
 };
 
 /** Registers every command; what one throws is shown to the user. */

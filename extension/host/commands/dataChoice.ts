@@ -45,7 +45,7 @@ async function sourceStep(
   if (optional) {
     items.push({
       label: vscode.l10n.t('No data'),
-      description: vscode.l10n.t('prune without measuring the loss'),
+      description: vscode.l10n.t('prune without measuring the loss or fine-tuning'),
       iconPath: new vscode.ThemeIcon('circle-slash'),
       value: 'none',
     });

@@ -36,12 +36,14 @@ export async function evaluate(services: Services, clicked?: unknown, selected?:
 /** Returns the data options that it succeeded with. */
 async function evaluateOne(services: Services, uri: vscode.Uri, data: DataOptions): Promise<DataOptions> {
   const title = vscode.l10n.t('Evaluating {name}', { name: baseName(uri) });
+  const { choice, surroundings } = await services.engines.settingsFor(uri);
   const job = async (options: DataOptions) =>
     vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       (reporter, token) => {
         const onProgress = progressOf(reporter, 0, 1, baseName(uri));
-        return services.background.evaluate({ path: uri.fsPath, data: options }, token, onProgress);
+        const request = { path: uri.fsPath, data: { ...options, ...choice }, ...surroundings };
+        return services.background.evaluate(request, token, onProgress);
       },
     );
   const { result, data: used } = await runClarified(title, data, job);

@@ -2,16 +2,17 @@ import * as vscode from 'vscode';
 import { type ScopeName, scopes } from '../../protocol/recipe.ts';
 import type { Choices } from '../services/choices.ts';
 import { type DataDraft, dataStep } from './dataChoice.ts';
+import { finetuneStep } from './finetuneStep.ts';
 import { percent } from './format.ts';
 import { ask, type Choice, outcomeOf, pick, runSteps, type Step } from './multiStep.ts';
 import { numberText, parsePositive, parseShare } from './numberInput.ts';
 
 const presets = [0.5, 0.7, 0.8, 0.9, 0.95];
-const totalSteps = 3;
+const totalSteps = 4;
 
 type Target = { sparsity: number } | 'threshold';
 
-/** Asks how to prune: how much, over what, measured on which data. Starts from the last choices; undefined when dismissed. */
+/** Asks how to prune: how much, over what, measured on which data, and how many epochs of fine-tuning. Starts from the last choices; undefined when dismissed. */
 export async function askPruneSettings(
   title: string,
   near: vscode.Uri,
@@ -23,6 +24,7 @@ export async function askPruneSettings(
     (canGoBack) => thresholdStep(title, draft, canGoBack),
     (canGoBack) => scopeStep(title, draft, canGoBack),
     ...dataStep({ title, near, draft, optional: true, step: 3, totalSteps }),
+    finetuneStep({ title, step: 4, totalSteps }, draft),
   ];
   return (await runSteps(steps)) ? draft : undefined;
 }

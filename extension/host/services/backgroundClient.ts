@@ -15,6 +15,7 @@ import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/
 import {
   type EvaluateRequest,
   evaluateRequest,
+  finishTraining,
   type InspectRequest,
   inspectRequest,
   type JobProgress,
@@ -49,6 +50,12 @@ export interface BackgroundOptions {
   readonly log: (line: string) => void;
   /** Absent: 20 s. After that, a job that ignores its cancel is ended with the process. */
   readonly cancelMilliseconds?: number;
+}
+
+interface SendOptions {
+  /** Folder that the job writes to. */
+  readonly writesTo?: string;
+  readonly finish?: CancellationToken | undefined;
 }
 
 interface Running {
@@ -93,13 +100,19 @@ export class BackgroundClient {
     return this.#send(evaluateRequest, request, token, onProgress);
   }
 
-  prune(request: PruneRequest, token?: CancellationToken, onProgress?: OnProgress): Promise<PruneReport> {
-    const folder = dirname(request.output ?? request.path);
-    return this.#send(pruneRequest, request, token, onProgress, folder);
+  /** `finish`, when it is cancelled, ends the fine-tuning and has the best weights so far written. */
+  prune(
+    request: PruneRequest,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+    finish?: CancellationToken,
+  ): Promise<PruneReport> {
+    const writesTo = dirname(request.output ?? request.path);
+    return this.#send(pruneRequest, request, token, onProgress, { writesTo, finish });
   }
 
   render(request: RenderRequest, token?: CancellationToken): Promise<void> {
-    return this.#send(renderRequest, request, token, undefined, dirname(request.path));
+    return this.#send(renderRequest, request, token, undefined, { writesTo: dirname(request.path) });
   }
 
   /** Ends the process. It cancels its jobs itself, so that nothing half-written is left; their requests reject as cancelled. */
@@ -116,7 +129,7 @@ export class BackgroundClient {
     request: P,
     token?: CancellationToken,
     onProgress?: OnProgress,
-    writesTo?: string,
+    { writesTo, finish }: SendOptions = {},
   ): Promise<R> {
     if (this.#disposed) throw new UserError('cancelled');
     const running = this.#fork();
@@ -127,6 +140,9 @@ export class BackgroundClient {
     const cancelling = onProgress && token && this.#enforce(token, running);
     const progressToken = `${type.method}-${++this.#lastToken}`;
     const listening = onProgress && connection.onProgress(jobProgress, progressToken, onProgress);
+    const finishing = finish?.onCancellationRequested(
+      () => void connection.sendNotification(finishTraining, { progressToken }).catch(() => {}),
+    );
     const params = onProgress ? { ...request, progressToken } : request;
     try {
       return await connection.sendRequest<R>(type.method, params, ...(token ? [token] : []));
@@ -135,6 +151,7 @@ export class BackgroundClient {
       throw cancelling?.enforced() ? new UserError('cancelled') : explain(error, running);
     } finally {
       listening?.dispose();
+      finishing?.dispose();
       cancelling?.dispose();
       // After dispose() the process goes on until it has cleaned up; what it leaves is removed at its end.
       if (!this.#disposed) running.pending.delete(job);

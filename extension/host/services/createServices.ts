@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BackgroundClient } from './backgroundClient.ts';
 import { RememberedChoices } from './choices.ts';
+import { Engines } from './engines.ts';
 import { Inspections } from './inspections.ts';
 import { ModelSearch } from './modelSearch.ts';
 import { RunningJobs } from './runningJobs.ts';
@@ -16,7 +17,8 @@ export function createServices(context: vscode.ExtensionContext): Omit<Services,
     log: (line) => log.info(line),
   });
   const inspections = new Inspections(background);
-  context.subscriptions.push(log, background, inspections);
+  const engines = new Engines(context.globalStorageUri);
+  context.subscriptions.push(log, background, inspections, engines);
   return {
     log,
     background,
@@ -24,5 +26,6 @@ export function createServices(context: vscode.ExtensionContext): Omit<Services,
     models: new ModelSearch(background),
     choices: new RememberedChoices(context.workspaceState),
     jobs: new RunningJobs(),
+    engines,
   };
 }

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
 import type { RememberedChoices } from './choices.ts';
+import type { Engines } from './engines.ts';
 import type { Inspections } from './inspections.ts';
 import type { ModelSearch } from './modelSearch.ts';
 import type { RunningJobs } from './runningJobs.ts';
@@ -22,5 +23,6 @@ export interface Services {
   readonly models: ModelSearch;
   readonly choices: RememberedChoices;
   readonly jobs: RunningJobs;
+  readonly engines: Engines;
   readonly panels: Panels;
 }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import type { Message } from '../../protocol/messages.ts';
+import type { Message, MessageCode } from '../../protocol/messages.ts';
 import { messageOf } from '../../protocol/userError.ts';
 import { word } from '../../protocol/wording.ts';
+import type { CommandId } from '../commands/commandIds.ts';
 
 /** A message in the language of the window; files of the workspace are named from its folder on. */
 export function localize(message: Message): string {
@@ -16,8 +17,26 @@ export function withFiles(message: Message, nameOf: (path: string) => string): M
   return message.cause ? { ...message, args, cause: withFiles(message.cause, nameOf) } : { ...message, args };
 }
 
+/** A button of an error, and what it does. */
+export interface ErrorAction extends vscode.MessageItem {
+  run(): void | Thenable<void>;
+}
+
+/** Failures of which the log tells more. */
+const logTells: ReadonlySet<MessageCode> = new Set<MessageCode>([
+  'internal',
+  'backgroundDied',
+  'npmFailed',
+  'npmOffline',
+  'tensorflowIncomplete',
+]);
+
 /** Tells the user of a failure, and the log as well. A job that the user cancelled is no error. */
-export async function showError(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
+export async function showError(
+  error: unknown,
+  log: vscode.LogOutputChannel,
+  ...actions: readonly ErrorAction[]
+): Promise<void> {
   const message = messageOf(error);
   const text = localize(message);
   if (message.code === 'cancelled') {
@@ -26,8 +45,14 @@ export async function showError(error: unknown, log: vscode.LogOutputChannel): P
     return;
   }
   log.error(error instanceof Error && message.code === 'internal' ? error : text);
-  const showLog = vscode.l10n.t('Show Log');
-  const withLog = message.code === 'internal' || message.code === 'backgroundDied';
-  const chosen = await vscode.window.showErrorMessage(text, ...(withLog ? [showLog] : []));
-  if (chosen === showLog) log.show();
+  const offered = [...actions];
+  if (message.code === 'tensorflowMissing' || message.code === 'tensorflowNotLoaded')
+    offered.push({ title: vscode.l10n.t('Install TensorFlow Engine'), run: installTensorflow });
+  if (logTells.has(message.code)) offered.push({ title: vscode.l10n.t('Show Log'), run: () => log.show() });
+  await (await vscode.window.showErrorMessage(text, ...offered))?.run();
+}
+
+function installTensorflow(): Thenable<void> {
+  const command: CommandId = 'lstmPruner.installTensorflow';
+  return vscode.commands.executeCommand(command);
 }

@@ -1,9 +1,9 @@
+import { isCategorical, isCrossEntropy, isSparse, type Loss, type OutputHead } from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import { type LossName, lossNamed, lossNames } from '../../protocol/losses.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { isCategorical, isCrossEntropy, isSparse, type Loss, type OutputHead } from './loss.ts';
 import { allOneHot, allWhole, allZeroOrOne, type TargetForm, targetForm } from './targets.ts';
 
 /** What the choice rests on. */

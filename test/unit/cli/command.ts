@@ -18,6 +18,8 @@ export interface CommandOptions {
   readonly node?: readonly string[];
   /** Sends SIGINT as soon as this is so. */
   readonly interruptWhen?: () => boolean;
+  /** What is sent instead. */
+  readonly signal?: NodeJS.Signals;
 }
 
 /** Runs the built command line to its end. */
@@ -36,7 +38,7 @@ export function lstmPruner(args: readonly string[], options: CommandOptions = {}
     err += text;
   });
   const timer = setInterval(() => {
-    if (options.interruptWhen?.()) child.kill('SIGINT');
+    if (options.interruptWhen?.()) child.kill(options.signal ?? 'SIGINT');
   }, 10);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

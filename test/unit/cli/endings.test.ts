@@ -45,6 +45,29 @@ const usage: [string, string[], string][] = [
   ['targets without inputs', ['prune', model, '--sparsity', '0.5', '--y', yFile], '--y has no effect'],
   ['inputs without targets', ['evaluate', model, '--x', xFile], '--y'],
   ['a split of no data', ['prune', model, '--sparsity', '0.5', '--split', 'val', '--window', '3'], '--split'],
+  ['epochs without data', ['prune', model, '--sparsity', '0.5', '--epochs', '3'], '--epochs has no effect'],
+  [
+    'patience without epochs',
+    ['prune', model, '--sparsity', '0.5', '--data', data, '--patience', '3'],
+    '--patience has no effect without fine-tuning',
+  ],
+  [
+    'a learning rate without epochs',
+    ['prune', model, '--sparsity', '0.5', '--data', data, '--learning-rate', '0.1'],
+    '--learning-rate has no effect',
+  ],
+  [
+    'a learning rate of 0',
+    ['prune', model, '--sparsity', '0.5', '--data', data, '--epochs', '1', '--learning-rate', '0'],
+    '--learning-rate is 0; expected a number above 0',
+  ],
+  [
+    'momentum with adam',
+    ['prune', model, '--sparsity', '0.5', '--data', data, '--epochs', '1', '--momentum', '0.9'],
+    '--momentum cannot be used with --optimizer adam',
+  ],
+  ['epochs to evaluate', ['evaluate', model, '--data', data, '--epochs', '1'], '--epochs'],
+  ['an unknown engine', ['evaluate', model, '--data', data, '--engine', 'gpu'], 'auto, wasm, tensorflow'],
   ['a split of no data to evaluate', ['evaluate', model, '--split', 'val'], '--split'],
 ];
 for (const [name, args, part] of usage) {

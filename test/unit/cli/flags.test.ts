@@ -6,19 +6,19 @@ import { small } from '../../support/smallModels.ts';
 import { json, lstmPruner } from './command.ts';
 import { commandFiles } from './commandFiles.ts';
 
-const { write, xFile, yFile, inPlace } = await commandFiles();
+const { write, data, xFile, yFile, inPlace } = await commandFiles();
 const { inputs, hidden } = small;
 
 test('every flag that the help names is taken, and no other', async () => {
   const { out } = await lstmPruner(['--help']);
-  const named = new Set([...out.matchAll(/--([a-z]+)/g)].map(([, flag]) => flag));
+  const named = new Set([...out.matchAll(/--([a-z][a-z0-9-]*)/g)].map(([, flag]) => flag));
   const tried = new Set(
     [...takesEffect.flatMap(({ args }) => args), '--json', '--help', '--data']
       .filter((arg) => arg.startsWith('--'))
       .map((arg) => arg.slice(2)),
   );
-  for (const flag of ['out', 'report', 'force', 'recipe', 'window', 'horizon', 'stride', 'scale'])
-    tried.add(flag);
+  const elsewhere = ['out', 'report', 'force', 'recipe', 'window', 'horizon', 'stride', 'scale', 'keep-best'];
+  for (const flag of elsewhere) tried.add(flag);
   assert.deepEqual([...named].sort(), [...tried].sort());
 });
 
@@ -51,6 +51,49 @@ const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
     check: ({ recipe, after }) => {
       assert.equal(recipe.seed, 7);
       assert.ok((after.divergence?.value ?? 0) > 0);
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--engine', 'wasm', '--threads', '1'],
+    check: ({ recipe, engine }) => {
+      assert.deepEqual([recipe.engine, recipe.threads], ['wasm', 1]);
+      assert.ok(engine);
+    },
+  },
+  {
+    args: [
+      ...[
+        '--sparsity',
+        '0.5',
+        '--data',
+        data,
+        '--epochs',
+        '3',
+        '--optimizer',
+        'sgd',
+        '--learning-rate',
+        '0.05',
+      ],
+      ...['--momentum', '0.9', '--decay', 'linear', '--clip-norm', '1', '--patience', '3', '--resume'],
+    ],
+    check: ({ recipe, finetune }) => {
+      const { optimizer, learningRate, momentum, decay, clipNorm, patience, resume } = recipe;
+      assert.deepEqual(
+        [optimizer, learningRate, momentum, decay, clipNorm, patience, resume],
+        ['sgd', 0.05, 0.9, 'linear', 1, 3, true],
+      );
+      assert.deepEqual(
+        finetune?.epochs.map(({ learningRate }) => learningRate.toFixed(4)),
+        ['0.0500', '0.0333', '0.0167'],
+      );
+      assert.equal(finetune?.optimizer, 'sgd');
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--data', data, '--epochs', '1', '--l1', '0.5', '--l2', '0.5', '--no-resume'],
+    check: ({ recipe, finetune }) => {
+      assert.deepEqual([recipe.l1, recipe.l2, recipe.resume], [0.5, 0.5, false]);
+      assert.equal(finetune?.epochs.length, 1);
     },
   },
   {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { assertFails, json } from './command.ts';
 import { commandFiles } from './commandFiles.ts';
 
-const { write, model, inPlace } = await commandFiles();
+const { write, model, data, inPlace } = await commandFiles();
 
 test('--recipe gives the keys of a file, and flags win over them', async () => {
   await inPlace(async ({ model: path }) => {
@@ -29,6 +29,29 @@ test('the recipe of a report gives the same file again', async () => {
     const recipe = write('again.json', JSON.stringify(first.recipe));
     const second = await json(['prune', path, '--recipe', recipe]);
     assert.deepEqual(readFileSync(String(second.output)), readFileSync(String(first.output)));
+  });
+});
+
+test('so does that of a fine-tuning, whatever is said of resuming', async () => {
+  await inPlace(async ({ model: path }) => {
+    const training = [
+      '--epochs',
+      '2',
+      '--learning-rate',
+      '0.01',
+      '--patience',
+      '2',
+      '--seed',
+      '3',
+      '--no-resume',
+    ];
+    const first = await json(['prune', path, '--sparsity', '0.4', '--data', data, ...training]);
+    const recipe = write('again.json', JSON.stringify(first.recipe));
+    const second = await json(['prune', path, '--recipe', recipe]);
+    assert.deepEqual(readFileSync(String(second.output)), readFileSync(String(first.output)));
+    const other = await json(['prune', path, '--recipe', recipe, '--seed', '4', '--resume']);
+    assert.equal((other.recipe as { resume: boolean }).resume, true);
+    assert.notDeepEqual(readFileSync(String(other.output)), readFileSync(String(first.output)));
   });
 });
 

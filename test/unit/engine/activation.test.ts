@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Activation } from '../../../extension/model/graph.ts';
 import { compute, tensor } from './compute.ts';
+import { shareThreads } from './shareThreads.ts';
+
+shareThreads();
 
 /** Error function by its Maclaurin series, which converges everywhere; exact enough below 6. */
 function erf(x: number): number {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSession } from '../../../extension/engine/session.ts';
+import { createSession } from '../../../extension/engine/createSession.ts';
 import type { Graph, GraphNode } from '../../../extension/model/graph.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 
@@ -25,9 +25,9 @@ export async function compute(
   };
   const session = await createSession(graph);
   try {
-    return await session.run(inputs, fetch);
+    return await session.observe(inputs, fetch);
   } finally {
-    session.dispose();
+    await session.dispose();
   }
 }
 

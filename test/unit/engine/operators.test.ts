@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
 import { assertClose, compute, tensor } from './compute.ts';
+import { shareThreads } from './shareThreads.ts';
+
+shareThreads();
 
 const base = { inputs: ['x0'], outputs: ['y'], origin: 'layer' } as const;
 const next = seeded(21);

@@ -5,6 +5,9 @@ import { memoryLayer } from '../../support/memoryModel.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
 import { assertClose, compute, tensor } from './compute.ts';
 import { type CellOptions, plainRecurrent } from './reference.ts';
+import { shareThreads } from './shareThreads.ts';
+
+shareThreads();
 
 const sigmoid: Activation = { op: 'Sigmoid' };
 const tanh: Activation = { op: 'Tanh' };

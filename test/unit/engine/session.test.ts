@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { createSession } from '../../../extension/engine/session.ts';
+import { createSession } from '../../../extension/engine/createSession.ts';
+import { acquireRuntime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
 import type { Graph } from '../../../extension/model/graph.ts';
 import { memoryLayer, memoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
-import { tensor } from './compute.ts';
+import { assertClose, tensor } from './compute.ts';
 
 const layer = memoryLayer({ inputSize: 3, hiddenSize: 2 }, seeded(1));
 const weight = memoryParameter('dense/kernel', [2, 4], new Float32Array(8).fill(0.5));
@@ -35,19 +36,19 @@ test('a session leaves no tensor behind, however often it ran', async () => {
   const session = await createSession(graph);
   const held = tf.memory().numTensors;
   for (let i = 0; i < 3; i++) {
-    await session.run([x], ['y', 'h']);
+    await session.observe([x], ['y', 'h']);
     assert.equal(tf.memory().numTensors, held);
   }
-  session.dispose();
+  await session.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
 
 test('what was computed stays readable after the session', async () => {
   const session = await createSession(graph);
-  const [y] = await session.run([x], ['y']);
+  const [y] = await session.observe([x], ['y']);
   const copy = [...y.data];
-  await session.run([tensor([2, 5, 3], new Float32Array(30).fill(-1))], ['y']);
-  session.dispose();
+  await session.observe([tensor([2, 5, 3], new Float32Array(30).fill(-1))], ['y']);
+  await session.dispose();
   assert.deepEqual([...y.data], copy);
 });
 
@@ -70,13 +71,40 @@ test('shapes that do not fit are refused before a weight is read', async () => {
 test('millions of outputs are handed over as they are', async () => {
   const session = await createSession({ ...graph, nodes: [], outputs: [{ name: 'x' }] });
   const values = Float32Array.from({ length: 3_000_000 }, (_, i) => i);
-  const [{ data }] = await session.run([tensor([1, 1_000_000, 3], values)], ['x']);
-  session.dispose();
+  const [{ data }] = await session.observe([tensor([1, 1_000_000, 3], values)], ['x']);
+  await session.dispose();
   assert.deepEqual(data, values);
 });
 
-test('the engine names itself with its version and backend', async () => {
-  const session = await createSession(graph);
-  session.dispose();
-  assert.equal(session.engine, `TensorFlow.js ${tf.version_core} cpu`);
+test('the engine names itself with its threads', async () => {
+  const session = await createSession(graph, { threads: 1 });
+  await session.dispose();
+  assert.match(session.engine, /^WebAssembly, 1 thread/);
+});
+
+test('the TensorFlow engine is asked for where it is not installed', async () => {
+  await assertRefuses(() => createSession(graph, { engine: 'tensorflow' }), 'tensorflowMissing');
+});
+
+test('a graph that is too large for the WebAssembly memory is computed without it, which a note says', async () => {
+  const vast = memoryLayer({ inputSize: 3, hiddenSize: 300 }, seeded(1));
+  const [node] = graph.nodes;
+  const large = { ...graph, nodes: [{ ...node, layer: vast } as typeof node], outputs: [{ name: 'last' }] };
+  const spacious = await createSession(large);
+  const [expected] = await spacious.forward([x]);
+  await spacious.dispose();
+  await acquireRuntime({ limit: 1 << 20 });
+  try {
+    const session = await createSession(large);
+    const [found] = await session.forward([x]);
+    await session.dispose();
+    assert.match(session.engine, /^TensorFlow.js .* cpu$/);
+    assert.deepEqual(
+      session.notes.map(({ code }) => code),
+      ['noteEngineFallback'],
+    );
+    assertClose(found, [2, 300], [...expected.data], 1e-5);
+  } finally {
+    await releaseRuntime();
+  }
 });

@@ -39,16 +39,22 @@ async function lowered(
   layers: readonly LayerJson[],
   weights: Readonly<Record<string, readonly StoredWeight[]>>,
   kerasVersion = '2.3.1',
-): Promise<{ nodes: readonly GraphNode[]; notEvaluable?: Message | undefined; mask?: string | undefined }> {
+): Promise<{
+  nodes: readonly GraphNode[];
+  notEvaluable?: Message | undefined;
+  trainingNotes?: readonly Message[] | undefined;
+  mask?: string | undefined;
+}> {
   const first = { ...layers[0], config: { batch_input_shape: [null, 4, 3], ...layers[0].config } };
   const path = await writeKerasH5(write('lowered.h5', ''), {
     config: { class_name: 'Sequential', config: { name: 's', layers: [first, ...layers.slice(1)] } },
     kerasVersion,
     layers: Object.entries(weights).map(([name, own]) => ({ name, weights: own })),
   });
-  return withModel(path, ({ graph, notEvaluable }) => ({
+  return withModel(path, ({ graph, notEvaluable, trainingNotes }) => ({
     nodes: graph?.nodes ?? [],
     notEvaluable,
+    trainingNotes,
     mask: graph?.outputs[0].mask,
   }));
 }
@@ -142,6 +148,66 @@ test('a mask travels through layers that keep the steps and ends at Flatten', as
   );
   assert.equal(ended.mask, undefined);
 });
+
+const drops: [string, LayerJson, object][] = [
+  ['Dropout', { class_name: 'Dropout', config: { name: 'd', rate: 0.25 } }, { rate: 0.25 }],
+  ['Dropout of Keras 1', { class_name: 'Dropout', config: { name: 'd', p: 0.25 } }, { rate: 0.25 }],
+  [
+    'Dropout with one choice for all steps',
+    { class_name: 'Dropout', config: { name: 'd', rate: 0.5, noise_shape: [null, 1, 2] } },
+    { rate: 0.5, sharedAxes: [1] },
+  ],
+  [
+    'SpatialDropout1D',
+    { class_name: 'SpatialDropout1D', config: { name: 'd', rate: 0.5 } },
+    { rate: 0.5, sharedAxes: [1] },
+  ],
+];
+for (const [name, layer, expected] of drops) {
+  test(`${name} drops while training as the file says`, async () => {
+    const { nodes } = await lowered([recurrent('GRU'), layer], { rnn: arrays('GRU', 3) });
+    const { op, inputs, outputs, origin, ...rest } = nodes[1];
+    assert.deepEqual([op, rest], ['Dropout', expected]);
+    assert.deepEqual([inputs, origin], [[nodes[0].outputs[0]], 'd']);
+  });
+}
+
+test('recurrent layers keep their two dropouts, by every name', async () => {
+  for (const names of [
+    ['dropout', 'recurrent_dropout'],
+    ['dropout_W', 'dropout_U'],
+  ]) {
+    for (const className of ['LSTM', 'GRU', 'SimpleRNN']) {
+      const config = { [names[0]]: 0.25, [names[1]]: 0.5 };
+      const { nodes } = await lowered([recurrent(className, config)], { rnn: arrays(className, 3) });
+      const [node] = nodes;
+      assert.ok('layer' in node);
+      assert.deepEqual([node.dropout, node.recurrentDropout], [0.25, 0.5]);
+    }
+  }
+  const { nodes } = await lowered([recurrent('LSTM', { dropout: 0, recurrent_dropout: 0 })], {
+    rnn: arrays('LSTM', 3),
+  });
+  assert.ok(!('dropout' in nodes[0]) && !('recurrentDropout' in nodes[0]));
+});
+
+test('a dropout that is no share leaves the model without a graph', async () => {
+  for (const layer of [recurrent('LSTM', { dropout: 2 }), recurrent('LSTM', { recurrent_dropout: 'much' })]) {
+    const { notEvaluable } = await lowered([layer], { rnn: arrays('LSTM', 3) });
+    assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
+  }
+});
+
+for (const className of ['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'ActivityRegularization']) {
+  test(`${className} lets all through, and says that training lacks it`, async () => {
+    const layer = { class_name: className, config: { name: 'n', stddev: 0.1, rate: 0.1 } };
+    const { nodes, trainingNotes } = await lowered([recurrent('LSTM'), layer], { rnn: arrays('LSTM', 3) });
+    assert.equal(nodes.length, 1);
+    assert.deepEqual(trainingNotes, [
+      { code: 'noteNotWhileTraining', args: { layer: 'n', type: className } },
+    ]);
+  });
+}
 
 test('an embedding masks zeros only where it says so', async () => {
   const table = [weight('e/embeddings:0', 10, 3)];

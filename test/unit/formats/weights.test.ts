@@ -379,3 +379,31 @@ test('.keras: an entry that is larger, smaller or other than it claims is refuse
     }
   }
 });
+
+test('what is marked not trainable stays so behind wrappers, in nested models and in the whole', async () => {
+  const wrapped = (trainable: boolean, inner: boolean) => ({
+    class_name: 'Bidirectional',
+    config: { name: 'bi', trainable, layer: lstmJson('l', { trainable: inner }) },
+  });
+  const arrays = [...lstmArrays('bi/forward_l/'), ...lstmArrays('bi/backward_l/')];
+  const trainables = async (config: object, weights = arrays) => {
+    const name = weights === arrays ? 'bi' : 'inner';
+    const path = await writeKerasH5(write('frozen.h5', ''), { config, layers: [{ name, weights }] });
+    return withModel(path, ({ parameters }) => [...new Set(parameters.map(({ trainable }) => trainable))]);
+  };
+  assert.deepEqual(await trainables(sequential(wrapped(true, true))), [true]);
+  assert.deepEqual(await trainables(sequential(wrapped(false, true))), [false]);
+  assert.deepEqual(await trainables(sequential(wrapped(true, false))), [false]);
+  const whole = sequential(wrapped(true, true));
+  assert.deepEqual(await trainables({ ...whole, config: { ...whole.config, trainable: false } }), [false]);
+  const nested = {
+    class_name: 'Sequential',
+    config: { name: 'inner', trainable: false, layers: [lstmJson('l')] },
+  };
+  assert.deepEqual(await trainables(sequential(nested), lstmArrays('l/')), [false]);
+  const steps = {
+    class_name: 'TimeDistributed',
+    config: { name: 'inner', trainable: false, layer: lstmJson('l') },
+  };
+  assert.deepEqual(await trainables(sequential(steps), lstmArrays('l/')), [false]);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GraphNode } from '../../../extension/model/graph.ts';
 import { inferShapes } from '../../../extension/ops/infer.ts';
+import type { LossName } from '../../../extension/protocol/losses.ts';
 import { memoryLayer, memoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
@@ -45,6 +46,42 @@ for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
       [null, 4],
     ]);
     assert.deepEqual(shapesOf(node, [[null, null, null]], 2)[0], [null, null, 4]);
+  });
+
+  const states = cell === 'LSTM' ? 2 : 1;
+  const state: Shape = [null, 4];
+
+  test(`${cell}: initial states [B,H] go in, final states come out`, async () => {
+    const initial = Array.from({ length: states }, () => state);
+    assert.deepEqual(shapesOf(node, [[null, 7, 3], ...initial], 2 + states), [
+      [null, 7, 4],
+      state,
+      ...initial,
+    ]);
+    await refuses(
+      node,
+      [
+        [null, 7, 3],
+        [null, 5],
+      ],
+      'the shape [N, 4]',
+      '[N, 5]',
+    );
+    await refuses(
+      node,
+      [
+        [null, 7, 3],
+        [null, 7, 4],
+      ],
+      'the shape [N, 4]',
+      '[N, 7, 4]',
+    );
+    await refuses(node, [[null, 7, 3], ...initial, state], `1–${1 + states} inputs`, `gets ${2 + states}`);
+  });
+
+  test(`${cell}: a mask is [B,T]`, async () => {
+    const masked: Bare = { ...node, mask: 'x0' };
+    await refuses(masked, [[null, 7, 3]], 'the shape [N, 7]', '[N, 7, 3]');
   });
 
   test(`${cell}: another width or rank is refused with what was expected and found`, async () => {
@@ -101,6 +138,45 @@ test('Reshape finds the open axis, and refuses what does not divide', async () =
   assert.deepEqual(shapesOf({ op: 'Reshape', shape: [-1, 6] }, [[null, null, 3]]), [[null, null, 6]]);
   await refuses({ op: 'Reshape', shape: [-1, 5] }, [[null, 4, 3]], '5 values a sample');
   await refuses({ op: 'Reshape', shape: [3, 5] }, [[null, 12]], '15 values a sample');
+});
+
+/** What a loss takes: outputs, then targets. */
+const losses: [LossName, width: number, outputs: Shape, targets: Shape, refused?: string][] = [
+  ['mean_squared_error', 3, [null, 3], [null, 3]],
+  ['mean_squared_error', 3, [null, 3], [null, 2], 'the shape [N, 3]'],
+  ['mean_squared_error', 3, [null, 4], [null, 4], 'a last axis of 3'],
+  ['mean_squared_error', 3, [null, 3], [null], 'the shape [N, 3]'],
+  ['mean_squared_error', 1, [null], [null]],
+  ['mean_squared_error', 1, [null, 1], [null]],
+  ['binary_crossentropy', 1, [null, 7, 1], [null, 7]],
+  ['binary_crossentropy', 1, [null, 7, 1], [null, 6], 'the shape [N, 7]'],
+  ['categorical_crossentropy', 5, [null, 7, 5], [null, null, 5]],
+  ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7]],
+  ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7, 1]],
+  ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7, 5], 'the shape [N, 7, 1]'],
+];
+for (const [name, width, outputs, targets, refused] of losses) {
+  const shapes = `[${outputs.map(String)}] and targets [${targets.map(String)}]`;
+  test(`${name} of ${width} values: ${shapes} ${refused ? 'are refused' : 'give two scalars'}`, async () => {
+    const node: Bare = { op: 'Loss', loss: { name, head: 'linear', width, fromLogits: false } };
+    if (refused) await refuses(node, [outputs, targets], refused);
+    else assert.deepEqual(shapesOf(node, [outputs, targets], 2), [[], []]);
+  });
+}
+
+test('a loss takes outputs and targets, and a mask of their steps', async () => {
+  const loss = { name: 'mean_squared_error', head: 'linear', width: 3, fromLogits: false } as const;
+  await refuses({ op: 'Loss', loss }, [[null, 3]], '2 inputs', 'gets 1');
+  const masked: Bare = { op: 'Loss', loss, mask: 'x1' };
+  await refuses(
+    masked,
+    [
+      [null, 7, 3],
+      [null, 7, 3],
+    ],
+    'the shape [N, 7]',
+    '[N, 7, 3]',
+  );
 });
 
 test('Flatten leaves the batch and one axis', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderHtml } from '../../../extension/report/html.ts';
-import { pruneReport } from '../../fixtures/pruneReport.ts';
+import { finetunedReport, pruneReport } from '../../fixtures/pruneReport.ts';
 import { chinese, english } from './translators.ts';
 
 /** What a reader sees: the page without its tags and style. */
@@ -59,12 +59,57 @@ describe('the HTML report', () => {
   });
 
   it('compares three states where training came after the pruning', () => {
-    const trained = pruneReport();
-    trained.after.loss = 0.0561;
     assert.match(
-      visible(renderHtml(trained, english)),
+      visible(renderHtml(finetunedReport(), english)),
       /Loss \(binary crossentropy\) 0\.0555 0\.0721 0\.0561 \+1\.1%/,
     );
+  });
+
+  it('tells how it was fine-tuned, with the losses as a curve, in words and in a table', () => {
+    const page = renderHtml(finetunedReport(), english);
+    const text = visible(page);
+    assert.match(
+      text,
+      /3 epochs, stopped early: the validation loss fell no more, weights of epoch 2, resumed after/,
+    );
+    assert.match(text, /Optimizer RMSprop, learning rate 0\.001/);
+    assert.match(text, /Validated on last 10 % of the training part, 200 samples/);
+    assert.match(
+      text,
+      /Epoch Training loss Validation loss Sparsity Learning rate Time 1 0\.081 0\.0712 80\.0% 0\.001 1\.5 sec 2 /,
+    );
+    assert.match(
+      page,
+      /<svg role="img" aria-label="Training and validation loss by epoch"[^>]*>\s*<desc>Training loss from 0\.081 to 0\.0601, validation loss from 0\.0712 to 0\.0604, lowest in epoch 2\.</,
+    );
+    const lines = [...page.matchAll(/<path class="line (training|validation)" d="(M[^"]+L[^"]+)"/g)];
+    assert.deepEqual(
+      lines.map(([, series, path]) => [series, path.split(/[ML]/).length - 1]),
+      [
+        ['training', 3],
+        ['validation', 3],
+      ],
+    );
+    assert.match(text, /--epochs 5 --learning-rate 0\.001 --patience 1 --no-resume/);
+  });
+
+  it('says in words where no epoch bettered the pruned weights', () => {
+    const report = finetunedReport();
+    Object.assign(report.finetune ?? {}, { validationLossBefore: 0.0501, best: 0, kept: 0 });
+    const page = renderHtml(report, english);
+    assert.match(
+      page,
+      /<desc>[^<]*, validation loss from 0\.0712 to 0\.0604, never below the 0\.0501 of the pr/,
+    );
+    assert.doesNotMatch(page, /epoch 0/);
+  });
+
+  it('draws no curve where training was ended before the first epoch', () => {
+    const report = finetunedReport();
+    Object.assign(report.finetune ?? {}, { epochs: [], best: 0, kept: 0, stopped: 'cancelled' });
+    const page = renderHtml(report, english);
+    assert.doesNotMatch(page, /role="img"/);
+    assert.match(visible(page), /0 epochs, stopped by hand, the pruned weights, untrained/);
   });
 
   it('says no loss where none was measured', () => {
@@ -82,12 +127,12 @@ describe('the HTML report', () => {
   });
 
   it('speaks Chinese throughout', async () => {
-    const page = renderHtml(report, await chinese(), 'zh-cn');
+    const page = renderHtml(finetunedReport(), await chinese(), 'zh-cn');
     assert.match(page, /<html lang="zh-cn">/);
     // What remains in Latin letters comes from the file, the recipe and the units.
     const words = visible(page).match(/[A-Za-z]{3,}/g) ?? [];
     const own =
-      /^(failure|pruned|Keras|HDF|binary|crossentropy|gzip|lstm|LSTM|GRU|RNN|rnn|plain|quot|amp|bidirectional|backward|models|engines|criterion|magnitude|sparsity|scope|layer|gates|data|windows|npz|tensorflow|cpu)$/;
+      /^(failure|pruned|Keras|HDF|binary|crossentropy|gzip|lstm|LSTM|GRU|RNN|rnn|plain|quot|amp|bidirectional|backward|models|engines|criterion|magnitude|sparsity|scope|layer|gates|data|windows|npz|tensorflow|cpu|RMSprop|epochs|learning|rate|patience|resume)$/;
     assert.deepEqual(
       words.filter((word) => !own.test(word)),
       [],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { renderMarkdown } from '../../../extension/report/markdown.ts';
-import { pruneReport } from '../../fixtures/pruneReport.ts';
+import { finetunedReport, pruneReport } from '../../fixtures/pruneReport.ts';
 import { chinese, english } from './translators.ts';
 
 describe('the Markdown report', () => {
@@ -58,9 +58,16 @@ describe('the Markdown report', () => {
     ]);
   });
 
+  it('has a table of the epochs where it was fine-tuned, and three states', () => {
+    const page = renderMarkdown(finetunedReport(), english);
+    assert.match(page, /\| Loss \(binary crossentropy\) \| 0\.0555 \| 0\.0721 \| 0\.0561 \| \+1\.1% \|/);
+    assert.match(page, /\n## Fine-tuning\n\n- Fine-tuning: 3 epochs, stopped early/);
+    assert.match(page, /\n\| 2 \| 0\.0655 \| 0\.0598 \| 80\.0% \| 0\.0005 \| 1\.5 sec \|\n/);
+  });
+
   it('says all of it in Chinese', async () => {
-    const page = renderMarkdown(report, await chinese(), 'zh-cn');
-    assert.doesNotMatch(page, /Sparsity|Before|After|Gate|Notes|weights|samples/);
+    const page = renderMarkdown(finetunedReport(), await chinese(), 'zh-cn');
+    assert.doesNotMatch(page, /Epoch|Training|Optimizer|Sparsity|Before|After|Gate|Notes|weights|samples/);
     assert.match(page, /稀疏度/);
   });
 });

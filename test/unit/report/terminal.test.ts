@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { evaluateTable, inspectTable, pruneTable } from '../../../extension/report/terminal.ts';
 import { bar, displayWidth, drawTable } from '../../../extension/report/textTable.ts';
-import { evaluateReport, inspectReport, pruneReport } from '../../fixtures/pruneReport.ts';
+import { evaluateReport, finetunedReport, inspectReport, pruneReport } from '../../fixtures/pruneReport.ts';
 import { chinese, english } from './translators.ts';
 
 /** The part of a line before some text, in terminal columns. */
@@ -45,6 +45,25 @@ describe('tables for the terminal', () => {
     assert.match(text, /^i {2}input +0\.0% {2}→ {2}84\.8% {2}███████░ {2}0\.0% {2}→ {2}75\.2% {2}██████░░$/m);
     assert.match(text, /^- Unstructured sparsity/m);
     assert.match(text, /^Output {2}\/models\/engines\/failure\.pruned\.h5$/m);
+  });
+
+  it('tell how it was fine-tuned, epoch by epoch', () => {
+    const text = pruneTable(finetunedReport(), english);
+    assert.match(text, /^Loss \(binary crossentropy\) +0\.0555 +0\.0721 +0\.0561 +\+1\.1%$/m);
+    assert.match(text, /^Optimizer +RMSprop, learning rate 0\.001$/m);
+    assert.match(text, /^ +3 +0\.0601 +0\.0604 +80\.0%/m);
+  });
+
+  it('leave out the middle of many epochs', () => {
+    const report = finetunedReport();
+    const { finetune } = report;
+    assert.ok(finetune);
+    const [one] = finetune.epochs;
+    finetune.epochs = Array.from({ length: 300 }, (_, i) => ({ ...one, epoch: i + 1 }));
+    const rows = pruneTable(report, english).match(/^ +(\d+|…) .*80\.0%.*$|^ +… .*$/gm) ?? [];
+    assert.equal(rows.length, 21);
+    assert.match(rows[10], /…/);
+    assert.match(rows[20], /^ +300 /);
   });
 
   it('give loss, metrics and what they were measured on', () => {

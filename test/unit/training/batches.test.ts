@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inBatches } from '../../../extension/training/batches.ts';
+import { operationsPerSample } from '../../../extension/ops/cost.ts';
+import { batchSize, inBatches } from '../../../extension/training/batches.ts';
+import { learnable } from './learnable.ts';
 
 test('every sample is computed once and in order, whatever the sizes', async () => {
-  for (const [count, largest] of [
+  for (const [count, size] of [
     [0, 64],
     [1, 64],
     [93, 64],
@@ -11,8 +13,8 @@ test('every sample is computed once and in order, whatever the sizes', async () 
     [7, 1],
   ]) {
     const seen: number[] = [];
-    await inBatches(count, largest, undefined, async (from, to) => {
-      assert.ok(to - from <= largest);
+    await inBatches(count, size, undefined, async (from, to) => {
+      assert.ok(to - from <= size);
       for (let i = from; i < to; i++) seen.push(i);
     });
     assert.deepEqual(
@@ -22,25 +24,14 @@ test('every sample is computed once and in order, whatever the sizes', async () 
   }
 });
 
-/** Sizes of the batches when a sample takes as long as `cost` says. */
-async function sizesOf(count: number, cost: (sample: number) => number): Promise<number[]> {
-  const sizes: number[] = [];
-  let now = 0;
-  const compute = async (from: number, to: number) => {
-    sizes.push(to - from);
-    for (let sample = from; sample < to; sample++) now += cost(sample);
-  };
-  await inBatches(count, 64, undefined, compute, () => now);
-  return sizes;
-}
-
-test('batches grow to the largest size while they are quick', async () => {
-  assert.deepEqual(await sizesOf(200, () => 1), [1, 2, 4, 8, 16, 32, 64, 64, 9]);
-});
-
-test('batches stay single where a sample takes long, and shrink where it comes to', async () => {
-  assert.deepEqual(await sizesOf(3, () => 1500), [1, 1, 1]);
-  assert.deepEqual(await sizesOf(10, (sample) => (sample < 3 ? 1 : 500)), [1, 2, 4, 2, 1]);
+test('a batch takes no longer than a fifth of a second on its engine, and at least one sample', () => {
+  const { graph, samples } = learnable({ samples: 4, steps: 9 });
+  const cost = operationsPerSample(graph, 9);
+  const sizeAt = (speed: number, largest = 64) => batchSize({ speed }, graph, samples.inputs, largest);
+  assert.equal(sizeAt(cost * 5 * 10), 10);
+  assert.equal(sizeAt(cost * 5 * 1000), 64);
+  assert.equal(sizeAt(cost * 5 * 1000, 7), 7);
+  assert.equal(sizeAt(cost / 1000), 1);
 });
 
 test('the share that is done rises, and whoever throws in a step stops the work', async () => {
@@ -55,9 +46,9 @@ test('the share that is done rises, and whoever throws in a step stops the work'
     async () => {},
   );
   await assert.rejects(work, /enough/);
-  assert.equal(shares[0], 0);
   assert.deepEqual(
     shares,
     shares.toSorted((a, b) => a - b),
   );
+  assert.equal(shares[0], 0);
 });

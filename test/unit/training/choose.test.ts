@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { HeadKind } from '../../../extension/model/loss.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { lossNamed } from '../../../extension/protocol/losses.ts';
 import { chooseLoss, type LossQuestion } from '../../../extension/training/losses/choose.ts';
-import type { HeadKind } from '../../../extension/training/losses/loss.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { tensor, whole } from './losses.ts';
 

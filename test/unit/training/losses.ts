@@ -1,6 +1,6 @@
+import type { HeadKind, Loss } from '../../../extension/model/loss.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import type { LossName } from '../../../extension/protocol/losses.ts';
-import type { HeadKind, Loss } from '../../../extension/training/losses/loss.ts';
 
 /** A loss as `chooseLoss` would make it. */
 export function loss(name: LossName, head: HeadKind, width: number, fromLogits = head !== 'linear'): Loss {

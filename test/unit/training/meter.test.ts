@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Loss } from '../../../extension/model/loss.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
-import type { Loss } from '../../../extension/training/losses/loss.ts';
 import { Meter, type MeterResult } from '../../../extension/training/meter.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { loss, tensor, whole } from './losses.ts';

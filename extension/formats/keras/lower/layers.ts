@@ -1,4 +1,5 @@
 import { innerLayer } from '../config.ts';
+import { dropout, noise, spatialDropout } from './dropout.ts';
 import { type Lowering, masked, type PlacedLayer, unsupported, type Value } from './lowering.ts';
 import { lowerRecurrent } from './recurrent.ts';
 
@@ -17,12 +18,6 @@ const dense: Lowering = (layer, [x], builder) => {
 
 const activation: Lowering = (layer, [x], builder) =>
   masked(builder.activate(layer, x.name, layer.config.activation), x);
-
-const dropout: Lowering = (layer, [x], builder) => {
-  const rate = Number(layer.config.rate ?? layer.config.p ?? 0);
-  const outputs = [builder.fresh(layer)];
-  return masked(builder.add({ op: 'Dropout', inputs: [x.name], outputs, origin: layer.path, rate }), x);
-};
 
 const embedding: Lowering = (layer, [x], builder) => {
   const table = builder.parameter(layer, 'embeddings');
@@ -153,6 +148,11 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['Dense', dense],
   ['Activation', activation],
   ['Dropout', dropout],
+  ['SpatialDropout1D', spatialDropout],
+  ['GaussianNoise', noise],
+  ['GaussianDropout', noise],
+  ['AlphaDropout', noise],
+  ['ActivityRegularization', noise],
   ['Embedding', embedding],
   ['Masking', masking],
   ['TimeDistributed', timeDistributed],

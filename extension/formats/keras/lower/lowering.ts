@@ -24,6 +24,8 @@ export type Lowering = (layer: PlacedLayer, inputs: readonly Value[], builder: B
 export class Builder {
   readonly nodes: GraphNode[] = [];
   readonly inputs: GraphInput[] = [];
+  /** What training the graph leaves out of what the layers do. */
+  readonly notes: Message[] = [];
   readonly version: KerasVersion;
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;

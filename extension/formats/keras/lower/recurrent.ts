@@ -1,4 +1,5 @@
 import type { RecurrentNode } from '../../../model/graph.ts';
+import { dropoutRate } from './dropout.ts';
 import { type Lowering, masked, unsupported } from './lowering.ts';
 
 /** Keras' defaults where the configuration is silent; files of every version write both activations. */
@@ -20,6 +21,9 @@ export const lowerRecurrent: Lowering = (layer, inputs, builder) => {
     builder.add({ op: 'Reverse', inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path });
   const mask = x.mask === undefined ? undefined : backwards ? reverse(x.mask) : x.mask;
   const recurrent = builder.recurrent(layer);
+  // Keras 1 calls them by the weights that they come before.
+  const dropout = dropoutRate(layer, config.dropout ?? config.dropout_W);
+  const recurrentDropout = dropoutRate(layer, config.recurrent_dropout ?? config.dropout_U);
   const sequence = builder.fresh(layer);
   const last = builder.fresh(layer);
   const node: RecurrentNode = {
@@ -36,6 +40,8 @@ export const lowerRecurrent: Lowering = (layer, inputs, builder) => {
     ...(config.reset_after === true && { linearBeforeReset: true }),
     ...(mask !== undefined && { mask }),
     ...(config.zero_output_for_mask === true && { zeroMaskedOutput: true }),
+    ...(dropout > 0 && { dropout }),
+    ...(recurrentDropout > 0 && { recurrentDropout }),
   };
   builder.add(node);
   return config.return_sequences === true ? masked(sequence, x) : { name: last };

@@ -1,0 +1,62 @@
+import { isSparse, type Loss } from '../../model/loss.ts';
+import { headGradient, rowGradientOf } from './rowGradient.ts';
+import { applyHead, rowLossOf } from './rowLoss.ts';
+import { forEachRow } from './rows.ts';
+import { checkTargets } from './targets.ts';
+
+type Values = Float32Array | Int32Array | Uint8Array;
+
+/** The loss of one batch: its targets, and the rows of them that count. */
+export class BatchLoss {
+  /** Rows that count. */
+  readonly count: number;
+  readonly #loss: Loss;
+  readonly #targets: Values;
+  readonly #mask: Values | undefined;
+  readonly #targetWidth: number;
+
+  /**
+   * @param targets [rows, C], or [rows] class indices
+   * @param mask [rows], or shorter where several rows belong to one step; 0 = does not count
+   */
+  constructor(loss: Loss, targets: Values, mask?: Values) {
+    this.#loss = loss;
+    this.#targets = targets;
+    this.#mask = mask;
+    this.#targetWidth = isSparse(loss.name) ? 1 : loss.width;
+    let count = 0;
+    this.#forEachRow(() => count++);
+    this.count = count;
+  }
+
+  /**
+   * Mean over the rows that count, in float64. Throws `UserError` lossMismatch where a target cannot be.
+   * @param outputs [rows, C]: logits where the loss takes them
+   * @param gradient takes that of the mean with respect to the outputs; must be zeros
+   */
+  mean(outputs: Values, gradient?: Float32Array): number {
+    const { width, head, fromLogits } = this.#loss;
+    const rowLoss = rowLossOf(this.#loss);
+    const rowGradient = rowGradientOf(this.#loss);
+    const z = new Float64Array(width);
+    const y = new Float64Array(this.#targetWidth);
+    const dz = new Float64Array(width);
+    let sum = 0;
+    this.#forEachRow((row) => {
+      for (let c = 0; c < width; c++) z[c] = outputs[row * width + c];
+      for (let c = 0; c < y.length; c++) y[c] = this.#targets[row * y.length + c];
+      checkTargets(this.#loss, y);
+      if (!fromLogits) applyHead(z, head);
+      sum += rowLoss(z, y);
+      if (!gradient) return;
+      rowGradient(z, y, dz);
+      if (!fromLogits) headGradient(z, dz, head);
+      for (let c = 0; c < width; c++) gradient[row * width + c] = dz[c] / this.count;
+    });
+    return sum / this.count;
+  }
+
+  #forEachRow(visit: (row: number) => void): void {
+    forEachRow(this.#targets.length / this.#targetWidth, this.#mask, visit);
+  }
+}

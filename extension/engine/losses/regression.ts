@@ -1,0 +1,35 @@
+import { epsilon } from './clip.ts';
+
+/* Losses of one row of predictions p [C] against y [C], as keras.losses defines them: means over C. */
+
+export function squaredError(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => (a - b) ** 2);
+}
+
+export function absoluteError(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => Math.abs(a - b));
+}
+
+/** In percent; a target below Keras' epsilon counts as that. */
+export function absolutePercentageError(p: Float64Array, y: Float64Array): number {
+  return 100 * mean(p, y, (a, b) => Math.abs((b - a) / Math.max(Math.abs(b), epsilon)));
+}
+
+/** Values below Keras' epsilon, negative ones too, count as that. */
+export function squaredLogarithmicError(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => (Math.log1p(Math.max(a, epsilon)) - Math.log1p(Math.max(b, epsilon))) ** 2);
+}
+
+/** delta = 1: squared below it, linear above. */
+export function huber(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => {
+    const error = Math.abs(a - b);
+    return error <= 1 ? error ** 2 / 2 : error - 0.5;
+  });
+}
+
+function mean(p: Float64Array, y: Float64Array, loss: (p: number, y: number) => number): number {
+  let sum = 0;
+  for (let c = 0; c < p.length; c++) sum += loss(p[c], y[c]);
+  return sum / p.length;
+}

@@ -1,0 +1,34 @@
+import type { Graph, GraphInput } from '../model/graph.ts';
+import { isSparse } from '../model/loss.ts';
+import { sizeOf } from '../model/parameter.ts';
+import type { Random } from '../model/random.ts';
+import type { Tensor } from '../model/tensor.ts';
+
+/** Steps that stand for a length that is free. */
+export const freeSteps = 32;
+
+/** Shape of a batch for an input; free axes get `steps`. */
+export function batchShape({ shape }: GraphInput, samples: number, steps: number): number[] {
+  return shape.map((n, axis) => (axis === 0 ? samples : (n ?? steps)));
+}
+
+/** Standard normal values, or uniform token ids where an embedding takes them. */
+function randomInput({ dtype, vocabulary }: GraphInput, shape: readonly number[], random: Random): Tensor {
+  const length = sizeOf(shape);
+  const data =
+    dtype === 'int32'
+      ? Int32Array.from({ length }, () => random.below(vocabulary ?? 1))
+      : Float32Array.from({ length }, () => random.normal());
+  return { shape, data };
+}
+
+/** One batch for every input of a graph; for the targets of its loss, values that it takes. */
+export function randomBatch(graph: Graph, samples: number, steps: number, random: Random): Tensor[] {
+  const loss = graph.nodes.find((node) => node.op === 'Loss');
+  return graph.inputs.map((input) => {
+    const shape = batchShape(input, samples, steps);
+    if (!loss || input.name !== loss.inputs[1]) return randomInput(input, shape, random);
+    const classes = isSparse(loss.loss.name) ? loss.loss.width : 2;
+    return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.below(classes)) };
+  });
+}

@@ -1,0 +1,33 @@
+import { type Lowering, masked, unsupported } from './lowering.ts';
+
+export const dropout: Lowering = (layer, [x], builder) => {
+  const { rate, p, noise_shape: shape } = layer.config;
+  // Where the noise has one value along an axis, the axis shares it.
+  const shared = Array.isArray(shape) ? shape.flatMap((n, axis) => (n === 1 ? [axis] : [])) : [];
+  const name = builder.add({
+    op: 'Dropout',
+    inputs: [x.name],
+    outputs: [builder.fresh(layer)],
+    origin: layer.path,
+    rate: dropoutRate(layer, rate ?? p),
+    ...(shared.length > 0 && { sharedAxes: shared }),
+  });
+  return masked(name, x);
+};
+
+/** Drops a feature at all steps or at none. */
+export const spatialDropout: Lowering = (layer, inputs, builder) =>
+  dropout({ ...layer, config: { ...layer.config, noise_shape: [null, 1, null] } }, inputs, builder);
+
+/** Layers that let all through but for training; what they do there is left out, and said. */
+export const noise: Lowering = (layer, [x], builder) => {
+  builder.notes.push({ code: 'noteNotWhileTraining', args: { layer: layer.path, type: layer.className } });
+  return x;
+};
+
+/** A share from 0 to 1; Keras 1 allowed null for 0. */
+export function dropoutRate(layer: Parameters<Lowering>[0], value: unknown): number {
+  const rate = Number(value ?? 0);
+  if (!(rate >= 0 && rate <= 1)) throw unsupported(layer, `rate=${JSON.stringify(value)}`);
+  return rate;
+}

@@ -1,0 +1,197 @@
+import { loadTraining, type TrainingSamples } from '../data/split.ts';
+import type { Model } from '../model/model.ts';
+import { type Parameter, readMasked } from '../model/parameter.ts';
+import type { Message, MessageCode } from '../protocol/messages.ts';
+import type { Recipe } from '../protocol/recipe.ts';
+import type { FinetuneReport } from '../protocol/report.ts';
+import type { Surroundings } from '../protocol/requests.ts';
+import { messageOf, UserError } from '../protocol/userError.ts';
+import { prunableGates } from '../pruning/prunable.ts';
+import { asSnapshot } from '../training/checkpoint.ts';
+import { chooseOptimizer, type OptimizerChoice } from '../training/chooseOptimizer.ts';
+import { defaultBatch, defaultSeed } from '../training/defaults.ts';
+import { evaluateWith } from '../training/evaluate.ts';
+import { type FinetuneHooks, finetune, type Snapshot, type Weights } from '../training/finetune.ts';
+import type { FinetuneTask } from '../training/finetuneTask.ts';
+import type { ReportedSamples } from '../training/samples.ts';
+import { startTraining } from '../training/startTraining.ts';
+import type { CheckpointFile } from './checkpoints.ts';
+import type { JobContext } from './context.ts';
+import { addNotes, type Judge, type Judgement, judgementOf } from './judge.ts';
+import { openCheckpoints } from './openCheckpoints.ts';
+import { prunableSparsity } from './prunableSparsity.ts';
+import type { StageStep } from './stages.ts';
+
+/** What fine-tuning of a job will take; checked and read before anything is computed. */
+export interface Preparation extends OptimizerChoice {
+  readonly reported: ReportedSamples;
+  readonly samples: TrainingSamples;
+}
+
+/** Whether a recipe asks for fine-tuning. */
+export function trains({ epochs = 0 }: Recipe): boolean {
+  return epochs > 0;
+}
+
+/** Throws notTrainable with the reason, splitMissing where there is no training part, optionsClash. */
+export async function prepareFinetune(
+  model: Model,
+  judge: Judge,
+  { signal }: JobContext,
+): Promise<Preparation> {
+  const { samples: reported, obstacle, recipe } = judge;
+  if (!reported) throw new UserError('notTrainable', { file: model.path }, obstacle);
+  if (model.parameters.every(({ trainable }) => !trainable)) {
+    throw new UserError('notTrainable', { file: model.path }, { code: 'reasonAllFrozen', args: {} });
+  }
+  const choice = chooseOptimizer(recipe, model.training);
+  const samples = await loadTraining(reported.dataset, reported, signal);
+  return { ...choice, notes: [...choice.notes, ...(model.trainingNotes ?? [])], reported, samples };
+}
+
+/** What the recipe left open, so that it gives the same again whatever the file says. */
+export function recordedTraining({ optimizer, learningRate }: Preparation): Recipe {
+  return { optimizer: optimizer.name, learningRate };
+}
+
+export interface Finetuned {
+  /** Of the masked weights, nothing trained. */
+  readonly pruned: Judgement;
+  readonly report: FinetuneReport;
+  readonly engine: string;
+  /** Removes the checkpoint, once what came of it is written. */
+  forget(): Promise<void>;
+}
+
+/**
+ * Trains a model whose parameters have their masks, and leaves what came of it in them (`Parameter.trained`). Goes on where the same job
+ * was broken off, unless the recipe says not to. Throws trainingDiverged.
+ */
+export async function finetuneModel(
+  model: Model,
+  preparation: Preparation,
+  judge: Judge,
+  surroundings: Surroundings,
+  context: JobContext,
+  step: StageStep,
+): Promise<Finetuned> {
+  const { graph } = model;
+  const { reported, samples, optimizer, learningRate } = preparation;
+  if (!graph) throw new Error('a model without a graph was prepared for training');
+  const { recipe, engineOptions } = judge;
+  const settings = {
+    epochs: recipe.epochs ?? 0,
+    batch: recipe.batch ?? defaultBatch,
+    seed: recipe.seed ?? defaultSeed,
+    learningRate,
+    decay: recipe.decay ?? 'none',
+    clipNorm: recipe.clipNorm,
+    patience: recipe.patience,
+    l1: recipe.l1,
+    l2: recipe.l2,
+  } as const;
+  const task = await startTraining(graph, reported.loss, samples, optimizer, settings, engineOptions);
+  const { session } = task;
+  try {
+    addNotes(judge.notes, session.notes);
+    const evaluation = await evaluateWith(session, graph, reported, {
+      batch: recipe.batch,
+      step: (done) => step('evaluatePruned', done),
+    });
+    const pruned = judgementOf(judge, evaluation);
+    const checkpoints = await openCheckpoints(model, recipe, surroundings);
+    const from = recipe.resume === false ? undefined : await resume(task, model, checkpoints, judge.notes);
+    const result = await train(task, model, checkpoints, judge.notes, context, step, from);
+    const { weights, ...course } = result;
+    for (const [parameter, values] of weights) parameter.trained = values;
+    const report: FinetuneReport = {
+      ...course,
+      optimizer: optimizer.name,
+      learningRate,
+      trainSamples: samples.train.count,
+      validationSamples: samples.validation.count,
+      validationSplit: samples.validationSplit,
+      ...(from && { resumedAt: from.epochs.length }),
+    };
+    return { pruned, report, engine: session.engine, forget: () => checkpoints.remove() };
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function train(
+  task: FinetuneTask,
+  model: Model,
+  checkpoints: CheckpointFile,
+  notes: Message[],
+  { finish }: JobContext,
+  step: StageStep,
+  from: Snapshot | undefined,
+) {
+  const frozen = await readFrozen(model, await task.session.weights());
+  const hooks: FinetuneHooks = {
+    sparsity: (weights) => {
+      const valuesOf = (parameter: Parameter) => weights.get(parameter) ?? frozen.get(parameter);
+      return prunableSparsity(model.layers, valuesOf as (parameter: Parameter) => Float32Array);
+    },
+    step: (progress, done) => step('finetune', done, progress),
+    keep: async (snapshot) => {
+      try {
+        await checkpoints.save(snapshot, task.session.engine);
+      } catch (error) {
+        // A full disk is no reason to lose the training.
+        addNotes(notes, [because('noteNoCheckpoint', error)]);
+      }
+    },
+    finish,
+  };
+  try {
+    return await finetune(task, hooks, from);
+  } catch (error) {
+    // It would come to the same end again.
+    if (messageOf(error).code === 'trainingDiverged') await checkpoints.remove();
+    throw error;
+  }
+}
+
+/** Values of the prunable weights that training leaves as they are. */
+async function readFrozen(model: Model, trained: Weights): Promise<Weights> {
+  const frozen = new Map<Parameter, Float32Array>();
+  for (const { view } of prunableGates(model.layers)) {
+    const { parameter } = view;
+    if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await readMasked(parameter));
+  }
+  return frozen;
+}
+
+/** Takes up what an earlier process left, and says so; what cannot be used is passed over, and that is said too. */
+async function resume(
+  { session }: FinetuneTask,
+  model: Model,
+  checkpoints: CheckpointFile,
+  notes: Message[],
+): Promise<Snapshot | undefined> {
+  try {
+    const stored = await checkpoints.load();
+    if (!stored) return undefined;
+    const isOwn = withoutThreads(stored.engine) === withoutThreads(session.engine);
+    const snapshot = isOwn ? asSnapshot(stored, await session.state(), model.parameters) : undefined;
+    if (!snapshot) throw new UserError('reasonOtherEngine');
+    await session.restore(snapshot.state);
+    addNotes(notes, [{ code: 'noteResumed', args: { epoch: snapshot.epochs.length } }]);
+    return snapshot;
+  } catch (error) {
+    addNotes(notes, [because('noteCheckpointUnusable', error)]);
+    return undefined;
+  }
+}
+
+/** A state does not depend on how many threads came to it. */
+function withoutThreads(engine: string): string {
+  return engine.replace(/\d+ threads?/, '');
+}
+
+function because(code: MessageCode, error: unknown): Message {
+  if (error instanceof UserError) return { code, args: {}, cause: error.info };
+  return { code, args: { reason: error instanceof Error ? error.message : String(error) } };
+}

@@ -1,0 +1,46 @@
+import type { FinetuneProgress, JobProgress } from '../protocol/requests.ts';
+import { breathe, type JobContext } from './context.ts';
+
+type Stage = JobProgress['stage'];
+
+/** Reports how much of a stage is done, lets others be answered, and throws where the job was given up. */
+export type StageStep = (stage: Stage, done: number, finetune?: FinetuneProgress) => Promise<void>;
+
+/** The stages of pruning in their order, each with its share of the whole; evaluating takes most of the time. */
+const pruning: readonly [Stage, number][] = [
+  ['open', 0.02],
+  ['evaluateBefore', 0.43],
+  ['prune', 0.05],
+  ['write', 0.03],
+  ['verify', 0.02],
+  ['evaluateAfter', 0.45],
+];
+
+/** With fine-tuning, which takes most of it then. */
+const training: readonly [Stage, number][] = [
+  ['open', 0.02],
+  ['evaluateBefore', 0.06],
+  ['prune', 0.02],
+  ['evaluatePruned', 0.06],
+  ['finetune', 0.74],
+  ['write', 0.02],
+  ['verify', 0.02],
+  ['evaluateAfter', 0.06],
+];
+
+/** Reports progress over the whole job of pruning. */
+export function pruneSteps(context: JobContext, trains: boolean): StageStep {
+  const spans = new Map<Stage, { from: number; share: number }>();
+  let from = 0;
+  for (const [stage, share] of trains ? training : pruning) {
+    spans.set(stage, { from, share });
+    from += share;
+  }
+  return async (stage, done, finetune) => {
+    const span = spans.get(stage);
+    if (!span) throw new Error(`the stage ${stage} is none of this job`);
+    const all = Math.min(1, span.from + done * span.share);
+    context.progress({ stage, done: all, ...(finetune && { finetune }) });
+    await breathe(context);
+  };
+}

@@ -1,0 +1,75 @@
+import { type LabelName, type Say, splitLabels } from './labels.ts';
+import type { Numbers } from './numbers.ts';
+import type { FinetuneReport } from './report.ts';
+
+const outcomes: Record<FinetuneReport['stopped'], LabelName> = {
+  done: 'stoppedDone',
+  early: 'stoppedEarly',
+  cancelled: 'stoppedCancelled',
+};
+/** As their authors write them. */
+export const optimizerNames: Record<FinetuneReport['optimizer'], string> = {
+  adam: 'Adam',
+  sgd: 'SGD',
+  rmsprop: 'RMSprop',
+};
+
+/** How a model was trained further, as pairs of label and text. */
+export function finetuneFacts(
+  finetune: FinetuneReport,
+  say: Say,
+  numbers: Numbers,
+): [label: LabelName, text: string][] {
+  const { epochs, kept, stopped, resumedAt, optimizer, learningRate, validationSplit } = finetune;
+  const samples = (count: number) => say('samples', { count: numbers.count(count) });
+  const course = [
+    epochs.length === 1 ? say('oneEpoch') : say('epochs', { count: numbers.count(epochs.length) }),
+    say(outcomes[stopped]),
+    kept === 0 ? say('weightsUntrained') : say('weightsOfEpoch', { epoch: numbers.count(kept) }),
+    ...(resumedAt === undefined ? [] : [say('resumedAt', { epoch: numbers.count(resumedAt) })]),
+  ];
+  const part = say(validationSplit === 'held' ? 'splitHeld' : splitLabels[validationSplit]);
+  const rate = numbers.rate(learningRate);
+  return [
+    ['finetuning', course.join(', ')],
+    ['optimizer', say('optimizerAt', { optimizer: optimizerNames[optimizer], rate })],
+    ['trainedOn', samples(finetune.trainSamples)],
+    ['validatedOn', `${part}, ${samples(finetune.validationSamples)}`],
+  ];
+}
+
+/** The columns of a table with a row for each epoch. */
+export const epochColumns = [
+  'epoch',
+  'trainingLoss',
+  'validationLoss',
+  'sparsity',
+  'learningRate',
+  'seconds',
+] as const satisfies readonly LabelName[];
+
+export function epochRows({ epochs }: FinetuneReport, numbers: Numbers): string[][] {
+  return epochs.map(({ epoch, loss, validationLoss, sparsity, learningRate, seconds }) => [
+    numbers.count(epoch),
+    numbers.quantity(loss),
+    numbers.quantity(validationLoss),
+    numbers.percent(sparsity),
+    numbers.rate(learningRate),
+    numbers.seconds(seconds),
+  ]);
+}
+
+/** The course of the losses in a sentence. */
+export function curveText(finetune: FinetuneReport, say: Say, numbers: Numbers): string {
+  const { epochs, best, validationLossBefore } = finetune;
+  const [first, last] = [epochs[0], epochs[epochs.length - 1]];
+  const course = {
+    trainFirst: numbers.quantity(first.loss),
+    trainLast: numbers.quantity(last.loss),
+    validFirst: numbers.quantity(first.validationLoss),
+    validLast: numbers.quantity(last.validationLoss),
+  };
+  return best === 0
+    ? say('lossCurveTextWorse', { ...course, before: numbers.quantity(validationLossBefore) })
+    : say('lossCurveText', { ...course, best: numbers.count(best) });
+}

@@ -1,0 +1,64 @@
+import { UserError } from '../protocol/userError.ts';
+import { decayFactor } from './decay.ts';
+import { type ExplosionWatch, rowsOf } from './exploding.ts';
+import type { FinetuneTask } from './finetuneTask.ts';
+import { takeSamples } from './minibatch.ts';
+import { dropoutSeed, epochOrder } from './order.ts';
+
+export interface EpochResult {
+  /** Mean over the rows of all steps, each before its own update. */
+  readonly loss: number;
+  /** At the first step. */
+  readonly learningRate: number;
+  /** False where it was ended before its last step. */
+  readonly whole: boolean;
+}
+
+/**
+ * Goes once through the training samples in an order of the epoch's own, a step for each minibatch; the last one may be smaller, as with
+ * Keras. Undefined where it was ended before the first step. Throws trainingDiverged as `watch` says, and nothingMeasured where every
+ * step of every sample is masked.
+ * @param epoch from 1
+ * @param tell called before each step with the share that is done and the mean loss so far; throws to give up
+ */
+export async function runEpoch(
+  { session, loss, train, settings }: FinetuneTask,
+  epoch: number,
+  watch: ExplosionWatch,
+  finish: AbortSignal | undefined,
+  tell: (share: number, loss?: number) => Promise<void>,
+): Promise<EpochResult | undefined> {
+  const { batch, seed, epochs, learningRate, decay, clipNorm, l1, l2 } = settings;
+  const penalties = {
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(l1 !== undefined && { l1 }),
+    ...(l2 !== undefined && { l2 }),
+  };
+  const steps = Math.ceil(train.count / batch);
+  const rateAt = (step: number) => learningRate * decayFactor(decay, step / (steps * epochs));
+  const firstStep = (epoch - 1) * steps;
+  const order = epochOrder(train.count, seed, epoch);
+  let [sum, rows] = [0, 0];
+  const all = rowsOf(loss, train.targets);
+  for (let step = 0; step < steps; step++) {
+    await tell(step / steps, rows > 0 ? sum / rows : undefined);
+    if (finish?.aborted)
+      return rows === 0 ? undefined : { loss: sum / rows, learningRate: rateAt(firstStep), whole: false };
+    const indices = order.subarray(step * batch, (step + 1) * batch);
+    const inputs = [...train.inputs, train.targets].map((tensor) => takeSamples(tensor, indices));
+    const number = firstStep + step;
+    const result = await session.step(
+      { inputs, dropoutSeed: dropoutSeed(seed, number) },
+      { learningRate: rateAt(number), ...penalties },
+    );
+    // A batch of masked steps alone has no loss.
+    if (result.rows === 0) continue;
+    watch.step(epoch, result.loss);
+    sum += result.loss * result.rows;
+    rows += result.rows;
+    watch.mean(epoch, sum, rows, all);
+  }
+  if (rows === 0) throw new UserError('nothingMeasured');
+  watch.mean(epoch, sum, rows, rows);
+  return { loss: sum / rows, learningRate: rateAt(firstStep), whole: true };
+}

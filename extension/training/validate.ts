@@ -1,0 +1,23 @@
+import { sliceSamples } from '../data/shapes.ts';
+import { UserError } from '../protocol/userError.ts';
+import { batchSize, inBatches } from './batches.ts';
+import type { FinetuneTask } from './finetuneTask.ts';
+
+/** Mean loss of the present weights over the rows of the validation samples that count, by the graph's own loss. Throws nothingMeasured. */
+export async function validationLoss(
+  { session, validation, lossGraph, settings }: FinetuneTask,
+  step?: (done: number) => Promise<void>,
+): Promise<number> {
+  const { inputs, targets, count } = validation;
+  const size = batchSize(session, lossGraph.graph, inputs, settings.batch);
+  let [sum, all] = [0, 0];
+  await inBatches(count, size, step, async (from, to) => {
+    const batch = [...inputs, targets].map((tensor) => sliceSamples(tensor, from, to));
+    const [loss, rows] = await session.observe(batch, lossGraph.values);
+    if (rows.data[0] === 0) return;
+    sum += loss.data[0] * rows.data[0];
+    all += rows.data[0];
+  });
+  if (all === 0) throw new UserError('nothingMeasured');
+  return sum / all;
+}

@@ -1,0 +1,2 @@
+/** Installs @tensorflow/tfjs-node and builds its binding unless that stands already; returns the folder of the package. */
+export function setupTensorflow(): Promise<string>;

@@ -1,0 +1,119 @@
+import type { RecurrentNode } from '../../extension/model/graph.ts';
+import type { Loss } from '../../extension/model/loss.ts';
+import type { Tensor } from '../../extension/model/tensor.ts';
+import { Sketch, type TrainingCase } from '../support/trainingGraphs.ts';
+
+type Variant = Pick<RecurrentNode, 'op'> &
+  Partial<Pick<RecurrentNode, 'activation' | 'gateActivation' | 'linearBeforeReset'>>;
+
+/** A cell in one of its forms, with its number of bias vectors. */
+const variants: [name: string, variant: Variant, biases: number][] = [
+  ['LSTM', { op: 'LSTM' }, 1],
+  ['GRU, reset before', { op: 'GRU' }, 1],
+  ['GRU, reset after', { op: 'GRU', linearBeforeReset: true }, 2],
+  ['RNN', { op: 'RNN' }, 1],
+  ['RNN of relu', { op: 'RNN', activation: { op: 'Relu' } }, 1],
+  ['LSTM of hard sigmoid', { op: 'LSTM', gateActivation: { op: 'HardSigmoid', alpha: 1 / 6, beta: 0.5 } }, 2],
+];
+
+/** Every cell, in every setting; sizes that are no multiples of anything. */
+export function gradientCases(): TrainingCase[] {
+  return variants.flatMap(([name, variant, biases]) => [
+    lastOutput(name, variant, biases, 5),
+    lastOutput(name, variant, biases, 1),
+    masked(name, variant, biases),
+    initialState(name, variant, biases),
+    bothDirections(name, variant, biases),
+    stack(name, variant, biases),
+  ]);
+}
+
+const crossEntropy = (width: number): Loss => ({
+  name: 'sparse_categorical_crossentropy',
+  head: 'softmax',
+  width,
+  fromLogits: true,
+});
+const squaredError = (width: number): Loss => ({
+  name: 'mean_squared_error',
+  head: 'linear',
+  width,
+  fromLogits: false,
+});
+
+function lastOutput(name: string, variant: Variant, biases: number, batch: number): TrainingCase {
+  const sketch = new Sketch();
+  sketch.recurrent(variant.op, [3, 6], { ...variant, inputs: ['x'], outputs: ['all', 'last'] }, biases);
+  sketch.dense('last', 'logits', [6, 4]);
+  return sketch.case(`${name}, the last output of ${batch} to classes`, 'logits', crossEntropy(4), [
+    ['x', sketch.floats(batch, 7, 3)],
+    ['targets', sketch.classes(4, batch)],
+  ]);
+}
+
+/** Sequences of different lengths, a value a step. */
+function masked(name: string, variant: Variant, biases: number): TrainingCase {
+  const sketch = new Sketch();
+  const node = { ...variant, inputs: ['x'], outputs: ['all', 'last'], mask: 'mask' };
+  sketch.recurrent(variant.op, [3, 5], node, biases);
+  sketch.dense('all', 'y', [5, 2]);
+  const mask = sketch.mask();
+  const [batch, steps] = mask.shape;
+  const inputs: [string, Tensor][] = [
+    ['x', sketch.floats(batch, steps, 3)],
+    ['mask', mask],
+    ['targets', sketch.floats(batch, steps, 2)],
+  ];
+  return sketch.case(`${name}, masked, values a step`, 'y', squaredError(2), inputs, 'mask');
+}
+
+function initialState(name: string, variant: Variant, biases: number): TrainingCase {
+  const sketch = new Sketch();
+  const states = variant.op === 'LSTM' ? ['h', 'c'] : ['h'];
+  // Made by a weight each, so that the gradient goes through the state.
+  for (const state of states) sketch.dense(`${state}0`, state, [2, 5]);
+  const finals = states.map((state) => `${state}T`);
+  const node = { ...variant, inputs: ['x', ...states], outputs: ['all', 'last', ...finals] };
+  sketch.recurrent(variant.op, [3, 5], node, biases);
+  sketch.concat([...finals, 'last'], 'joined');
+  sketch.dense('joined', 'y', [5 * (finals.length + 1), 3]);
+  return sketch.case(`${name}, from an initial to the final state`, 'y', squaredError(3), [
+    ['x', sketch.floats(5, 7, 3)],
+    ...states.map((state): [string, Tensor] => [`${state}0`, sketch.floats(5, 2)]),
+    ['targets', sketch.floats(5, 3)],
+  ]);
+}
+
+/** Two nodes, one of them in reverse, over masked sequences. */
+function bothDirections(name: string, variant: Variant, biases: number): TrainingCase {
+  const sketch = new Sketch();
+  const node = { ...variant, inputs: ['x'], mask: 'mask' };
+  sketch.recurrent(variant.op, [3, 4], { ...node, outputs: ['forwards', 'lastForwards'] }, biases);
+  const backwards = { ...node, outputs: ['backwards', 'lastBackwards'], reverse: true };
+  sketch.recurrent(variant.op, [3, 4], backwards, biases);
+  sketch.concat(['forwards', 'backwards'], 'both');
+  sketch.dense('both', 'logits', [8, 3]);
+  const mask = sketch.mask();
+  const [batch, steps] = mask.shape;
+  const inputs: [string, Tensor][] = [
+    ['x', sketch.floats(batch, steps, 3)],
+    ['mask', mask],
+    ['targets', sketch.classes(3, batch, steps)],
+  ];
+  return sketch.case(`${name}, both directions, masked`, 'logits', crossEntropy(3), inputs, 'mask');
+}
+
+/** Embedding, two layers and a linear one, of sizes for which fast paths are made. */
+function stack(name: string, variant: Variant, biases: number): TrainingCase {
+  const sketch = new Sketch();
+  const [batch, steps] = [9, 13];
+  const table = sketch.parameter('table', [31, 10]);
+  sketch.nodes.push({ op: 'Gather', inputs: ['ids'], outputs: ['x'], origin: 'embedding', table });
+  sketch.recurrent(variant.op, [10, 24], { ...variant, inputs: ['x'], outputs: ['s1', 'l1'] }, biases);
+  sketch.recurrent(variant.op, [24, 17], { ...variant, inputs: ['s1'], outputs: ['s2', 'l2'] }, biases);
+  sketch.dense('s2', 'logits', [17, 31]);
+  return sketch.case(`${name}, embedding and two layers`, 'logits', crossEntropy(31), [
+    ['ids', sketch.classes(31, batch, steps)],
+    ['targets', sketch.classes(31, batch, steps)],
+  ]);
+}

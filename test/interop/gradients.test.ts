@@ -1,0 +1,136 @@
+// Gradients of the training sessions, judged by PyTorch's autograd.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { cpuEngine } from '../../extension/engine/cpu/engine.ts';
+import { createTrainingSession } from '../../extension/engine/createSession.ts';
+import type { GradientResult, TrainingSession } from '../../extension/engine/session.ts';
+import { tensorflowEngine } from '../../extension/engine/tensorflow/engine.ts';
+import { trainingSession } from '../../extension/engine/trainingSession.ts';
+import type { GraphNode } from '../../extension/model/graph.ts';
+import { optimizerDefaults } from '../../extension/model/optimizer.ts';
+import { readMasked } from '../../extension/model/parameter.ts';
+import type { Tensor } from '../../extension/model/tensor.ts';
+import { setupTensorflow } from '../../scripts/setupTensorflow.mjs';
+import { prune } from '../support/engineTable.ts';
+import type { TrainingCase } from '../support/trainingGraphs.ts';
+import { runPython, scratchFolder } from './environment.ts';
+import { gradientCases } from './gradientCases.ts';
+import { type PackedArray, packed, unpacked } from './packedArray.ts';
+
+/** Largest difference that a gradient may have, as a share of its largest value. */
+const tolerance = 1e-4;
+const shares = [0, 0.9];
+const tensorflow = await setupTensorflow();
+const engines: Record<string, (one: TrainingCase) => Promise<TrainingSession>> = {
+  'TensorFlow.js': ({ graph }) => trainingSession(graph, cpuEngine, optimizerDefaults.adam, []),
+  WebAssembly: async ({ graph }) => {
+    const session = await createTrainingSession(graph, { engine: 'wasm', optimizer: optimizerDefaults.adam });
+    assert.match(session.engine, /WebAssembly/);
+    return session;
+  },
+  TensorFlow: async ({ graph }) =>
+    trainingSession(graph, await tensorflowEngine(tensorflow), optimizerDefaults.adam, []),
+};
+
+interface Answer {
+  readonly loss: number;
+  readonly gradients: Readonly<Record<string, PackedArray>>;
+}
+
+const cases = shares.flatMap((share) => gradientCases().map((one) => ({ one, share })));
+let answers: Answer[];
+let remove: () => Promise<void>;
+
+before(async () => {
+  const scratch = await scratchFolder();
+  remove = scratch.remove;
+  const jobs = join(scratch.folder, 'cases.json');
+  for (const { one, share } of cases) prune(one, share);
+  await writeFile(jobs, JSON.stringify(await Promise.all(cases.map(({ one }) => described(one)))));
+  answers = JSON.parse(await runPython('gradients.py', [jobs])) as Answer[];
+});
+after(() => remove());
+
+for (const [engine, open] of Object.entries(engines)) {
+  describe(`${engine} differentiates like PyTorch`, () => {
+    for (const [i, { one, share }] of cases.entries()) {
+      test(`${one.name}, ${100 * share} % masked`, async () => {
+        const session = await open(one);
+        const result = await session.gradients({ inputs: one.inputs });
+        await session.dispose();
+        compare(one, result, answers[i]);
+      });
+    }
+  });
+}
+
+function compare(one: TrainingCase, { loss, gradients }: GradientResult, expected: Answer): void {
+  assert.ok(
+    Math.abs(loss - expected.loss) <= 1e-5 * Math.abs(expected.loss),
+    `${loss}, not ${expected.loss}`,
+  );
+  assert.equal(gradients.size, one.parameters.length);
+  for (const parameter of one.parameters) {
+    const found = gradients.get(parameter) as Float32Array;
+    const { data } = unpacked(expected.gradients[parameter.name]);
+    const { mask, name } = parameter;
+    assert.equal(found.length, data.length, name);
+    let [difference, largest] = [0, 0];
+    for (const [j, value] of found.entries()) {
+      if (mask?.[j] === 0) assert.equal(value, 0, `${name}: a masked weight has a gradient`);
+      else {
+        difference = Math.max(difference, Math.abs(value - data[j]));
+        largest = Math.max(largest, Math.abs(data[j]));
+      }
+      assert.ok(Number.isFinite(value), `${name}: ${value}`);
+    }
+    // Where nothing of a parameter is kept, or all of its gradient is 0, there is nothing to divide by.
+    assert.ok(difference <= tolerance * largest, `${name}: off by ${difference} of ${largest}`);
+  }
+}
+
+/** A case for gradients.py. */
+async function described({ graph, parameters, inputs }: TrainingCase): Promise<object> {
+  const arrays = parameters.map(
+    async (parameter) =>
+      [parameter.name, packed({ shape: parameter.shape, data: await readMasked(parameter) })] as const,
+  );
+  return {
+    nodes: graph.nodes.map(plainNode),
+    parameters: Object.fromEntries(await Promise.all(arrays)),
+    inputs: Object.fromEntries(inputs.map((tensor, i) => [graph.inputs[i].name, packed(tensor as Tensor)])),
+  };
+}
+
+/** Parameters by their names. */
+function plainNode(node: GraphNode): object {
+  const { op, inputs, outputs } = node;
+  switch (node.op) {
+    case 'LSTM':
+    case 'GRU':
+    case 'RNN': {
+      const [{ kernel, recurrent, biases }] = node.layer.gates;
+      const { gateActivation, activation, mask } = node;
+      return {
+        ...{ op, inputs, outputs, gateActivation, activation, mask, biases: biases.length },
+        kernel: kernel.parameter.name,
+        recurrent: recurrent.parameter.name,
+        bias: biases[0]?.parameter.name ?? null,
+        reverse: node.reverse === true,
+        linearBeforeReset: node.linearBeforeReset === true,
+      };
+    }
+    case 'MatMul':
+      return { op, inputs, outputs, weight: node.weight.name, bias: node.bias?.name };
+    case 'Gather':
+      return { op, inputs, outputs, table: node.table.name };
+    case 'Concat':
+      return { op, inputs, outputs, axis: node.axis };
+    case 'Loss':
+      return { op, inputs, outputs, loss: node.loss, mask: node.mask };
+    default:
+      throw new Error(`${op} is not described`);
+  }
+}

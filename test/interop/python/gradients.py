@@ -1,0 +1,173 @@
+"""gradients.py CASES.json: loss and gradients of graphs by PyTorch's autograd, in float64.
+
+A case: { nodes, parameters: { name: packed array, masks applied }, inputs: { name: packed array } }; a recurrent node says its
+cell's sizes and the names of its arrays in Keras' layout. Prints [{ loss, gradients: { name: packed float32 } }].
+
+Recurrent layers are torch.nn's own, packed sequences where they are masked; what torch.nn lacks (GRU with reset before, hard
+sigmoid) is written out step by step.
+"""
+
+import base64
+import json
+import sys
+
+import numpy as np
+import torch
+from packed import packed
+from torch.nn import functional
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+
+# Gate blocks in the order of torch.nn, as indices into Keras': i, f, c, o and z, r, h.
+TORCH_ORDER = {"LSTM": [0, 1, 2, 3], "GRU": [1, 0, 2], "RNN": [0]}
+
+
+def unpacked(array):
+    values = np.frombuffer(base64.b64decode(array["base64"]), array["dtype"]).reshape(array["shape"])
+    return torch.tensor(values.copy()) if values.dtype == np.int32 else torch.tensor(values.astype(np.float64))
+
+
+def blocks(array, node):
+    """Keras' [in, G·H] as torch's [G·H, in], gates in torch's order; a bias [G·H] likewise."""
+    parts = array.chunk(len(TORCH_ORDER[node["op"]]), dim=-1)
+    return transposed(torch.cat([parts[gate] for gate in TORCH_ORDER[node["op"]]], -1))
+
+
+def transposed(array):
+    return array.T if array.ndim == 2 else array
+
+
+def by_module(node, weights, x, states, lengths):
+    """All outputs [B, T, H] and the final states by torch.nn.LSTM, GRU or RNN, the reverse half of a bidirectional one."""
+    kernel, recurrent, biases = weights
+    inputs, hidden = kernel.shape[0], recurrent.shape[0]
+    options = {"batch_first": True, "bidirectional": node["reverse"]}
+    if node["op"] == "RNN":
+        options["nonlinearity"] = node["activation"]["op"].lower()
+    module = getattr(torch.nn, node["op"])(inputs, hidden, **options)
+    suffix = "_l0_reverse" if node["reverse"] else "_l0"
+    zeros = torch.zeros(kernel.shape[1])
+    arrays = {"weight_ih": kernel, "weight_hh": recurrent, "bias_ih": biases[0], "bias_hh": biases[1] if len(biases) > 1 else zeros}
+    with torch.no_grad():
+        for name, array in arrays.items():
+            getattr(module, name + suffix).copy_(blocks(array, node))
+    if node["reverse"]:
+        states = [torch.stack([torch.zeros_like(state), state]) for state in states]
+    else:
+        states = [state[None] for state in states]
+    packed_x = x if lengths is None else pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+    y, final = module(packed_x, (states if node["op"] == "LSTM" else states[0]) if states else None)
+    if lengths is not None:
+        y, _ = pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])
+    final = final if node["op"] == "LSTM" else [final]
+    if node["reverse"]:
+        y = y[..., hidden:]
+
+    def collect():
+        """Gradients of the module's own parameters, back in Keras' layout."""
+        for name, array in arrays.items():
+            gradient = getattr(module, name + suffix).grad
+            if array.requires_grad and gradient is not None:
+                parts = transposed(gradient).chunk(len(TORCH_ORDER[node["op"]]), dim=-1)
+                order = TORCH_ORDER[node["op"]]
+                back = torch.cat([parts[order.index(gate)] for gate in range(len(order))], -1)
+                array.backward(back)
+
+    return y, [state[-1] for state in final], collect
+
+
+def activation(spec):
+    if spec["op"] == "HardSigmoid":
+        return lambda x: torch.clamp(spec["alpha"] * x + spec["beta"], 0, 1)
+    return {"Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "Relu": torch.relu}[spec["op"]]
+
+
+def by_steps(node, weights, x, states, mask):
+    """The same, written out (Keras' formulas)."""
+    kernel, recurrent, biases = weights
+    gate, act = activation(node["gateActivation"]), activation(node["activation"])
+    hidden = recurrent.shape[0]
+    states = list(states) or [torch.zeros(len(x), hidden) for _ in range(2 if node["op"] == "LSTM" else 1)]
+    outputs = [None] * x.shape[1]
+    for t in reversed(range(x.shape[1])) if node["reverse"] else range(x.shape[1]):
+        h = states[0]
+        if node["op"] == "LSTM":
+            i, f, c, o = (x[:, t] @ kernel + h @ recurrent + sum(biases)).chunk(4, -1)
+            cell = gate(f) * states[1] + gate(i) * act(c)
+            new = [gate(o) * act(cell), cell]
+        elif node["op"] == "GRU" and not node["linearBeforeReset"]:
+            xz, xr, xh = (x[:, t] @ kernel + biases[0]).chunk(3, -1)
+            rz, rr, rh = recurrent.chunk(3, -1)
+            z, r = gate(xz + h @ rz), gate(xr + h @ rr)
+            new = [z * h + (1 - z) * act(xh + (r * h) @ rh)]
+        else:
+            raise ValueError("torch.nn has this one")
+        if mask is not None:
+            new = [torch.where(mask[:, t : t + 1] != 0, n, s) for n, s in zip(new, states, strict=True)]
+        states, outputs[t] = new, new[0]
+    return torch.stack(outputs, 1), states, lambda: None
+
+
+def in_torch(node):
+    plain = node["gateActivation"]["op"] == "Sigmoid" and (node["op"] == "RNN" or node["activation"]["op"] == "Tanh")
+    return plain and not (node["op"] == "GRU" and not node["linearBeforeReset"])
+
+
+def recurrent_node(node, parameters, values):
+    bias = [parameters[node["bias"]]] if node["bias"] else [torch.zeros(parameters[node["kernel"]].shape[1])]
+    if node["biases"] == 2:
+        bias = list(bias[0].chunk(2))
+    weights = (parameters[node["kernel"]], parameters[node["recurrent"]], bias)
+    x, *states = (values[name] for name in node["inputs"])
+    mask = values[node["mask"]] if node.get("mask") else None
+    if in_torch(node):
+        lengths = None if mask is None else mask.sum(1).long()
+        return by_module(node, weights, x, states, lengths)
+    return by_steps(node, weights, x, states, mask)
+
+
+def loss_of(node, values):
+    outputs, targets = (values[name] for name in node["inputs"])
+    if node.get("mask"):
+        counts = values[node["mask"]] != 0
+        outputs, targets = outputs[counts], targets[counts]
+    if node["loss"]["name"] == "mean_squared_error":
+        return functional.mse_loss(outputs, targets)
+    return functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1).long())
+
+
+def judge(case):
+    parameters = {name: unpacked(array).requires_grad_() for name, array in case["parameters"].items()}
+    values = {name: unpacked(array) for name, array in case["inputs"].items()}
+    collectors = []
+    for node in case["nodes"]:
+        if node["op"] in TORCH_ORDER:
+            sequence, final, collect = recurrent_node(node, parameters, values)
+            collectors.append(collect)
+            outputs = [sequence, final[0], *final]
+        elif node["op"] == "MatMul":
+            outputs = [values[node["inputs"][0]] @ parameters[node["weight"]] + parameters[node["bias"]]]
+        elif node["op"] == "Gather":
+            outputs = [functional.embedding(values[node["inputs"][0]].long(), parameters[node["table"]])]
+        elif node["op"] == "Concat":
+            outputs = [torch.cat([values[name] for name in node["inputs"]], node["axis"])]
+        else:
+            outputs = [loss_of(node, values)]
+        values.update(zip(node["outputs"], outputs, strict=False))
+    values["loss"].backward()
+    for collect in collectors:
+        collect()
+    gradients = {name: packed(parameter.grad.float().numpy()) for name, parameter in parameters.items()}
+    return {"loss": values["loss"].item(), "gradients": gradients}
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        cases = json.load(file)
+    print(json.dumps([judge(case) for case in cases]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
+
+/** What a file holds, by path: shape, type and values of datasets, attributes of everything. */
+export async function contentOf(path: string): Promise<Map<string, unknown>> {
+  const { h5 } = await loadLibrary();
+  const content = new Map<string, unknown>();
+  const file = new h5.File(path, 'r');
+  const visit = (entity: ReturnType<typeof file.get>) => {
+    if (entity instanceof h5.Group || entity instanceof h5.Dataset) {
+      for (const [name, { value, dtype, shape }] of Object.entries(entity.attrs))
+        content.set(`${entity.path}@${name}`, { value, dtype, shape });
+    }
+    if (entity instanceof h5.Dataset) {
+      content.set(entity.path, { shape: entity.shape, dtype: entity.dtype, value: entity.value });
+    } else if (entity instanceof h5.Group) {
+      content.set(entity.path, entity.keys());
+      for (const key of entity.keys()) visit(entity.get(key));
+    }
+  };
+  visit(file);
+  file.close();
+  return content;
+}

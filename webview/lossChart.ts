@@ -1,0 +1,103 @@
+import { type Curve, type CurvePoint, curveOf } from '../extension/protocol/curve.ts';
+import { curveText } from '../extension/protocol/finetuneFacts.ts';
+import type { LabelName } from '../extension/protocol/labels.ts';
+import type { FinetuneReport } from '../extension/protocol/report.ts';
+import type { Drawing } from './context.ts';
+import { element } from './dom.ts';
+import { svg } from './svg.ts';
+
+const height = 220;
+/** Before the page is laid out. */
+const firstWidth = 640;
+/** With more epochs the points would run into each other. */
+const mostPoints = 60;
+
+type Series = 'training' | 'validation';
+const seriesLabels: Record<Series, LabelName> = { training: 'trainingLoss', validation: 'validationLoss' };
+const seriesNames = Object.keys(seriesLabels) as Series[];
+
+/** Training and validation loss as lines over the epochs, as wide as there is room for. Its numbers are in a table beside it. */
+export function lossChart(finetune: FinetuneReport, drawing: Drawing): HTMLElement {
+  const { say } = drawing;
+  const legend = element(
+    'p',
+    { class: 'legend' },
+    ...seriesNames.map((name) => element('span', {}, lineSwatch(name), say(seriesLabels[name]))),
+  );
+  const frame = element('div', { class: 'chart' }, draw(finetune, firstWidth, drawing));
+  const resized = new ResizeObserver(() => {
+    const width = Math.round(frame.clientWidth);
+    if (width > 0) frame.replaceChildren(draw(finetune, width, drawing));
+  });
+  resized.observe(frame);
+  return element('figure', { class: 'loss-chart' }, legend, frame);
+}
+
+function draw(finetune: FinetuneReport, width: number, drawing: Drawing): SVGElement {
+  const { say, numbers } = drawing;
+  const label = `${say('lossCurve')}. ${curveText(finetune, say, numbers)}`;
+  const curve = curveOf(finetune.epochs, { width, height }, numbers);
+  return svg(
+    'svg',
+    {
+      role: 'img',
+      'aria-label': label,
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+    },
+    ...grid(curve),
+    ...seriesNames.map((name) => line(name, curve[name])),
+    ...seriesNames.flatMap((name) => points(name, curve[name], finetune, drawing)),
+    ...keptMark(curve, finetune, drawing),
+  );
+}
+
+function grid({ plot, lossTicks, epochTicks }: Curve): SVGElement[] {
+  const rules = lossTicks.flatMap(({ at, text }) => [
+    svg('line', { class: 'rule', x1: plot.left, x2: plot.right, y1: at, y2: at }),
+    svg('text', { x: plot.left - 8, y: at, 'text-anchor': 'end', 'dominant-baseline': 'middle' }, text),
+  ]);
+  const marks = epochTicks.map(({ at, text }) =>
+    svg('text', { x: at, y: plot.bottom + 16, 'text-anchor': 'middle' }, text),
+  );
+  return [...rules, ...marks];
+}
+
+function line(name: Series, places: readonly CurvePoint[]): SVGElement {
+  const path = places.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+  return svg('path', { class: `line ${name}`, d: path });
+}
+
+function points(
+  name: Series,
+  places: readonly CurvePoint[],
+  { epochs }: FinetuneReport,
+  { say, numbers }: Drawing,
+): SVGElement[] {
+  if (places.length > mostPoints) return [];
+  const losses = new Map(
+    epochs.map((one) => [one.epoch, name === 'training' ? one.loss : one.validationLoss] as const),
+  );
+  return places.map(({ epoch, x, y }) => {
+    const loss = numbers.quantity(losses.get(epoch) ?? Number.NaN);
+    const title = `${say('epoch')} ${numbers.count(epoch)}: ${say(seriesLabels[name])} ${loss}`;
+    return svg('circle', { class: `point ${name}`, cx: x, cy: y, r: 3 }, svg('title', {}, title));
+  });
+}
+
+/** A ring around the epoch whose weights were written. */
+function keptMark(curve: Curve, { kept }: FinetuneReport, { say, numbers }: Drawing): SVGElement[] {
+  const at = curve.validation.find(({ epoch }) => epoch === kept);
+  if (!at) return [];
+  const title = svg('title', {}, say('weightsOfEpoch', { epoch: numbers.count(kept) }));
+  return [svg('circle', { class: 'kept', cx: at.x, cy: at.y, r: 6.5 }, title)];
+}
+
+function lineSwatch(name: Series): SVGElement {
+  return svg(
+    'svg',
+    { class: 'line-swatch', width: 22, height: 10, 'aria-hidden': 'true' },
+    svg('path', { class: `line ${name}`, d: 'M0 5H22' }),
+  );
+}
