@@ -1,0 +1,55 @@
+import { fileURLToPath } from 'node:url';
+import { setupStockTfjs } from '../scripts/setupBench.mjs';
+import { setupPython } from '../scripts/setupPython.mjs';
+import { setupTensorflow } from '../scripts/setupTensorflow.mjs';
+import { Contender, type Start } from './contender.ts';
+import type { EngineName, PeerName } from './results.ts';
+
+const worker = (name: string) => fileURLToPath(new URL(`workers/${name}`, import.meta.url));
+
+const scripts: Partial<Record<PeerName, string>> = {
+  pytorch: 'pytorch.py',
+  keras: 'kerasPeer.py',
+  onnxruntime: 'onnxRuntime.py',
+};
+
+/** Starts a contender's process for a number of threads. Installs what it needs; throws where that fails. */
+export async function startContender(name: EngineName | PeerName, threads: number): Promise<Contender> {
+  return new Contender(name, await startOf(name, threads));
+}
+
+async function startOf(name: EngineName | PeerName, threads: number): Promise<Start> {
+  const count = String(threads);
+  const env = {
+    OMP_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    OPENBLAS_NUM_THREADS: count,
+    TF_NUM_INTEROP_THREADS: count,
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    KERAS_BACKEND: 'tensorflow',
+    CUDA_VISIBLE_DEVICES: '',
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+  // Our engine on TensorFlow may use fewer than it is told; this variable would overrule it.
+  const fixed = { ...env, TF_NUM_INTRAOP_THREADS: count };
+  const script = scripts[name as PeerName];
+  if (script !== undefined) {
+    const command = process.env.LSTM_PRUNER_PYTHON ?? (await setupPython());
+    return { command, args: [worker(script), count], env: fixed };
+  }
+  const node = (...args: string[]): Start => ({
+    command: process.execPath,
+    args,
+    env: name === 'tensorflow' ? env : fixed,
+  });
+  switch (name) {
+    case 'wasm':
+      return node(worker('ours.ts'), name, count);
+    case 'tensorflow':
+      return node(worker('ours.ts'), name, count, await setupTensorflow());
+    case 'tfjs-node':
+      return node(worker('stockTfjs.ts'), await setupTensorflow(), 'node');
+    default:
+      return node(worker('stockTfjs.ts'), await setupStockTfjs(), name === 'tfjs-cpu' ? 'cpu' : 'wasm');
+  }
+}

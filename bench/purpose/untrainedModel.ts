@@ -1,0 +1,103 @@
+import { Random } from '../../extension/model/random.ts';
+import { writeKerasArchive } from '../../test/support/kerasFile.ts';
+
+export interface UntrainedShape {
+  readonly steps: number;
+  readonly inputs: number;
+  readonly hidden: number;
+  readonly classes: number;
+}
+
+/**
+ * Writes LSTM → Dense(softmax) with seeded initial weights as a .keras file, as Keras' defaults draw them: Glorot uniform
+ * kernels, an orthogonal recurrent kernel, biases 0 but 1 for the forget gate.
+ */
+export async function writeUntrained(path: string, shape: UntrainedShape, seed: number): Promise<void> {
+  const { steps, inputs, hidden, classes } = shape;
+  const random = new Random(seed);
+  const bias = new Float32Array(4 * hidden).fill(1, hidden, 2 * hidden);
+  await writeKerasArchive(path, {
+    config: {
+      module: 'keras',
+      class_name: 'Sequential',
+      config: {
+        name: 'sequential',
+        layers: [
+          {
+            module: 'keras.layers',
+            class_name: 'InputLayer',
+            config: { name: 'input', batch_shape: [null, steps, inputs], dtype: 'float32' },
+          },
+          {
+            module: 'keras.layers',
+            class_name: 'LSTM',
+            config: {
+              name: 'lstm',
+              trainable: true,
+              units: hidden,
+              activation: 'tanh',
+              recurrent_activation: 'sigmoid',
+              use_bias: true,
+              return_sequences: false,
+            },
+          },
+          {
+            module: 'keras.layers',
+            class_name: 'Dense',
+            config: { name: 'dense', trainable: true, units: classes, activation: 'softmax', use_bias: true },
+          },
+        ],
+      },
+      compile_config: { loss: 'sparse_categorical_crossentropy' },
+    },
+    groups: [
+      {
+        path: 'layers/lstm/cell',
+        name: 'lstm',
+        weights: [
+          { shape: [inputs, 4 * hidden], values: glorot(inputs, 4 * hidden, random) },
+          { shape: [hidden, 4 * hidden], values: orthonormalRows(hidden, 4 * hidden, random) },
+          { shape: [4 * hidden], values: bias },
+        ],
+      },
+      {
+        path: 'layers/dense',
+        name: 'dense',
+        weights: [
+          { shape: [hidden, classes], values: glorot(hidden, classes, random) },
+          { shape: [classes], values: new Float32Array(classes) },
+        ],
+      },
+    ],
+  });
+}
+
+/** Glorot & Bengio 2010: uniform within ±√(6 / (in + out)); [in, out]. */
+export function glorot(inputs: number, outputs: number, random: Random): Float32Array {
+  const limit = Math.sqrt(6 / (inputs + outputs));
+  return Float32Array.from({ length: inputs * outputs }, () => (2 * random.uniform() - 1) * limit);
+}
+
+/** Saxe et al. 2014: rows [rows, columns] of length 1 at right angles, of random directions. Rows ≤ columns. */
+export function orthonormalRows(rows: number, columns: number, random: Random): Float32Array {
+  const matrix: Float64Array[] = [];
+  for (let r = 0; r < rows; r++) {
+    const row = Float64Array.from({ length: columns }, () => random.normal());
+    // Gram and Schmidt, twice over against what rounding leaves.
+    for (let time = 0; time < 2; time++) {
+      for (const other of matrix) {
+        const along = dot(row, other);
+        for (let c = 0; c < columns; c++) row[c] -= along * other[c];
+      }
+    }
+    const length = Math.sqrt(dot(row, row));
+    matrix.push(row.map((value) => value / length));
+  }
+  return Float32Array.from(matrix.flatMap((row) => [...row]));
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

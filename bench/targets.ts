@@ -1,0 +1,79 @@
+import type { Case, ProfiledCase, Row } from './results.ts';
+
+/** A ratio to a peer that is to be reached, or a share of a step that is not to be exceeded. */
+export type Target =
+  | (Case & { readonly peer: Row['peer']; readonly atLeast: number })
+  | (Case & { readonly overheadUnder: number });
+
+const training = [
+  { config: 'a', sparsity: 0, atLeast: 0.45 },
+  { config: 'a', sparsity: 0.8, atLeast: 1.2 },
+  { config: 'a', sparsity: 0.9, atLeast: 2 },
+  { config: 'a', sparsity: 0.95, atLeast: 2.7 },
+  { config: 'c', sparsity: 0, atLeast: 0.45 },
+  { config: 'c', sparsity: 0.8, atLeast: 1.2 },
+  { config: 'c', sparsity: 0.9, atLeast: 2 },
+  { config: 'c', sparsity: 0.95, atLeast: 2.7 },
+  { config: 'b', sparsity: 0, atLeast: 0.35 },
+] as const;
+
+const train2 = { pass: 'train', threads: 2 } as const;
+
+export const targets: readonly Target[] = [
+  ...training.map(
+    (target): Target => ({ ...target, pass: 'train', threads: 2, engine: 'wasm', peer: 'pytorch' }),
+  ),
+  ...['a', 'c'].map(
+    (config): Target => ({
+      config,
+      ...train2,
+      sparsity: 0,
+      engine: 'tensorflow',
+      peer: 'keras',
+      atLeast: 1,
+    }),
+  ),
+  { config: 'a', ...train2, sparsity: 0, engine: 'tensorflow', peer: 'tfjs-node', atLeast: 10 },
+  ...['a', 'c'].map(
+    (config): Target => ({
+      config,
+      pass: 'forward',
+      threads: 1,
+      sparsity: 0.9,
+      engine: 'wasm',
+      peer: 'onnxruntime',
+      atLeast: 1.2,
+    }),
+  ),
+  ...['a', 'b', 'c'].flatMap((config) =>
+    [0, 0.9].map(
+      (sparsity): Target => ({ config, ...train2, sparsity, engine: 'wasm', overheadUnder: 0.15 }),
+    ),
+  ),
+];
+
+export interface Verdict {
+  readonly target: Target;
+  /** What was measured; absent where the run left it out. */
+  readonly measured?: number;
+  readonly reached?: boolean;
+}
+
+/** Each target beside what was measured for it. */
+export function judge(rows: readonly Row[], profiles: readonly ProfiledCase[]): Verdict[] {
+  return targets.map((target) => {
+    if ('overheadUnder' in target) {
+      const measured = profiles.find((profile) => sameCase(profile, target))?.overhead;
+      return measured === undefined
+        ? { target }
+        : { target, measured, reached: measured < target.overheadUnder };
+    }
+    const row = rows.find((candidate) => sameCase(candidate, target) && candidate.peer === target.peer);
+    return row ? { target, measured: row.ratio, reached: row.ratio >= target.atLeast } : { target };
+  });
+}
+
+export function sameCase(one: Case, other: Case): boolean {
+  const keys = ['config', 'pass', 'sparsity', 'threads', 'engine'] as const;
+  return keys.every((key) => one[key] === other[key]);
+}
