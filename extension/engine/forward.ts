@@ -29,13 +29,25 @@ export function computeValues(
   }
   for (const { node, operator, variables } of nodes) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
-    const outputs = operator.forward(value, variables, run);
+    const outputs = operator.forward(takesIntegers(node) ? value : inFloats(value), variables, run);
     for (const [i, name] of node.outputs.entries()) {
       const output = outputs[i];
       if (output) values.set(name, output);
     }
   }
   return value;
+}
+
+/** Only token ids and class numbers are integers; to any other node what feeds an embedding is a number like any other. */
+function takesIntegers({ op }: GraphNode): boolean {
+  return op === 'Gather' || op === 'Loss';
+}
+
+function inFloats(value: (name: ValueName) => tf.Tensor): (name: ValueName) => tf.Tensor {
+  return (name) => {
+    const tensor = value(name);
+    return tensor.dtype === 'int32' ? tf.cast(tensor, 'float32') : tensor;
+  };
 }
 
 /** The values that others are computed from, and these themselves. */

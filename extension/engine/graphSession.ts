@@ -34,7 +34,7 @@ export function sessionOf(
     tf.tidy(() => {
       const pass = { training: false, dropoutSeed: undefined };
       const value = computeValues(graph, prepared.nodes, inputs, values, pass);
-      for (const name of values) results.push(copyOut(value(name)));
+      for (const name of values) results.push(valuesOf(value(name)));
     });
     return results;
   };
@@ -61,8 +61,7 @@ export function useBackend({ backend }: Engine): void {
   if (tf.getBackend() !== backend) void tf.setBackend(backend);
 }
 
-/** A tensor's values in memory of their own: what a backend gives may be a view of its memory. */
-function copyOut(tensor: tf.Tensor): Tensor {
-  const data = tensor.dataSync() as Float32Array | Int32Array;
-  return { shape: tensor.shape, data: data.slice() };
+/** What a tensor holds. Every backend of ours gives values that stay when the tensor is gone. */
+function valuesOf(tensor: tf.Tensor): Tensor {
+  return { shape: tensor.shape, data: tensor.dataSync() as Float32Array | Int32Array };
 }

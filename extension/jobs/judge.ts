@@ -4,8 +4,10 @@ import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { DataSummary, EvaluateReport, InspectReport, ModelState } from '../protocol/report.ts';
-import type { Surroundings } from '../protocol/requests.ts';
+import type { PruneRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
+import { withPlan } from '../pruning/masks.ts';
+import type { PruningPlan } from '../pruning/plan.ts';
 import { prunableGates, weightCount } from '../pruning/prunable.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
@@ -38,11 +40,14 @@ export interface Judge {
 /** What is measured of a state beside what can be read from its file. */
 export type Judgement = Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>;
 
-/** Reads the data, or computes the original's outputs. Without a graph there is nothing to judge by, and a note. */
+/**
+ * Reads the data, or computes the original's outputs. Without a graph there is nothing to judge by, and a note.
+ * @param plan what will be pruned; nothing is yet
+ */
 export async function judgeOf(
   model: Model,
-  recipe: Recipe,
-  surroundings: Surroundings,
+  plan: PruningPlan,
+  { recipe, ...surroundings }: PruneRequest,
   { signal }: JobContext,
   step: Step,
 ): Promise<Judge> {
@@ -65,7 +70,9 @@ export async function judgeOf(
   const samples = await readSamples(graph, recipe, training, signal);
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);
-  const use = { samples, batch: recipe.batch, trains: (recipe.epochs ?? 0) > 0, begun };
+  const masked = <T>(work: () => Promise<T>) =>
+    withPlan(plan, { file: model.path, step: () => step(0) }, work);
+  const use = { samples, batch: recipe.batch, trains: (recipe.epochs ?? 0) > 0, begun, masked };
   const { options, notes } = await chooseEngine(graph, base.engineOptions, use);
   return { ...base, engineOptions: options, samples, data, notes: [...samples.notes, ...notes] };
 }

@@ -35,11 +35,12 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     destination = await destinationOf(request);
     const { path: planned, placing } = destination;
     const stepBefore = (done: number) => step('evaluateBefore', done);
-    const judge = await judgeOf(model, recipe, request, context, stepBefore);
+    const plan = planOf(complete, model.layers);
+    const judge = await judgeOf(model, plan, request, context, stepBefore);
     const preparation = trains(recipe) ? await prepareFinetune(model, judge, context) : undefined;
     const measure = judge.original ? () => stepBefore(1) : stepBefore;
     const before = await stateOf(model, model, judge, context, measure);
-    const notes = await applyPlan(planOf(complete, model.layers), {
+    const notes = await applyPlan(plan, {
       file: path,
       step: (done) => step('prune', done),
     });

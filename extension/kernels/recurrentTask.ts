@@ -87,7 +87,7 @@ export class Task {
   /** Of the final state [P][H][W]; the backward pass leaves those of the initial one. */
   dh: usize;
   dc: usize;
-  /** [P][2H][W] */
+  /** [P][H][W] */
   scratch: usize;
 }
 

@@ -69,6 +69,7 @@ function eight(index: usize, out: usize, d: usize, x: usize, bytes: usize, first
   v128.store(out, b, 16);
 }
 
+/** Two sums for each value: with so few of them, one alone would wait for its own multiply-adds. */
 function four(index: usize, out: usize, count: i32, d: usize, x: usize, bytes: usize, first: bool): void {
   // Values beyond the last are the first one again.
   const p0 = x + <usize>load<i32>(index) * bytes;
@@ -79,14 +80,31 @@ function four(index: usize, out: usize, count: i32, d: usize, x: usize, bytes: u
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
-  for (let q: usize = 0; q < bytes; q += 16) {
+  let t0 = s0;
+  let t1 = s0;
+  let t2 = s0;
+  let t3 = s0;
+  const pairs = bytes & -32;
+  for (let q: usize = 0; q < pairs; q += 32) {
     const v = v128.load(d + q);
     s0 = Simd.multiplyAdd(v, v128.load(p0 + q), s0);
     s1 = Simd.multiplyAdd(v, v128.load(p1 + q), s1);
     s2 = Simd.multiplyAdd(v, v128.load(p2 + q), s2);
     s3 = Simd.multiplyAdd(v, v128.load(p3 + q), s3);
+    const w = v128.load(d + q, 16);
+    t0 = Simd.multiplyAdd(w, v128.load(p0 + q, 16), t0);
+    t1 = Simd.multiplyAdd(w, v128.load(p1 + q, 16), t1);
+    t2 = Simd.multiplyAdd(w, v128.load(p2 + q, 16), t2);
+    t3 = Simd.multiplyAdd(w, v128.load(p3 + q, 16), t3);
   }
-  let a = Sums.of4(s0, s1, s2, s3);
+  if (pairs < bytes) {
+    const v = v128.load(d + pairs);
+    s0 = Simd.multiplyAdd(v, v128.load(p0 + pairs), s0);
+    s1 = Simd.multiplyAdd(v, v128.load(p1 + pairs), s1);
+    s2 = Simd.multiplyAdd(v, v128.load(p2 + pairs), s2);
+    s3 = Simd.multiplyAdd(v, v128.load(p3 + pairs), s3);
+  }
+  let a = Sums.of4(f32x4.add(s0, t0), f32x4.add(s1, t1), f32x4.add(s2, t2), f32x4.add(s3, t3));
   if (!first) a = f32x4.add(a, Simd.loadPart(out, count));
   Simd.storePart(out, a, count);
 }

@@ -54,6 +54,8 @@ export const messages = {
   columnMissing: '{file}: there is no column {column}. It has: {found}.',
   columnsAmbiguous: '{file}: name the input and target columns (--x and --y). It has: {found}.',
   columnCount: '{file}: the model takes {expected} input columns, but {found} are named: {names}.',
+  tokenOutside:
+    'Layer "{layer}" was given the token id {value}; its ids are 0 to {high}. Correct the ids in the data.',
   csvSeveralInputs:
     '{file}: the model has {count} inputs, and a .csv can feed only one. Put the data in an .npz.',
   inputCount: 'The model has {expected} inputs ({names}), but {found} arrays are named for them.',

@@ -46,6 +46,20 @@ export async function applyPlan(plan: PruningPlan, { file, step }: MaskOptions):
   return notes;
 }
 
+/** Does something with the masks of a plan, and takes them off again. The parameters have none yet. */
+export async function withPlan<T>(
+  plan: PruningPlan,
+  options: MaskOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await applyPlan(plan, options);
+    return await work();
+  } finally {
+    for (const { members } of plan.sets) for (const { view } of members) delete view.parameter.mask;
+  }
+}
+
 /** The weights of a set, gate after gate in canonical order. */
 async function readSet({ members }: CompetingSet, file: string): Promise<Float32Array> {
   const values = new Float32Array(members.reduce((sum, member) => sum + weightCount(member), 0));

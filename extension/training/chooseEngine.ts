@@ -17,11 +17,13 @@ export interface EngineUse {
   readonly trains: boolean;
   /** Name of the engine that began what the job goes on with. */
   readonly begun?: string | undefined;
+  /** Does something while the model has the masks that it is trained with: what is pruned costs one engine nothing. */
+  readonly masked?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /**
  * The engine for all that a job computes of a model: the one that is fastest at what takes the most time, which is training
- * where there is any, on the first samples.
+ * where there is any, masks held, on the first samples.
  * @param use absent where there is no data
  */
 export async function chooseEngine(
@@ -42,5 +44,7 @@ export async function chooseEngine(
   if (!trains) return settleEngine(graph, options, { trains, inputs: inputs.map(first) });
   const [targets] = asTargets(loss, [samples.targets]);
   const { graph: lossGraph } = withLoss(graph, loss, targets);
-  return settleEngine(lossGraph, options, { trains, inputs: [...inputs, targets].map(first) });
+  const settle = () => settleEngine(lossGraph, options, { trains, inputs: [...inputs, targets].map(first) });
+  const timed = engine === 'auto' && tensorflow !== undefined;
+  return timed && use.masked ? use.masked(settle) : settle();
 }

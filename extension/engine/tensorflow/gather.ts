@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Operator } from '../engine.ts';
 import type { NodeOf } from '../operators.ts';
+import { tokenIds } from '../ops/tokenIds.ts';
 import { plainWeight } from '../weight.ts';
 
 /** Ids [B,…] to rows of the table [vocabulary, width]; the gradient is summed by row without being transposed first. */
@@ -21,6 +22,6 @@ export function gatherOperator(node: NodeOf<'Gather'>): Operator {
   };
   return {
     weights: [plainWeight(node.table, 'table')],
-    forward: (value, [table]) => [rowsOf(table.tensor, tf.cast(value(node.inputs[0]), 'int32'))],
+    forward: (value, [table]) => [rowsOf(table.tensor, tokenIds(node, value(node.inputs[0])))],
   };
 }

@@ -12,6 +12,7 @@ type Values = Float32Array | Int32Array | Uint8Array;
 interface Place {
   readonly memory: Memory;
   readonly pointer: number;
+  readonly dtype: tf.DataType;
 }
 
 /** The values of a new tensor, still to be written. */
@@ -26,23 +27,26 @@ export interface Output {
  */
 export class SharedBackend extends MathBackendCPU {
   // Weak, as TensorFlow.js' own: what is forgotten there holds no memory that was given up.
-  readonly #places = new WeakMap<DataId, Place>();
+  readonly #places = new WeakMap<DataId, Place[]>();
   /** What the running kernel put out so far; TensorFlow.js does not know of it before the kernel is done. */
   #made: DataId[] | undefined;
 
-  /** Address of a tensor's values; they move to the kernels' memory on the first call, and stay. */
+  /**
+   * Address of a tensor's values in its own type; they move to the kernels' memory on the first call, and stay. A cast that
+   * loses nothing shares the values: those of a float32 tensor may be token ids or the bytes of a bool, which are then copied.
+   */
   place({ dataId, dtype }: tf.TensorInfo): number {
-    const known = this.#places.get(dataId);
+    const places = this.#places.get(dataId) ?? [];
+    const known = places.find((place) => place.dtype === dtype);
     if (known) return known.pointer;
     const data = this.data.get(dataId);
     const values = data.values as Values | readonly number[];
     const { memory } = runtime();
-    const place = { memory, pointer: memory.allocate(values.length * 4) };
-    // A cast that loses nothing shares the values: those of a float32 tensor may be the bytes of a bool.
-    const view = viewOf(place, dtype, values.length);
+    const place = { memory, pointer: memory.allocate(values.length * 4), dtype };
+    const view = viewOf(place, values.length);
     view.set(values);
-    data.values = view;
-    this.#places.set(dataId, place);
+    if (dtype === data.dtype) data.values = view;
+    this.#places.set(dataId, [...places, place]);
     return place.pointer;
   }
 
@@ -50,11 +54,18 @@ export class SharedBackend extends MathBackendCPU {
   output(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): Output {
     const { memory } = runtime();
     const length = tf.util.sizeFromShape([...shape]);
-    const place = { memory, pointer: memory.allocate(length * 4) };
-    const info = this.makeTensorInfo([...shape], dtype, viewOf(place, dtype, length));
-    this.#places.set(info.dataId, place);
+    const place = { memory, pointer: memory.allocate(length * 4), dtype };
+    const info = this.makeTensorInfo([...shape], dtype);
+    this.data.get(info.dataId).values = viewOf(place, length);
+    this.#places.set(info.dataId, [place]);
     this.#made?.push(info.dataId);
     return { info, pointer: place.pointer };
+  }
+
+  /** A kernel of TensorFlow.js' own may put out a part of its input as it is, which would outlive what it is a part of. */
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
+    const shared = ArrayBuffer.isView(values) && values.buffer instanceof SharedArrayBuffer;
+    return super.write(shared ? copyOf(values as Values) : values, shape, dtype);
   }
 
   /** Runs a kernel. Where it fails, what it put out is given back. */
@@ -80,10 +91,9 @@ export class SharedBackend extends MathBackendCPU {
 
   override disposeData(dataId: DataId, force = false): boolean {
     const released = super.disposeData(dataId, force);
-    const place = released ? this.#places.get(dataId) : undefined;
-    if (place) {
+    if (released) {
+      for (const { memory, pointer } of this.#places.get(dataId) ?? []) memory.free(pointer);
       this.#places.delete(dataId);
-      place.memory.free(place.pointer);
     }
     return released;
   }
@@ -97,7 +107,7 @@ function copyOf(values: Values): Values {
   return copy;
 }
 
-function viewOf({ memory, pointer }: Place, dtype: tf.DataType, length: number): Values {
+function viewOf({ memory, pointer, dtype }: Place, length: number): Values {
   if (dtype === 'float32') return memory.floats(pointer, length);
   if (dtype === 'int32') return memory.integers(pointer, length);
   if (dtype === 'bool') return memory.bytes(pointer, length);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../model/graph.ts';
 import type { Operator } from '../engine.ts';
+import { tokenIds } from '../ops/tokenIds.ts';
 import { plainWeight } from '../weight.ts';
 import { newTensor, sharedBackend } from './backend.ts';
 import { defineOperation } from './operation.ts';
@@ -32,12 +33,12 @@ const compute = defineOperation<'table' | 'ids', { readonly tableShape: readonly
   }),
 });
 
-/** A Gather node. The data room has checked that every id is in the vocabulary. */
+/** Ids [B,…] to rows of the table [vocabulary, width]. */
 export function embeddingOperator(node: Extract<GraphNode, { op: 'Gather' }>): Operator {
   return {
     weights: [plainWeight(node.table, 'table')],
     forward: (value, [table]) => {
-      const ids = tf.cast(value(node.inputs[0]), 'int32');
+      const ids = tokenIds(node, value(node.inputs[0]));
       return compute({ table: table.tensor, ids }, { tableShape: table.tensor.shape });
     },
   };

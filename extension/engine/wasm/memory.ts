@@ -2,8 +2,11 @@ import { UserError } from '../../protocol/userError.ts';
 import { FreeBlocks } from './freeBlocks.ts';
 
 const pageBytes = 65536;
-/** The address space of WebAssembly with 32-bit pointers. */
-const maximalPages = 65536;
+/**
+ * The address space of WebAssembly with 32-bit pointers, but for its last page: the end of a block there would be address 0,
+ * and a loop up to it would not run at all.
+ */
+const maximalPages = 65535;
 /** Every block begins at a multiple of this: a cache line, and more than any vector needs. */
 const alignment = 64;
 /** The memory grows by at least so much at once. */
@@ -24,7 +27,7 @@ export class Memory {
 
   /**
    * @param base where blocks may begin, bytes
-   * @param limit bytes, at most 4 GiB
+   * @param limit bytes, at most 4 GiB less a page
    */
   constructor(base: number, limit = maximalPages * pageBytes) {
     const initial = Math.ceil(base / pageBytes);

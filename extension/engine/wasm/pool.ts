@@ -7,7 +7,7 @@ import { control, instantiate, type Kernels, kernelNames, maximalArguments } fro
 import type { WorkerSetup } from './worker.ts';
 
 /** A task of fewer floating-point operations is over before the other threads have woken. */
-const leastShared = 200_000;
+export const leastShared = 200_000;
 /**
  * Before it sleeps a waiting thread looks so long, milliseconds, whether it may go on: longer than waking another one
  * takes, or two threads that meet often would wake each other in turn for ever.
@@ -17,8 +17,7 @@ const patience = 0.05;
 /** The calling thread and its workers, which run a kernel together, each its share of the outputs. */
 export class Pool {
   readonly threads: number;
-  /** Tasks so far that were divided among the threads. */
-  divided = 0;
+  readonly #leastShared: number;
   readonly #kernels: Kernels;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #words: Int32Array;
@@ -28,8 +27,14 @@ export class Pool {
   #lost: string | undefined;
   #ending = false;
 
-  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number) {
+  private constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    threads: number,
+    leastWork: number,
+  ) {
     this.threads = threads;
+    this.#leastShared = leastWork;
     this.#kernels = instantiate(module, memory);
     this.#numbers = new Map(kernelNames(module).map((name, i) => [name, i]));
     this.#words = new Int32Array(memory.buffer, 0, control.arguments / 4);
@@ -57,9 +62,17 @@ export class Pool {
     return Math.ceil((patience / fastest) * tried);
   }
 
-  /** Starts the workers; resolves when all of them wait for work. */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): Promise<Pool> {
-    const pool = new Pool(module, memory, threads);
+  /**
+   * Starts the workers; resolves when all of them wait for work.
+   * @param leastWork floating-point operations of the smallest task that is divided
+   */
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    threads: number,
+    leastWork: number,
+  ): Promise<Pool> {
+    const pool = new Pool(module, memory, threads, leastWork);
     try {
       await Promise.all(pool.#workers.map(({ worker, port }) => pool.#ready(worker, port)));
     } catch (error) {
@@ -72,9 +85,12 @@ export class Pool {
   async #ready(worker: Worker, port: MessagePort): Promise<void> {
     worker.on('error', (error) => this.#lose(error.message));
     worker.on('exit', () => this.#lose('a thread ended'));
-    const gone = once(worker, 'exit').then(() => {
-      throw new UserError('engineThread', { reason: this.#lost ?? 'a thread ended' });
-    });
+    // `once` rejects with the thread's own error where there is one.
+    const gone = once(worker, 'exit')
+      .catch(() => {})
+      .then(() => {
+        throw new UserError('engineThread', { reason: this.#lost ?? 'a thread ended' });
+      });
     await Promise.race([once(port, 'message'), gone]);
     // From here on the port is read when a task has failed. Neither keeps the process alive.
     gone.catch(() => {});
@@ -105,7 +121,7 @@ export class Pool {
   run(name: string, values: readonly number[], work: number): void {
     if (this.#lost !== undefined) throw new UserError('engineThread', { reason: this.#lost });
     const own = this.#kernels[name];
-    if (this.threads === 1 || work < leastShared) {
+    if (this.threads === 1 || work < this.#leastShared) {
       own(...values, 0, 1);
       return;
     }
@@ -113,7 +129,6 @@ export class Pool {
     this.#words[control.argumentCount / 4] = values.length;
     this.#values.set(values);
     const workers = this.threads - 1;
-    this.divided++;
     this.#kernels.publishTask(workers);
     const start = performance.now();
     let failure: unknown;

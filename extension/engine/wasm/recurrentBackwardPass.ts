@@ -37,10 +37,11 @@ export function backwardPass(
   const state = panels * width * units;
   const temporary = new Temporary();
   try {
-    const dh = temporary.allocate(4 * state);
+    // Tiles of four rows read beyond the last row of what they add to.
+    const dh = temporary.allocate(4 * (state + 4 * width));
     const dc = temporary.allocate(4 * state);
     const dy = inputs.sequence ? temporary.allocate(4 * steps * state) : 0;
-    const scratch = temporary.allocate(4 * state);
+    const scratch = temporary.allocate(4 * (state + 4 * width));
     const zeros = shape.zeroMaskedOutput ? mask : 0;
     const start = (from: number, to: number, masked = 0) => {
       if (from) toPanels(workspace, from, 1, units, to, masked, 0);

@@ -1,6 +1,7 @@
 import { type MatrixFields, writeMatrix } from './recurrentTask.ts';
 import { runtime } from './runtime.ts';
 import type { SparseStructure } from './sparseStructure.ts';
+import { ceil4 } from './vectors.ts';
 
 /** A layer's matrix [rows, columns] in the kernels' memory. */
 export interface RecurrentMatrix {
@@ -96,8 +97,4 @@ export function describeGradient(
   at: number,
 ): void {
   writeMatrix(runtime().memory, at, { gradient: structure ? gradient : gradient + 4 * from * columns });
-}
-
-function ceil4(n: number): number {
-  return Math.ceil(n / 4) * 4;
 }

@@ -3,6 +3,7 @@ import { describeGradient, Temporary } from './recurrentMatrix.ts';
 import { keptOf, partsOf, type RecurrentWeights, workOf } from './recurrentParts.ts';
 import { gateCounts, type RecurrentShape, type Workspace } from './recurrentWorkspace.ts';
 import { runtime } from './runtime.ts';
+import { ceil4 } from './vectors.ts';
 
 /** Floats of the operands that the weights' gradients go over again and again: they should stay in a core's own cache. */
 const operandFloats = 1 << 17;
@@ -25,13 +26,14 @@ export function weightGradients(
   const temporary = new Temporary();
   try {
     const block = stepsAtOnce(shape);
-    const length = ceil4(block * panels * width);
+    const samples = width === 1 ? batch : ceil4(batch);
+    const length = ceil4(block * samples);
     const blocks = Math.ceil(steps / block);
     const runs = (from: number, rows: number): number => {
       const to = temporary.allocate(4 * blocks * rows * length);
       pool.run(
         'recurrentRuns',
-        [from, rows, rows, width, panels, steps, block, to],
+        [from, rows, rows, width, panels, samples, steps, block, to],
         4 * rows * steps * batch,
       );
       return to;
@@ -52,7 +54,19 @@ export function weightGradients(
       const rows = (from: number, to: number, withKernel: boolean, matrix: number, operand: number) =>
         pool.run(
           'recurrentGradient',
-          [task, from, to, withKernel ? workspace.kernel : 0, x, matrix, operand, block, bias, scratch],
+          [
+            task,
+            from,
+            to,
+            withKernel ? workspace.kernel : 0,
+            x,
+            matrix,
+            operand,
+            samples,
+            block,
+            bias,
+            scratch,
+          ],
           workOf(workspace, weights),
         );
       if (cell === 'LSTM' || cell === 'RNN') rows(0, gateRows, true, workspace.recurrent, h);
@@ -76,8 +90,4 @@ export function weightGradients(
   } finally {
     temporary.free();
   }
-}
-
-function ceil4(n: number): number {
-  return Math.ceil(n / 4) * 4;
 }

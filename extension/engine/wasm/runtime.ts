@@ -1,7 +1,7 @@
 import { type KernelBuild, kernelModule } from './binary.ts';
 import { heapBase } from './control.ts';
 import { Memory } from './memory.ts';
-import { Pool } from './pool.ts';
+import { leastShared, Pool } from './pool.ts';
 
 /** What the kernels compute with: one memory and its threads. */
 export interface Runtime {
@@ -15,8 +15,10 @@ export interface RuntimeOptions {
   readonly threads?: number;
   /** Default: the fastest that this machine's engine accepts. */
   readonly build?: KernelBuild;
-  /** Bytes that the memory may grow to; default 4 GiB. */
+  /** Bytes that the memory may grow to; default 4 GiB less a page. */
   readonly limit?: number;
+  /** Floating-point operations of the smallest task that is divided among the threads; tests divide all of them. */
+  readonly leastShared?: number;
 }
 
 let current: Runtime | undefined;
@@ -28,12 +30,13 @@ let turn: Promise<unknown> = Promise.resolve();
  * Starts the threads, or takes part in the runtime that is there; its options are those of whoever came first. Every
  * call needs one of `releaseRuntime`.
  */
-export function acquireRuntime({ threads = 1, build, limit }: RuntimeOptions = {}): Promise<Runtime> {
+export function acquireRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   return inTurn(async () => {
     if (!current) {
+      const { threads = 1, build, limit, leastShared: leastWork = leastShared } = options;
       const kernels = await kernelModule(build);
       const memory = new Memory(heapBase, limit);
-      const pool = await Pool.start(kernels.module, memory.wasm, threads);
+      const pool = await Pool.start(kernels.module, memory.wasm, threads, leastWork);
       current = { build: kernels.build, memory, pool };
     }
     users++;

@@ -1,6 +1,7 @@
 import { Temporary } from './recurrentMatrix.ts';
 import { runtime } from './runtime.ts';
 import type { SparseStructure } from './sparseStructure.ts';
+import { ceil4 } from './vectors.ts';
 
 /** x [m, in] · W [in, out], of W only the kept values; addresses. */
 export interface SparseMatMul {
@@ -96,15 +97,12 @@ export function sparseWeightGradient(
 function intoPanels(from: number, m: number, rows: number, width: number, temporary: Temporary) {
   const panels = Math.ceil(m / Math.max(1, width));
   const pointer = temporary.allocate(4 * panels * width * rows);
-  if (m > 0) runtime().pool.run('toPanels', [from, m, 1, rows, width, panels, 0, 0, 0, pointer], 0);
+  if (m > 0)
+    runtime().pool.run('toPanels', [from, m, 1, rows, width, panels, 0, 0, 0, pointer], 4 * m * rows);
   return { pointer, panels };
 }
 
 function outOfPanels(from: number, m: number, rows: number, width: number, to: number): void {
   const panels = Math.ceil(m / Math.max(1, width));
-  if (m > 0) runtime().pool.run('fromPanels', [from, m, 1, rows, width, panels, 0, 0, to], 0);
-}
-
-function ceil4(n: number): number {
-  return Math.ceil(n / 4) * 4;
+  if (m > 0) runtime().pool.run('fromPanels', [from, m, 1, rows, width, panels, 0, 0, to], 4 * m * rows);
 }

@@ -40,7 +40,12 @@ export async function installTensorflow(folder: string, options: InstallOptions)
     // Not removed first: on Windows the library of a running process can be moved, not deleted.
     const old = `${folder}${partialMark}${process.pid}.old`;
     await rename(folder, old).catch(ifAbsent);
-    await rename(partial, folder);
+    try {
+      await rename(partial, folder);
+    } catch (error) {
+      await rename(old, folder).catch(ifAbsent);
+      throw error;
+    }
     await rm(old, { recursive: true, force: true }).catch(() => {});
   } finally {
     await rm(partial, { recursive: true, force: true, maxRetries: 5 });

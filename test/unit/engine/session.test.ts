@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { cpuEngine } from '../../../extension/engine/cpu/engine.ts';
 import { createSession } from '../../../extension/engine/createSession.ts';
+import { graphSession } from '../../../extension/engine/graphSession.ts';
 import { acquireRuntime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
 import type { Graph } from '../../../extension/model/graph.ts';
 import { memoryLayer, memoryParameter } from '../../support/memoryModel.ts';
@@ -106,5 +108,58 @@ test('a graph that is too large for the WebAssembly memory is computed without i
     assertClose(found, [2, 300], [...expected.data], 1e-5);
   } finally {
     await releaseRuntime();
+  }
+});
+
+test('what feeds an embedding is a number like any other to other nodes', async () => {
+  const table = memoryParameter(
+    'table',
+    [9, 2],
+    Float32Array.from({ length: 18 }, (_, i) => i),
+  );
+  const dense = memoryParameter('dense/kernel', [3, 2], [1, 2, 3, 4, 5, 6]);
+  const ids: Graph = {
+    inputs: [{ name: 'ids', shape: [null, 3], dtype: 'int32', vocabulary: 9 }],
+    nodes: [
+      { op: 'Gather', table, inputs: ['ids'], outputs: ['rows'], origin: 'embedding' },
+      { op: 'MatMul', weight: dense, inputs: ['ids'], outputs: ['y'], origin: 'dense' },
+    ],
+    outputs: [{ name: 'y' }],
+  };
+  const session = await createSession(ids);
+  // In either order: both move the ids to the engine's memory, as numbers of different types.
+  for (const values of [
+    ['y', 'rows'],
+    ['rows', 'y'],
+  ]) {
+    const found = await session.observe([tensor([2, 3], [1, 2, 3, 4, 5, 8], true)], values);
+    const of = (name: string) => found[values.indexOf(name)];
+    assertClose(of('y'), [2, 2], [22, 28, 59, 76], 0);
+    assertClose(of('rows'), [2, 3, 2], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 17], 0);
+  }
+  await session.dispose();
+});
+
+test('a token id that no row belongs to is refused by the layer, wherever it came from', async () => {
+  const table = memoryParameter('table', [9, 2], new Float32Array(18));
+  const shifted: Graph = {
+    inputs: [{ name: 'x', shape: [null, 4], dtype: 'float32' }],
+    nodes: [
+      { op: 'Reshape', shape: [2, 2], inputs: ['x'], outputs: ['ids'], origin: 'reshape' },
+      { op: 'Gather', table, inputs: ['ids'], outputs: ['rows'], origin: 'embedding' },
+    ],
+    outputs: [{ name: 'rows' }],
+  };
+  for (const open of [createSession(shifted), graphSession(shifted, cpuEngine, [])]) {
+    const session = await open;
+    await assertRefuses(
+      () => session.forward([tensor([1, 4], [1, 8, 9, 0])]),
+      'tokenOutside',
+      'embedding',
+      '9',
+    );
+    await assertRefuses(() => session.forward([tensor([1, 4], [1, -1, 3, 0])]), 'tokenOutside', '-1');
+    await session.forward([tensor([1, 4], [1, 8, 3, 0])]);
+    await session.dispose();
   }
 });

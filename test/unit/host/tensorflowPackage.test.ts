@@ -101,6 +101,27 @@ describe('installing TensorFlow', () => {
     assert.deepEqual(await stored(), ['tensorflow']);
   });
 
+  it('leaves what was installed before where it cannot be put in its place', async () => {
+    const place = await install(await packed(makesBinding));
+    const { syncBuiltinESMExports, createRequire } = await import('node:module');
+    const files = createRequire(import.meta.url)('node:fs/promises') as typeof import('node:fs/promises');
+    const { rename } = files;
+    files.rename = async (from, to) => {
+      if (to === folder && !String(from).endsWith('.old'))
+        throw Object.assign(new Error('busy'), { code: 'EPERM' });
+      return rename(from, to);
+    };
+    syncBuiltinESMExports();
+    try {
+      await assert.rejects(install(await packed(makesBinding)), { code: 'EPERM' });
+    } finally {
+      files.rename = rename;
+      syncBuiltinESMExports();
+    }
+    assert.equal(await installedTensorflow(folder), place);
+    assert.deepEqual(await stored(), ['tensorflow']);
+  });
+
   it('takes a package without its binding for no installation', async () => {
     const { code } = await failure(install(await packed('')));
     assert.equal(code, 'tensorflowIncomplete');

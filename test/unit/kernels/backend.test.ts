@@ -113,6 +113,40 @@ describe('the backend over the kernels’ memory', () => {
     assert.equal(memory.liveBlocks, blocks);
   });
 
+  test('a part of a tensor keeps its values when the tensor is gone and its memory is used anew', () => {
+    const { memory } = runtime();
+    const tensor = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+    sharedBackend().place(tensor);
+    const parts = [tf.slice(tensor, [1, 0], [1, 2]), ...tf.split(tensor, 3), ...tf.unstack(tensor)];
+    const values = () => parts.map((part) => [...part.dataSync()]);
+    const before = values();
+    assert.deepEqual(before[0], [3, 4]);
+    tensor.dispose();
+    const pointer = memory.allocate(24);
+    memory.floats(pointer, 6).fill(-1);
+    assert.deepEqual(values(), before);
+    memory.free(pointer);
+    tf.dispose(parts);
+  });
+
+  test('one set of values lies in the memory once for each type that it is taken as', () => {
+    const { memory } = runtime();
+    const blocks = memory.liveBlocks;
+    const ids = tf.tensor1d([7, 0, -3], 'int32');
+    const floats = tf.cast(ids, 'float32');
+    for (const order of [
+      [ids, floats],
+      [floats, ids],
+    ]) {
+      const places = order.map((tensor) => sharedBackend().place(tensor));
+      assert.notEqual(places[0], places[1]);
+      assert.deepEqual([...memory.integers(places[order.indexOf(ids)], 3)], [7, 0, -3]);
+      assert.deepEqual([...memory.floats(places[order.indexOf(floats)], 3)], [7, 0, -3]);
+    }
+    tf.dispose([ids, floats]);
+    assert.equal(memory.liveBlocks, blocks);
+  });
+
   test('a hundred products and their gradients leave neither a tensor nor a byte behind', () => {
     const { memory } = runtime();
     const x = tf.tensor2d(randomFloats(20, next), [4, 5]);

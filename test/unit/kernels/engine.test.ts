@@ -1,8 +1,11 @@
-import { after, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
 import { cpuEngine } from '../../../extension/engine/cpu/engine.ts';
+import { trainingSession } from '../../../extension/engine/trainingSession.ts';
 import { wasmEngine } from '../../../extension/engine/wasm/engine.ts';
-import { acquireRuntime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
+import { acquireRuntime, releaseRuntime, runtime } from '../../../extension/engine/wasm/runtime.ts';
 import { engineTable } from '../../support/engineTable.ts';
+import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
 for (const [build, threads] of [
   ['relaxed', 1],
@@ -12,12 +15,26 @@ for (const [build, threads] of [
   describe(`the WebAssembly engine, ${build}, threads: ${threads}`, () => {
     // The engines share it, so that threads need not be started for each.
     before(async () => {
-      await acquireRuntime({ build, threads });
+      await acquireRuntime({ build, threads, leastShared: 0 });
     });
     after(releaseRuntime);
     engineTable(
       () => wasmEngine({ build, threads }),
       async () => cpuEngine,
     );
+
+    test('a hundred steps leave not a byte in the kernels’ memory', async () => {
+      const one = trainingCases().find(({ name }) => name.startsWith('embedding')) as TrainingCase;
+      const { memory } = runtime();
+      const adam = { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+      const session = await trainingSession(one.graph, await wasmEngine({ build, threads }), adam, []);
+      const step = () => session.step({ inputs: one.inputs }, { learningRate: 0.01, clipNorm: 1 });
+      await step();
+      const { liveBytes } = memory;
+      for (let i = 0; i < 100; i++) await step();
+      assert.equal(memory.liveBytes, liveBytes);
+      await session.dispose();
+      assert.equal(memory.liveBytes, 0);
+    });
   });
 }

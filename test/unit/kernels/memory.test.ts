@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Memory } from '../../../extension/engine/wasm/memory.ts';
+import { acquireRuntime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
 import { UserError } from '../../../extension/protocol/userError.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -73,10 +74,39 @@ test('addresses beyond 2 GiB are positive and usable', () => {
   assert.throws(() => memory.allocate(2 ** 31), UserError);
 });
 
+test('no block ends at the end of the address space, where a loop up to its end would not run', () => {
+  const memory = new Memory(base);
+  const whole = 2 ** 32 - base;
+  assert.throws(() => memory.allocate(whole), UserError);
+  const pointer = memory.allocate(whole - 65536);
+  assert.equal(pointer + whole - 65536, 2 ** 32 - 65536);
+});
+
 test('only what was allocated can be freed, and once', () => {
   const memory = new Memory(base);
   const pointer = memory.allocate(10);
   assert.throws(() => memory.free(pointer + 64));
   memory.free(pointer);
   assert.throws(() => memory.free(pointer));
+});
+
+test('kernels compute beyond 2 GiB what they compute before', async () => {
+  const { memory, pool } = await acquireRuntime();
+  const count = 1000;
+  const permute = (): Float32Array => {
+    const [values, order, target] = memory.allocateAll(4 * count, 4 * count, 4 * count);
+    memory.floats(values, count).set(Float32Array.from({ length: count }, (_, i) => i));
+    memory.integers(order, count).set(Int32Array.from({ length: count }, (_, i) => count - 1 - i));
+    memory.floats(target, count).fill(-1);
+    pool.run('sparsePermute', [values, order, count, target], 0);
+    return memory.floats(target, count).slice();
+  };
+  const here = permute();
+  // Nothing is touched, so no real memory is taken. What is left ends where the memory may end.
+  const room = 2 ** 32 - 65536 - memory.wasm.buffer.byteLength - 3 * 4032;
+  memory.allocate(room);
+  const found = permute();
+  await releaseRuntime();
+  assert.deepEqual(found, here);
+  assert.deepEqual([found[0], found[count - 1]], [count - 1, 0]);
 });

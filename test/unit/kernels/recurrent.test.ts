@@ -87,7 +87,7 @@ for (const build of ['relaxed', 'simd'] as const) {
     describe(`recurrent kernels, ${build}, threads: ${threads}`, () => {
       let runtime: Runtime;
       before(async () => {
-        runtime = await acquireRuntime({ build, threads });
+        runtime = await acquireRuntime({ build, threads, leastShared: 0 });
       });
       after(releaseRuntime);
 

@@ -28,7 +28,7 @@ for (const build of ['relaxed', 'simd'] as const) {
     describe(`sparse products, ${build}, threads: ${threads}`, () => {
       let runtime: Runtime;
       before(async () => {
-        runtime = await acquireRuntime({ build, threads });
+        runtime = await acquireRuntime({ build, threads, leastShared: 0 });
       });
       after(releaseRuntime);
 

@@ -6,6 +6,9 @@ import { test } from 'node:test';
 import type { Graph } from '../../../extension/model/graph.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
+import { withPlan } from '../../../extension/pruning/masks.ts';
+import { planOf } from '../../../extension/pruning/plan.ts';
+import { completeRecipe } from '../../../extension/pruning/recipe.ts';
 import { chooseEngine } from '../../../extension/training/chooseEngine.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
@@ -45,6 +48,24 @@ for (const steps of [5, 32, 100]) {
     }
   });
 }
+
+test('engines are compared with the masks that training will hold, and only then', async () => {
+  const { graph, loss, samples, layer } = learnable();
+  const { kernel } = layer;
+  const plan = planOf(completeRecipe({ sparsity: 0.75 }, [layer]), [layer]);
+  const kept: (number | undefined)[] = [];
+  const { read } = kernel;
+  kernel.read = () => {
+    kept.push(kernel.mask?.reduce((sum, flag) => sum + flag, 0));
+    return read();
+  };
+  const masked = <T>(work: () => Promise<T>) => withPlan(plan, { file: 'model' }, work);
+  await chooseEngine(graph, options, { samples: { samples, loss }, batch: undefined, trains: true, masked });
+  // The plan read it without a mask, the first engine with it.
+  assert.equal(kept[0], undefined);
+  assert.ok(Number(kept.at(-1)) < 0.5 * kernel.values.length);
+  assert.equal(kernel.mask, undefined);
+});
 
 test('why an engine is left out is told, not what to do about it', async () => {
   const { graph } = learnable();
