@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { setupStockTfjs } from '../scripts/setupBench.mjs';
 import { setupPython } from '../scripts/setupPython.mjs';
 import { setupTensorflow } from '../scripts/setupTensorflow.mjs';
+import { BestContender, type Competitor } from './bestContender.ts';
 import { Contender, type Start } from './contender.ts';
 import type { EngineName, PeerName } from './results.ts';
 
@@ -13,9 +14,18 @@ const scripts: Partial<Record<PeerName, string>> = {
   onnxruntime: 'onnxRuntime.py',
 };
 
+/** TensorFlow divides even small products, which costs more than it saves; so it may use fewer threads, as ours does. */
+const mayUseFewer: readonly (EngineName | PeerName)[] = ['keras', 'tfjs-node'];
+
 /** Starts a contender's process for a number of threads. Installs what it needs; throws where that fails. */
-export async function startContender(name: EngineName | PeerName, threads: number): Promise<Contender> {
-  return new Contender(name, await startOf(name, threads));
+export async function startContender(name: EngineName | PeerName, threads: number): Promise<Competitor> {
+  if (threads === 1 || !mayUseFewer.includes(name)) return new Contender(name, await startOf(name, threads));
+  const all = new Map<string, Contender>();
+  for (const count of [threads, 1]) {
+    const title = `${count} ${count === 1 ? 'thread' : 'threads'}`;
+    all.set(title, new Contender(name, await startOf(name, count)));
+  }
+  return new BestContender(all);
 }
 
 async function startOf(name: EngineName | PeerName, threads: number): Promise<Start> {

@@ -1,9 +1,10 @@
 // npm run bench: measures, shows, and writes results.json and README.md.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kernelSourcesHash } from '../extension/engine/wasm/kernelSources.ts';
 import { measure } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { drawReadme } from './readme.ts';
@@ -15,10 +16,11 @@ async function bench(options: BenchOptions): Promise<Results> {
   return {
     environment: {
       date: new Date().toISOString().slice(0, 10),
-      cpu: cpus()[0].model.trim(),
+      cpu: describeCpu(),
       cores: availableParallelism(),
       system: `${type()} ${release()}`,
       versions,
+      kernels: (await kernelSourcesHash(new URL('../extension/kernels/', import.meta.url))).slice(0, 12),
       runs: options.runs,
       settings,
       notes,
@@ -29,6 +31,37 @@ async function bench(options: BenchOptions): Promise<Results> {
   };
 }
 
+/** Its name, and what the peers' libraries choose their code by. */
+function describeCpu(): string {
+  const flags = new Set(
+    readTextIfThere('/proc/cpuinfo')
+      .match(/^flags\s*:(.*)$/m)?.[1]
+      .split(' '),
+  );
+  const vectors = { avx512f: 'AVX-512', avx2: 'AVX2', avx: 'AVX' };
+  const widest = Object.entries(vectors).find(([flag]) => flags.has(flag));
+  return [cpus()[0].model.trim(), ...(widest ? [`with ${widest[1]}`] : [])].join(' ');
+}
+
+function readTextIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Runs on other machines, which are kept beside the last one. */
+function earlierRuns(): Map<string, Results> {
+  const folder = join(here, 'earlier');
+  return new Map(
+    readdirSync(folder).map((name) => [
+      `earlier/${name}`,
+      JSON.parse(readFileSync(join(folder, name), 'utf8')),
+    ]),
+  );
+}
+
 const here = fileURLToPath(new URL('.', import.meta.url));
 if (process.argv.includes('--help')) console.log(usage);
 else {
@@ -37,7 +70,7 @@ else {
     // The kernels that are measured are those of the sources.
     execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/buildKernels.mjs', import.meta.url))]);
     const results = await bench(options);
-    const readme = drawReadme(results);
+    const readme = drawReadme(results, earlierRuns());
     if (options.out === undefined) console.log(readme);
     else {
       mkdirSync(options.out, { recursive: true });

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Competitor } from './bestContender.ts';
 import { type Configuration, configurations, type Pass } from './configurations.ts';
-import type { Contender } from './contender.ts';
 import { startContender } from './contenders.ts';
 import type { BenchOptions } from './options.ts';
 import type { EngineName, PeerName, ProfiledCase, Results, Row } from './results.ts';
@@ -14,7 +14,7 @@ type Measured = Pick<Results, 'rows' | 'profiles'> &
   Pick<Results['environment'], 'versions' | 'settings' | 'notes'>;
 
 /** Contenders of one number of threads, by name. */
-type Started = ReadonlyMap<EngineName | PeerName, Contender>;
+type Started = ReadonlyMap<EngineName | PeerName, Competitor>;
 
 /** Milliseconds of a profile; half of them with the profiler. */
 const profiled = 800;
@@ -28,7 +28,7 @@ export async function measure(options: BenchOptions, say: (line: string) => void
   for (const threads of options.threads) {
     // Anew for each, as for a job of its own: the first model of a process decides how TensorFlow's threads are used.
     for (const configuration of asked) {
-      const contenders = new Map<EngineName | PeerName, Contender>();
+      const contenders = new Map<EngineName | PeerName, Competitor>();
       try {
         await bench.start(threads, contenders);
         await bench.configuration(configuration, contenders, threads);
@@ -55,7 +55,7 @@ class Bench implements Measured {
   }
 
   /** Puts each into `started` as soon as it runs, so that it is ended even where the next cannot start. */
-  async start(threads: number, started: Map<EngineName | PeerName, Contender>): Promise<void> {
+  async start(threads: number, started: Map<EngineName | PeerName, Competitor>): Promise<void> {
     for (const name of [...this.#options.engines, ...this.#options.peers]) {
       // The backends of stock TensorFlow.js in JavaScript and WebAssembly have one thread in Node.
       if ((name === 'tfjs-wasm' || name === 'tfjs-cpu') && threads !== 1) continue;
@@ -91,7 +91,7 @@ class Bench implements Measured {
 
   async #pass(setup: Setup, contenders: Started): Promise<void> {
     const values = new Map<string, number>();
-    const peers: [PeerName, Contender][] = [];
+    const peers: [PeerName, Competitor][] = [];
     for (const name of this.#options.peers) {
       const peer = contenders.get(name);
       if (!peer || !takesPart(name, setup)) continue;
@@ -99,7 +99,7 @@ class Bench implements Measured {
       peers.push([name, peer]);
     }
     for (const [i, sparsity] of this.#options.levels.entries()) {
-      const engines: [EngineName, Contender][] = [];
+      const engines: [EngineName, Competitor][] = [];
       for (const name of this.#options.engines) {
         const contender = contenders.get(name);
         if (!contender || !takesPart(name, setup, sparsity)) continue;
@@ -115,7 +115,7 @@ class Bench implements Measured {
   }
 
   async #prepare(
-    contender: Contender,
+    contender: Competitor,
     name: EngineName | PeerName,
     { configuration, pass, threads, folder }: Setup,
     sparsity: number,
@@ -129,8 +129,8 @@ class Bench implements Measured {
   async #level(
     { configuration: { letter: config }, pass, threads }: Setup,
     sparsity: number,
-    engines: readonly [EngineName, Contender][],
-    peers: readonly [PeerName, Contender][],
+    engines: readonly [EngineName, Competitor][],
+    peers: readonly [PeerName, Competitor][],
   ): Promise<void> {
     const runners = [...engines, ...peers].map(([name, contender]) => runnerOf(name, contender));
     const timings = await takeTurns(runners, this.#options.runs);
@@ -165,7 +165,7 @@ class Bench implements Measured {
   }
 }
 
-function runnerOf(name: EngineName | PeerName, contender: Contender): Runner {
+function runnerOf(name: EngineName | PeerName, contender: Competitor): Runner {
   return { name, run: async (steps) => (await contender.ask({ do: 'run', steps })).ms };
 }
 

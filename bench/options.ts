@@ -17,13 +17,13 @@ export interface BenchOptions {
 
 export const usage = `Usage: npm run bench -- [FLAGS]
 
-Measures this project's engines against others, in turns, and writes bench/results.json and bench/README.md; some ten
+Measures this project's engines against others, in turns, and writes bench/results.json and bench/README.md; some twenty
 minutes on two cores that do nothing else. With any flag but --out it only shows what it measured, unless --out is given.
 
   --configs a,b,c,d            --passes train,forward      --levels 0,0.5,0.8,0.9,0.95
   --threads 1,2                --engines wasm,tensorflow
   --peers pytorch,keras,onnxruntime,tfjs-node,tfjs-wasm    (tfjs-cpu too, when it is named)
-  --runs 7                     Measurements behind each median.
+  --runs 11                    Measurements behind each median.
   --out FOLDER                 Where results.json and README.md go.
 `;
 
@@ -57,7 +57,7 @@ export function parseOptions(args: readonly string[], defaultOut: string): Bench
     if (stranger !== undefined) throw new Error(`--${name}: "${stranger}" is none of ${known.join(', ')}`);
     return asked;
   };
-  const runs = Number(values.runs ?? 7);
+  const runs = Number(values.runs ?? 11);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs: "${values.runs}" is no count`);
   const out = values.out ?? (args.length === 0 ? defaultOut : undefined);
   return {

@@ -38,10 +38,13 @@ export interface ProfiledCase extends Case {
 
 export interface Environment {
   readonly date: string;
+  /** With the widest vectors that it has. */
   readonly cpu: string;
   readonly cores: number;
   readonly system: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** The beginning of `kernelSourcesHash`; earlier runs do not have it. */
+  readonly kernels?: string;
   /** Measurements behind each median. */
   readonly runs: number;
   /** What each contender chose, by config, pass and threads. */

@@ -83,9 +83,7 @@ def prepare(configuration, run, tensors):
     if run == "forward":
         setting, step = best([forward_candidate(configuration, tensors, first) for first in (True, False)])
         return setting, mean_square(step()), step
-    candidates = [
-        (first, adam) for first in (True, False) for adam in (("fused", "foreach", None) if first else ("fused",))
-    ]
+    candidates = [(first, adam) for first in (True, False) for adam in ("fused", "foreach", None)]
     setting, _ = best([train_candidate(configuration, tensors, *candidate) for candidate in candidates])
     chosen = next(c for c in candidates if train_candidate(configuration, tensors, *c)[0] == setting)
     _, step = train_candidate(configuration, tensors, *chosen)

@@ -21,7 +21,7 @@ def tensors_of(folder):
     }
 
 
-def best(candidates, tries=2):
+def best(candidates, tries=5):
     """The candidate (name, step) that is fastest by its best of a few steps; the first step of each is not counted."""
 
     def seconds(step):

@@ -38,7 +38,7 @@ test('contenders are measured in turns, after a step that does not count', async
   assert.deepEqual(order, ['ours1', 'peer1', ...round, ...round, ...round]);
 });
 
-test('a target is judged by the row of its own case and peer', () => {
+test('a target is judged by the row of its own case, and by all turns of its peer', () => {
   const row: Row = {
     config: 'a',
     pass: 'train',
@@ -55,16 +55,20 @@ test('a target is judged by the row of its own case and peer', () => {
   const others: Row[] = [
     { ...row, peer: 'keras', ratio: 5 },
     { ...row, threads: 1, ratio: 5 },
-    { ...row, sparsity: 0.95, ratio: 2.7 },
+    // The same turns of the peer.
+    { ...row, engine: 'tensorflow', ms: 40, ratio: 0.5 },
+    { ...row, sparsity: 0.8, ms: 10, peerMs: 12.5, ratio: 1.25 },
+    { ...row, sparsity: 0.95, ms: 5, peerMs: 13.5, ratio: 2.7 },
   ];
   const overhead = { ...row, overhead: 0.1, functions: [] };
   const judged = judge([...others, row], [overhead]).filter(({ measured }) => measured !== undefined);
   assert.deepEqual(
-    judged.map(({ target, measured, reached }) => [target.sparsity, measured, reached]),
+    judged.map(({ target, measured, pooled, reached }) => [target.sparsity, measured, pooled, reached]),
     [
-      [0.9, 1.99, false],
-      [0.95, 2.7, true],
-      [0.9, 0.1, true],
+      [0.8, 1.25, 1.35, true],
+      [0.9, 1.99, 1.35, false],
+      [0.95, 2.7, 2.7, true],
+      [0.9, 0.1, undefined, true],
     ],
   );
 });
