@@ -57,6 +57,7 @@ async function row(
     sparsity: report.after.sparsity,
     samples: report.data?.samples ?? 0,
     split: report.data?.split ?? '',
+    validationSplit: report.finetune?.validationSplit ?? '',
     epochs: report.finetune?.epochs.length ?? 0,
     kept: report.finetune?.kept ?? 0,
     seconds: report.seconds,

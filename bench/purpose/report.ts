@@ -14,7 +14,9 @@ export interface PurposeRow {
   readonly finetuned: Quality;
   /** Of the prunable weights of what was written. */
   readonly sparsity: number;
+  /** The part that the losses are measured on, and the one that epochs are compared on. */
   readonly split: string;
+  readonly validationSplit: string;
   readonly samples: number;
   readonly epochs: number;
   /** The epoch whose weights were written. */
@@ -63,12 +65,12 @@ export function drawPurpose(rows: readonly PurposeRow[], notes: readonly string[
     }),
   );
   const runs = rows.map(
-    ({ name, flags, split, samples, epochs, kept, seconds, engine }) =>
-      `- ${name}: measured on the part ${split}, ${samples} samples, none of them trained on or used to choose an epoch; ${epochs} epochs, ` +
+    ({ name, flags, split, validationSplit, samples, epochs, kept, seconds, engine }) =>
+      `- ${name}: measured on the part ${split}, ${samples} samples; ${epochs} epochs, compared on the part ${validationSplit}; ` +
       `weights of epoch ${kept}; ${seconds.toFixed(0)} s on ${engine}; \`lstm-pruner prune --sparsity 0.9 ${flags}\``,
   );
   return `${[
-    '# Pruned to a tenth, and as good as before',
+    '# Pruned to a tenth and fine-tuned',
     `Written by \`npm run bench:purpose\` on ${date}, with the command line that users have. Loss (accuracy) of the dense model; of it
 trained on with the flags of the fine-tuning, so that it has had as many epochs; of the dense model with the 90 % smallest weights of its
 recurrent layer set to zero; and of that after fine-tuning. The difference is to the lower one of the two dense losses. The Reber model is the trained one of

@@ -11,6 +11,7 @@ const row: PurposeRow = {
   finetuned: quality(0.2039),
   sparsity: 0.9,
   split: 'test',
+  validationSplit: 'val',
   samples: 100,
   epochs: 10,
   kept: 9,
@@ -32,5 +33,6 @@ test('the page shows every loss and says whether the purpose is reached', () => 
     /\| a model \| 90\.0 % \| 0\.2100 \(50\.0 %\) \| 0\.2000 .* 0\.2039 .* \+1\.95 % \| yes \|/,
   );
   assert.match(page, /0\.2500 .* \+25\.00 % \| \*\*no\*\* \|/);
+  assert.match(page, /measured on the part test, 100 samples; 10 epochs, compared on the part val;/);
   assert.match(page, /another: skipped/);
 });
