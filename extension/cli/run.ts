@@ -1,9 +1,10 @@
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import type { JobContext } from '../jobs/context.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
+import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { PruneReport } from '../protocol/report.ts';
 import type { RenderRequest, ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
@@ -57,6 +58,8 @@ async function runPrune(args: Arguments, context: JobContext): Promise<PruneRepo
   const recipe = { ...file, ...args.recipe };
   // What would fail at the end is found before anything is written.
   if (args.report !== undefined) await checkReport(args.report, args.force);
+  // Whoever was killed before could not do so.
+  await sweepLeftovers(dirname(args.out ?? args.model));
   return prune(
     {
       path: args.model,

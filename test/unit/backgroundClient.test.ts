@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
-import { removeLeftovers } from '../../extension/host/services/leftovers.ts';
 import type { JobProgress } from '../../extension/protocol/requests.ts';
-import { scratchPrefix, temporaryName } from '../../extension/protocol/temporaryNames.ts';
 import { messageOf } from '../../extension/protocol/userError.ts';
 import { writeSequenceData } from '../support/sequenceData.ts';
 
@@ -18,9 +16,10 @@ const example = join(root, 'examples', 'reber');
 /** A process that begins to write what it is asked to prune, says so, and hears nothing any more. */
 const deafProcess = `
   import { writeFileSync } from 'node:fs';
+  import { temporaryName } from '${pathToFileURL(join(root, 'extension/protocol/temporaryNames.ts'))}';
   process.on('message', ({ method, params }) => {
     if (method !== 'prune') return;
-    writeFileSync(params.path.replace(/m\\.keras$/, '.m.pruned.keras.' + process.pid + '-abc.tmp'), '');
+    writeFileSync(params.path.replace(/m\\.keras$/, temporaryName('m.pruned.keras', process.pid)), '');
     const value = { stage: 'write', done: 0.5 };
     process.send({ jsonrpc: '2.0', method: '$/progress', params: { token: params.progressToken, value } });
   });
@@ -231,28 +230,6 @@ describe('the client of the background process', () => {
     for (let i = 0; i < 200 && isAlive(id); i++) await new Promise((resolve) => setTimeout(resolve, 25));
     assert.equal(isAlive(id), false);
     assert.deepEqual(await readdir(folder), ['data.npz', 'm.keras']);
-  });
-});
-
-describe('what a killed process leaves', () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'lstm-pruner-test-'));
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
-
-  it('is removed by its process id, and nothing else is', async () => {
-    const { pid } = spawn(process.execPath, ['-e', '']);
-    assert.ok(pid);
-    const own = temporaryName('m.pruned.h5', pid);
-    const others = [temporaryName('m.pruned.h5', pid + 1), 'm.pruned.h5', `notes.${pid}.tmp`];
-    for (const name of [own, ...others]) await writeFile(join(folder, name), '');
-    const scratch = join(tmpdir(), `${scratchPrefix(pid)}abc`);
-    await mkdir(scratch);
-    await writeFile(join(scratch, 'weights.h5'), '');
-    await removeLeftovers(pid, [folder, join(folder, 'gone')]);
-    assert.deepEqual((await readdir(folder)).sort(), others.toSorted());
-    assert.equal((await readdir(tmpdir())).includes(`${scratchPrefix(pid)}abc`), false);
   });
 });
 

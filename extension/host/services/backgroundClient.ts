@@ -10,6 +10,7 @@ import {
   type RequestType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
+import { removeLeftovers } from '../../protocol/leftovers.ts';
 import { type Message, messages } from '../../protocol/messages.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import {
@@ -29,7 +30,6 @@ import {
   renderRequest,
 } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { removeLeftovers } from './leftovers.ts';
 
 /**
  * How long a job that was cancelled may take to stop and clean up. Jobs look for a cancel between their steps, the longest of which

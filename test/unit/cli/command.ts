@@ -58,8 +58,11 @@ export async function assertFails(args: readonly string[], code: number, ...part
 }
 
 /** Runs a command with --json; asserts that it ends with 0 and says nothing else. */
-export async function json(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, out, err } = await lstmPruner([...args, '--json']);
+export async function json(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Record<string, unknown>> {
+  const { code, out, err } = await lstmPruner([...args, '--json'], options);
   assert.deepEqual([code, err], [0, '']);
   return JSON.parse(out);
 }

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { placeOf } from '../../support/jobContext.ts';
+import { root } from '../../support/paths.ts';
+import { json, lstmPruner } from './command.ts';
+
+const reber = join(root, 'examples/reber');
+
+test('what a killed prune left beside its output and in the temporary folder, the next one removes', async () => {
+  const place = placeOf(join(reber, 'reber.keras'));
+  const temporary = join(place.folder, 'tmp');
+  mkdirSync(temporary);
+  const env = { TMPDIR: temporary };
+  const left = () => [...place.files().filter((name) => name.endsWith('.tmp')), ...readdirSync(temporary)];
+  try {
+    const killed = await lstmPruner(
+      ['prune', place.model, '--sparsity', '0.5', '--data', join(reber, 'reber.npz')],
+      { env, signal: 'SIGKILL', interruptWhen: () => place.files().some((name) => name.endsWith('.tmp')) },
+    );
+    assert.equal(killed.code, null);
+    assert.equal(left().length, 2, String(left()));
+    await json(['prune', place.model, '--sparsity', '0.5'], { env });
+    assert.deepEqual(left(), []);
+    assert.deepEqual(place.files(), ['reber.keras', 'reber.pruned.keras', 'tmp']);
+  } finally {
+    place.remove();
+  }
+});
