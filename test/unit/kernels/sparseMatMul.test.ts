@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { matMul } from '../../../extension/engine/reference/matMul.ts';
 import { acquireRuntime, type Runtime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
 import {
   sparseInputGradient,
@@ -66,26 +67,14 @@ for (const build of ['relaxed', 'simd'] as const) {
           for (const pointer of blocks) memory.free(pointer);
           structure.dispose();
           assert.equal(memory.liveBlocks, 0);
-          const sum = (count: number, term: (k: number) => number) =>
-            Array.from({ length: count }, (_, k) => term(k)).reduce((a, b) => a + b, 0);
           const expected = [
-            Float64Array.from({ length: m * outputs }, (_, i) => {
-              const [row, column] = [Math.floor(i / outputs), i % outputs];
-              const terms = sum(inputs, (k) => x[row * inputs + k] * weight[k * outputs + column]);
-              return bias[column] + terms;
-            }),
-            Float64Array.from({ length: m * inputs }, (_, i) => {
-              const [row, column] = [Math.floor(i / inputs), i % inputs];
-              return sum(outputs, (k) => dy[row * outputs + k] * weight[column * outputs + k]);
-            }),
-            Float64Array.from({ length: inputs * outputs }, (_, i) => {
-              const [row, column] = [Math.floor(i / outputs), i % outputs];
-              return kept[i] * sum(m, (k) => x[k * inputs + row] * dy[k * outputs + column]);
-            }),
+            matMul({ m, n: outputs, k: inputs }, x, false, weight, false, bias),
+            matMul({ m, n: inputs, k: outputs }, dy, false, weight, true),
+            matMul({ m: inputs, n: outputs, k: m }, x, true, dy, false).map((value, i) => value * kept[i]),
           ];
-          for (const [i, values64] of expected.entries()) {
-            const largest = values64.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-            for (const [j, value] of values64.entries()) {
+          for (const [i, values] of expected.entries()) {
+            const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+            for (const [j, value] of values.entries()) {
               assert.ok(Math.abs(found[i][j] - value) <= 1e-5 * largest, `result ${i}, value ${j}`);
             }
           }
