@@ -34,13 +34,20 @@ describe('a typed number', () => {
     assert.equal(parsePositive('0.5'), 0.5);
     assert.equal(parsePositive('1,5'), 1.5);
     assert.equal(parsePositive('2'), 2);
-    for (const text of ['', '0', '-1', 'x', '1 2', 'Infinity']) assert.equal(parsePositive(text), undefined);
+    for (const text of ['', '0', '-1', 'x', '1 2', 'Infinity', 'e-4', '1e', '1e400', '0e5'])
+      assert.equal(parsePositive(text), undefined);
+  });
+
+  it('may have an exponent', () => {
+    assert.equal(parsePositive('1e-4'), 0.0001);
+    assert.equal(parsePositive('2,5E-3'), 0.0025);
+    assert.equal(parsePositive('1e+2'), 100);
   });
 
   it('is offered as it can be typed, in every language', () => {
     assert.equal(numberText(1234.5, 'de'), '1234,5');
     for (const locale of ['en', 'de', 'fr', 'zh-cn', 'ar-EG']) {
-      for (const value of [0.5, 1234.5, 1_000_000, 0.00002, 0.1]) {
+      for (const value of [0.5, 1234.5, 1_000_000, 0.00002, 0.1, 1.5e-7, 1e-25]) {
         assert.equal(parsePositive(numberText(value, locale)), value, `${value} in ${locale}`);
       }
     }

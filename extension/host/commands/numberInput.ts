@@ -10,15 +10,17 @@ export function parseShare(text: string): number | undefined {
   return share >= 0 && share <= 1 ? share : undefined;
 }
 
-/** A positive decimal number, with a point or a comma. Undefined for anything else. */
+/** A positive decimal number, with a point or a comma, and perhaps an exponent: `1e-4`. Undefined for anything else. */
 export function parsePositive(text: string): number | undefined {
-  if (!/^(\d*[.,]?\d+|\d+[.,])$/.test(text.trim())) return undefined;
+  if (!/^(\d*[.,]?\d+|\d+[.,])(e[+-]?\d+)?$/i.test(text.trim())) return undefined;
   const number = Number(text.trim().replace(',', '.'));
   return number > 0 && Number.isFinite(number) ? number : undefined;
 }
 
 /** A number as people of the locale would type it: what parsePositive reads back as the same. */
 export function numberText(value: number, locale: string): string {
+  // Its digits would be too many to read, and in the end more than Intl writes.
+  if (value < 1e-6) return String(value);
   return new Intl.NumberFormat(locale, {
     useGrouping: false,
     numberingSystem: 'latn',
