@@ -47,8 +47,9 @@ Pruning
 Fine-tuning (prune, with data); what was pruned stays exactly zero
   --epochs N           Times that the training part is gone through. Default: 0, no training.
   --optimizer NAME     adam, sgd or rmsprop. Default: the file's own, else adam.
-  --learning-rate R    Default: the file's own, else 0.001.
-  --momentum M         Of sgd and rmsprop. Default: the file's own, else 0.
+  --learning-rate R    Default: the file's own where its optimizer is used, else 0.001.
+  --momentum M         Of sgd and rmsprop. Default: the file's own where its optimizer is used,
+                       else 0.
   --decay NAME         How the learning rate falls: none, linear, cosine or exponential (to a
                        hundredth). Default: none.
   --clip-norm N        Scales gradients down whose norm is larger. Default: never.

@@ -60,9 +60,9 @@ export interface FinetuneOptions {
   epochs?: number;
   /** Absent: the file's own, else adam. */
   optimizer?: OptimizerName;
-  /** At the first step; absent: the file's own, else 0.001. */
+  /** At the first step; absent: the file's own where its optimizer is used, else 0.001. */
   learningRate?: number;
-  /** Of sgd and rmsprop; absent: the file's own, else 0. */
+  /** Of sgd and rmsprop; absent: the file's own where its optimizer is used, else 0. */
   momentum?: number;
   /** How the learning rate falls over all steps; absent: none. */
   decay?: DecayName;
@@ -70,7 +70,7 @@ export interface FinetuneOptions {
   clipNorm?: number;
   /**
    * Early stopping: epochs in a row without a lower validation loss, after which training stops. The best epoch's weights are taken,
-   * or the pruned ones where no epoch bettered them. Absent: all epochs, and the last one's weights.
+   * or the pruned ones where no epoch improved on them. Absent: all epochs, and the last one's weights.
    */
   patience?: number;
   /** Factor of Σ|w| over the kernels. */

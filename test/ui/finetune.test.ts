@@ -26,7 +26,7 @@ describe('fine-tuning', () => {
     const window = await askEpochs();
     await window.pick('Optimizer: from the file');
     await window.pick('RMSprop');
-    await window.pick('Learning rate: from the file');
+    await window.pick("Learning rate: the file's own where its optimizer is used, else 0.001");
     await window.type(/Learning rate; leave it empty/, '0.002');
     await window.pick('Gradient clipping: off');
     await window.type(/Norm to which larger gradients/, '1.5');

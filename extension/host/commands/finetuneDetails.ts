@@ -35,7 +35,9 @@ export const details: Record<Detail, (frame: Frame, finetune: Finetuning) => Pro
   },
   learningRate: (frame, finetune) =>
     askPositive(frame, finetune, 'learningRate', {
-      prompt: vscode.l10n.t("Learning rate; leave it empty for the file's own, or 0.001 where it names none"),
+      prompt: vscode.l10n.t(
+        "Learning rate; leave it empty for the file's own where its optimizer is used, else 0.001",
+      ),
       wrong: vscode.l10n.t('Type a number above 0, such as 0.001, or nothing'),
     }),
   clipNorm: (frame, finetune) =>

@@ -46,15 +46,16 @@ function askEpochs(frame: Frame, finetune: Finetuning, canGoBack: boolean) {
     { label: vscode.l10n.t('Settings'), kind: vscode.QuickPickItemKind.Separator },
     {
       label: vscode.l10n.t('Optimizer: {name}', {
-        name: finetune.optimizer ? optimizerNames[finetune.optimizer] : fromFile(),
+        name: finetune.optimizer ? optimizerNames[finetune.optimizer] : vscode.l10n.t('from the file'),
       }),
       iconPath: new vscode.ThemeIcon('settings'),
       value: 'optimizer',
     },
     {
-      label: vscode.l10n.t('Learning rate: {rate}', {
-        rate: finetune.learningRate === undefined ? fromFile() : numberOf(finetune.learningRate),
-      }),
+      label:
+        finetune.learningRate === undefined
+          ? vscode.l10n.t("Learning rate: the file's own where its optimizer is used, else 0.001")
+          : vscode.l10n.t('Learning rate: {rate}', { rate: numberOf(finetune.learningRate) }),
       iconPath: new vscode.ThemeIcon('settings'),
       value: 'learningRate',
     },
@@ -95,10 +96,6 @@ function askEpochs(frame: Frame, finetune: Finetuning, canGoBack: boolean) {
 
 function epochsItem(epochs: number): Choice<Picked> {
   return { label: vscode.l10n.t('{count} epochs', { count: epochs }), value: { epochs } };
-}
-
-function fromFile(): string {
-  return vscode.l10n.t('from the file');
 }
 
 function numberOf(setting: number): string {

@@ -83,6 +83,12 @@ test('--help and no arguments show how it is used', async () => {
   assert.equal(none.err, help.out);
 });
 
+test('the help tells that learning rate and momentum of the file go with its optimizer', async () => {
+  const { out } = await lstmPruner(['--help']);
+  for (const flag of ['learning-rate R', 'momentum M'])
+    assert.match(out, new RegExp(`--${flag} [^-]+the file's own where its optimizer is used,\\s+else 0`));
+});
+
 test('the help tells the default of every scope', async () => {
   const { out } = await lstmPruner(['--help']);
   assert.match(out, /--scope SCOPE [^-]+Default: layer;\s+matrix for the threshold criterion/);
