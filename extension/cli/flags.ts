@@ -92,7 +92,7 @@ export interface Arguments {
 /** What makes the command line end with 2; its text is one line. */
 export class UsageError extends Error {}
 
-/** Reads the arguments behind the program's name. Throws UsageError, or UserError invalidValue. */
+/** Reads the arguments behind the program's name. Throws UsageError, or UserError invalidValue, lossUnknown or optionsClash. */
 export function parseArguments(args: readonly string[]): Arguments {
   const [command, ...rest] = args;
   if (!isCommand(command)) {
@@ -125,11 +125,31 @@ function parse(command: Command, args: string[]) {
   const flags = new Map<string, 'string' | 'boolean'>([['json', 'boolean']]);
   for (const name of commandFlags[command]) flags.set(name, flagType(name));
   const options = Object.fromEntries([...flags].map(([name, type]) => [name, { type }]));
+  const takesValue = (name: string) => flags.get(name) === 'string';
   try {
-    return parseArgs({ args, options, allowPositionals: true });
+    return parseArgs({ args: withNegatives(args, takesValue), options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('\n')[0]);
+    const [line] = (error as Error).message.split('\n');
+    throw new UsageError(line.replace(/\.$/, ''));
   }
+}
+
+/** `--flag -1` as `--flag=-1`, so that the number is refused for its range and not taken for a flag. */
+function withNegatives(args: readonly string[], takesValue: (flag: string) => boolean): string[] {
+  const joined: string[] = [];
+  let flag: string | undefined;
+  for (const [at, arg] of args.entries()) {
+    if (arg === '--') return [...joined, ...args.slice(at)];
+    if (flag !== undefined && /^-\.?\d/.test(arg)) {
+      joined[joined.length - 1] = `${flag}=${arg}`;
+      flag = undefined;
+      continue;
+    }
+    joined.push(arg);
+    // A value is none, whatever it looks like.
+    flag = flag === undefined && arg.startsWith('--') && takesValue(arg.slice(2)) ? arg : undefined;
+  }
+  return joined;
 }
 
 function flagType(name: string): 'string' | 'boolean' {
@@ -145,7 +165,11 @@ function recipeOf(values: Record<string, unknown>): Recipe {
     const value = values[flagName(key)];
     if (value !== undefined) recipe[key] = read === 'boolean' ? value : read(value as string);
   }
-  for (const [flag, key] of Object.entries(offFlags)) if (values[flag] === true) recipe[key] = false;
+  for (const [flag, key] of Object.entries(offFlags)) {
+    if (values[flag] !== true) continue;
+    if (recipe[key] === true) throw new UserError('optionsClash', { option: key, other: flag });
+    recipe[key] = false;
+  }
   checkValues(recipe);
   return recipe as Recipe;
 }

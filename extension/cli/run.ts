@@ -56,6 +56,7 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
 async function runPrune(args: Arguments, context: JobContext): Promise<PruneReport> {
   const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
   const recipe = { ...file, ...args.recipe };
+  if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
   // What would fail at the end is found before anything is written.
   if (args.report !== undefined) await checkReport(args.report, args.force);
   // Whoever was killed before could not do so.

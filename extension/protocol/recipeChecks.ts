@@ -109,9 +109,13 @@ const aboutTraining = [
  */
 export function checkRecipe(recipe: Recipe): void {
   checkValues(recipe);
-  if (recipe.epochs === undefined) {
+  if (!recipe.epochs) {
     const useless = aboutTraining.find((key) => recipe[key] !== undefined);
-    if (useless) throw new UserError('optionNeedsEpochs', { option: useless });
+    // A switch that is on where nothing is said is named by what puts it off.
+    if (useless)
+      throw new UserError('optionNeedsEpochs', {
+        option: recipe[useless] === false ? `no-${useless}` : useless,
+      });
   }
   if (recipe.optimizer === 'adam' && recipe.momentum !== undefined)
     throw new UserError('optionsClash', { option: 'momentum', other: 'optimizer adam' });

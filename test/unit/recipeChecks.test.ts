@@ -27,7 +27,7 @@ const whole: Recipe = {
   schedule: 'oneshot',
   compress: true,
   seed: 0,
-  epochs: 0,
+  epochs: 1,
   optimizer: 'sgd',
   learningRate: 1e-9,
   momentum: 0,
@@ -52,6 +52,7 @@ test('a recipe with every key at the edge of what is allowed passes', () => {
   assert.deepEqual(Object.keys(whole).sort(), recipeKeys.toSorted());
   checkRecipe(whole);
   checkRecipe({ sparsity: 1 });
+  checkRecipe({ data: 'd.npz', epochs: 0 });
   checkRecipe({ x: 'x.npy', y: 'y.npy', split: 'all' });
 });
 
@@ -150,7 +151,9 @@ const idle: [string, Recipe, MessageCode][] = [
   ['patience', { patience: 2 }, 'optionNeedsEpochs'],
   ['l1', { l1: 0.1 }, 'optionNeedsEpochs'],
   ['l2', { l2: 0.1 }, 'optionNeedsEpochs'],
-  ['resume', { resume: false }, 'optionNeedsEpochs'],
+  ['resume', { resume: true }, 'optionNeedsEpochs'],
+  ['no-resume', { resume: false }, 'optionNeedsEpochs'],
+  ['patience', { data: 'd.npz', epochs: 0, patience: 3 }, 'optionNeedsEpochs'],
 ];
 for (const [named, recipe, code] of idle) {
   test(`${Object.keys(recipe)} alone is refused, naming ${named}`, () =>
