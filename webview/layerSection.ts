@@ -1,5 +1,6 @@
 import { VscodeCollapsible } from '@vscode-elements/elements/dist/vscode-collapsible/vscode-collapsible.js';
 import { describeLayer, type LayerRows } from '../extension/protocol/comparison.ts';
+import { listOf } from '../extension/protocol/labels.ts';
 import type { Drawing } from './context.ts';
 import { element } from './dom.ts';
 import { gateTable } from './gateTable.ts';
@@ -79,7 +80,7 @@ export function layerSection(
 
 function deadUnits({ before, after = before }: LayerRows, { say }: Drawing): HTMLElement {
   const dead = after.deadUnits;
-  const text = dead.length > 0 ? say('deadUnits', { units: dead.join(', ') }) : say('noDeadUnits');
+  const text = dead.length > 0 ? say('deadUnits', { units: listOf(dead, say) }) : say('noDeadUnits');
   return element('p', { class: dead.length > 0 ? 'dead-units' : 'dead-units none' }, text);
 }
 

@@ -1,5 +1,5 @@
 import { layerRows } from '../extension/protocol/comparison.ts';
-import { splitLabels } from '../extension/protocol/labels.ts';
+import { listOf, splitLabels } from '../extension/protocol/labels.ts';
 import { evaluationMeasures, type Measure, measuresOf } from '../extension/protocol/measures.ts';
 import type { PanelContent } from '../extension/protocol/panel.ts';
 import type { InspectReport } from '../extension/protocol/report.ts';
@@ -73,7 +73,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
   if (content.kind === 'result') {
     const { report, places } = content;
     const data = report.data && [
-      places.data,
+      places.data ?? report.data.file,
       say(splitLabels[report.data.split]),
       say('samples', { count: numbers.count(report.data.samples) }),
     ];
@@ -82,7 +82,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
       details([
         [say('output'), places.output],
         [say('model'), places.model],
-        [say('data'), data?.join(', ')],
+        [say('data'), data && listOf(data, say)],
         [say('engine'), report.engine],
         [say('seconds'), numbers.seconds(report.seconds)],
       ]),
@@ -94,7 +94,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
     return [
       cards(evaluationMeasures(report), drawing),
       details([
-        [say('data'), data.join(', ')],
+        [say('data'), listOf(data, say)],
         [say('engine'), report.engine],
         [say('seconds'), numbers.seconds(report.seconds)],
       ]),

@@ -3,7 +3,7 @@ import type { Reader } from '../jobs/render.ts';
 import { numbersFor } from '../protocol/numbers.ts';
 import type { JobProgress } from '../protocol/requests.ts';
 import { stageTexts } from '../protocol/stages.ts';
-import { sayWith } from '../report/text.ts';
+import { sayWith } from '../protocol/wording.ts';
 import { displayWidth } from '../report/textTable.ts';
 import { finetuneText } from './finetuneText.ts';
 

@@ -9,7 +9,7 @@ export async function readRecipe(file: string): Promise<Recipe> {
   const recipe = parse(await read(file), file);
   const unknown = Object.keys(recipe).find((key) => !recipeKeys.some((known) => known === key));
   if (unknown !== undefined) {
-    throw invalid(file, { code: 'reasonKey', args: { key: unknown, keys: recipeKeys.join(', ') } });
+    throw invalid(file, { code: 'reasonKey', args: { key: unknown, keys: recipeKeys } });
   }
   try {
     checkValues(recipe);

@@ -1,4 +1,4 @@
-import { type LabelName, type Say, splitLabels } from './labels.ts';
+import { type LabelName, listOf, type Say, splitLabels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 import type { FinetuneReport } from './report.ts';
 
@@ -31,10 +31,10 @@ export function finetuneFacts(
   const part = say(validationSplit === 'held' ? 'splitHeld' : splitLabels[validationSplit]);
   const rate = numbers.rate(learningRate);
   return [
-    ['finetuning', course.join(', ')],
+    ['finetuning', listOf(course, say)],
     ['optimizer', say('optimizerAt', { optimizer: optimizerNames[optimizer], rate })],
     ['trainedOn', samples(finetune.trainSamples)],
-    ['validatedOn', `${part}, ${samples(finetune.validationSamples)}`],
+    ['validatedOn', listOf([part, samples(finetune.validationSamples)], say)],
   ];
 }
 

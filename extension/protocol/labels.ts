@@ -5,6 +5,9 @@ import type { EvaluateReport, GateName } from './report.ts';
  * translates them: the host for the panel, `report/` for its pages.
  */
 export const labels = {
+  /** Between the parts of a list; see `listOf`. */
+  separator: ', ',
+
   // The model
   format: 'Format',
   parameters: 'Parameters',
@@ -124,6 +127,11 @@ export type Labels = Record<LabelName, string>;
 
 /** Says a label in the reader's language, with values in its braces. */
 export type Say = (label: LabelName, args?: Record<string, string | number>) => string;
+
+/** Texts in a row, separated as the reader's language does it. */
+export function listOf(parts: readonly (string | number)[], say: Say): string {
+  return parts.join(say('separator'));
+}
 
 /** What a gate does, in a word. */
 export const gateLabels = {

@@ -240,8 +240,8 @@ export const messages = {
 
 export type MessageCode = keyof typeof messages;
 
-/** What belongs into a brace of a sentence: text that no language changes, a number, or a further message. */
-export type MessageArgument = string | number | Message;
+/** What belongs into a brace of a sentence: text that no language changes, a list of such, a number, or a further message. */
+export type MessageArgument = string | readonly string[] | number | Message;
 
 /** A sentence by code, with what belongs in its braces. `cause` may hold a further message to be worded for `{reason}`. */
 export interface Message {

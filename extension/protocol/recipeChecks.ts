@@ -18,7 +18,7 @@ import { UserError } from './userError.ts';
 
 /** Whether a value may stand under a key; else what should stand there. */
 interface Check {
-  readonly expected: string | Message;
+  readonly expected: readonly string[] | Message;
   allows(value: unknown): boolean;
 }
 
@@ -136,7 +136,7 @@ export function checkValues(recipe: Recipe): void {
   }
   const { loss, gates } = recipe;
   if (loss !== undefined && !lossNamed(loss)) {
-    throw new UserError('lossUnknown', { loss, known: lossNames.join(', ') });
+    throw new UserError('lossUnknown', { loss, known: lossNames });
   }
   if (gates === undefined) return;
   if (typeof gates !== 'object' || gates === null || Array.isArray(gates)) {
@@ -148,7 +148,7 @@ export function checkValues(recipe: Recipe): void {
 }
 
 function oneOf(valid: readonly string[]): Check {
-  return { expected: valid.join(', '), allows: (value) => valid.some((one) => one === value) };
+  return { expected: valid, allows: (value) => valid.some((one) => one === value) };
 }
 
 function whole(low: number, high?: number): Check {
@@ -166,7 +166,7 @@ function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-function invalid(option: string, value: unknown, expected: string | Message): UserError {
+function invalid(option: string, value: unknown, expected: Check['expected']): UserError {
   const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return new UserError('invalidValue', { option, value: shown, expected });
 }

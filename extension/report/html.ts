@@ -7,15 +7,15 @@ import {
   matrixShape,
 } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
-import { gateLabels, type Say } from '../protocol/labels.ts';
+import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
-import { type Translate, word } from '../protocol/wording.ts';
+import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { Html, html } from './escape.ts';
 import { style } from './htmlStyle.ts';
 import { lossCurve } from './lossCurve.ts';
-import { pruneFacts, sayWith, titleOf } from './text.ts';
+import { pruneFacts, titleOf } from './text.ts';
 
 /** Ours, and free of anything that HTML would read. */
 const styleSheet = new Html(style);
@@ -135,7 +135,7 @@ function layerSection({ before, after = before, rows }: LayerRows, say: Say, num
 `,
   )}</tbody>
 </table></div>
-${after.deadUnits.length > 0 ? html`<p>${say('deadUnits', { units: after.deadUnits.join(', ') })}</p>` : undefined}
+${after.deadUnits.length > 0 ? html`<p>${say('deadUnits', { units: listOf(after.deadUnits, say) })}</p>` : undefined}
 </section>
 `;
 }

@@ -1,11 +1,11 @@
 import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
-import { gateLabels, type Say } from '../protocol/labels.ts';
+import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
-import { type Translate, word } from '../protocol/wording.ts';
-import { pruneFacts, sayWith, titleOf } from './text.ts';
+import { sayWith, type Translate, word } from '../protocol/wording.ts';
+import { pruneFacts, titleOf } from './text.ts';
 
 /** The report as GitHub-flavoured Markdown, ending in a line break. */
 export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en'): string {
@@ -75,7 +75,7 @@ function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {
     ...matrices.map((matrix) => share(row[matrix])),
     row.bias ? share(row.bias) : say('noBias'),
   ]);
-  const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: after.deadUnits.join(', ') })] : [];
+  const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: listOf(after.deadUnits, say) })] : [];
   return [`## ${escaped(before.name)}`, describeLayer(before, say), table(head, rows), ...dead].join('\n\n');
 }
 

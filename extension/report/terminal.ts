@@ -1,6 +1,6 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
-import { gateLabels, type Say } from '../protocol/labels.ts';
+import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import {
   evaluationMeasures,
   formatChange,
@@ -16,8 +16,8 @@ import type {
   MatrixStatistics,
   PruneReport,
 } from '../protocol/report.ts';
-import { type Translate, word } from '../protocol/wording.ts';
-import { dataText, sayWith } from './text.ts';
+import { sayWith, type Translate, word } from '../protocol/wording.ts';
+import { dataText } from './text.ts';
 import { bar, displayWidth, drawTable } from './textTable.ts';
 
 /** Of the epochs at each end. */
@@ -166,15 +166,14 @@ function layerTitle({ before, after }: LayerRows, say: Say, numbers: Numbers): s
     : numbers.percent(before.sparsity);
   const title = [before.name, describeLayer(before, say), `${say('sparsity')} ${share}`];
   const { deadUnits } = after ?? before;
-  if (deadUnits.length > 0) title.push(say('deadUnits', { units: someOf(deadUnits) }));
+  if (deadUnits.length > 0) title.push(say('deadUnits', { units: someOf(deadUnits, say) }));
   const line = title.join(' · ');
   return `${line}\n${'─'.repeat(Math.min(100, displayWidth(line)))}`;
 }
 
 /** The first of many numbers; a terminal line is short. */
-function someOf(units: readonly number[]): string {
-  const shown = units.slice(0, 12).join(', ');
-  return units.length > 12 ? `${shown}, … (${units.length})` : shown;
+function someOf(units: readonly number[], say: Say): string {
+  return listOf(units.length > 12 ? [...units.slice(0, 12), `… (${units.length})`] : units, say);
 }
 
 function list(notes: readonly string[], say: Say): string {

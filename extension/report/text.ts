@@ -1,15 +1,9 @@
 import { basename } from 'node:path';
 import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
-import { labels, splitLabels } from '../protocol/labels.ts';
+import { listOf, splitLabels } from '../protocol/labels.ts';
 import type { Numbers } from '../protocol/numbers.ts';
 import type { EvaluateReport, PruneReport } from '../protocol/report.ts';
-import type { Translate } from '../protocol/wording.ts';
-
-/** Labels in the language of a translator. */
-export function sayWith(t: Translate): Say {
-  return (label, args = {}) => t(labels[label], args);
-}
 
 /** Facts about how a result came about, as pairs of label and text. */
 export type Fact = [label: LabelName, text: string];
@@ -37,7 +31,7 @@ export function dataText(
 ): string {
   const parts = [say(splitLabels[data.split]), say('samples', { count: numbers.count(data.samples) })];
   if (data.file !== undefined) parts.unshift(basename(data.file));
-  return parts.join(', ');
+  return listOf(parts, say);
 }
 
 /** The recipe in the words of the command line, so that it can be repeated there. */

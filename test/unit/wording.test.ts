@@ -27,6 +27,13 @@ describe('a sentence', () => {
     assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为 不小于 1 的整数。');
   });
 
+  it('lists what could stand there as its language does', () => {
+    const expected = ['none', 'linear'];
+    const message: Message = { code: 'invalidValue', args: { option: 'decay', value: '"x"', expected } };
+    assert.equal(word(message, fill), 'decay is "x"; expected none, linear.');
+    assert.equal(inChinese(message), 'decay 的值为 "x"，应为 none，linear。');
+  });
+
   it('about a layer has no English in Chinese but what the file calls by name', () => {
     const option: Message = { code: 'optionInitialState', args: {} };
     const layer = { layer: 'dec', type: 'LSTM' };

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import { listOf } from '../../protocol/labels.ts';
+import { sayWith } from '../../protocol/wording.ts';
 import { baseName, folderOf, modelExtensions } from '../services/fileKinds.ts';
 import type { FoundModel } from '../services/modelSearch.ts';
 import type { Services } from '../services/services.ts';
+import { translate } from '../services/showMessage.ts';
 import { activeModel } from './modelTargets.ts';
 
 type Item = vscode.QuickPickItem & { readonly uri?: vscode.Uri; readonly browse?: boolean };
@@ -93,7 +96,7 @@ function itemOf({ uri, format, recurrentLayers }: FoundModel): Item {
     description: folderOf(uri),
     detail: vscode.l10n.t('{format}, recurrent layers: {layers}', {
       format,
-      layers: recurrentLayers.join(', '),
+      layers: listOf(recurrentLayers, sayWith(translate)),
     }),
     iconPath: new vscode.ThemeIcon('graph'),
   };

@@ -1,5 +1,6 @@
+import { listOf } from '../../protocol/labels.ts';
 import type { LayerReport } from '../../protocol/report.ts';
-import type { Translate } from '../../protocol/wording.ts';
+import { sayWith, type Translate } from '../../protocol/wording.ts';
 import { type GatesLine, gateEntries, type NumberWords, shareNearZero } from './gatesText.ts';
 
 /** Codes of the diagnostics. */
@@ -68,18 +69,21 @@ function layerText(file: string, layer: LayerReport, t: Translate, { percent }: 
     file,
     layer: layer.name,
     near: percent(shareNearZero({ nearZero, size })),
-    gates: gates.map((gate) => `${gate.name} ${percent(shareNearZero(gate))}`).join(', '),
+    gates: listOf(
+      gates.map((gate) => `${gate.name} ${percent(shareNearZero(gate))}`),
+      sayWith(t),
+    ),
     zero: percent(layer.sparsity),
   });
 }
 
 function deadText(file: string, { name, deadUnits, hiddenSize }: LayerReport, t: Translate): string {
-  const listed = deadUnits.slice(0, listedUnits).join(', ');
+  const shown = deadUnits.length > listedUnits ? [...deadUnits.slice(0, listedUnits), '…'] : deadUnits;
   return t('{file}: {count} of {hidden} units of {layer} are dead, their output is always 0: {units}.', {
     file,
     layer: name,
     count: deadUnits.length,
     hidden: hiddenSize,
-    units: deadUnits.length > listedUnits ? `${listed}, …` : listed,
+    units: listOf(shown, sayWith(t)),
   });
 }

@@ -1,16 +1,13 @@
 import * as vscode from 'vscode';
 import type { InspectReport } from '../../protocol/report.ts';
 import { messageOf } from '../../protocol/userError.ts';
-import type { Translate } from '../../protocol/wording.ts';
 import { baseName, gatesScheme, gatesUriOf, modelUriOf } from '../services/fileKinds.ts';
 import type { Inspections } from '../services/inspections.ts';
-import { localize } from '../services/showMessage.ts';
+import { localize, translate } from '../services/showMessage.ts';
 import { findingsOf } from './findings.ts';
 import { type GatesLine, gatesText, numberWords } from './gatesText.ts';
 
 export const diagnosticSource = 'LSTM Pruner';
-
-const translate: Translate = (template, args) => vscode.l10n.t(template, args);
 
 /**
  * Serves the gates of models as read-only text documents and keeps their diagnostics: every inspection fills them, and they go when

@@ -1,13 +1,16 @@
 import * as vscode from 'vscode';
 import type { Message, MessageCode } from '../../protocol/messages.ts';
 import { messageOf } from '../../protocol/userError.ts';
-import { word } from '../../protocol/wording.ts';
+import { type Translate, word } from '../../protocol/wording.ts';
 import type { CommandId } from '../commands/commandIds.ts';
+
+/** Into the language of the window. */
+export const translate: Translate = (template, args) => vscode.l10n.t(template, args);
 
 /** A message in the language of the window; files of the workspace are named from its folder on. */
 export function localize(message: Message): string {
   const named = withFiles(message, (path) => vscode.workspace.asRelativePath(path));
-  return word(named, (template, args) => vscode.l10n.t(template, args), vscode.env.language);
+  return word(named, translate, vscode.env.language);
 }
 
 /** The message with another name for the files that it and its causes speak of. */

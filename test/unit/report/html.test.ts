@@ -129,6 +129,7 @@ describe('the HTML report', () => {
   it('speaks Chinese throughout', async () => {
     const page = renderHtml(finetunedReport(), await chinese(), 'zh-cn');
     assert.match(page, /<html lang="zh-cn">/);
+    assert.doesNotMatch(visible(page), /, /, 'a list is joined as in English');
     // What remains in Latin letters comes from the file, the recipe and the units.
     const words = visible(page).match(/[A-Za-z]{3,}/g) ?? [];
     const own =

@@ -84,6 +84,16 @@ describe('tables for the terminal', () => {
     assert.ok(rows.every((row) => /\p{Script=Han}/u.test(row)));
   });
 
+  it('join lists as Chinese does, where they are Chinese', async () => {
+    const t = await chinese();
+    const report = inspectReport(
+      0,
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+    assert.match(inspectTable(report, t, 'zh-cn'), /失活单元：0，1，2，.*，11，… \(20\)$/m);
+    assert.match(evaluateTable(evaluateReport(), t, 'zh-cn'), /最后 20%，93 个样本$/m);
+  });
+
   it('measure wide, combining and narrow characters', () => {
     assert.equal(displayWidth('门'), 2);
     assert.equal(displayWidth('e\u0301'), 1);
