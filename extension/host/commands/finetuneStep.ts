@@ -2,8 +2,10 @@ import * as vscode from 'vscode';
 import { optimizerNames } from '../../protocol/finetuneFacts.ts';
 import { numbersFor } from '../../protocol/numbers.ts';
 import type { Finetuning } from '../services/choices.ts';
+import { translate } from '../services/showMessage.ts';
 import type { DataDraft } from './dataChoice.ts';
 import { type Detail, details } from './finetuneDetails.ts';
+import { epochsText, patienceText } from './finetuneWords.ts';
 import { type Choice, outcomeOf, pick, type Step, type StepFrame } from './multiStep.ts';
 import { parseCount } from './numberInput.ts';
 
@@ -68,12 +70,7 @@ function askEpochs(frame: Frame, finetune: Finetuning, canGoBack: boolean) {
       value: 'clipNorm',
     },
     {
-      label:
-        finetune.patience === 0
-          ? vscode.l10n.t('Early stopping: off')
-          : vscode.l10n.t('Early stopping: after {count} epochs without a lower validation loss', {
-              count: finetune.patience,
-            }),
+      label: patienceText(finetune.patience, translate),
       iconPath: new vscode.ThemeIcon('settings'),
       value: 'patience',
     },
@@ -95,7 +92,7 @@ function askEpochs(frame: Frame, finetune: Finetuning, canGoBack: boolean) {
 }
 
 function epochsItem(epochs: number): Choice<Picked> {
-  return { label: vscode.l10n.t('{count} epochs', { count: epochs }), value: { epochs } };
+  return { label: epochsText(epochs, translate), value: { epochs } };
 }
 
 function numberOf(setting: number): string {
