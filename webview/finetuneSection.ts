@@ -43,7 +43,9 @@ function statesTable(report: PruneReport, { say, numbers }: Drawing): HTMLElemen
 }
 
 function facts(report: PruneReport, finetune: FinetuneReport, { say, numbers }: Drawing): HTMLElement {
-  const pairs = finetuneFacts(finetune, say, numbers).map(([label, text]) => [say(label), text] as const);
+  const pairs = finetuneFacts(finetune, report.recipe, say, numbers).map(
+    ([label, text]) => [say(label), text] as const,
+  );
   return details([...pairs, [say('engine'), report.engine]]);
 }
 

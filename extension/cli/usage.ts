@@ -25,7 +25,7 @@ Data (evaluate, prune)
 
 Engine (evaluate, prune)
   --engine NAME        wasm, tensorflow, or auto: the faster one. Default: auto.
-  --threads N          1 to 64. Default: one a core.
+  --threads N          1 to 64. Default: one a core; more than that make it slower.
 
 Pruning
   --sparsity S         Share of zeros, 0 to 1.
@@ -55,11 +55,13 @@ Fine-tuning (prune, with data); what was pruned stays exactly zero
   --clip-norm N        Scales gradients down whose norm is larger. Default: never.
   --patience N         Stops after N epochs without a lower validation loss and takes the best
                        epoch's weights. Default: all epochs, and the last one's weights.
-  --l1 F --l2 F        Penalties: F times the sum of |w|, of the squares, of the kernels.
+  --l1 F               Adds F times the sum of |w| of all kernels to the loss. Default: 0.
+  --l2 F               Adds F times the sum of w² of all kernels to the loss. Default: 0.
   --resume, --no-resume
-                       Go on where the same command was broken off, or begin anew. Default: go on.
+                       Go on where the same command was interrupted, or start from the first epoch.
+                       Default: go on.
   --keep-best          The first Ctrl+C ends fine-tuning and writes the best weights so far; the
-                       second gives up everything.
+                       second discards everything.
 
 Environment
   LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.

@@ -1,9 +1,11 @@
 import { type LabelName, listOf, type Say, splitLabels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
+import type { FinetuneOptions } from './recipe.ts';
 import type { FinetuneReport } from './report.ts';
 
-const outcomes: Record<FinetuneReport['stopped'], LabelName> = {
-  done: 'stoppedDone',
+/** Why not all epochs were trained. */
+const endings: Record<FinetuneReport['stopped'], LabelName | undefined> = {
+  done: undefined,
   early: 'stoppedEarly',
   cancelled: 'stoppedCancelled',
 };
@@ -14,17 +16,21 @@ export const optimizerNames: Record<FinetuneReport['optimizer'], string> = {
   rmsprop: 'RMSprop',
 };
 
-/** How a model was trained further, as pairs of label and text. */
+/** How a model was trained further by a recipe, as pairs of label and text. */
 export function finetuneFacts(
   finetune: FinetuneReport,
+  recipe: FinetuneOptions,
   say: Say,
   numbers: Numbers,
 ): [label: LabelName, text: string][] {
   const { epochs, kept, stopped, resumedAt, optimizer, learningRate, validationSplit } = finetune;
   const samples = (count: number) => say('samples', { count: numbers.count(count) });
+  const total = recipe.epochs ?? epochs.length;
+  const counts = { count: numbers.count(epochs.length), total: numbers.count(total) };
+  const ending = endings[stopped];
   const course = [
-    epochs.length === 1 ? say('oneEpoch') : say('epochs', { count: numbers.count(epochs.length) }),
-    say(outcomes[stopped]),
+    total === 1 && epochs.length === 1 ? say('oneEpoch') : say('epochsDone', counts),
+    ...(ending ? [say(ending)] : []),
     kept === 0 ? say('weightsUntrained') : say('weightsOfEpoch', { epoch: numbers.count(kept) }),
     ...(resumedAt === undefined ? [] : [say('resumedAt', { epoch: numbers.count(resumedAt) })]),
   ];

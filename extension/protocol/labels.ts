@@ -71,7 +71,7 @@ export const labels = {
   // Fine-tuning
   finetuning: 'Fine-tuning',
   epoch: 'Epoch',
-  epochs: '{count} epochs',
+  epochsDone: '{count} of {total} epochs',
   oneEpoch: '1 epoch',
   epochOf: 'Epoch {epoch} of {epochs}',
   trainingLoss: 'Training loss',
@@ -82,8 +82,7 @@ export const labels = {
   trainedOn: 'Trained on',
   validatedOn: 'Validated on',
   splitHeld: 'last 10 % of the training part',
-  stoppedDone: 'all epochs',
-  stoppedEarly: 'stopped early: the validation loss fell no more',
+  stoppedEarly: 'stopped early: the validation loss stopped falling',
   stoppedCancelled: 'stopped by hand',
   weightsOfEpoch: 'weights of epoch {epoch}',
   weightsUntrained: 'the pruned weights, untrained',

@@ -77,11 +77,11 @@ export const messages = {
 
   // Engine
   engineMemory:
-    'The model and its batch need more memory than the WebAssembly engine has ({limit} bytes). Use a smaller batch, or the TensorFlow engine.',
+    'The model and its batch need more memory than the {limit} that the WebAssembly engine has. Use a smaller batch, or the TensorFlow engine.',
   batchMemory:
-    'A batch of {batch} samples needs more memory than the WebAssembly engine has ({limit} bytes). Use a batch of {fits} (--batch {fits}), or the TensorFlow engine.',
+    'A batch of {batch} samples needs more memory than the {limit} that the WebAssembly engine has. Use a batch of {fits} (--batch {fits}), or the TensorFlow engine.',
   engineThread:
-    'A thread of the WebAssembly engine failed: {reason}. Try again, with one thread if it happens anew.',
+    'A thread of the WebAssembly engine failed: {reason}. Try again, with one thread if it happens again.',
 
   // Pruning
   invalidValue: '{option} is {value}; expected {expected}.',
@@ -105,18 +105,19 @@ export const messages = {
   reportNotWritten: 'The model was written to {output}, but the report was not: {reason}',
   compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
   verificationFailed:
-    '{file}: after writing, {parameter} does not match the masks. The output was removed; please report this.',
+    '{file}: after writing, {parameter} does not match what was to be written. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',
   alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
-  finishing: 'Fine-tuning ends; the best weights so far are written. Interrupt again to give up everything.',
+  finishing:
+    'Fine-tuning ends; the best weights so far are written. Press Ctrl+C again to discard everything.',
   backgroundDied:
     'The background process ended unexpectedly ({reason}). It starts again with the next command; nothing was written.',
   internal: 'Something went wrong inside LSTM Pruner: {reason}',
 
   // Installing the TensorFlow engine
   npmMissing:
-    'There is no npm on the path, and the TensorFlow engine is installed with it. Install Node.js from nodejs.org and start VS Code anew, or name the folder of an installed @tensorflow/tfjs-node in the setting lstmPruner.tensorflow.path.',
+    'There is no npm on the path, and the TensorFlow engine is installed with it. Install Node.js from nodejs.org and start VS Code again, or name the folder of an installed @tensorflow/tfjs-node in the setting lstmPruner.tensorflow.path.',
   npmOffline:
     "The npm registry does not answer ({reason}). Check the connection or npm's proxy settings, and install the engine again.",
   npmFailed: 'npm could not install the TensorFlow engine: {reason}. The log holds all that npm said.',
@@ -127,7 +128,7 @@ export const messages = {
   tensorflowMissing:
     'The TensorFlow engine is not installed. Install it with the command "Install TensorFlow Engine", or name its folder: in the setting lstmPruner.tensorflow.path, or for the command line in LSTM_PRUNER_TENSORFLOW.',
   tensorflowNotLoaded:
-    'The TensorFlow engine in {folder} does not load: {reason}. Install it anew, or use the engine wasm.',
+    'The TensorFlow engine in {folder} does not load: {reason}. Install it again, or use the engine wasm.',
 
   // Reasons, worded into the braces of another sentence
   reasonNoHdf5: 'it does not begin like an HDF5 file',
@@ -169,7 +170,7 @@ export const messages = {
   reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',
   reasonAllFrozen: 'the file marks every layer as not trainable',
   reasonDamaged: 'it is damaged or incomplete',
-  reasonMemory: 'its memory of {limit} bytes does not suffice',
+  reasonMemory: 'its {limit} of memory are not enough',
   reasonNoKernel: 'the kernels of the WebAssembly engine do not have the activation {activation}',
   reasonOnlyPlainLstm:
     'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask or recurrent dropout',
@@ -228,9 +229,9 @@ export const messages = {
     'The file was trained with the optimizer "{optimizer}", which is not known here; {used} was used instead.',
   noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
   noteCheckpointUnusable:
-    'Fine-tuning began anew, because the checkpoint of an earlier run could not be used: {reason}.',
+    'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',
   noteNoCheckpoint:
-    'No checkpoint of fine-tuning could be kept, so that it could not have been resumed: {reason}.',
+    'No checkpoint could be saved, so fine-tuning would have had to start over after an interruption: {reason}.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',

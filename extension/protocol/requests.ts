@@ -33,7 +33,7 @@ export interface FinetuneProgress {
   validationLoss?: number;
   /** Lowest so far, that of the pruned weights included; absent until this is measured. */
   bestValidationLoss?: number;
-  /** Its epoch; 0: the pruned weights, which no epoch has bettered yet. */
+  /** Its epoch; 0: the pruned weights, which no epoch has improved on yet. */
   bestEpoch?: number;
   /** Of the prunable weights. */
   sparsity: number;

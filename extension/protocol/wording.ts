@@ -1,3 +1,4 @@
+import { argumentTexts } from './argumentTexts.ts';
 import { type LabelName, labels, listOf, type Say } from './labels.ts';
 import { type Message, type MessageArgument, messages } from './messages.ts';
 
@@ -11,7 +12,10 @@ export type Translate = (template: string, args: Record<string, string | number>
 export function word(message: Message, translate: Translate, locale = 'en'): string {
   const template = messages[message.code];
   const args: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(message.args)) args[name] = shown(value, translate, locale);
+  for (const [name, value] of Object.entries(message.args)) {
+    const reading = argumentTexts[message.code]?.[name];
+    args[name] = reading ? reading(value, locale) : shown(value, translate, locale);
+  }
   if (message.cause) args.reason = word(message.cause, translate, locale);
   // A message, and what a library says, may be a sentence of its own.
   if (typeof args.reason === 'string' && template.includes('{reason}.'))

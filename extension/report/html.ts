@@ -10,6 +10,7 @@ import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFact
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { Html, html } from './escape.ts';
@@ -40,7 +41,7 @@ export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): st
 <h1>${title}</h1>
 <p class="muted">${report.after.format}</p>
 ${measureTable(measuresOf(report), say, numbers)}
-${report.finetune ? finetuneSection(report.finetune, say, numbers) : undefined}
+${report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : undefined}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
 ${notes(
@@ -78,7 +79,7 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): Ht
 }
 
 /** What was trained, the curve of its losses, and the same as a table that opens. */
-function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): Html {
+function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, numbers: Numbers): Html {
   const trained = finetune.epochs.length > 0;
   const head = epochColumns.map((label) => html`<th scope="col" class="number">${say(label)}</th>`);
   const rows = epochRows(finetune, numbers).map(
@@ -89,7 +90,7 @@ function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): 
   );
   return html`<section class="finetune">
 <h2>${say('finetuning')}</h2>
-<dl>${finetuneFacts(finetune, say, numbers).map(
+<dl>${finetuneFacts(finetune, recipe, say, numbers).map(
     ([label, text]) => html`<dt>${say(label)}</dt><dd>${text}</dd>
 `,
   )}</dl>

@@ -3,6 +3,7 @@ import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFact
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { pruneFacts, titleOf } from './text.ts';
@@ -14,7 +15,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
   const parts = [
     `# ${escaped(titleOf(report, say))}`,
     measureTable(measuresOf(report), say, numbers),
-    ...(report.finetune ? finetuneSection(report.finetune, say, numbers) : []),
+    ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
   ];
   if (report.notes.length > 0) {
@@ -51,8 +52,8 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): st
   );
 }
 
-function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): string[] {
-  const facts = finetuneFacts(finetune, say, numbers).map(
+function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, numbers: Numbers): string[] {
+  const facts = finetuneFacts(finetune, recipe, say, numbers).map(
     ([label, text]) => `- ${say(label)}: ${escaped(text)}`,
   );
   const parts = [`## ${say('finetuning')}`, facts.join('\n')];

@@ -9,6 +9,7 @@ import {
   measuresOf,
 } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import type {
   EvaluateReport,
   FinetuneReport,
@@ -68,7 +69,7 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
   ];
   return sections(
     measureTable(measuresOf(report), say, numbers),
-    ...(report.finetune ? finetuneSection(report.finetune, say, numbers) : []),
+    ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
     list(notes, say),
     drawTable({ headings: [], rows: how }),
@@ -92,8 +93,8 @@ function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): st
   return drawTable({ headings, rows, right: trained ? [1, 2, 3, 4] : [1, 2, 3] });
 }
 
-function finetuneSection(finetune: FinetuneReport, say: Say, numbers: Numbers): string[] {
-  const facts = finetuneFacts(finetune, say, numbers).map(([label, text]) => [say(label), text]);
+function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, numbers: Numbers): string[] {
+  const facts = finetuneFacts(finetune, recipe, say, numbers).map(([label, text]) => [say(label), text]);
   const headings = epochColumns.map((label) => ({ text: say(label) }));
   const rows = epochRows(finetune, numbers);
   const parts = [drawTable({ headings: [], rows: facts })];

@@ -55,7 +55,7 @@ describe('fine-tuning', () => {
     await title.waitFor({ timeout: 120_000 });
     const section = window.panel.getByRole('region', { name: 'Fine-tuning' });
     const text = (await section.textContent()) ?? '';
-    assert.match(text, /4 epochs, all epochs, weights of epoch 4/);
+    assert.match(text, /4 of 4 epochs, weights of epoch 4/);
     assert.match(text, /RMSprop, learning rate 0\.002/);
     const loss = section.locator('.states tr', { hasText: 'Loss' }).locator('td');
     const [before, pruned, after] = (await loss.allTextContents()).map(Number);
@@ -125,7 +125,7 @@ describe('fine-tuning', () => {
     await window.notificationButton('Resume Fine-Tuning');
     await window.panel.getByRole('heading', { name: 'reber.pruned-3.keras' }).waitFor({ timeout: 120_000 });
     const text = await window.panel.getByRole('region', { name: 'Fine-tuning' }).textContent();
-    assert.match(text ?? '', /12 epochs.*resumed after epoch \d/s);
+    assert.match(text ?? '', /12 of 12 epochs.*resumed after epoch \d/s);
   });
 });
 

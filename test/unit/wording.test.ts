@@ -34,6 +34,25 @@ describe('a sentence', () => {
     assert.equal(inChinese(message), 'decay 的值为 "x"，应为 none，linear。');
   });
 
+  it('tells sizes and times no more exactly than it matters', () => {
+    const args = { batch: 4096, limit: 2 ** 32, fits: 128 };
+    assert.match(
+      word({ code: 'batchMemory', args }, fill),
+      /^A batch of 4,096 .* the 4\.3 GB that .*--batch 128\)/,
+    );
+    assert.match(inChinese({ code: 'engineMemory', args }), /（4\.3 GB）/);
+    const times = { engine: 'a', milliseconds: 0.78345, other: 'b', otherMilliseconds: 1234.5678 };
+    assert.equal(
+      word({ code: 'noteEngineChosen', args: times }, fill),
+      'a computed the model, 0.78 ms for a batch; b needed 1,234.6 ms.',
+    );
+  });
+
+  it('writes optimizers as their authors do', () => {
+    const note: Message = { code: 'noteOptimizerUnknown', args: { optimizer: 'Lion', used: 'adam' } };
+    assert.match(word(note, fill), /"Lion", .*; Adam was used instead\.$/);
+  });
+
   it('about a layer has no English in Chinese but what the file calls by name', () => {
     const option: Message = { code: 'optionInitialState', args: {} };
     const layer = { layer: 'dec', type: 'LSTM' };

@@ -57,7 +57,7 @@ function questionOf({ loss, epoch, inFirst }: Keepable): string {
   const args = { loss: numbersFor(vscode.env.language).quantity(loss), epoch };
   if (inFirst)
     return vscode.l10n.t(
-      'No epoch is whole yet. Keep what was trained so far, or the pruned weights where their validation loss ({loss}) is lower?',
+      'No epoch has finished yet. Keep what was trained so far, or the pruned weights where their validation loss ({loss}) is lower?',
       args,
     );
   return epoch === 0

@@ -70,7 +70,7 @@ describe('the HTML report', () => {
     const text = visible(page);
     assert.match(
       text,
-      /3 epochs, stopped early: the validation loss fell no more, weights of epoch 2, resumed after/,
+      /3 of 5 epochs, stopped early: the validation loss stopped falling, weights of epoch 2, resumed after/,
     );
     assert.match(text, /Optimizer RMSprop, learning rate 0\.001/);
     assert.match(text, /Validated on last 10 % of the training part, 200 samples/);
@@ -93,7 +93,7 @@ describe('the HTML report', () => {
     assert.match(text, /--epochs 5 --learning-rate 0\.001 --patience 1 --no-resume/);
   });
 
-  it('says in words where no epoch bettered the pruned weights', () => {
+  it('says in words where no epoch improved on the pruned weights', () => {
     const report = finetunedReport();
     Object.assign(report.finetune ?? {}, { validationLossBefore: 0.0501, best: 0, kept: 0 });
     const page = renderHtml(report, english);
@@ -109,7 +109,7 @@ describe('the HTML report', () => {
     Object.assign(report.finetune ?? {}, { epochs: [], best: 0, kept: 0, stopped: 'cancelled' });
     const page = renderHtml(report, english);
     assert.doesNotMatch(page, /role="img"/);
-    assert.match(visible(page), /0 epochs, stopped by hand, the pruned weights, untrained/);
+    assert.match(visible(page), /0 of 5 epochs, stopped by hand, the pruned weights, untrained/);
   });
 
   it('says no loss where none was measured', () => {

@@ -61,7 +61,7 @@ describe('the Markdown report', () => {
   it('has a table of the epochs where it was fine-tuned, and three states', () => {
     const page = renderMarkdown(finetunedReport(), english);
     assert.match(page, /\| Loss \(binary crossentropy\) \| 0\.0555 \| 0\.0721 \| 0\.0561 \| \+1\.1% \|/);
-    assert.match(page, /\n## Fine-tuning\n\n- Fine-tuning: 3 epochs, stopped early/);
+    assert.match(page, /\n## Fine-tuning\n\n- Fine-tuning: 3 of 5 epochs, stopped early/);
     assert.match(page, /\n\| 2 \| 0\.0655 \| 0\.0598 \| 80\.0% \| 0\.0005 \| 1\.5 sec \|\n/);
   });
 

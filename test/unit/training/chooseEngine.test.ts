@@ -72,7 +72,7 @@ test('why an engine is left out is told, not what to do about it', async () => {
   const { notes } = await chooseEngine(graph, options);
   const [sentence] = notes.map((note) => word(note, fill));
   assert.match(sentence, /^The TensorFlow engine could not be used here: .*@tensorflow\/tfjs/);
-  assert.doesNotMatch(sentence, /[{}]|undefined|Install it anew|\.\.$/);
+  assert.doesNotMatch(sentence, /[{}]|undefined|Install it again|\.\.$/);
 });
 
 test('where no engine can compute the model, that is why', async () => {

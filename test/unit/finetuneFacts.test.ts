@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { finetuneFacts } from '../../extension/protocol/finetuneFacts.ts';
+import { numbersFor } from '../../extension/protocol/numbers.ts';
+import type { FinetuneReport } from '../../extension/protocol/report.ts';
+import { sayWith } from '../../extension/protocol/wording.ts';
+import { finetunedReport } from '../fixtures/pruneReport.ts';
+import { english } from './report/translators.ts';
+
+/** What is said of the course of a fine-tuning for so many epochs. */
+function courseOf(epochs: number, changes: Partial<FinetuneReport>): string {
+  const { finetune } = finetunedReport();
+  assert.ok(finetune);
+  const { resumedAt, ...rest } = finetune;
+  const [[, course]] = finetuneFacts({ ...rest, ...changes }, { epochs }, sayWith(english), numbersFor('en'));
+  return course;
+}
+
+describe('the course of a fine-tuning', () => {
+  it('tells how many of its epochs were trained', () => {
+    assert.equal(courseOf(3, { stopped: 'done', kept: 3 }), '3 of 3 epochs, weights of epoch 3');
+  });
+
+  it('counts one epoch as one', () => {
+    const { finetune } = finetunedReport();
+    const epochs = finetune?.epochs.slice(0, 1) ?? [];
+    assert.equal(courseOf(1, { epochs, stopped: 'done', kept: 1 }), '1 epoch, weights of epoch 1');
+  });
+
+  it('tells why it ended before the last', () => {
+    assert.equal(
+      courseOf(5, { stopped: 'early' }),
+      '3 of 5 epochs, stopped early: the validation loss stopped falling, weights of epoch 2',
+    );
+    assert.equal(courseOf(9, { stopped: 'cancelled' }), '3 of 9 epochs, stopped by hand, weights of epoch 2');
+  });
+});
