@@ -5,7 +5,7 @@ import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
-import { type Library, loadLibrary, withBuffer } from './library.ts';
+import { type Library, loadLibrary, withBuffer, withoutTime } from './library.ts';
 
 type Entity = ReturnType<InstanceType<Library['h5']['Group']>['get']>;
 type Group = InstanceType<Library['h5']['Group']>;
@@ -45,15 +45,20 @@ async function rebuild(from: string, to: string, options: CompressOptions): Prom
   const library = await loadLibrary();
   const source = guard(shownAs, () => new library.h5.File(from, 'r'));
   try {
-    const target = guard(shownAs, () => new library.h5.File(to, 'w'));
+    const target = timeless(shownAs, () => new library.h5.File(to, 'w'));
     try {
       await copyGroup(source, target, { ...options, library });
     } finally {
-      guard(shownAs, () => target.close());
+      timeless(shownAs, () => target.close());
     }
   } finally {
     source.close();
   }
+}
+
+/** Does something with the rebuilt file, which is the same bytes whenever it is written. */
+function timeless<T>(shownAs: string, action: () => T): T {
+  return guard(shownAs, () => withoutTime(action));
 }
 
 interface Copying extends CompressOptions {
@@ -62,15 +67,15 @@ interface Copying extends CompressOptions {
 
 async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void> {
   const { library, shownAs, step } = copying;
-  guard(shownAs, () => copyAttributes(from, to, copying));
+  timeless(shownAs, () => copyAttributes(from, to, copying));
   const { Group, Dataset } = library.h5;
   for (const name of guard(shownAs, () => from.keys())) {
     await step?.();
     const member: Entity = guard(shownAs, () => from.get(name));
     if (member instanceof Group) {
-      const group = guard(shownAs, () => to.create_group(name));
+      const group = timeless(shownAs, () => to.create_group(name));
       await copyGroup(member, group, copying);
-    } else if (member instanceof Dataset) guard(shownAs, () => copyDataset(member, to, name, copying));
+    } else if (member instanceof Dataset) timeless(shownAs, () => copyDataset(member, to, name, copying));
     else throw unsupported(copying, name, { code: 'typeLink', args: {} });
   }
 }

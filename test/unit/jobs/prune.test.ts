@@ -237,6 +237,22 @@ for (const suffix of ['.h5', '.keras'] as const) {
   }
 }
 
+for (const [suffix, make] of Object.entries(makers)) {
+  test(`${suffix} --compress: the same bytes at any time of any day`, async ({ mock }) => {
+    const model = await make();
+    const bytes: Buffer[] = [];
+    for (const now of ['2026-01-02T03:04:05Z', '2027-06-07T08:09:10Z']) {
+      mock.timers.enable({ apis: ['Date'], now: Date.parse(now) });
+      await inPlace(model, async (place) => {
+        const { output } = await run(place, { sparsity: 0.5, compress: true });
+        bytes.push(readFileSync(output));
+      });
+      mock.timers.reset();
+    }
+    assert.deepEqual(bytes[0], bytes[1]);
+  });
+}
+
 test('a job that is given up before it begins does nothing', async () => {
   await inPlace(await makers['.h5'](), async (place) => {
     const context = recordedContext();
