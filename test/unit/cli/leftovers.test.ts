@@ -13,16 +13,17 @@ test('what a killed prune left beside its output and in the temporary folder, th
   const temporary = join(place.folder, 'tmp');
   mkdirSync(temporary);
   const env = { TMPDIR: temporary };
-  const left = () => [...place.files().filter((name) => name.endsWith('.tmp')), ...readdirSync(temporary)];
+  const halfWritten = () => place.files().filter((name) => name.endsWith('.tmp'));
   try {
     const killed = await lstmPruner(
       ['prune', place.model, '--sparsity', '0.5', '--data', join(reber, 'reber.npz')],
-      { env, signal: 'SIGKILL', interruptWhen: () => place.files().some((name) => name.endsWith('.tmp')) },
+      { env, signal: 'SIGKILL', interruptWhen: () => halfWritten().length > 0 },
     );
     assert.equal(killed.code, null);
-    assert.equal(left().length, 2, String(left()));
+    assert.equal(halfWritten().length, 1);
+    assert.notEqual(readdirSync(temporary).length, 0);
     await json(['prune', place.model, '--sparsity', '0.5'], { env });
-    assert.deepEqual(left(), []);
+    assert.deepEqual(readdirSync(temporary), []);
     assert.deepEqual(place.files(), ['reber.keras', 'reber.pruned.keras', 'tmp']);
   } finally {
     place.remove();
