@@ -1,5 +1,5 @@
 import type { Reader } from '../jobs/render.ts';
-import { messages } from '../protocol/messages.ts';
+import { type Message, messages } from '../protocol/messages.ts';
 import type { JobProgress } from '../protocol/requests.ts';
 
 /**
@@ -10,7 +10,11 @@ export class Interruption {
   readonly #abort = new AbortController();
   readonly #finish = new AbortController();
   readonly #reader: Reader;
+  /** Whether the same command would take up a checkpoint. */
+  resumes = true;
   #stage: JobProgress['stage'] | undefined;
+  /** Whole epochs with a checkpoint. */
+  #epochs = 0;
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -27,8 +31,17 @@ export class Interruption {
   }
 
   /** Told of every progress. */
-  watch({ stage }: JobProgress): void {
+  watch({ stage, finetune }: JobProgress): void {
     this.#stage = stage;
+    // The last epoch of all leaves none, and nothing is told after it.
+    if (finetune) this.#epochs = finetune.epoch - 1;
+  }
+
+  /** What is said where everything was given up. */
+  get message(): Message {
+    return this.resumes && this.#epochs > 0
+      ? { code: 'cancelledCommand', args: { epoch: this.#epochs } }
+      : { code: 'cancelled', args: {} };
   }
 
   listen(keepBest: boolean): void {

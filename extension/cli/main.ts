@@ -45,10 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
       return 2;
     }
     // Giving up may surface as any error of what was interrupted.
-    const message = interruption.signal.aborted ? { code: 'cancelled' as const, args: {} } : messageOf(error);
+    const given = interruption.signal.aborted;
+    const message = given ? interruption.message : messageOf(error);
     if (message.code === 'internal') console.error(error);
     process.stderr.write(`${word(inFlags(message), language.t, language.locale)}\n`);
-    if (message.code === 'cancelled') return 130;
+    if (given) return 130;
     return argumentErrors.has(message.code) ? 2 : 1;
   }
 }

@@ -42,7 +42,7 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
       }
       case 'prune': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
-        const report = await runPrune(args, context);
+        const report = await runPrune(args, context, interruption);
         print(report, pruneTable(report, t, locale));
         if (format) await writeReport({ report, format, path: args.report as string }, reader);
         return;
@@ -53,10 +53,15 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
   }
 }
 
-async function runPrune(args: Arguments, context: JobContext): Promise<PruneReport> {
+async function runPrune(
+  args: Arguments,
+  context: JobContext,
+  interruption: Interruption,
+): Promise<PruneReport> {
   const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
   const recipe = { ...file, ...args.recipe };
   if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
+  interruption.resumes = recipe.resume !== false;
   // What would fail at the end is found before anything is written.
   if (args.report !== undefined) await checkReport(args.report, args.force);
   // Whoever was killed before could not do so.

@@ -109,6 +109,9 @@ export const messages = {
   recipeInvalid: '{file} is not a recipe: {reason}.',
   alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
+  cancelledCommand: 'Cancelled. Nothing was written; the same command goes on after epoch {epoch}.',
+  cancelledPrune:
+    'Cancelled. Nothing was written; Prune LSTM with the same choices goes on with the fine-tuning.',
   finishing:
     'Fine-tuning ends; the best weights so far are written. Press Ctrl+C again to discard everything.',
   backgroundDied:

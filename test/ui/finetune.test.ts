@@ -107,7 +107,7 @@ describe('fine-tuning', () => {
     await typeEpochs(window, 400);
     await cancelInEpoch(window);
     await window.pick('Discard');
-    await window.notification(/^Cancelled\. Nothing was written/);
+    await window.notification(/^Cancelled\. Nothing was written; Prune LSTM with the same choices goes on/);
     assert.deepEqual(await readdir(window.path('reber')), before);
   });
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DataOptions, Recipe } from '../../protocol/recipe.ts';
 import type { PruneReport } from '../../protocol/report.ts';
-import { messageOf } from '../../protocol/userError.ts';
+import { messageOf, UserError } from '../../protocol/userError.ts';
 import { type Choices, dataFor, finetuneFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
 import { stampOf } from '../services/fileStamp.ts';
@@ -71,7 +71,8 @@ class PruneRun {
       } catch (error) {
         const { code } = messageOf(error);
         if (code === 'cancelled' && this.reports.length > 0) break;
-        void showError(error, log, ...(code === 'backgroundDied' ? this.#resuming(uri) : []));
+        if (code === 'cancelled') void showError(this.#cancelled(), log);
+        else void showError(error, log, ...(code === 'backgroundDied' ? this.#resuming(uri) : []));
         if (code === 'cancelled') return;
       } finally {
         this.#watch.end();
@@ -90,6 +91,7 @@ class PruneRun {
     token: vscode.CancellationToken,
   ): Promise<void> {
     const { background, engines, inspections, jobs, log } = this.#services;
+    this.#watch.start();
     const { choice, surroundings } = await engines.settingsFor(uri);
     this.#current = uri;
     // The report tells of the file as it was then.
@@ -97,7 +99,6 @@ class PruneRun {
     const job = (options: DataOptions | undefined) =>
       jobs.run(uri, async () => {
         stamp = await stampOf(uri);
-        this.#watch.start();
         this.#finish.dispose();
         this.#finish = new vscode.CancellationTokenSource();
         const recipe = { ...recipeOf(uri, this.#choices, options), ...choice };
@@ -121,6 +122,10 @@ class PruneRun {
     log.info(`${report.model} -> ${report.output}`);
     await inspections.record(uri, report.before, stamp);
     this.reports.push(report);
+  }
+
+  #cancelled(): UserError {
+    return new UserError(this.#watch.trained ? 'cancelledPrune' : 'cancelled');
   }
 
   /** Where the process died after an epoch, the same job goes on from its checkpoint. */

@@ -42,7 +42,7 @@ export async function showError(
 ): Promise<void> {
   const message = messageOf(error);
   const text = localize(message);
-  if (message.code === 'cancelled') {
+  if (message.code === 'cancelled' || message.code === 'cancelledPrune') {
     log.info(text);
     void vscode.window.showInformationMessage(text);
     return;
