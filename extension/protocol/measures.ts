@@ -67,6 +67,31 @@ export function evaluationMeasures(report: EvaluateReport): Measure[] {
   return lines;
 }
 
+/** The comparison as a table: `head` names its columns, the first of which says what was measured. */
+export interface MeasureTable {
+  head: LabelName[];
+  rows: string[][];
+}
+
+/** Lines side by side, with a column for the pruned state where training came after it. */
+export function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): MeasureTable {
+  const trained = lines.some((line) => line.pruned !== undefined);
+  const states: ('before' | 'pruned' | 'after')[] = trained
+    ? ['before', 'pruned', 'after']
+    : ['before', 'after'];
+  return {
+    head: ['measure', ...states, 'change'],
+    rows: lines.map((line) => [
+      say(line.label, line.args),
+      ...states.map((state) => {
+        const value = line[state];
+        return value === undefined ? say('notMeasured') : formatMeasure(value, line.unit, numbers);
+      }),
+      formatChange(line, numbers, say),
+    ]),
+  };
+}
+
 /** A value of a line as text. */
 export function formatMeasure(value: number, unit: Measure['unit'], numbers: Numbers): string {
   switch (unit) {

@@ -8,7 +8,7 @@ import {
 } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
-import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
+import { measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
@@ -40,7 +40,7 @@ export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): st
 <main>
 <h1>${title}</h1>
 <p class="muted">${report.after.format}</p>
-${measureTable(measuresOf(report), say, numbers)}
+${measures(report, say, numbers)}
 ${report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : undefined}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
@@ -60,19 +60,17 @@ ${notes(
   return page.source;
 }
 
-function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): Html {
-  const trained = lines.some((line) => line.pruned !== undefined);
-  const head = [say('before'), ...(trained ? [say('pruned')] : []), say('after'), say('change')];
-  const value = (x: number | undefined, line: Measure) =>
-    html`<td class="number">${x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers)}</td>`;
+function measures(report: PruneReport, say: Say, numbers: Numbers): Html {
+  const { head, rows } = measureTable(measuresOf(report), say, numbers);
+  const [measure, ...states] = head.map((label) => say(label));
   return html`<div class="scroll"><table class="measures">
-<thead><tr><th scope="col">${say('measure')}</th>${head.map(
+<thead><tr><th scope="col">${measure}</th>${states.map(
     (text) => html`<th scope="col" class="number">${text}</th>`,
   )}</tr></thead>
-<tbody>${lines.map(
-    (line) => html`<tr><th scope="row">${say(line.label, line.args)}</th>${value(line.before, line)}${
-      trained ? value(line.pruned, line) : undefined
-    }${value(line.after, line)}<td class="number">${formatChange(line, numbers, say)}</td></tr>
+<tbody>${rows.map(
+    ([name, ...values]) => html`<tr><th scope="row">${name}</th>${values.map(
+      (text) => html`<td class="number">${text}</td>`,
+    )}</tr>
 `,
   )}</tbody>
 </table></div>`;

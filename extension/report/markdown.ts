@@ -1,7 +1,7 @@
 import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
-import { formatChange, formatMeasure, type Measure, measuresOf } from '../protocol/measures.ts';
+import { measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
@@ -14,7 +14,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
   const numbers = numbersFor(locale);
   const parts = [
     `# ${escaped(titleOf(report, say))}`,
-    measureTable(measuresOf(report), say, numbers),
+    measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
   ];
@@ -29,26 +29,11 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
   return `${parts.join('\n\n')}\n`;
 }
 
-function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): string {
-  const trained = lines.some((line) => line.pruned !== undefined);
-  const value = (x: number | undefined, line: Measure) =>
-    x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers);
-  const head = [
-    say('measure'),
-    say('before'),
-    ...(trained ? [say('pruned')] : []),
-    say('after'),
-    say('change'),
-  ];
+function measures(report: PruneReport, say: Say, numbers: Numbers): string {
+  const { head, rows } = measureTable(measuresOf(report), say, numbers);
   return table(
-    head,
-    lines.map((line) => [
-      say(line.label, line.args),
-      value(line.before, line),
-      ...(trained ? [value(line.pruned, line)] : []),
-      value(line.after, line),
-      formatChange(line, numbers, say),
-    ]),
+    head.map((label) => say(label)),
+    rows,
   );
 }
 

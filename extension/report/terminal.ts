@@ -1,13 +1,7 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
-import {
-  evaluationMeasures,
-  formatChange,
-  formatMeasure,
-  type Measure,
-  measuresOf,
-} from '../protocol/measures.ts';
+import { evaluationMeasures, formatMeasure, measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type {
@@ -68,7 +62,7 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
     [say('output'), report.output],
   ];
   return sections(
-    measureTable(measuresOf(report), say, numbers),
+    measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
     list(notes, say),
@@ -76,21 +70,12 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
   );
 }
 
-function measureTable(lines: readonly Measure[], say: Say, numbers: Numbers): string {
-  const trained = lines.some((line) => line.pruned !== undefined);
-  const value = (x: number | undefined, line: Measure) =>
-    x === undefined ? say('notMeasured') : formatMeasure(x, line.unit, numbers);
-  const headings = [{ text: '' }, { text: say('before') }];
-  if (trained) headings.push({ text: say('pruned') });
-  headings.push({ text: say('after') }, { text: say('change') });
-  const rows = lines.map((line) => [
-    say(line.label, line.args),
-    value(line.before, line),
-    ...(trained ? [value(line.pruned, line)] : []),
-    value(line.after, line),
-    formatChange(line, numbers, say),
-  ]);
-  return drawTable({ headings, rows, right: trained ? [1, 2, 3, 4] : [1, 2, 3] });
+function measures(report: PruneReport, say: Say, numbers: Numbers): string {
+  const { head, rows } = measureTable(measuresOf(report), say, numbers);
+  // What a line measures needs no heading.
+  const [, ...states] = head;
+  const headings = [{ text: '' }, ...states.map((label) => ({ text: say(label) }))];
+  return drawTable({ headings, rows, right: [...states.keys()].map((at) => at + 1) });
 }
 
 function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, numbers: Numbers): string[] {
