@@ -70,10 +70,12 @@ class PruneRun {
         await this.#one(uri, progressOf(reporter, index, this.#targets.length, baseName(uri)), token);
       } catch (error) {
         const { code } = messageOf(error);
-        if (code === 'cancelled' && this.reports.length > 0) break;
-        if (code === 'cancelled') void showError(this.#cancelled(), log);
-        else void showError(error, log, ...(code === 'backgroundDied' ? this.#resuming(uri) : []));
-        if (code === 'cancelled') return;
+        if (code === 'cancelled') {
+          if (this.reports.length > 0) break;
+          void showError(this.#cancelled(), log);
+          return;
+        }
+        void showError(error, log, ...(code === 'backgroundDied' ? this.#resuming(uri) : []));
       } finally {
         this.#watch.end();
       }
@@ -124,6 +126,7 @@ class PruneRun {
     this.reports.push(report);
   }
 
+  /** After an epoch a cancel leaves its checkpoint. */
   #cancelled(): UserError {
     return new UserError(this.#watch.trained ? 'cancelledPrune' : 'cancelled');
   }
