@@ -1,4 +1,11 @@
-import { type Curve, type CurvePoint, curveOf } from '../extension/protocol/curve.ts';
+import {
+  type Curve,
+  type CurvePoint,
+  curveOf,
+  linePath,
+  markedPoints,
+  validationPoint,
+} from '../extension/protocol/curve.ts';
 import { curveText } from '../extension/protocol/finetuneFacts.ts';
 import type { LabelName } from '../extension/protocol/labels.ts';
 import type { FinetuneReport } from '../extension/protocol/report.ts';
@@ -9,8 +16,6 @@ import { svg } from './svg.ts';
 const height = 220;
 /** Before the page is laid out. */
 const firstWidth = 640;
-/** With more epochs the points would run into each other. */
-const mostPoints = 60;
 
 type Series = 'training' | 'validation';
 const seriesLabels: Record<Series, LabelName> = { training: 'trainingLoss', validation: 'validationLoss' };
@@ -53,20 +58,19 @@ function draw(finetune: FinetuneReport, width: number, drawing: Drawing): SVGEle
   );
 }
 
-function grid({ plot, lossTicks, epochTicks }: Curve): SVGElement[] {
+function grid({ plot, lossTicks, lossTextX, epochTicks, epochTextY }: Curve): SVGElement[] {
   const rules = lossTicks.flatMap(({ at, text }) => [
     svg('line', { class: 'rule', x1: plot.left, x2: plot.right, y1: at, y2: at }),
-    svg('text', { x: plot.left - 8, y: at, 'text-anchor': 'end', 'dominant-baseline': 'middle' }, text),
+    svg('text', { x: lossTextX, y: at, 'text-anchor': 'end', 'dominant-baseline': 'middle' }, text),
   ]);
   const marks = epochTicks.map(({ at, text }) =>
-    svg('text', { x: at, y: plot.bottom + 16, 'text-anchor': 'middle' }, text),
+    svg('text', { x: at, y: epochTextY, 'text-anchor': 'middle' }, text),
   );
   return [...rules, ...marks];
 }
 
 function line(name: Series, places: readonly CurvePoint[]): SVGElement {
-  const path = places.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
-  return svg('path', { class: `line ${name}`, d: path });
+  return svg('path', { class: `line ${name}`, d: linePath(places) });
 }
 
 function points(
@@ -75,11 +79,10 @@ function points(
   { epochs }: FinetuneReport,
   { say, numbers }: Drawing,
 ): SVGElement[] {
-  if (places.length > mostPoints) return [];
   const losses = new Map(
     epochs.map((one) => [one.epoch, name === 'training' ? one.loss : one.validationLoss] as const),
   );
-  return places.map(({ epoch, x, y }) => {
+  return markedPoints(places).map(({ epoch, x, y }) => {
     const loss = numbers.quantity(losses.get(epoch) ?? Number.NaN);
     const title = `${say('epoch')} ${numbers.count(epoch)}: ${say(seriesLabels[name])} ${loss}`;
     return svg('circle', { class: `point ${name}`, cx: x, cy: y, r: 3 }, svg('title', {}, title));
@@ -88,7 +91,7 @@ function points(
 
 /** A ring around the epoch whose weights were written. */
 function keptMark(curve: Curve, { kept }: FinetuneReport, { say, numbers }: Drawing): SVGElement[] {
-  const at = curve.validation.find(({ epoch }) => epoch === kept);
+  const at = validationPoint(curve, kept);
   if (!at) return [];
   const title = svg('title', {}, say('weightsOfEpoch', { epoch: numbers.count(kept) }));
   return [svg('circle', { class: 'kept', cx: at.x, cy: at.y, r: 6.5 }, title)];

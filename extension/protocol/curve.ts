@@ -24,7 +24,11 @@ export interface Curve {
     readonly bottom: number;
   };
   readonly epochTicks: readonly Tick[];
+  /** Where the baseline of their texts is. */
+  readonly epochTextY: number;
   readonly lossTicks: readonly Tick[];
+  /** Where their texts end. */
+  readonly lossTextX: number;
   readonly training: readonly CurvePoint[];
   readonly validation: readonly CurvePoint[];
 }
@@ -32,6 +36,10 @@ export interface Curve {
 const margin = { left: 56, top: 10, right: 14, bottom: 24 };
 /** Room that a number takes on each axis. */
 const apart = { epochs: 44, losses: 34 };
+/** From the plot to a number beside or under it. */
+const textGap = { beside: 8, under: 16 };
+/** With more epochs the points would run into each other. */
+const mostPoints = 60;
 
 /** Lays out training and validation loss of at least one epoch; losses that are no numbers are left out. */
 export function curveOf(
@@ -73,6 +81,8 @@ export function curveOf(
     width,
     height,
     plot,
+    epochTextY: plot.bottom + textGap.under,
+    lossTextX: plot.left - textGap.beside,
     epochTicks: spaced.map((epoch) => ({ at: across(epoch), text: numbers.count(epoch) })),
     lossTicks: Array.from({ length: lines + 1 }, (_, i) => {
       const loss = low + i * step;
@@ -82,6 +92,21 @@ export function curveOf(
     training: points(({ loss }) => loss),
     validation: points(({ validationLoss }) => validationLoss),
   };
+}
+
+/** The data of an SVG path through all points. */
+export function linePath(points: readonly CurvePoint[]): string {
+  return points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+}
+
+/** The points that are marked on their line: all, or none where there are many. */
+export function markedPoints(points: readonly CurvePoint[]): readonly CurvePoint[] {
+  return points.length > mostPoints ? [] : points;
+}
+
+/** Where the validation loss of an epoch stands; undefined where it is none, as that of the pruned weights. */
+export function validationPoint({ validation }: Curve, epoch: number): CurvePoint | undefined {
+  return validation.find((point) => point.epoch === epoch);
 }
 
 /** A range around all values whose ends and at most `lines` steps are round. */

@@ -1,4 +1,4 @@
-import { type CurvePoint, curveOf } from '../protocol/curve.ts';
+import { type CurvePoint, curveOf, linePath, markedPoints, validationPoint } from '../protocol/curve.ts';
 import { curveText } from '../protocol/finetuneFacts.ts';
 import type { Say } from '../protocol/labels.ts';
 import type { Numbers } from '../protocol/numbers.ts';
@@ -6,23 +6,22 @@ import type { FinetuneReport } from '../protocol/report.ts';
 import { type Html, html } from './escape.ts';
 
 const size = { width: 720, height: 240 };
-/** With more epochs the points would run into each other. */
-const mostPoints = 60;
 
 /** Training and validation loss by epoch as a picture in the page, with what it shows in words for those who do not see it. */
 export function lossCurve(finetune: FinetuneReport, say: Say, numbers: Numbers): Html {
-  const { plot, epochTicks, lossTicks, training, validation } = curveOf(finetune.epochs, size, numbers);
+  const curve = curveOf(finetune.epochs, size, numbers);
+  const { plot, epochTicks, epochTextY, lossTicks, lossTextX, training, validation } = curve;
   const rules = lossTicks.map(
     ({ at, text }) =>
-      html`<line class="rule" x1="${plot.left}" x2="${plot.right}" y1="${at}" y2="${at}"/><text x="${plot.left - 8}" y="${at}" text-anchor="end" dominant-baseline="middle">${text}</text>
+      html`<line class="rule" x1="${plot.left}" x2="${plot.right}" y1="${at}" y2="${at}"/><text x="${lossTextX}" y="${at}" text-anchor="end" dominant-baseline="middle">${text}</text>
 `,
   );
   const marks = epochTicks.map(
     ({ at, text }) =>
-      html`<text x="${at}" y="${plot.bottom + 16}" text-anchor="middle">${text}</text>
+      html`<text x="${at}" y="${epochTextY}" text-anchor="middle">${text}</text>
 `,
   );
-  const kept = validation.find(({ epoch }) => epoch === finetune.kept);
+  const kept = validationPoint(curve, finetune.kept);
   return html`<figure class="curve">
 <p class="legend"><span>${swatch('training')}${say('trainingLoss')}</span><span>${swatch('validation')}${say('validationLoss')}</span></p>
 <svg role="img" aria-label="${say('lossCurve')}" viewBox="0 0 ${size.width} ${size.height}">
@@ -35,14 +34,10 @@ ${rules}${marks}${line('training', training)}${line('validation', validation)}${
 }
 
 function line(series: 'training' | 'validation', points: readonly CurvePoint[]): Html {
-  const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
-  const dots =
-    points.length > mostPoints
-      ? []
-      : points.map(
-          ({ x, y }) => html`<circle class="${series}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="2.5"/>`,
-        );
-  return html`<path class="line ${series}" d="${path}"/>${dots}
+  const dots = markedPoints(points).map(
+    ({ x, y }) => html`<circle class="${series}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="2.5"/>`,
+  );
+  return html`<path class="line ${series}" d="${linePath(points)}"/>${dots}
 `;
 }
 

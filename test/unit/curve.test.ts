@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { curveOf } from '../../extension/protocol/curve.ts';
+import { curveOf, linePath, markedPoints, validationPoint } from '../../extension/protocol/curve.ts';
 import { numbersFor } from '../../extension/protocol/numbers.ts';
 import type { FinetuneEpoch } from '../../extension/protocol/report.ts';
 
@@ -88,6 +88,21 @@ describe('the curve of losses', () => {
     const flat = epochsOf(0, 0).map((epoch) => ({ ...epoch, validationLoss: 0 }));
     const { plot, training } = curveOf(flat, size, numbers);
     assert.equal(training[0].y, (plot.top + plot.bottom) / 2);
+  });
+
+  it('is a path through its points, which are marked where there are not too many', () => {
+    const { training } = curveOf(epochsOf(0.5, 0.4), size, numbers);
+    const [a, b] = training;
+    const place = ({ x, y }: typeof a) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+    assert.equal(linePath(training), `M${place(a)}L${place(b)}`);
+    assert.deepEqual(markedPoints(training), training);
+    assert.deepEqual(markedPoints(curveOf(epochsOf(...Array(61).fill(1)), size, numbers).training), []);
+  });
+
+  it('has a place for the epoch that was kept, and none for the pruned weights', () => {
+    const curve = curveOf(epochsOf(0.5, 0.4), size, numbers);
+    assert.equal(validationPoint(curve, 2), curve.validation[1]);
+    assert.equal(validationPoint(curve, 0), undefined);
   });
 
   it('leaves out what is no number', () => {
