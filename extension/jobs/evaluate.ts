@@ -6,6 +6,7 @@ import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { evaluateGraph } from '../training/evaluate.ts';
 import { readSamples } from '../training/samples.ts';
+import { hasData } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { engineOptions } from './engineOptions.ts';
 
@@ -13,7 +14,7 @@ import { engineOptions } from './engineOptions.ts';
 export async function evaluate(request: EvaluateRequest, context: JobContext): Promise<EvaluateReport> {
   const { path, data } = request;
   checkRecipe(data);
-  if (data.data === undefined && data.x === undefined) throw new UserError('dataNeeded');
+  if (!hasData(data)) throw new UserError('dataNeeded');
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {

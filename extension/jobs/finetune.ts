@@ -28,11 +28,6 @@ export interface Preparation extends OptimizerChoice {
   readonly samples: TrainingSamples;
 }
 
-/** Whether a recipe asks for fine-tuning. */
-export function trains({ epochs = 0 }: Recipe): boolean {
-  return epochs > 0;
-}
-
 /** Throws notTrainable with the reason, splitMissing where there is no training part, optionsClash. */
 export async function prepareFinetune(
   model: Model,

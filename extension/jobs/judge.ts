@@ -14,6 +14,7 @@ import { compareOutputs, type OriginalOutputs, originalOutputs } from '../traini
 import { evaluateGraph } from '../training/evaluate.ts';
 import { outputKind } from '../training/output.ts';
 import { type ReportedSamples, readSamples } from '../training/samples.ts';
+import { hasData, trains } from './asked.ts';
 import type { JobContext } from './context.ts';
 import { engineOptions } from './engineOptions.ts';
 import { engineToGoOnWith } from './openCheckpoints.ts';
@@ -52,15 +53,14 @@ export async function judgeOf(
   step: Step,
 ): Promise<Judge> {
   const { graph, notEvaluable, training } = model;
-  const hasData = recipe.data !== undefined || recipe.x !== undefined;
   const base = { recipe, engineOptions: engineOptions(recipe, surroundings) };
   const obstacle = graph ? misfitOf(graph) : notEvaluable;
   if (!graph || obstacle) {
     const note: Message = { code: 'noteNotEvaluated', args: {}, ...(obstacle && { cause: obstacle }) };
     // Without data a model that has no graph is the usual case; one that contradicts itself is not.
-    return { ...base, ...(obstacle && { obstacle }), notes: hasData || graph ? [note] : [] };
+    return { ...base, ...(obstacle && { obstacle }), notes: hasData(recipe) || graph ? [note] : [] };
   }
-  if (!hasData) {
+  if (!hasData(recipe)) {
     const { options, notes } = await chooseEngine(graph, base.engineOptions);
     const settled = { ...base, engineOptions: options };
     const original = await originalOutputs(graph, recipe.seed, step, options);
@@ -72,7 +72,7 @@ export async function judgeOf(
   const begun = await engineToGoOnWith(model, recipe, surroundings);
   const masked = <T>(work: () => Promise<T>) =>
     withPlan(plan, { file: model.path, step: () => step(0) }, work);
-  const use = { samples, batch: recipe.batch, trains: (recipe.epochs ?? 0) > 0, begun, masked };
+  const use = { samples, batch: recipe.batch, trains: trains(recipe), begun, masked };
   const { options, notes } = await chooseEngine(graph, base.engineOptions, use);
   return { ...base, engineOptions: options, samples, data, notes: [...samples.notes, ...notes] };
 }

@@ -1,6 +1,7 @@
 import type { Model } from '../model/model.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { Surroundings } from '../protocol/requests.ts';
+import { trains } from './asked.ts';
 import {
   type CheckpointFile,
   checkpointFile,
@@ -24,9 +25,9 @@ export async function engineToGoOnWith(
   recipe: Recipe,
   surroundings: Surroundings,
 ): Promise<string | undefined> {
-  const { engine = 'auto', epochs = 0, resume } = recipe;
+  const { engine = 'auto', resume } = recipe;
   const chooses = engine === 'auto' && surroundings.tensorflow !== undefined;
-  if (!chooses || epochs === 0 || resume === false) return undefined;
+  if (!chooses || !trains(recipe) || resume === false) return undefined;
   const checkpoints = await openCheckpoints(model, recipe, surroundings);
   // What cannot be read is told where it would be taken up.
   return checkpoints.engine().catch(() => undefined);

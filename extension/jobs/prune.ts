@@ -11,12 +11,13 @@ import type { PruneRequest } from '../protocol/requests.ts';
 import { applyPlan } from '../pruning/masks.ts';
 import { planOf } from '../pruning/plan.ts';
 import { completeRecipe, recordedRecipe } from '../pruning/recipe.ts';
+import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Destination, destinationOf } from './destination.ts';
-import { finetuneModel, prepareFinetune, recordedTraining, trains } from './finetune.ts';
+import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
 import { pruneSteps, type StageStep } from './stages.ts';
-import { verifyMasks } from './verify.ts';
+import { verifyWritten } from './verify.ts';
 
 /**
  * Prunes a model file into a new one, trains it further where the recipe has epochs, and reports before and after. The output appears
@@ -99,7 +100,7 @@ async function describeUntrained(model: Model, recipe: Recipe, context: JobConte
   }
 }
 
-/** Opens what was written, verifies the masks and measures it like the original. */
+/** Opens what was written, verifies it and measures it like the original. */
 async function judgeWritten(
   original: Model,
   temporary: string,
@@ -110,7 +111,7 @@ async function judgeWritten(
 ): Promise<ModelState> {
   const written = await openModel(temporary, output);
   try {
-    await verifyMasks(original, written, output, context);
+    await verifyWritten(original, written, output, context);
     return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));
   } finally {
     await written.close();

@@ -5,10 +5,11 @@ import { breathe, type JobContext } from './context.ts';
 
 /**
  * Compares what was written with what was meant: every parameter equals the original's, or its trained values as the
- * file's type rounds them, with its mask applied; so masked weights are 0 and what was not trained keeps its bits. Throws verificationFailed naming the parameter.
+ * file's type rounds them, with its mask applied; so masked weights are 0 and what was not trained keeps its bits. Throws
+ * verificationFailed naming the parameter.
  * @param output names the file in the message
  */
-export async function verifyMasks(
+export async function verifyWritten(
   original: Model,
   written: Model,
   output: string,
