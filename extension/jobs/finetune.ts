@@ -12,7 +12,7 @@ import { chooseOptimizer, type OptimizerChoice } from '../training/chooseOptimiz
 import { defaultBatch, defaultSeed } from '../training/defaults.ts';
 import { evaluateWith } from '../training/evaluate.ts';
 import { type FinetuneHooks, finetune, type Snapshot, type Weights } from '../training/finetune.ts';
-import type { FinetuneTask } from '../training/finetuneTask.ts';
+import type { FinetuneSettings, FinetuneTask } from '../training/finetuneTask.ts';
 import type { ReportedSamples } from '../training/samples.ts';
 import { startTraining } from '../training/startTraining.ts';
 import type { CheckpointFile } from './checkpoints.ts';
@@ -23,7 +23,8 @@ import { prunableSparsity } from './prunableSparsity.ts';
 import type { StageStep } from './stages.ts';
 
 /** What fine-tuning of a job will take; checked and read before anything is computed. */
-export interface Preparation extends OptimizerChoice {
+export interface Preparation extends Pick<OptimizerChoice, 'optimizer' | 'notes'> {
+  readonly settings: FinetuneSettings;
   readonly reported: ReportedSamples;
   readonly samples: TrainingSamples;
 }
@@ -41,12 +42,25 @@ export async function prepareFinetune(
   }
   const choice = chooseOptimizer(recipe, model.training);
   const samples = await loadTraining(reported.dataset, reported, signal);
-  return { ...choice, notes: [...choice.notes, ...(model.trainingNotes ?? [])], reported, samples };
+  return {
+    optimizer: choice.optimizer,
+    settings: settingsOf(recipe, choice),
+    notes: [...choice.notes, ...(model.trainingNotes ?? [])],
+    reported,
+    samples,
+  };
 }
 
-/** What the recipe left open, so that it gives the same again whatever the file says. */
-export function recordedTraining({ optimizer, learningRate }: Preparation): Recipe {
-  return { optimizer: optimizer.name, learningRate };
+function settingsOf(recipe: Recipe, { learningRate, usualRate }: OptimizerChoice): FinetuneSettings {
+  const { epochs = 0, batch = defaultBatch, seed = defaultSeed, decay = 'none' } = recipe;
+  const { clipNorm, patience, l1, l2 } = recipe;
+  return { epochs, batch, seed, learningRate, usualRate, decay, clipNorm, patience, l1, l2 };
+}
+
+/** What the recipe left open and the weights depend on, so that it gives the same again whatever the file says. */
+export function recordedTraining({ optimizer, settings }: Preparation): Recipe {
+  const { learningRate, batch, seed } = settings;
+  return { optimizer: optimizer.name, learningRate, batch, seed };
 }
 
 export interface Finetuned {
@@ -61,31 +75,23 @@ export interface Finetuned {
 /**
  * Trains a model whose parameters have their masks, and leaves what came of it in them (`Parameter.trained`). Goes on where the same job
  * was broken off, unless the recipe says not to. Throws trainingDiverged.
+ * @param before the model before it was pruned
  */
 export async function finetuneModel(
   model: Model,
   preparation: Preparation,
+  before: Judgement,
   judge: Judge,
   surroundings: Surroundings,
   context: JobContext,
   step: StageStep,
 ): Promise<Finetuned> {
   const { graph } = model;
-  const { reported, samples, optimizer, learningRate } = preparation;
+  const { reported, samples, optimizer, settings } = preparation;
   if (!graph) throw new Error('a model without a graph was prepared for training');
   const { recipe, engineOptions } = judge;
-  const settings = {
-    epochs: recipe.epochs ?? 0,
-    batch: recipe.batch ?? defaultBatch,
-    seed: recipe.seed ?? defaultSeed,
-    learningRate,
-    decay: recipe.decay ?? 'none',
-    clipNorm: recipe.clipNorm,
-    patience: recipe.patience,
-    l1: recipe.l1,
-    l2: recipe.l2,
-  } as const;
-  const task = await startTraining(graph, reported.loss, samples, optimizer, settings, engineOptions);
+  const started = await startTraining(graph, reported.loss, samples, optimizer, settings, engineOptions);
+  const task = { ...started, dense: before.loss };
   const { session } = task;
   try {
     addNotes(judge.notes, session.notes);
@@ -102,7 +108,7 @@ export async function finetuneModel(
     const report: FinetuneReport = {
       ...course,
       optimizer: optimizer.name,
-      learningRate,
+      learningRate: settings.learningRate,
       trainSamples: samples.train.count,
       validationSamples: samples.validation.count,
       validationSplit: samples.validationSplit,

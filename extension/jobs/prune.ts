@@ -15,6 +15,7 @@ import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
+import { finetuneNotes } from './finetuneNotes.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
 import { pruneSteps, type StageStep } from './stages.ts';
 import { verifyWritten } from './verify.ts';
@@ -46,7 +47,8 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       step: (done) => step('prune', done),
     });
     const untrained = preparation && (await describeUntrained(model, recipe, context));
-    const finetuned = preparation && (await finetuneModel(model, preparation, judge, request, context, step));
+    const finetuned =
+      preparation && (await finetuneModel(model, preparation, before, judge, request, context, step));
     await step('write', 0);
     let after: ModelState | undefined;
     const write = async (temporary: string) => {
@@ -72,7 +74,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       seconds: (performance.now() - start) / 1000,
       notes: [
         ...judge.notes,
-        ...(preparation ? [...preparation.notes, ...preparation.samples.notes] : []),
+        ...(preparation && finetuned ? finetuneNotes(preparation, finetuned, state) : []),
         ...notes,
         ...resultNotes(model, recipe, before, state),
       ],

@@ -94,7 +94,7 @@ export const messages = {
   gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
   trainingDiverged:
-    'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try a learning rate of {rate} (--learning-rate), or gradients clipped to a norm of 1 (--clip-norm); in the editor both are set where the epochs are chosen.',
+    'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
   outputIsOriginal: '{file} is the original; it is never overwritten. Choose another output file.',
   outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',
@@ -180,6 +180,12 @@ export const messages = {
   reasonOtherEngine: 'it is of another engine or model',
   reasonNoObject: 'it is no JSON object',
 
+  // What to try, worded into the braces of another sentence
+  remedyRate:
+    'a learning rate of {rate} (--learning-rate); in the editor it is set where the epochs are chosen',
+  remedyRateOrClip:
+    'a learning rate of {rate} (--learning-rate), or gradients clipped to a norm of 1 (--clip-norm); in the editor both are set where the epochs are chosen',
+
   // What a layer uses, worded into the braces of another sentence
   optionActivation: 'the activation {name}',
   optionInitialState: 'an initial state',
@@ -230,6 +236,8 @@ export const messages = {
     'Fine-tuning saw samples of the reported part; the loss after it is lower there than it would be on new data.',
   noteOptimizerUnknown:
     'The file was trained with the optimizer "{optimizer}", which is not known here; {used} was used instead.',
+  noteWorseThanPruned:
+    'Fine-tuning made the model worse: the loss is {after}, and was {pruned} before any training. Try {remedy}.',
   noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
   noteCheckpointUnusable:
     'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',

@@ -25,7 +25,8 @@ export interface StoredSnapshot extends Omit<Snapshot, 'best'> {
 interface Header {
   readonly engine: string;
   readonly iterations: number;
-  readonly before: number;
+  /** JSON has no word for what is no number. */
+  readonly before: number | null;
   readonly firstLoss: number;
   readonly epochs: readonly FinetuneEpoch[];
   /** Lengths. */
@@ -84,7 +85,8 @@ export async function readSnapshot(path: string): Promise<StoredSnapshot> {
     const best = new Map<string, Float32Array>();
     for (const [name, length] of header.best) best.set(name, await floats(length));
     await reader.checkSum();
-    const { engine, iterations, epochs, before, firstLoss } = header;
+    const { engine, iterations, epochs, firstLoss } = header;
+    const before = header.before ?? Number.NaN;
     return { engine, state: { iterations, tensors }, epochs, before, firstLoss, best };
   } finally {
     await file.close();

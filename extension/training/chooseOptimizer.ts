@@ -8,6 +8,8 @@ import { defaultLearningRate } from './defaults.ts';
 export interface OptimizerChoice {
   readonly optimizer: OptimizerSettings;
   readonly learningRate: number;
+  /** The learning rate that it would have been had nobody asked for one. */
+  readonly usualRate: number;
   readonly notes: readonly Message[];
 }
 
@@ -25,9 +27,11 @@ export function chooseOptimizer(
   const settings = isOwn ? own : optimizerDefaults[name];
   const { unknownOptimizer } = training;
   const isSubstitute = options.optimizer === undefined && unknownOptimizer !== undefined;
+  const usualRate = (isOwn ? training.learningRate : undefined) ?? defaultLearningRate;
   return {
     optimizer: options.momentum === undefined ? settings : withMomentum(settings, options.momentum),
-    learningRate: options.learningRate ?? (isOwn ? training.learningRate : undefined) ?? defaultLearningRate,
+    learningRate: options.learningRate ?? usualRate,
+    usualRate,
     notes: isSubstitute
       ? [{ code: 'noteOptimizerUnknown', args: { optimizer: unknownOptimizer, used: name } }]
       : [],

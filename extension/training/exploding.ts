@@ -2,25 +2,42 @@ import { rowLossOf } from '../engine/losses/rowLoss.ts';
 import { isCategorical, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { UserError } from '../protocol/userError.ts';
+import { remedyFor, type StepLength, shown } from './remedy.ts';
 
-/** So many times the loss of the first step, or of guessing where this is larger. */
+/** So many times what nobody need fear: the loss of guessing, or of the model before it was pruned. */
 const tolerance = 10;
+/** So many times where it began, as the first batches may be lighter than others and the first steps rough. */
+const roughness = 2;
+
+/** What the losses of a training are held against. */
+export interface LossScale {
+  /** Loss of who knows nothing. */
+  readonly guessing: number;
+  /** Loss of the model before it was pruned, where that is known. */
+  readonly dense: number | undefined;
+  /** Loss of the pruned weights; where that is no number, whatever is one is better. */
+  readonly pruned: number;
+}
 
 /**
- * Gives a training up at a loss that is no number, and where an epoch's mean loss is beyond the bound: a model that fits almost
- * perfectly may get worse by a factor at first and recover. It does not wait for an epoch's end where that is certain before: no loss is
- * negative, so the mean is at least what was added up so far over all rows that may still count. A rough step alone stops nothing that
- * the whole epoch would not.
+ * Gives a training up at a loss that is no number, and where an epoch's mean loss, or the validation loss after it, is beyond the bound.
+ * That is ten times the loss of guessing, or of the model before it was pruned: one that fits almost perfectly may get worse by a factor
+ * at first and recover. How badly pruning hurt does not widen it, but a model that begins near the bound or beyond it must get the time
+ * to come down, so that it is given up only at twice the loss that it began with. Whatever stays worse than it began without going so far
+ * is for the report to tell.
+ *
+ * It does not wait for an epoch's end where that is certain before: no loss is negative, so the mean is at least what was added up so far
+ * over all rows that may still count. A rough step alone stops nothing that the whole epoch would not.
  */
 export class ExplosionWatch {
-  readonly #guessing: number;
-  readonly #learningRate: number;
+  readonly #scale: LossScale;
+  readonly #settings: StepLength;
   #first: number | undefined;
 
   /** @param first loss of the very first step, where an earlier process took it */
-  constructor(guessing: number, learningRate: number, first?: number) {
-    this.#guessing = guessing;
-    this.#learningRate = learningRate;
+  constructor(scale: LossScale, settings: StepLength, first?: number) {
+    this.#scale = scale;
+    this.#settings = settings;
     this.#first = first;
   }
 
@@ -41,19 +58,32 @@ export class ExplosionWatch {
    * @param all rows that the epoch has at most
    */
   mean(epoch: number, sum: number, rows: number, all: number): void {
-    if (this.#first === undefined) return;
-    if (sum / all > tolerance * Math.max(this.#first, this.#guessing))
-      throw this.#diverged(epoch, sum / rows);
+    if (this.isBeyond(sum / all)) throw this.#diverged(epoch, sum / rows);
   }
 
-  /** Throws trainingDiverged where the loss of the validation part is no number. */
+  /** Throws trainingDiverged where the loss of the validation part is no number or beyond the bound. */
   validation(epoch: number, loss: number): void {
-    if (!Number.isFinite(loss)) throw this.#diverged(epoch, loss);
+    if (this.isBeyond(loss)) throw this.#diverged(epoch, loss);
+  }
+
+  /** Whether a loss is no number, or too large to come back from. */
+  isBeyond(loss: number): boolean {
+    const { guessing, dense, pruned } = this.#scale;
+    const began = Math.max(finiteOr(Number.POSITIVE_INFINITY, pruned), this.#first ?? 0);
+    const bound = Math.max(tolerance * Math.max(guessing, finiteOr(0, dense)), roughness * began);
+    return !Number.isFinite(loss) || loss > bound;
   }
 
   #diverged(epoch: number, loss: number): UserError {
-    return divergedError(epoch, loss, this.#first ?? loss, this.#learningRate);
+    const first = shown(this.#first ?? loss);
+    const remedy = remedyFor(this.#settings);
+    return new UserError('trainingDiverged', { epoch, loss: shown(loss), first, remedy });
   }
+}
+
+/** A loss, or what takes its place where it is no number. */
+export function finiteOr(other: number, loss: number | undefined): number {
+  return loss !== undefined && Number.isFinite(loss) ? loss : other;
 }
 
 /** Rows that the targets have, masked ones too: [B, …, C], or class indices [B, …]. */
@@ -80,15 +110,4 @@ export function lossOfGuessing(loss: Loss, { data }: Tensor): number {
     0,
   );
   return rows.length === 0 ? 0 : sum / rows.length;
-}
-
-/** Says in which epoch it happened, and what to try. */
-export function divergedError(epoch: number, loss: number, first: number, learningRate: number): UserError {
-  const rate = shown(learningRate / 10);
-  return new UserError('trainingDiverged', { epoch, loss: shown(loss), first: shown(first), rate });
-}
-
-/** As text: what numbers of a message are rounded to suits counts. */
-function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

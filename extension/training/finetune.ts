@@ -3,7 +3,7 @@ import type { Parameter } from '../model/parameter.ts';
 import type { FinetuneEpoch, FinetuneReport } from '../protocol/report.ts';
 import type { FinetuneProgress } from '../protocol/requests.ts';
 import { runEpoch } from './epoch.ts';
-import { ExplosionWatch, lossOfGuessing } from './exploding.ts';
+import { ExplosionWatch, finiteOr, type LossScale, lossOfGuessing } from './exploding.ts';
 import type { FinetuneTask } from './finetuneTask.ts';
 import { TrainingClock } from './trainingClock.ts';
 import { validationLoss } from './validate.ts';
@@ -14,7 +14,7 @@ export type Weights = ReadonlyMap<Parameter, Float32Array>;
 export interface Snapshot {
   readonly state: TrainingState;
   readonly epochs: readonly FinetuneEpoch[];
-  /** Validation loss of the pruned weights. */
+  /** Validation loss of the pruned weights; may be no number. */
   readonly before: number;
   /** Loss of the very first step. */
   readonly firstLoss: number;
@@ -56,8 +56,7 @@ export async function finetune(
   const reporter = new Reporter(task, hooks, epochs, hooks.sparsity(await session.weights()));
   const before = from?.before ?? (await validationLoss(task, () => reporter.training(0)));
   reporter.before = before;
-  const guessing = lossOfGuessing(task.loss, task.train.targets);
-  const watch = new ExplosionWatch(guessing, settings.learningRate, from?.firstLoss);
+  const watch = new ExplosionWatch(scaleOf(task, before), settings, from?.firstLoss);
   const done = () => epochs.length >= settings.epochs || isEarly(epochs, settings.patience);
   let whole = true;
 
@@ -69,7 +68,7 @@ export async function finetune(
     ({ whole } = trained);
     const measured = await validationLoss(task, reporter.validation(trained.loss));
     // What was ended by hand keeps what was better.
-    if (!whole && !Number.isFinite(measured)) break;
+    if (!whole && watch.isBeyond(measured)) break;
     watch.validation(epoch, measured);
     const weights = await session.weights();
     reporter.sparsity = hooks.sparsity(weights);
@@ -84,7 +83,7 @@ export async function finetune(
     if (bestOf(epochs, before) === epoch) best = weights;
     if (whole && !done()) {
       const firstLoss = watch.first ?? trained.loss;
-      await hooks.keep?.({ state: await session.state(), epochs, before, firstLoss, best });
+      await hooks.keep?.({ state: await session.state(), epochs: [...epochs], before, firstLoss, best });
     }
   }
 
@@ -94,6 +93,11 @@ export async function finetune(
   const kept = takesBest ? bestEpoch : epochs.length;
   const weights = takesBest ? best : await session.weights();
   return { epochs, validationLossBefore: before, best: bestEpoch, kept, stopped, weights };
+}
+
+function scaleOf({ loss, train, validation, dense }: FinetuneTask, pruned: number): LossScale {
+  const parts = [train, validation].map(({ targets }) => lossOfGuessing(loss, targets));
+  return { guessing: Math.max(...parts), dense, pruned };
 }
 
 /** Tells how far a training is, from within its epochs. */
@@ -140,9 +144,9 @@ class Reporter {
   }
 }
 
-/** The epoch with the lowest validation loss, the first of equals; 0 where none has less than `before`. */
+/** The epoch with the lowest validation loss, the first of equals; 0 where none has less than `before`, if that is a number. */
 function bestOf(epochs: readonly FinetuneEpoch[], before: number): number {
-  let [best, lowest] = [0, before];
+  let [best, lowest] = [0, finiteOr(Number.POSITIVE_INFINITY, before)];
   for (const { epoch, validationLoss } of epochs)
     if (validationLoss < lowest) [best, lowest] = [epoch, validationLoss];
   return best;
@@ -153,7 +157,8 @@ function bestSoFar(
   before: number,
 ): Pick<FinetuneProgress, 'bestEpoch' | 'bestValidationLoss'> {
   const bestEpoch = bestOf(epochs, before);
-  return { bestEpoch, bestValidationLoss: epochs[bestEpoch - 1]?.validationLoss ?? before };
+  const loss = epochs[bestEpoch - 1]?.validationLoss ?? before;
+  return Number.isFinite(loss) ? { bestEpoch, bestValidationLoss: loss } : {};
 }
 
 /** As with Keras, the epochs are compared with each other; a training that begins worse than the pruned weights may still get better. */

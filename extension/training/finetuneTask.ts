@@ -10,6 +10,8 @@ export interface FinetuneSettings {
   readonly seed: number;
   /** At the first step. */
   readonly learningRate: number;
+  /** The learning rate that it would have been had nobody asked for one. */
+  readonly usualRate: number;
   readonly decay: DecayName;
   readonly clipNorm?: number | undefined;
   readonly patience?: number | undefined;
@@ -25,4 +27,6 @@ export interface FinetuneTask {
   readonly train: Samples;
   readonly validation: Samples;
   readonly settings: FinetuneSettings;
+  /** Loss of the model before it was pruned, where that is known. */
+  readonly dense?: number | undefined;
 }

@@ -75,19 +75,25 @@ test('ended by hand before the first step, the pruned weights are written', asyn
   });
 });
 
+/** A penalty that makes the weights larger with every step, and in the second epoch too large. */
+const growing = { optimizer: 'sgd', learningRate: 0.1, l2: 12 } as const;
+
 test('a loss that grows beyond all measure writes nothing and leaves no checkpoint', async () => {
   await inPlace(await models['.h5'](), async (place, checkpoints) => {
-    const request = {
-      path: place.model,
-      recipe: { ...recipe, optimizer: 'sgd', learningRate: 1e5 } as const,
-      checkpoints,
-    };
+    const request = { path: place.model, recipe: { ...recipe, ...growing }, checkpoints };
+    let kept = 0;
+    const context = recordedContext(({ finetune }) => {
+      if (finetune?.epoch === 2) kept = readdirSync(checkpoints).length;
+      return false;
+    });
     await assertRefuses(
-      () => prune(request, recordedContext()),
+      () => prune(request, context),
       'trainingDiverged',
-      'learning rate of 10000',
+      'epoch 2',
+      'learning rate of 0.001',
       'clip',
     );
+    assert.equal(kept, 1);
     assert.deepEqual([place.files(), readdirSync(checkpoints)], [['model.h5'], []]);
   });
 });

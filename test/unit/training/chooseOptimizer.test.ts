@@ -30,6 +30,13 @@ test('another optimizer than the file has takes nothing from it, not even the le
   assert.deepEqual(pick({ optimizer: 'rmsprop' }, { optimizer: adam, learningRate: 0.5 })[1], 1e-3);
 });
 
+test('the usual learning rate is what it would have been unasked', () => {
+  const usual = (...args: Parameters<typeof chooseOptimizer>) => chooseOptimizer(...args).usualRate;
+  assert.equal(usual({ learningRate: 10 }), 1e-3);
+  assert.equal(usual({ learningRate: 10 }, { optimizer: sgd, learningRate: 0.5 }), 0.5);
+  assert.equal(usual({ learningRate: 10, optimizer: 'adam' }, { optimizer: sgd, learningRate: 0.5 }), 1e-3);
+});
+
 test('an optimizer that is not known is replaced, and that is said', () => {
   const { optimizer, notes } = chooseOptimizer({}, { unknownOptimizer: 'Nadam', learningRate: 0.5 });
   assert.equal(optimizer.name, 'adam');

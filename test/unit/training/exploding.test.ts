@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  divergedError,
   ExplosionWatch,
+  type LossScale,
   lossOfGuessing,
   rowsOf,
 } from '../../../extension/training/exploding.ts';
-import { assertRefuses } from '../../support/throwsCode.ts';
+import { remedyFor } from '../../../extension/training/remedy.ts';
+import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
 import { tensor } from './losses.ts';
 
 test('guessing costs ln C, ln 2, or the distance from the mean of the targets', () => {
@@ -42,41 +43,88 @@ test('rows are as many as the loss is taken of', () => {
   assert.equal(rowsOf({ ...base, name: 'categorical_crossentropy' }, tensor([2, 3], [0, 0, 1, 1, 0, 0])), 2);
 });
 
-test('an epoch is given up as soon as its mean is sure to be ten times the first loss, or guessing', async () => {
-  // Ten steps of one row each, the first loss 2.
-  const stepsUntil = async (guessing: number, losses: readonly number[]) => {
-    const watch = new ExplosionWatch(guessing, 0.1);
-    let sum = 0;
-    for (const [i, loss] of losses.entries()) {
-      watch.step(1, loss);
-      sum += loss;
-      try {
-        watch.mean(1, sum, i + 1, 10);
-      } catch {
-        return i + 1;
-      }
+const rate = { learningRate: 0.1, usualRate: 0.001 };
+const nothing = { guessing: 0, dense: undefined, pruned: 0 };
+
+/** After how many of an epoch's ten steps, of one row each, it is given up; undefined: it ends. */
+function stepsUntil(scale: LossScale, losses: readonly number[]): number | undefined {
+  const watch = new ExplosionWatch(scale, rate);
+  let sum = 0;
+  for (const [i, loss] of losses.entries()) {
+    watch.step(1, loss);
+    sum += loss;
+    try {
+      watch.mean(1, sum, i + 1, 10);
+    } catch {
+      return i + 1;
     }
-    return undefined;
-  };
+  }
+  return undefined;
+}
+
+test('an epoch is given up as soon as its mean is sure to be ten times guessing, or the unpruned model', () => {
+  const scale = { ...nothing, guessing: 2 };
   const rough = [2, 150, 20, 3, 2, 2, 1, 1, 1, 1];
-  assert.equal(await stepsUntil(0, rough), undefined);
-  assert.equal(await stepsUntil(0, [2, 1e9]), 2);
-  assert.equal(await stepsUntil(0, [2, ...Array(9).fill(50)]), 5);
-  assert.equal(await stepsUntil(4, [2, ...Array(9).fill(50)]), 9);
-  // Where rows are masked, there are fewer in the end than there might have been.
-  const watch = new ExplosionWatch(0, 0.1, 2);
+  const steady = [2, ...Array(9).fill(50)];
+  assert.equal(stepsUntil(scale, rough), undefined);
+  assert.equal(stepsUntil(scale, [2, 1e9]), 2);
+  assert.equal(stepsUntil(scale, steady), 5);
+  assert.equal(stepsUntil({ ...scale, dense: 4 }, steady), 9);
+  assert.equal(stepsUntil({ ...scale, dense: 1 }, steady), 5);
+});
+
+test('how badly pruning hurt does not widen the bound, as long as there is room above where it began', async () => {
+  const watch = new ExplosionWatch({ guessing: 2, dense: 0.4, pruned: 4 }, rate, 4);
+  watch.mean(1, 19.9, 1, 1);
+  watch.validation(1, 19.9);
+  await assertRefuses(() => watch.mean(2, 20.1, 1, 1), 'trainingDiverged');
+  await assertRefuses(() => watch.validation(2, 20.1), 'trainingDiverged');
+});
+
+test('a model that pruning took beyond the bound gets the time to come down, and is given up at twice where it began', async () => {
+  // The first batch may be lighter than the validation part, or the other way round.
+  for (const [pruned, first] of [
+    [50, 1],
+    [1, 50],
+  ]) {
+    const watch = new ExplosionWatch({ guessing: 2, dense: 0.4, pruned }, rate);
+    watch.step(1, first);
+    for (const loss of [90, 60, 30]) {
+      watch.mean(1, loss, 1, 1);
+      watch.validation(1, loss);
+    }
+    await assertRefuses(() => watch.mean(2, 101, 1, 1), 'trainingDiverged');
+    await assertRefuses(() => watch.validation(2, 101), 'trainingDiverged');
+  }
+});
+
+test('losses that are no numbers give no bound', async () => {
+  const { NaN: noNumber, POSITIVE_INFINITY: endless } = Number;
+  const watch = new ExplosionWatch({ guessing: 2, dense: noNumber, pruned: 1 }, rate);
+  await assertRefuses(() => watch.validation(1, 21), 'trainingDiverged');
+  for (const pruned of [noNumber, endless]) {
+    const improving = new ExplosionWatch({ guessing: 2, dense: 1, pruned }, rate);
+    improving.validation(1, 1e9);
+    await assertRefuses(() => improving.validation(1, endless), 'trainingDiverged');
+    await assertRefuses(() => improving.validation(1, noNumber), 'trainingDiverged');
+  }
+});
+
+test('where rows are masked, an epoch has fewer in the end than it might have had', async () => {
+  const watch = new ExplosionWatch({ ...nothing, guessing: 2 }, rate, 2);
   watch.mean(3, 150, 5, 10);
-  await assertRefuses(() => watch.mean(3, 150, 5, 5), 'trainingDiverged', 'epoch 3', '30', '0.01');
+  await assertRefuses(() => watch.mean(3, 150, 5, 5), 'trainingDiverged', 'epoch 3', '30', '0.001');
 });
 
 test('a loss that is no number ends the training at once', async () => {
-  const watch = new ExplosionWatch(1, 0.1);
+  const watch = new ExplosionWatch({ ...nothing, guessing: 1 }, rate);
   await assertRefuses(() => watch.step(1, Number.NaN), 'trainingDiverged', 'NaN');
   await assertRefuses(() => watch.validation(1, Number.POSITIVE_INFINITY), 'trainingDiverged', 'Infinity');
 });
 
-test('what happened is said with the numbers, and a tenth of the learning rate to try', () => {
-  const { code, args } = divergedError(3, Number.POSITIVE_INFINITY, 0.123456, 0.02).info;
+test('what happened is said with the numbers', async () => {
+  const watch = new ExplosionWatch({ ...nothing, guessing: 1 }, rate, 0.123456);
+  const { code, args } = await messageFrom(() => watch.validation(3, Number.POSITIVE_INFINITY));
   assert.equal(code, 'trainingDiverged');
-  assert.deepEqual(args, { epoch: 3, loss: 'Infinity', first: '0.1235', rate: '0.002' });
+  assert.deepEqual(args, { epoch: 3, loss: 'Infinity', first: '0.1235', remedy: remedyFor(rate) });
 });

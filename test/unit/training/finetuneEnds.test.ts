@@ -98,7 +98,7 @@ test('a loss that is no number, or grows beyond all measure, stops the training 
     optimizerDefaults.sgd,
   );
   assert.equal(message.code, 'trainingDiverged');
-  assert.equal(message.args.rate, '100000');
+  assert.deepEqual(message.args.remedy, { code: 'remedyRateOrClip', args: { rate: '0.001' } });
   model.layer.kernel.values[0] = Number.NaN;
   const notANumber = await training(model, (task) => messageFrom(() => finetune(task, hooks)));
   assert.deepEqual([notANumber.code, notANumber.args.loss], ['trainingDiverged', 'NaN']);

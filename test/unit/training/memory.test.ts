@@ -16,7 +16,7 @@ const { graph, loss, samples } = model;
 const reported = { split: 'test', samples, loss, notes: [] } as unknown as ReportedSamples;
 const evaluate = (batch: number) => evaluateGraph(graph, reported, { batch }, { threads: 1 });
 const start = (batch: number, { graph, loss, samples } = model) => {
-  const settings = { epochs: 1, batch, seed: 1, learningRate: 0.01, decay: 'none' } as const;
+  const settings = { epochs: 1, batch, seed: 1, learningRate: 0.01, usualRate: 0.01, decay: 'none' } as const;
   const parts = { train: samples, validation: samples };
   return startTraining(graph, loss, parts, optimizerDefaults.adam, settings, { threads: 1 });
 };

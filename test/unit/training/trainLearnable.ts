@@ -5,7 +5,14 @@ import type { FinetuneSettings, FinetuneTask } from '../../../extension/training
 import { startTraining } from '../../../extension/training/startTraining.ts';
 import { type Learnable, part } from './learnable.ts';
 
-const settings: FinetuneSettings = { epochs: 4, batch: 8, seed: 1, learningRate: 0.02, decay: 'none' };
+const settings: FinetuneSettings = {
+  epochs: 4,
+  batch: 8,
+  seed: 1,
+  learningRate: 0.02,
+  usualRate: 0.001,
+  decay: 'none',
+};
 
 /** Trains the first 40 samples, validated on the other 20, and disposes of the session. */
 export async function training<T>(
