@@ -32,6 +32,23 @@ test('a job that was given up goes on where it was, and comes to the same bytes 
   });
 });
 
+test('the best weights outlive the process that found them', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const asked = { ...recipe, epochs: 40, patience: 2, learningRate: 1 };
+    const request = { path: place.model, recipe: asked, checkpoints };
+    const unbroken = await prune({ ...request, output: join(place.folder, 'whole.h5') }, recordedContext());
+    const { kept = 0, epochs = [] } = unbroken.finetune ?? {};
+    // The best epoch is behind when the job is given up in its last.
+    assert.ok(kept > 0 && kept < epochs.length - 1);
+    const inLast = recordedContext(({ finetune }) => finetune?.epoch === epochs.length);
+    await assertRefuses(() => prune(request, inLast), 'cancelled');
+    const resumed = await prune(request, recordedContext());
+    assert.equal(resumed.finetune?.resumedAt, epochs.length - 1);
+    assert.equal(resumed.finetune?.kept, kept);
+    assert.deepEqual(readFileSync(resumed.output), readFileSync(unbroken.output));
+  });
+});
+
 test('another recipe, other data or another model begin anew; so does one that is told to', async () => {
   await inPlace(await models['.h5'](), async (place, checkpoints) => {
     await brokenOff(place, checkpoints);
