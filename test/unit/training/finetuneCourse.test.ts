@@ -27,6 +27,22 @@ for (const before of [noNumber, endless]) {
   });
 }
 
+test('the losses of an epoch are means over all rows that count, not of the batches', async () => {
+  const script = {
+    ...{ losses: [1, 4, 2, 3], rows: [1, 3, 0, 2] },
+    ...{ validationLosses: [1, 2, 3, 1, 2, 4], validationRows: [1, 1, 1, 3, 0, 2] },
+  };
+  const { epochs, validationLossBefore } = await finetune(scripted(script, { epochs: 2, batch: 1 }), hooks);
+  assert.equal(validationLossBefore, (1 + 2) / 2);
+  assert.deepEqual(
+    epochs.map(({ loss, validationLoss }) => [loss, validationLoss]),
+    [
+      [(1 + 3 * 4) / 4, (3 + 3 * 1) / 4],
+      [3, 4],
+    ],
+  );
+});
+
 test('a validation loss beyond the bound stops the training, though the training losses do not show it', async () => {
   for (const validationLoss of [7, noNumber, endless]) {
     const script = { losses: [1, 1], validationLosses: [0.7, 0.6, validationLoss] };

@@ -4,15 +4,21 @@ import { withLoss } from '../../../extension/training/lossGraph.ts';
 import { learnable, part } from './learnable.ts';
 import { tensor } from './losses.ts';
 
-/** What a training will see: one step an epoch, and one validation before the first and after each. */
+/**
+ * What a training will see: the loss of each step, and of each batch of validation before the first epoch and after each. By the settings
+ * that follow unasked both are one an epoch.
+ */
 export interface Script {
   readonly losses: readonly number[];
   readonly validationLosses: readonly number[];
+  /** Rows that count in each; absent: 2 in all. */
+  readonly rows?: readonly number[];
+  readonly validationRows?: readonly number[];
 }
 
 /** A training whose losses are written down beforehand. Its only weight is the number of steps that were taken. */
 export function scripted(
-  { losses, validationLosses }: Script,
+  { losses, validationLosses, rows = [], validationRows = [] }: Script,
   settings: Partial<FinetuneSettings> = {},
   taken = 0,
 ): FinetuneTask {
@@ -25,8 +31,14 @@ export function scripted(
     engine: 'script',
     notes: [],
     speed: 1e9,
-    observe: async () => [tensor([], [validationLosses[validations++]]), tensor([], [2])],
-    step: async () => ({ loss: losses[steps++ - taken], rows: 2 }),
+    observe: async () => {
+      const now = validations++;
+      return [tensor([], [validationLosses[now]]), tensor([], [validationRows[now] ?? 2])];
+    },
+    step: async () => {
+      const now = steps++ - taken;
+      return { loss: losses[now], rows: rows[now] ?? 2 };
+    },
     weights: async () => new Map([[model.layer.kernel, Float32Array.of(steps)]]),
     state: async () => ({ iterations: steps, tensors: [] }),
     forward: unused,
