@@ -3,7 +3,7 @@ import type { Answers, Contender, Request } from './contender.ts';
 /** What takes turns: a process, or the fastest of several. */
 export type Competitor = Pick<Contender, 'ask' | 'close'>;
 
-/** Steps that are tried, the first of which is not counted. */
+/** Steps that are timed, after one that is not. */
 const tries = 5;
 
 /** Several processes of one contender that differ in what cannot be changed while they run; each network goes to the fastest. */
@@ -34,6 +34,6 @@ export class BestContender implements Competitor {
   }
 
   async close(): Promise<void> {
-    for (const contender of this.#all.values()) await contender.close();
+    await Promise.allSettled([...this.#all.values()].map((contender) => contender.close()));
   }
 }

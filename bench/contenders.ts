@@ -20,12 +20,12 @@ const mayUseFewer: readonly (EngineName | PeerName)[] = ['keras', 'tfjs-node'];
 /** Starts a contender's process for a number of threads. Installs what it needs; throws where that fails. */
 export async function startContender(name: EngineName | PeerName, threads: number): Promise<Competitor> {
   if (threads === 1 || !mayUseFewer.includes(name)) return new Contender(name, await startOf(name, threads));
-  const all = new Map<string, Contender>();
+  // What could fail comes before the first process.
+  const starts: [string, Start][] = [];
   for (const count of [threads, 1]) {
-    const title = `${count} ${count === 1 ? 'thread' : 'threads'}`;
-    all.set(title, new Contender(name, await startOf(name, count)));
+    starts.push([`${count} ${count === 1 ? 'thread' : 'threads'}`, await startOf(name, count)]);
   }
-  return new BestContender(all);
+  return new BestContender(new Map(starts.map(([title, start]) => [title, new Contender(name, start)])));
 }
 
 async function startOf(name: EngineName | PeerName, threads: number): Promise<Start> {

@@ -66,6 +66,7 @@ class Bench implements Measured {
       } catch (error) {
         // tfjs-node cannot be built everywhere; the others are what this is about.
         if (name !== 'tensorflow' && name !== 'tfjs-node') throw error;
+        await started.get(name)?.close();
         started.delete(name);
         this.#note(`${name} was not measured: ${(error as Error).message.split('\n')[0]}`);
       }

@@ -32,7 +32,7 @@ export function drawReadme(
     '## Overhead around the kernels',
     drawOverhead(profiles),
     ...drawMissed(verdicts, profiles),
-    ...[...earlier].flatMap(([file, results]) => drawEarlier(file, results)),
+    ...[...earlier].flatMap(([file, results]) => drawEarlier(file, results, environment)),
   ].join('\n\n')}\n`;
 }
 
@@ -44,16 +44,19 @@ the peer's time by ours: above 1 ours is faster. Peers are always dense; sparsit
 the fastest of its settings: PyTorch batch or time first, with fused, foreach or plain Adam; Keras with or without XLA; Keras and stock
 tfjs-node on two threads or on one, as our engine on TensorFlow chooses too; ONNX Runtime with all optimizations.
 
-A target counts as reached where the ratio is large enough by the peer's turns beside ours (measured), and by the median of all the peer's
-turns with that network (pooled).`;
+A target counts as reached where the ratio is large enough by the peer's turns beside ours (measured), and by the median of the peer's
+times beside each of our levels (pooled).`;
 
 function drawEnvironment(environment: Environment): string[] {
-  const { notes } = environment;
   return [
     describe(environment),
     configurations.map(({ letter, title }) => `- ${letter}: ${title}`).join('\n'),
-    ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
+    ...drawNotes(environment),
   ];
+}
+
+function drawNotes({ notes }: Environment): string[] {
+  return notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : [];
 }
 
 function describe({ date, cpu, cores, system, versions, kernels, runs, minutes }: Environment): string {
@@ -63,11 +66,15 @@ function describe({ date, cpu, cores, system, versions, kernels, runs, minutes }
 }
 
 /** What another machine reached, without what it did not measure. */
-function drawEarlier(file: string, { environment, rows, profiles }: Results): string[] {
+function drawEarlier(file: string, { environment, rows, profiles }: Results, last: Environment): string[] {
+  const verdicts = judge(rows, profiles).filter(({ measured }) => measured !== undefined);
+  const kernels = environment.kernels === last.kernels ? '' : ' Our kernels were an earlier version.';
   return [
     `## On another machine, ${environment.date}`,
-    `${describe(environment)} All its figures are in \`${file}\`.`,
-    drawVerdicts(judge(rows, profiles).filter(({ measured }) => measured !== undefined)),
+    `${describe(environment)}${kernels} All its figures are in \`${file}\`.`,
+    ...drawNotes(environment),
+    drawVerdicts(verdicts),
+    ...drawMissed(verdicts, profiles, '###'),
   ];
 }
 
@@ -146,16 +153,20 @@ function drawOverhead(profiles: readonly ProfiledCase[]): string {
 }
 
 /** Where the time goes in each case of which a target is missed. */
-function drawMissed(verdicts: readonly Verdict[], profiles: readonly ProfiledCase[]): string[] {
+function drawMissed(
+  verdicts: readonly Verdict[],
+  profiles: readonly ProfiledCase[],
+  heading = '##',
+): string[] {
   const missed = profiles.filter((profile) =>
     verdicts.some(({ target, reached }) => reached === false && sameCase(target, profile)),
   );
   if (missed.length === 0) return [];
   return [
-    '## Where the time goes where a target is missed',
+    `${heading} Where the time goes where a target is missed`,
     'Samples of V8’s profiler on the main thread, own time of each function; for the engine tensorflow time inside its operations.',
     ...missed.flatMap(({ config, pass, sparsity, threads, engine, functions }) => [
-      `### ${config}, ${pass}, ${percent(sparsity)}, ${threads} threads, ${engine}`,
+      `${heading}# ${config}, ${pass}, ${percent(sparsity)}, ${threads} threads, ${engine}`,
       drawTable(
         ['share', 'function', 'in'],
         functions

@@ -58,8 +58,8 @@ export interface Verdict {
   /** What was measured; absent where the run left it out. */
   readonly measured?: number;
   /**
-   * The ratio to the median of all the peer's turns with this network, whatever the sparsity of ours: the peer computes the
-   * same each time, so what differs from `measured` is noise.
+   * The ratio to the median of the peer's times beside each level of ours: the peer computes the same each time, so what differs
+   * from `measured` is noise.
    */
   readonly pooled?: number;
   /** By both of them. */

@@ -13,7 +13,7 @@ export class Interruption {
   /** Whether the same command would take up a checkpoint. */
   resumes = true;
   #stage: JobProgress['stage'] | undefined;
-  /** Whole epochs with a checkpoint. */
+  /** Epochs in the checkpoint; 0: there is none. */
   #epochs = 0;
 
   constructor(reader: Reader) {
@@ -33,8 +33,7 @@ export class Interruption {
   /** Told of every progress. */
   watch({ stage, finetune }: JobProgress): void {
     this.#stage = stage;
-    // The last epoch of all leaves none, and nothing is told after it.
-    if (finetune) this.#epochs = finetune.epoch - 1;
+    if (finetune) this.#epochs = finetune.checkpoint ?? 0;
   }
 
   /** What is said where everything was given up. */

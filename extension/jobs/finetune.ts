@@ -57,10 +57,14 @@ function settingsOf(recipe: Recipe, { learningRate, usualRate }: OptimizerChoice
   return { epochs, batch, seed, learningRate, usualRate, decay, clipNorm, patience, l1, l2 };
 }
 
-/** What the recipe left open and the weights depend on, so that it gives the same again whatever the file says. */
+/**
+ * What the recipe left open and the weights depend on, so that it gives the same again. Adam's and RMSprop's decay rates and epsilon
+ * have no key in a recipe; they are the file's where its optimizer is used.
+ */
 export function recordedTraining({ optimizer, settings }: Preparation): Recipe {
   const { learningRate, batch, seed } = settings;
-  return { optimizer: optimizer.name, learningRate, batch, seed };
+  const momentum = 'momentum' in optimizer && optimizer.momentum > 0 ? { momentum: optimizer.momentum } : {};
+  return { optimizer: optimizer.name, learningRate, ...momentum, batch, seed };
 }
 
 export interface Finetuned {
@@ -130,15 +134,18 @@ async function train(
   from: Snapshot | undefined,
 ) {
   const frozen = await readFrozen(model, await task.session.weights());
+  let checkpoint = from?.epochs.length;
   const hooks: FinetuneHooks = {
     sparsity: (weights) => {
       const valuesOf = (parameter: Parameter) => weights.get(parameter) ?? frozen.get(parameter);
       return prunableSparsity(model.layers, valuesOf as (parameter: Parameter) => Float32Array);
     },
-    step: (progress, done) => step('finetune', done, progress),
+    step: (progress, done) =>
+      step('finetune', done, { ...progress, ...(checkpoint !== undefined && { checkpoint }) }),
     keep: async (snapshot) => {
       try {
         await checkpoints.save(snapshot, task.session.engine);
+        checkpoint = snapshot.epochs.length;
       } catch (error) {
         // A full disk is no reason to lose the training.
         addNotes(notes, [because('noteNoCheckpoint', error)]);

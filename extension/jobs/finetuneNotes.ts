@@ -16,12 +16,14 @@ export function finetuneNotes(
   return [...notes, ...samples.notes, ...harm];
 }
 
-/** Both losses where it has risen by more than the last digits, which depend on how it was added up. */
+/** A loss that is so much higher is worth a word: less is no harm, and may be no more than how it was added up. */
+const noticeable = 1e-3;
+
+/** Both losses where it has risen. */
 function rise(
   before: number | undefined,
   loss: number | undefined,
 ): { pruned: string; after: string } | undefined {
   if (before === undefined || loss === undefined) return undefined;
-  const losses = { pruned: shown(before), after: shown(loss) };
-  return Number(losses.after) > Number(losses.pruned) ? losses : undefined;
+  return loss > before * (1 + noticeable) ? { pruned: shown(before), after: shown(loss) } : undefined;
 }

@@ -173,7 +173,7 @@ export const messages = {
   reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',
   reasonAllFrozen: 'the file marks every layer as not trainable',
   reasonDamaged: 'it is damaged or incomplete',
-  reasonMemory: 'its {limit} of memory are not enough',
+  reasonMemory: 'its {limit} of memory is not enough',
   reasonNoKernel: 'the kernels of the WebAssembly engine do not have the activation {activation}',
   reasonOnlyPlainLstm:
     'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask or recurrent dropout',

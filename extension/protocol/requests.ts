@@ -39,6 +39,8 @@ export interface FinetuneProgress {
   sparsity: number;
   /** Until all epochs are done; absent until it can be told. */
   secondsLeft?: number;
+  /** Epochs in the checkpoint that the same job would go on from; absent where there is none. */
+  checkpoint?: number;
 }
 
 /** What a job may use of this machine. It is no part of a recipe. */

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
  * Names of what a process writes before it is done. They hold its process id, so that others can remove them where it was killed and
  * could not do so itself; and a mark of where that id counts, since a folder may be shared with other machines and containers.
  */
-const mark = createHash('sha256').update(`${hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
+const mark = createHash('sha256')
+  .update([hostname(), orNothing(machineId), orNothing(processNamespace)].join(' '))
+  .digest('hex')
+  .slice(0, 8);
 
 /** Of the file that becomes `name`, in the same folder. */
 export function temporaryName(name: string, processId: number): string {
@@ -33,12 +36,21 @@ function processIn(name: string, pattern: RegExp): number | undefined {
   return id === undefined ? undefined : Number(id);
 }
 
+/** Machines may have one name, such as that of the image that they were made from. */
+function machineId(): string {
+  return readFileSync('/etc/machine-id', 'utf8').trim();
+}
+
 /** Containers may have the name of their machine, and count their processes from 1. */
 function processNamespace(): string {
+  return readlinkSync('/proc/self/ns/pid');
+}
+
+/** Only Linux has either. */
+function orNothing(read: () => string): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    return read();
   } catch {
-    // Only Linux has them.
     return '';
   }
 }

@@ -8,10 +8,11 @@ import type { NodeOf } from '../operators.ts';
  * @throws {UserError} tokenOutside
  */
 export function tokenIds({ table, origin }: NodeOf<'Gather'>, values: tf.Tensor): tf.Tensor {
-  const ids = tf.cast(values, 'int32');
   const high = table.shape[0] - 1;
-  for (const id of ids.dataSync()) {
-    if (id < 0 || id > high) throw new UserError('tokenOutside', { layer: origin, value: String(id), high });
+  for (const value of values.dataSync()) {
+    // A fraction is cut off below, as Keras does; NaN is no id.
+    if (value >= 0 && value < high + 1) continue;
+    throw new UserError('tokenOutside', { layer: origin, value: String(value), high });
   }
-  return ids;
+  return tf.cast(values, 'int32');
 }

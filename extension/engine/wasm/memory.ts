@@ -43,7 +43,7 @@ export class Memory {
 
   /**
    * An address of at least `bytes` bytes, a multiple of 64; what is there is undefined.
-   * @throws {UserError} engineMemory where 4 GiB do not suffice
+   * @throws {UserError} engineMemory where the limit does not suffice
    */
   allocate(bytes: number): number {
     const size = Math.max(1, Math.ceil(bytes / alignment)) * alignment;

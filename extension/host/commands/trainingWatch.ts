@@ -21,7 +21,7 @@ export class TrainingWatch {
     return this.#keepable;
   }
 
-  /** Whether an epoch was done since the start, so that there is a checkpoint to go on from. */
+  /** Whether there is a checkpoint to go on from. */
   get trained(): boolean {
     return this.#trained;
   }
@@ -36,7 +36,7 @@ export class TrainingWatch {
     if (stage !== 'finetune') this.end();
     if (!finetune) return;
     const inFirst = finetune.epoch < 2;
-    if (!inFirst) this.#trained = true;
+    this.#trained = finetune.checkpoint !== undefined;
     const { loss: training, bestValidationLoss: loss, bestEpoch: epoch } = finetune;
     if ((inFirst && training === undefined) || loss === undefined || epoch === undefined) return;
     if (loss === this.#keepable?.loss && inFirst === this.#keepable.inFirst) return;

@@ -38,7 +38,7 @@ test('contenders are measured in turns, after a step that does not count', async
   assert.deepEqual(order, ['ours1', 'peer1', ...round, ...round, ...round]);
 });
 
-test('a target is judged by the row of its own case, and by all turns of its peer', () => {
+test('a target is judged by the row of its own case, and by its peer beside the other levels', () => {
   const row: Row = {
     config: 'a',
     pass: 'train',

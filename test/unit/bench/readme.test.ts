@@ -64,12 +64,19 @@ test('where a target is missed, the report says where the time goes', () => {
   assert.match(missed, /### c, train, 0 %, 2 threads, wasm[^#]*\| 20 % \| `copy` \| Node \|/);
 });
 
-test('what other machines reached follows, without what they did not measure', () => {
+test('what other machines reached follows, and why they missed it, without what they did not measure', () => {
   const [, earlier] = drawReadme(results, new Map([['earlier/one.json', results]])).split(
     '## On another machine',
   );
   assert.match(earlier, /, 2000-01-02/);
   assert.match(earlier, /`earlier\/one\.json`/);
   assert.match(earlier, /\| c \| train \| 90 % .* 1\.80 \| 1\.80 \| \*\*missed\*\* by 10 % \|/);
-  assert.doesNotMatch(earlier, /not measured/);
+  assert.match(earlier, /#### c, train, 90 %, 2 threads, wasm[^#]*\| 60 % \| `backward`/);
+  assert.doesNotMatch(earlier, /not measured|earlier version/);
+  const { environment } = results;
+  const newer = { ...results, environment: { ...environment, kernels: 'other' } };
+  assert.match(
+    drawReadme(newer, new Map([['earlier/one.json', results]])),
+    /kernels were an earlier version/,
+  );
 });

@@ -13,17 +13,18 @@ import { commandFiles } from './commandFiles.ts';
 const { write, inPlace } = await commandFiles();
 const data = write('learn.npz', finetuneData({ train: 400, val: 20, test: 20 }));
 
-/** A progress within an epoch. */
-function within(epoch: number): JobProgress {
-  return { stage: 'finetune', done: 0.5, finetune: { epoch, epochs: 9, sparsity: 0.5 } };
+/** A progress within an epoch, and the epochs of the checkpoint. */
+function within(epoch: number, checkpoint?: number): JobProgress {
+  const kept = checkpoint === undefined ? {} : { checkpoint };
+  return { stage: 'finetune', done: 0.5, finetune: { epoch, epochs: 9, sparsity: 0.5, ...kept } };
 }
 
 describe('what is said of a command that was given up', () => {
   const interrupted = () => new Interruption({ t: english, locale: 'en' });
 
-  it('is that it goes on after the last whole epoch, even while the model is written', () => {
+  it('is that it goes on after the epoch of the checkpoint, even while the model is written', () => {
     const interruption = interrupted();
-    interruption.watch(within(3));
+    interruption.watch(within(3, 2));
     interruption.watch({ stage: 'write', done: 0.9 });
     assert.deepEqual(interruption.message, { code: 'cancelledCommand', args: { epoch: 2 } });
   });
@@ -33,12 +34,15 @@ describe('what is said of a command that was given up', () => {
     assert.equal(interruption.message.code, 'cancelled');
     interruption.watch(within(1));
     assert.equal(interruption.message.code, 'cancelled');
+    // The disk is full.
+    interruption.watch(within(4));
+    assert.equal(interruption.message.code, 'cancelled');
   });
 
   it('is no more than that where the command does not go on', () => {
     const interruption = interrupted();
     interruption.resumes = false;
-    interruption.watch(within(3));
+    interruption.watch(within(3, 2));
     assert.equal(interruption.message.code, 'cancelled');
   });
 });

@@ -22,7 +22,8 @@ async function readmeCommand(): Promise<string[]> {
 
 test('the example, pruned to a tenth by the README’s command, is within 2 % of the loss that it had', async () => {
   const out = join(folder, 'reber.keras');
-  const ended = await lstmPruner([...(await readmeCommand()), '--out', out, '--no-resume', '--json']);
+  const env = { LSTM_PRUNER_CHECKPOINTS: join(folder, 'checkpoints') };
+  const ended = await lstmPruner([...(await readmeCommand()), '--out', out, '--json'], { env });
   assert.equal(ended.code, 0, ended.err);
   const { before, pruned, after: state, data, finetune }: PruneReport = JSON.parse(ended.out);
   assert.equal(Math.round(state.sparsity * 1000), 900);

@@ -11,7 +11,14 @@ function within(epoch: number, lowest?: number, bestEpoch?: number, loss?: numbe
   return {
     stage: 'finetune',
     done: 0.5,
-    finetune: { epoch, epochs: 9, sparsity: 0.8, ...known, ...trained },
+    finetune: {
+      epoch,
+      epochs: 9,
+      sparsity: 0.8,
+      ...(epoch > 1 && { checkpoint: epoch - 1 }),
+      ...known,
+      ...trained,
+    },
   };
 }
 

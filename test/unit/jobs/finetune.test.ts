@@ -161,16 +161,20 @@ test('the optimizer is that of the file, unless the recipe names another', async
   await inPlace(await models['.h5']({ training }), async (place, checkpoints) => {
     const run = async (changes: Recipe) => {
       const { learningRate: _, ...rest } = recipe;
-      const { finetune } = await prune(
+      const { finetune, recipe: recorded } = await prune(
         { path: place.model, recipe: { ...rest, epochs: 1, ...changes }, checkpoints },
         recordedContext(),
       );
-      return [finetune?.optimizer, finetune?.learningRate];
+      assert.deepEqual(
+        [recorded.optimizer, recorded.learningRate],
+        [finetune?.optimizer, finetune?.learningRate],
+      );
+      return [finetune?.optimizer, finetune?.learningRate, recorded.momentum];
     };
-    assert.deepEqual(await run({}), ['sgd', 0.25]);
-    assert.deepEqual(await run({ learningRate: 0.1 }), ['sgd', 0.1]);
-    assert.deepEqual(await run({ optimizer: 'adam' }), ['adam', 0.001]);
-    assert.deepEqual(await run({ optimizer: 'rmsprop', momentum: 0.5 }), ['rmsprop', 0.001]);
+    assert.deepEqual(await run({}), ['sgd', 0.25, 0.5]);
+    assert.deepEqual(await run({ learningRate: 0.1 }), ['sgd', 0.1, 0.5]);
+    assert.deepEqual(await run({ optimizer: 'adam' }), ['adam', 0.001, undefined]);
+    assert.deepEqual(await run({ optimizer: 'rmsprop', momentum: 0.25 }), ['rmsprop', 0.001, 0.25]);
   });
 });
 

@@ -33,6 +33,18 @@ for (const thread of [0, 1, 2]) {
   });
 }
 
+test('a task is divided among the threads where it is large enough, of whatever size where tests say so', async () => {
+  // The second thread fails, so that it shows whether it was asked at all.
+  const fails = ['meet', [1, 1]] as const;
+  const usual = await acquireRuntime({ threads: 2 });
+  usual.pool.run(...fails, 199_999);
+  assert.throws(() => usual.pool.run(...fails, 200_000), failed);
+  await releaseRuntime();
+  const all = await acquireRuntime({ threads: 2, leastShared: 0 });
+  assert.throws(() => all.pool.run(...fails, 0), failed);
+  await releaseRuntime();
+});
+
 test('the runtime is one for all users, and ends with the last', async () => {
   const first = await acquireRuntime({ threads: 2 });
   assert.equal(await acquireRuntime({ threads: 3 }), first);

@@ -65,6 +65,13 @@ test('engines are compared with the masks that training will hold, and only then
   assert.equal(kept[0], undefined);
   assert.ok(Number(kept.at(-1)) < 0.5 * kernel.values.length);
   assert.equal(kernel.mask, undefined);
+  const never = () => assert.fail('nothing is trained');
+  await chooseEngine(graph, options, {
+    samples: { samples, loss },
+    batch: undefined,
+    trains: false,
+    masked: never,
+  });
 });
 
 test('why an engine is left out is told, not what to do about it', async () => {
