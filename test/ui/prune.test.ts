@@ -31,7 +31,7 @@ describe('Prune LSTM', () => {
     // Two layers of four gates each.
     assert.equal(await window.panel.locator('table.gates').count(), 2);
     assert.equal(await window.panel.locator('table.gates tbody tr').count(), 8);
-    await window.screenshot('result-dark');
+    await window.screenshot('result');
 
     assert.ok(existsSync(window.path('predmaint/binary_model.pruned.h5')));
     assert.ok(original.equals(await readFile(model)), 'the original was changed');
