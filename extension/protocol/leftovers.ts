@@ -30,7 +30,8 @@ async function removeOf(isLeft: (processId: number) => boolean, folders: Iterabl
   ]);
 }
 
-function isRunning(processId: number): boolean {
+/** Whether a process of this machine runs, whoever's it is. */
+export function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);
     return true;

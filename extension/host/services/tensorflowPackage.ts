@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isRunning } from '../../protocol/leftovers.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { npmInstall } from './npm.ts';
 
@@ -119,15 +120,6 @@ async function removePartial(folder: string): Promise<void> {
     const processId = Number.parseInt(name.slice(start.length), 10);
     if (processId !== process.pid && isRunning(processId)) continue;
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
