@@ -2,14 +2,24 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../model/graph.ts';
 import type { Operator } from './engine.ts';
 import { activationOperator, logSoftmaxOperator, softmaxOperator } from './ops/activation.ts';
+import { attentionOperator } from './ops/attention.ts';
 import { batchNormalizationOperator } from './ops/batchNormalization.ts';
 import { dropoutOperator } from './ops/dropout.ts';
 import { gatherOperator } from './ops/gather.ts';
+import { layerNormalizationOperator } from './ops/layerNormalization.ts';
 import { lossOperator } from './ops/loss.ts';
 import { applyMaskOperator, combineMasksOperator, notEqualMaskOperator } from './ops/mask.ts';
 import { matMulOperator } from './ops/matMul.ts';
+import { mergeOperator } from './ops/merge.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
-import { concatOperator, flattenOperator, reshapeOperator, reverseOperator } from './ops/shape.ts';
+import {
+  concatOperator,
+  flattenOperator,
+  reshapeOperator,
+  reverseOperator,
+  transposeOperator,
+} from './ops/shape.ts';
+import { reduceOperator, repeatVectorOperator } from './ops/steps.ts';
 
 /** A node in TensorFlow.js' operations, on any backend; one file an operator in ops/. */
 export function genericOperator(node: GraphNode): Operator {
@@ -47,6 +57,24 @@ export function genericOperator(node: GraphNode): Operator {
     case 'And':
     case 'Or':
       return combineMasksOperator(node);
+    case 'Add':
+    case 'Sub':
+    case 'Mul':
+    case 'Mean':
+    case 'Max':
+    case 'Min':
+      return mergeOperator(node);
+    case 'Attention':
+      return attentionOperator(node);
+    case 'LayerNormalization':
+      return layerNormalizationOperator(node);
+    case 'ReduceMean':
+    case 'ReduceMax':
+      return reduceOperator(node);
+    case 'RepeatVector':
+      return repeatVectorOperator(node);
+    case 'Transpose':
+      return transposeOperator(node);
     case 'Loss':
       return lossOperator(node);
   }

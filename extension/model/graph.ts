@@ -82,9 +82,40 @@ export interface RecurrentNode extends NodeBase {
   readonly recurrentDropout?: number;
 }
 
+/**
+ * Elementwise over one input or more; Sub takes two. Axes of length 1 are repeated as NumPy does, and an input with fewer
+ * axes gets them behind the batch axis, as Keras does: [B,I] beside [B,T,I] meets every step.
+ */
+export interface MergeNode extends NodeBase {
+  readonly op: 'Add' | 'Sub' | 'Mul' | 'Mean' | 'Max' | 'Min';
+  /**
+   * Of Mul, Max and Min: the mask [B,T] of each input that has one. At masked steps the input is left out; where all are, Mul
+   * puts out 0, Max and Min their first input.
+   */
+  readonly masks?: readonly (ValueName | undefined)[];
+}
+
+/**
+ * Ours: attention of one head. Inputs: query [B,Q,D], value [B,T,V] and, where it is not the value, key [B,T,D]; output [B,Q,V],
+ * the values weighted by a softmax over the T scores of each query.
+ */
+export interface AttentionNode extends NodeBase {
+  readonly op: 'Attention';
+  /** dot: scale · q·k (Luong et al. 2015); additive: Σ scale · tanh(q + k) (Bahdanau et al. 2015). */
+  readonly score: 'dot' | 'additive';
+  /** One value [] for dot, [D] for additive. */
+  readonly scale?: Parameter;
+  /** Of query [B,Q] and value [B,T]: masked queries put out 0, masked values score 1e9 less. */
+  readonly masks?: readonly (ValueName | undefined)[];
+  /** Share of the weights dropped while training. */
+  readonly dropout?: number;
+}
+
 /** Nodes in the vocabulary of ONNX operators; those that ONNX lacks say so. Parameters stand beside the value inputs. */
 export type GraphNode =
   | RecurrentNode
+  | MergeNode
+  | AttentionNode
   /** y = x · W + b over the last axis; W [in, out] of the parameter. */
   | (NodeBase & { readonly op: 'MatMul'; readonly weight: Parameter; readonly bias?: Parameter })
   | (NodeBase & { readonly op: 'Activation'; readonly activation: Activation })
@@ -108,6 +139,24 @@ export type GraphNode =
       readonly gamma?: Parameter;
       readonly beta?: Parameter;
     })
+  /** To mean 0 and variance 1 along one axis of every row, then times gamma plus beta; ONNX normalises that axis and all behind. */
+  | (NodeBase & {
+      readonly op: 'LayerNormalization';
+      readonly axis: number;
+      readonly epsilon: number;
+      readonly gamma?: Parameter;
+      readonly beta?: Parameter;
+    })
+  /** Over the steps of x [B,T,I], without those that are masked: [B,I], or [B,1,I] where the axis is kept. */
+  | (NodeBase & {
+      readonly op: 'ReduceMean' | 'ReduceMax';
+      readonly keepAxis?: boolean;
+      readonly mask?: ValueName;
+    })
+  /** Ours: x [B,I] as every one of `count` steps [B,count,I]. */
+  | (NodeBase & { readonly op: 'RepeatVector'; readonly count: number })
+  /** Output axis i is input axis permutation[i]; the batch stays first. */
+  | (NodeBase & { readonly op: 'Transpose'; readonly permutation: readonly number[] })
   /** Ours: mask [B,T] of x [B,T], or of x [B,T,I] where any feature differs from `value`. */
   | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number; readonly overFeatures: boolean })
   /** Ours: x [B,T,I] with masked steps set to 0; inputs x and mask. */

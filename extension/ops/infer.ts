@@ -1,13 +1,18 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
+import { attentionShape } from './attention.ts';
 import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
 import { gatherShape } from './gather.ts';
+import { layerNormalizationShape } from './layerNormalization.ts';
 import { lossShape } from './loss.ts';
 import { notEqualMaskShape } from './mask.ts';
 import { matMulShape } from './matMul.ts';
+import { mergeShape } from './merge.ts';
+import { masksOf } from './reads.ts';
 import { recurrentShape } from './recurrent.ts';
-import { flattenShape, reshapeShape } from './reshape.ts';
+import { flattenShape, reshapeShape, transposeShape } from './reshape.ts';
 import { checkShape, type Shape } from './shape.ts';
+import { reduceShape, repeatVectorShape } from './steps.ts';
 
 /**
  * Shapes of all values of a graph before any data is there. Throws `UserError` graphUnsupported where a layer cannot
@@ -18,7 +23,7 @@ export function inferShapes(graph: Graph): ReadonlyMap<ValueName, Shape> {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => shapes.get(name) as Shape);
     const outputs = outputShapes(node, inputs);
-    if ('mask' in node && node.mask !== undefined) checkMask(node, shapes.get(node.mask) as Shape, inputs[0]);
+    for (const { mask, input } of masksOf(node)) checkMask(node, shapes.get(mask) as Shape, inputs[input]);
     for (const [i, name] of node.outputs.entries()) shapes.set(name, outputs[i]);
   }
   return shapes;
@@ -49,6 +54,24 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return notEqualMaskShape(node, inputs);
     case 'BatchNormalization':
       return batchNormalizationShape(node, inputs);
+    case 'Add':
+    case 'Sub':
+    case 'Mul':
+    case 'Mean':
+    case 'Max':
+    case 'Min':
+      return mergeShape(node, inputs);
+    case 'Attention':
+      return attentionShape(node, inputs);
+    case 'LayerNormalization':
+      return layerNormalizationShape(node, inputs);
+    case 'ReduceMean':
+    case 'ReduceMax':
+      return reduceShape(node, inputs);
+    case 'RepeatVector':
+      return repeatVectorShape(node, inputs);
+    case 'Transpose':
+      return transposeShape(node, inputs);
     case 'Loss':
       return lossShape(node, inputs);
     case 'Activation':

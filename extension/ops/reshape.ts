@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { misfit, type Shape, type ShapeRule } from './shape.ts';
+import { checkRank, misfit, type Shape, type ShapeRule } from './shape.ts';
 
 /** The features of one sample; null where an axis is free. */
 function perSample(shape: Shape): number | null {
@@ -21,4 +21,10 @@ export const reshapeShape: ShapeRule<Extract<GraphNode, { op: 'Reshape' }>> = (n
   }
   const left = size === null ? null : size / known;
   return [[x[0], ...node.shape.map((n) => (n === -1 ? left : n))]];
+};
+
+/** The axes in another order. */
+export const transposeShape: ShapeRule<Extract<GraphNode, { op: 'Transpose' }>> = (node, [x]) => {
+  checkRank(node, x, [node.permutation.length]);
+  return [node.permutation.map((axis) => x[axis])];
 };

@@ -52,6 +52,23 @@ export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Sha
   throw misfit(node, shape, { code: 'expectedWeights', args: { shape: wanted } });
 }
 
+/** Weights with one value for each place along an axis of x; absent ones fit. */
+export function checkAlong(
+  node: GraphNode,
+  x: Shape,
+  axis: number,
+  parameters: readonly (Parameter | undefined)[],
+): void {
+  const front = frontAxis(axis, x.length);
+  if (!(front > 0 && front < x.length)) throw misfit(node, x, { code: 'expectedAxis', args: { axis } });
+  const given = parameters.filter((parameter) => parameter !== undefined);
+  const width = given[0]?.shape[0] ?? null;
+  if (width !== null && x[front] !== null && x[front] !== width) {
+    throw misfit(node, x, { code: 'expectedAlong', args: { count: width, axis } });
+  }
+  for (const parameter of given) checkWeight(node, parameter, [width]);
+}
+
 /** @param found a shape, or a number of inputs */
 export function misfit(node: GraphNode, found: Shape | number, expected: Message): UserError {
   const shown = typeof found === 'number' ? found : showShape(found);

@@ -17,3 +17,7 @@ export function flattenOperator(node: NodeOf<'Flatten'>): Operator {
 export function reverseOperator(node: NodeOf<'Reverse'>): Operator {
   return stateless(node, (x) => tf.reverse(x, 1));
 }
+
+export function transposeOperator(node: NodeOf<'Transpose'>): Operator {
+  return stateless(node, (x) => tf.transpose(x, [...node.permutation]));
+}

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { MergeNode } from '../../model/graph.ts';
+import { mergedAxes } from '../../ops/merge.ts';
+import type { Operator } from '../engine.ts';
+
+type Combine = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+const combine: Record<MergeNode['op'], Combine> = {
+  Add: tf.add,
+  Sub: tf.sub,
+  Mul: tf.mul,
+  Mean: tf.add,
+  Max: tf.maximum,
+  Min: tf.minimum,
+};
+
+/** Several inputs, value by value; see `MergeNode` for the shapes and masks that they may have. */
+export function mergeOperator(node: MergeNode): Operator {
+  return {
+    weights: [],
+    forward: (value) => {
+      const inputs = node.inputs.map(value);
+      const rank = Math.max(...inputs.map((x) => x.rank));
+      const aligned = inputs.map((x) => (x.rank === rank ? x : tf.reshape(x, mergedAxes(x.shape, rank))));
+      if (node.masks) {
+        const masks = node.masks.map((mask) =>
+          mask === undefined ? undefined : stepMask(value(mask), rank),
+        );
+        return [node.op === 'Mul' ? maskedProduct(aligned, masks) : maskedChoice(node.op, aligned, masks)];
+      }
+      const merged = aligned.reduce(combine[node.op]);
+      return [node.op === 'Mean' ? tf.div(merged, aligned.length) : merged];
+    },
+  };
+}
+
+type Mask = tf.Tensor | undefined;
+
+/** A mask [B,T] as truth values beside a tensor of this rank. */
+export function stepMask(mask: tf.Tensor, rank: number): tf.Tensor {
+  return tf.cast(tf.reshape(mask, [...mask.shape, ...Array(rank - mask.rank).fill(1)]), 'bool');
+}
+
+/** Masked factors are 1, and the product 0 where all are masked (Keras 3, Multiply). */
+function maskedProduct(factors: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
+  const product = factors
+    .map((x, i) => {
+      const mask = masks[i];
+      return mask ? tf.where(mask, x, tf.onesLike(x)) : x;
+    })
+    .reduce(combine.Mul);
+  const real = masks.reduce((any, mask) => any && mask && tf.logicalOr(any, mask));
+  return real ? tf.where(real, product, tf.zerosLike(product)) : product;
+}
+
+/** Masked inputs stay out of the choice (Keras 3, Maximum and Minimum). */
+function maskedChoice(op: MergeNode['op'], inputs: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
+  let [chosen, real] = [inputs[0], masks[0]];
+  for (const [i, x] of inputs.entries()) {
+    if (i === 0) continue;
+    const mask = masks[i];
+    const other = mask ? tf.where(mask, x, chosen) : x;
+    chosen = combine[op](real ? tf.where(real, chosen, other) : chosen, other);
+    real = real && mask && tf.logicalOr(real, mask);
+  }
+  return chosen;
+}

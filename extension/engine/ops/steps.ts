@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Operator } from '../engine.ts';
+import { type NodeOf, stateless } from '../operators.ts';
+import { stepMask } from './merge.ts';
+
+/** The mean or the largest value over the steps of x [B,T,I] that count. Where none does: NaN as in Keras, or −Infinity. */
+export function reduceOperator(node: NodeOf<'ReduceMean' | 'ReduceMax'>): Operator {
+  const reduce = node.op === 'ReduceMean' ? meanOverSteps : maxOverSteps;
+  return {
+    weights: [],
+    forward: (value) => {
+      const x = value(node.inputs[0]);
+      const reduced = reduce(x, node.mask === undefined ? undefined : stepMask(value(node.mask), x.rank));
+      return [node.keepAxis ? tf.expandDims(reduced, 1) : reduced];
+    },
+  };
+}
+
+function meanOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  if (!mask) return tf.mean(x, 1);
+  const sum = tf.sum(tf.where(mask, x, tf.zerosLike(x)), 1);
+  return tf.div(sum, tf.sum(tf.cast(mask, 'float32'), 1));
+}
+
+function maxOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  return largestStep(mask ? tf.where(mask, x, tf.fill(x.shape, -Infinity)) : x);
+}
+
+/**
+ * Steps that share the maximum share its gradient, as in TensorFlow and PyTorch; the held outputs of masked steps are such.
+ * TensorFlow.js gives each of them all of it.
+ */
+function largestStep(x: tf.Tensor): tf.Tensor {
+  const compute = tf.customGrad((steps, save) => {
+    const value = tf.max(steps as tf.Tensor, 1);
+    (save as tf.GradSaveFunc)([steps as tf.Tensor, value]);
+    const gradFunc = (dy: tf.Tensor, [saved, largest]: tf.Tensor[]) => {
+      const chosen = tf.cast(tf.equal(saved, tf.expandDims(largest, 1)), 'float32');
+      const share = tf.div(dy, tf.sum(chosen, 1));
+      return tf.mul(chosen, tf.expandDims(share, 1));
+    };
+    return { value, gradFunc: gradFunc as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
+  });
+  return compute(x);
+}
+
+/** x [B,I] at every one of `count` steps. */
+export function repeatVectorOperator(node: NodeOf<'RepeatVector'>): Operator {
+  return stateless(node, (x) => tf.tile(tf.expandDims(x, 1), [1, node.count, 1]));
+}
