@@ -1,5 +1,8 @@
 import type { AttentionNode } from '../model/graph.ts';
+import { vectorView } from './matMul.ts';
 import { checkInputs, checkRank, checkShape, checkWeight, type ShapeRule } from './shape.ts';
+import { met, needed, onlyLast, shared, type UnitRule } from './units.ts';
+import type { Units, UnitTrace } from './unitTrace.ts';
 
 /** Query [B,Q,D], value [B,T,V] and perhaps key [B,T,D] to [B,Q,V]. */
 export const attentionShape: ShapeRule<AttentionNode> = (node, inputs) => {
@@ -11,3 +14,35 @@ export const attentionShape: ShapeRule<AttentionNode> = (node, inputs) => {
   if (node.scale) checkWeight(node, node.scale, node.score === 'additive' ? [width] : []);
   return [[batch, queries, value[2]]];
 };
+
+/** The value's units pass on. Those of query and key are tied and summed over, so that one may go where it is 0. */
+export const attentionUnits: UnitRule<AttentionNode> = (node, inputs, trace) => {
+  const [query, value, key = value] = inputs.map(({ axes }) => onlyLast(node, axes, trace));
+  compare(node, [query, key], trace);
+  return [[undefined, undefined, value]];
+};
+
+function compare(node: AttentionNode, sides: readonly (Units | undefined)[], trace: UnitTrace): void {
+  const { score, scale } = node;
+  const columns = trace.tied(sides, met(node));
+  if (scale && score === 'additive') {
+    const view = { ...vectorView(scale, 1), columns: scale.shape[0] };
+    trace.read(
+      scale,
+      { views: [view], makers: [], rows: undefined, columns, recurrent: false },
+      shared(node),
+    );
+    return;
+  }
+  if (scale) trace.own(scale, [{ view: vectorView(scale, 1), slots: undefined, added: false }], shared(node));
+  if (!columns) return;
+  // A product is 0 where one of its factors is, a sum only where both are.
+  const isZero = (i: number) =>
+    score === 'dot' ? sides.some((side) => side?.keepsZero[i] === 1) : columns.keepsZero[i] === 1;
+  const { slots } = columns;
+  trace.freeze(
+    slots.filter((_, i) => !isZero(i)),
+    needed(node),
+  );
+  trace.contractions.push({ slots });
+}

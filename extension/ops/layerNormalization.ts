@@ -1,5 +1,7 @@
 import type { GraphNode } from '../model/graph.ts';
-import { checkAlong, type ShapeRule } from './shape.ts';
+import { vectorView } from './matMul.ts';
+import { checkAlong, frontAxis, type ShapeRule } from './shape.ts';
+import { met, moved, needed, type UnitRule } from './units.ts';
 
 /** Keeps the shape; gamma and beta have one value for each place along the axis. */
 export const layerNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LayerNormalization' }>> = (
@@ -8,4 +10,23 @@ export const layerNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LayerN
 ) => {
   checkAlong(node, x, node.axis, [node.gamma, node.beta]);
   return [x];
+};
+
+/**
+ * Every unit's place in its row is by the mean and variance of all of them, and a unit that is always 0 counts in both: none can go.
+ * Along another axis they pass.
+ */
+export const layerNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'LayerNormalization' }>> = (
+  node,
+  [{ shape, axes }],
+  trace,
+) => {
+  const along = axes[frontAxis(node.axis, shape.length)];
+  for (const vector of [node.gamma, node.beta]) {
+    const width = vector?.shape[0] ?? 0;
+    if (vector)
+      trace.own(vector, [{ view: vectorView(vector, width), slots: along?.slots, added: false }], met(node));
+  }
+  if (along) trace.freeze(along.slots, needed(node));
+  return [axes.map((units) => units && moved(units))];
 };

@@ -1,5 +1,6 @@
 import type { MergeNode } from '../model/graph.ts';
 import { checkInputs, checkShape, type ShapeRule } from './shape.ts';
+import { met, moved, type UnitRule } from './units.ts';
 
 /** Inputs of one shape, but for axes of length 1 that are repeated and axes that are missing behind the batch. */
 export const mergeShape: ShapeRule<MergeNode> = (node, inputs) => {
@@ -28,3 +29,28 @@ export function mergedAxes<N extends number | null>(shape: readonly N[], rank: n
 function repeated(a: number | null, b: number | null): number | null {
   return a === 1 || a === null ? (b === 1 ? a : b) : a;
 }
+
+/**
+ * Units that meet can only go together: without one of a sum there would be nothing to add to the other. A value that is repeated
+ * along the units stays, and moves those that are 0.
+ */
+export const mergeUnits: UnitRule<MergeNode> = (node, inputs, trace) => {
+  const rank = Math.max(...inputs.map(({ shape }) => shape.length));
+  const all = inputs.map(({ shape, axes }) => {
+    const lacking = Array.from({ length: rank - shape.length }, () => undefined);
+    return { shape: mergedAxes(shape, rank), axes: [axes[0], ...lacking, ...axes.slice(1)] };
+  });
+  const axes = all[0].shape.map((_, axis) => {
+    const repeated = all.filter(({ shape }) => shape[axis] === 1);
+    if (repeated.length === 0 || repeated.length === all.length)
+      return trace.tied(
+        all.map((one) => one.axes[axis]),
+        met(node),
+      );
+    for (const one of repeated) trace.tied([one.axes[axis], undefined], met(node));
+    const whole = all.filter(({ shape }) => shape[axis] !== 1).map((one) => one.axes[axis]);
+    const units = trace.tied(whole, met(node));
+    return units && moved(units);
+  });
+  return [axes];
+};

@@ -1,5 +1,7 @@
 import type { GraphNode } from '../model/graph.ts';
 import { checkRank, misfit, type Shape, type ShapeRule } from './shape.ts';
+import { type Axes, freezeAxes, needed, type TracedValue, type UnitRule } from './units.ts';
+import type { Units, UnitTrace } from './unitTrace.ts';
 
 /** The features of one sample; null where an axis is free. */
 function perSample(shape: Shape): number | null {
@@ -28,3 +30,63 @@ export const transposeShape: ShapeRule<Extract<GraphNode, { op: 'Transpose' }>> 
   checkRank(node, x, [node.permutation.length]);
   return [node.permutation.map((axis) => x[axis])];
 };
+
+/** Units go with their axis. */
+export const transposeUnits: UnitRule<Extract<GraphNode, { op: 'Transpose' }>> = (node, [x]) => [
+  node.permutation.map((axis) => x.axes[axis]),
+];
+
+/** The steps' units follow each other. */
+export const flattenUnits: UnitRule = (node, [x], trace) => {
+  const width = perSample(x.shape);
+  return [reshapedUnits(node, x, [x.shape[0], width], trace)];
+};
+
+/** Units stay where one axis of the new shape tells them apart as one of the old did. */
+export const reshapeUnits: UnitRule<Extract<GraphNode, { op: 'Reshape' }>> = (node, [x], trace) => {
+  const [shape] = reshapeShape(node, [x.shape]);
+  return [reshapedUnits(node, x, shape, trace)];
+};
+
+function reshapedUnits(node: GraphNode, x: TracedValue, shape: Shape, trace: UnitTrace): Axes {
+  const none = shape.map(() => undefined);
+  if (x.axes.every((units) => !units)) return none;
+  const spread = spreadUnits(x);
+  const axes = spread && none.map((_, axis) => gatheredUnits(spread, shape, axis));
+  const found = axes?.find((units) => units);
+  if (!axes || !found) {
+    freezeAxes(x.axes, needed(node), trace);
+    return none;
+  }
+  // An axis of length 1 beside it tells nothing apart.
+  return axes.map((units) => (units === found ? units : undefined));
+}
+
+/** The unit of each value of a sample; undefined where more than one axis has units, or the steps are not fixed. */
+function spreadUnits({ shape, axes }: TracedValue): Units | undefined {
+  const size = perSample(shape);
+  const axis = axes.findIndex((units) => units);
+  const units = axes[axis];
+  if (size === null || !units || axes.some((other, i) => other && i !== axis)) return undefined;
+  const inner = perSample([null, ...shape.slice(axis + 1)]) as number;
+  const along = (i: number) => Math.floor(i / inner) % units.slots.length;
+  return {
+    slots: Int32Array.from({ length: size }, (_, i) => units.slots[along(i)]),
+    keepsZero: Uint8Array.from({ length: size }, (_, i) => units.keepsZero[along(i)]),
+  };
+}
+
+/** The units along an axis, if the place along it alone says which unit it is. */
+function gatheredUnits({ slots, keepsZero }: Units, shape: Shape, axis: number): Units | undefined {
+  const length = shape[axis];
+  const inner = perSample([null, ...shape.slice(axis + 1)]);
+  if (axis === 0 || length === null || inner === null) return undefined;
+  const first = (place: number) => place * inner;
+  const fits = slots.every((slot, i) => slot === slots[first(Math.floor(i / inner) % length)]);
+  if (!fits) return undefined;
+  const places = Array.from({ length }, (_, place) => first(place));
+  return {
+    slots: Int32Array.from(places, (i) => slots[i]),
+    keepsZero: Uint8Array.from(places, (i) => keepsZero[i]),
+  };
+}

@@ -92,6 +92,9 @@ export const messages = {
   optionNeedsEpochs:
     '{option} has no effect without fine-tuning. Give the epochs too (--epochs), or leave {option} out.',
   gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
+  nameUnknown: 'No weights are named "{name}". The names are: {names}.',
+  nothingToPrune: 'Everything is excluded by "{exclude}", so there is nothing to prune.',
+  combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
   trainingDiverged:
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
@@ -180,6 +183,14 @@ export const messages = {
   reasonOtherEngine: 'it is of another engine or model',
   reasonNoObject: 'it is no JSON object',
 
+  // Why hidden units cannot be removed, worded into the braces of another sentence
+  reasonUnitsOutput: 'they are an output of the model',
+  reasonUnitsNeeded: 'what layer "{layer}" ({operator}) computes depends on all of them',
+  reasonUnitsMet: 'in layer "{layer}" ({operator}) they meet values that cannot be removed',
+  reasonUnitsShared: 'the weights of layer "{layer}" are used in more than one way',
+  reasonUnitsLeftOut: 'the model holds {parameter}, which its output does not depend on',
+  reasonUnitsNoGraph: 'what reads them is not known: {reason}',
+
   // What to try, worded into the braces of another sentence
   remedyRate:
     'a learning rate of {rate} (--learning-rate); in the editor it is set where the epochs are chosen',
@@ -211,6 +222,9 @@ export const messages = {
   expectedText: 'text',
   expectedSwitch: 'true or false',
   expectedGates: 'targets of gates, such as i=0.9,f=0.9',
+  expectedTargets: 'targets by name, such as lstm_1=0.9,lstm_2/recurrent=0.8',
+  expectedBlock: 'rows and columns of a block, such as 4x4',
+  expectedPattern: 'how many weights are kept of how many, such as 2:4',
 
   // Notes: said beside a result
   noteNothingPruned:
