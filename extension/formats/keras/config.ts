@@ -7,13 +7,20 @@ export interface TensorReference {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
+  /** Number of its axes, which Keras 3 writes down. */
+  readonly rank?: number;
 }
 
 /** A use of a layer in a functional model. */
 export interface Call {
   readonly inputs: readonly TensorReference[];
-  /** Further tensors given by keyword, such as `initial_state`; a mask that Keras itself computed is left out. */
+  /**
+   * Further tensors given by keyword, such as `initial_state`, and what is switched on, such as `use_causal_mask`; a mask that
+   * Keras itself computed is left out.
+   */
   readonly keywords: readonly string[];
+  /** What else is given in its place, such as the 2 of `x * 2`. */
+  readonly constants: readonly unknown[];
 }
 
 export interface LayerConfig {
@@ -87,7 +94,13 @@ function sequential(model: LayerConfig): Network {
     layers.unshift(implicitInput(layers[0], model));
   const chained = layers.map((layer, i) => ({
     ...layer,
-    calls: [{ inputs: i === 0 ? [] : [{ layer: layers[i - 1].name, call: 0, output: 0 }], keywords: [] }],
+    calls: [
+      {
+        inputs: i === 0 ? [] : [{ layer: layers[i - 1].name, call: 0, output: 0 }],
+        keywords: [],
+        constants: [],
+      },
+    ],
   }));
   const reference = (layer: LayerConfig | undefined) =>
     layer ? [{ layer: layer.name, call: 0, output: 0 }] : [];
@@ -139,8 +152,15 @@ function layerOf(json: unknown): LayerConfig {
     name: String(name),
     config,
     calls: nodes.map(callOf),
-    operation: typeof layer.module === 'string' && layer.module.startsWith('keras.src.ops'),
+    operation: isOperation(layer.module, config, nodes),
   };
+}
+
+/** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 has a type and may be trained. */
+function isOperation(module: unknown, config: Settings, nodes: readonly unknown[]): boolean {
+  if (typeof module === 'string') return module.startsWith('keras.src.ops');
+  const ofKeras3 = nodes.length > 0 && !Array.isArray(nodes[0]);
+  return ofKeras3 && !('dtype' in config) && !('trainable' in config);
 }
 
 /** A wrapped layer (`layer` of Bidirectional or TimeDistributed). */
@@ -152,25 +172,28 @@ function callOf(node: unknown): Call {
   // Keras 1 and 2: a list of [layer, call, output, keywords]. Keras 3: args and kwargs with tensors in them.
   if (Array.isArray(node)) {
     const keywords = node.flatMap((item) => Object.keys((Array.isArray(item) && item[3]) || {}));
-    return { inputs: node.map(reference), keywords };
+    return { inputs: node.map(reference), keywords, constants: [] };
   }
   const { args, kwargs } = object(node, 'inbound_nodes');
-  const inputs: TensorReference[] = [];
-  collectTensors(args, inputs);
-  const keywords = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(([key, value]) => {
-    const found: TensorReference[] = [];
-    collectTensors(value, found);
-    return found.length > 0 && key !== 'mask';
-  });
-  return { inputs, keywords: keywords.map(([key]) => key) };
+  const keywords = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(
+    ([key, value]) => value === true || (tensorsIn(value).length > 0 && key !== 'mask'),
+  );
+  return {
+    inputs: tensorsIn(args),
+    keywords: keywords.map(([key]) => key),
+    constants: (Array.isArray(args) ? args : []).filter((value) => tensorsIn(value).length === 0),
+  };
 }
 
-function collectTensors(value: unknown, into: TensorReference[]): void {
-  if (Array.isArray(value)) for (const item of value) collectTensors(item, into);
-  else if (value && typeof value === 'object') {
-    const tensor = value as { class_name?: string; config?: { keras_history?: unknown } };
-    if (tensor.class_name === '__keras_tensor__') into.push(reference(tensor.config?.keras_history));
-  }
+function tensorsIn(value: unknown): TensorReference[] {
+  if (Array.isArray(value)) return value.flatMap(tensorsIn);
+  const { class_name: className, config } = (value ?? {}) as {
+    class_name?: string;
+    config?: { keras_history?: unknown; shape?: unknown };
+  };
+  if (className !== '__keras_tensor__') return [];
+  const found = reference(config?.keras_history);
+  return [Array.isArray(config?.shape) ? { ...found, rank: config.shape.length } : found];
 }
 
 /** One [name, call, output], or a list of them. */

@@ -110,11 +110,13 @@ function rolesOf(leaf: Leaf, datasets: readonly string[], { major }: KerasVersio
   if (cellOf(leaf) && datasets.length <= 3) return ['kernel', 'recurrent_kernel', 'bias'];
   if (className === 'Dense') return ['kernel', 'bias'];
   if (className === 'Embedding') return ['embeddings'];
-  if (className === 'BatchNormalization') {
+  if (className === 'BatchNormalization' || className === 'LayerNormalization') {
     const scale = major === 1 || config.scale !== false ? ['gamma'] : [];
     const center = major === 1 || config.center !== false ? ['beta'] : [];
-    return [...scale, ...center, 'moving_mean', 'moving_variance'];
+    const moving = className === 'BatchNormalization' ? ['moving_mean', 'moving_variance'] : [];
+    return [...scale, ...center, ...moving];
   }
+  if (className === 'Attention' || className === 'AdditiveAttention') return ['scale'];
   // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
   return datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
 }

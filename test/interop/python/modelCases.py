@@ -3,41 +3,14 @@
 `cases()` yields Case objects. A builder returns an unbuilt-weights Keras model; makeModels.py draws the weights and inputs.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from case import Case, F, H, T, sequential
+from graphCases import graph_cases
 from keras import Input, Model, Sequential, layers, losses
-
-# Shapes are odd on purpose: a transposed or mis-strided axis must not fit by chance.
-T, F, H = 5, 3, 7
 
 ACTIVATIONS = (
     "linear relu sigmoid tanh softsign elu selu gelu softplus exponential hard_sigmoid silu leaky_relu relu6 mish hard_silu "
     "celu hard_shrink hard_tanh log_sigmoid soft_shrink softmax log_softmax squareplus tanh_shrink sparse_plus sparse_sigmoid"
 ).split()
-
-
-@dataclass
-class Case:
-    name: str
-    build: Callable[[], Model]
-    # How inputs are drawn: 'normal', 'ids' (0 and up, padded with zeros at the end), 'padded' (whole steps of zeros).
-    inputs: tuple = ("normal",)
-    # For evaluate(): 'real' like the outputs, 'binary', 'onehot', 'classes'.
-    targets: str | None = None
-    loss: object = None
-    batch: int = 4
-    steps: int = T
-    # Scale of all weights; below 1 where an activation would run away.
-    gain: float = 1.0
-    # Largest difference of the outputs; Keras computes in the weights' own type.
-    tolerance: float = 1e-5
-    # True: must be computed. False: computed rightly, or named.
-    required: bool = True
-
-
-def sequential(*stack, shape=(T, F)):
-    return Sequential([Input(shape), *stack])
 
 
 def cases():
@@ -50,6 +23,7 @@ def cases():
     yield from types()
     yield from functional()
     yield from nested()
+    yield from graph_cases()
     yield from named()
 
 
@@ -411,22 +385,10 @@ def named():
 
     sequences = {"return_sequences": True}
     for name, stack in {
-        "Bidirectional": lambda: [layers.Bidirectional(layers.LSTM(H))],
         "Conv1D": lambda: [layers.Conv1D(4, 2), layers.LSTM(H)],
-        "LayerNormalization": lambda: [layers.LayerNormalization(), layers.LSTM(H)],
-        "RepeatVector": lambda: [layers.LSTM(H), layers.RepeatVector(3), layers.LSTM(2)],
-        "pooling": lambda: [layers.LSTM(H, **sequences), layers.GlobalMaxPooling1D()],
         "activation_layers": lambda: [layers.LSTM(H), layers.LeakyReLU(), layers.ReLU(6.0)],
         "TimeDistributed_Dropout": lambda: [layers.LSTM(H, **sequences), layers.TimeDistributed(layers.Dropout(0.1))],
     }.items():
         yield Case(f"named_{name}", lambda stack=stack: sequential(*stack()), required=False)
-    yield Case(
-        "named_Bidirectional_masked",
-        lambda: sequential(
-            layers.Masking(), layers.Bidirectional(layers.GRU(H, **sequences), merge_mode="sum")
-        ),
-        inputs=("padded",),
-        required=False,
-    )
     yield Case("named_initial_state", state_into_state, inputs=("normal", "normal"), required=False)
     yield Case("named_two_outputs", two_outputs, required=False)

@@ -1,7 +1,13 @@
 import { innerLayer } from '../config.ts';
+import { attention } from './attention.ts';
+import { bidirectional } from './bidirectional.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
-import { type Lowering, masked, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { type Lowering, masked, unsupported } from './lowering.ts';
+import { concatenate, merge } from './merge.ts';
+import { batchNormalization, layerNormalization } from './normalization.ts';
+import { setting } from './options.ts';
 import { lowerRecurrent } from './recurrent.ts';
+import { globalPooling, permute, repeatVector } from './steps.ts';
 
 const dense: Lowering = (layer, [x], builder) => {
   const bias = builder.optional(layer, 'bias');
@@ -70,81 +76,12 @@ const reshape: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
 };
 
-const concatenate: Lowering = (layer, inputs, builder) => {
-  const axis = wholeAxis(layer, layer.config.axis ?? -1);
-  const name = builder.add({
-    op: 'Concat',
-    inputs: inputs.map((input) => input.name),
-    outputs: [builder.fresh(layer)],
-    origin: layer.path,
-    axis,
-  });
-  const mask = concatenatedMask(layer, inputs, axis, builder);
-  return mask === undefined ? { name } : { name, mask };
-};
-
-/**
- * Along the features Keras 1 and 2 count a step that no input masks, Keras 3 one that any input leaves in; along time the
- * masks follow one another.
- */
-function concatenatedMask(
-  layer: PlacedLayer,
-  inputs: readonly Value[],
-  axis: number,
-  builder: Parameters<Lowering>[2],
-): string | undefined {
-  const masks = inputs.flatMap(({ mask }) => (mask === undefined ? [] : [mask]));
-  if (masks.length === 0) return undefined;
-  const outputs = [builder.fresh(layer)];
-  if (axis === -1 || axis === 2) {
-    const any = builder.version.major === 3;
-    if (any && masks.length < inputs.length) return undefined;
-    return builder.add({ op: any ? 'Or' : 'And', inputs: masks, outputs, origin: layer.path });
-  }
-  if (axis === 1 && masks.length === inputs.length) {
-    return builder.add({ op: 'Concat', inputs: masks, outputs, origin: layer.path, axis: 1 });
-  }
-  throw unsupported(layer, { code: 'optionMaskedAlong', args: { axis } });
-}
-
-const batchNormalization: Lowering = (layer, [x], builder) => {
-  const { config } = layer;
-  const axis = Array.isArray(config.axis) ? config.axis : [config.axis ?? -1];
-  if (axis.length !== 1) throw unsupported(layer, setting('axis', axis));
-  if (config.renorm === true) throw unsupported(layer, 'renorm');
-  if (config.mode !== undefined && config.mode !== 0) throw unsupported(layer, setting('mode', config.mode));
-  const gamma = builder.optional(layer, 'gamma');
-  const beta = builder.optional(layer, 'beta');
-  const name = builder.add({
-    op: 'BatchNormalization',
-    inputs: [x.name],
-    outputs: [builder.fresh(layer)],
-    origin: layer.path,
-    axis: wholeAxis(layer, axis[0]),
-    epsilon: Number(config.epsilon ?? 1e-3),
-    mean: builder.parameter(layer, 'moving_mean'),
-    variance: builder.parameter(layer, 'moving_variance'),
-    ...(gamma && { gamma }),
-    ...(beta && { beta }),
-  });
-  return masked(name, x);
-};
-
-/** As a configuration writes it, in no language. */
-function setting(key: string, value: unknown): string {
-  return `${key}=${JSON.stringify(value) ?? 'null'}`;
-}
-
-function wholeAxis(layer: PlacedLayer, axis: unknown): number {
-  if (!Number.isSafeInteger(axis)) throw unsupported(layer, setting('axis', axis));
-  return axis as number;
-}
-
 /** How each Keras layer becomes nodes. What is not listed is named to the user. */
 export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['LSTM', lowerRecurrent],
   ['GRU', lowerRecurrent],
   ['SimpleRNN', lowerRecurrent],
+  ['Bidirectional', bidirectional],
   ['Dense', dense],
   ['Activation', activation],
   ['Dropout', dropout],
@@ -158,6 +95,29 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['TimeDistributed', timeDistributed],
   ['Flatten', flatten],
   ['Reshape', reshape],
+  ['Permute', permute],
+  ['RepeatVector', repeatVector],
+  ['GlobalAveragePooling1D', globalPooling('ReduceMean')],
+  ['GlobalMaxPooling1D', globalPooling('ReduceMax')],
   ['Concatenate', concatenate],
+  ['Add', merge('Add')],
+  ['Subtract', merge('Sub')],
+  ['Multiply', merge('Mul')],
+  ['Average', merge('Mean')],
+  ['Maximum', merge('Max')],
+  ['Minimum', merge('Min')],
+  ['Attention', attention('dot')],
+  ['AdditiveAttention', attention('additive')],
   ['BatchNormalization', batchNormalization],
+  ['LayerNormalization', layerNormalization],
+]);
+
+/** Operations of Keras 3 such as that of `x + y`, by the layer that computes the same; they drop masks. */
+export const operations: ReadonlySet<string> = new Set([
+  'Add',
+  'Subtract',
+  'Multiply',
+  'Maximum',
+  'Minimum',
+  'Concatenate',
 ]);

@@ -1,14 +1,16 @@
 import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import {
+  type Call,
   type LayerConfig,
   type Network,
   networkClasses,
   networkOf,
   type TensorReference,
 } from '../config.ts';
-import { lowerings } from './layers.ts';
+import { lowerings, operations } from './layers.ts';
 import { type Builder, incomplete, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { setting } from './options.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -48,7 +50,10 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       active.add(key);
       const placed = { ...layer, path: path === '' ? layer.name : `${path}/${layer.name}` };
       if (call.keywords.length > 0) throw unsupported(placed, call.keywords.join(', '));
-      outputs = lowerLayer(placed, call.inputs.map(resolve), builder);
+      const given = call.inputs.map(resolve);
+      outputs = placed.operation
+        ? [lowerOperation(placed, call, given, builder)]
+        : lowerLayer(placed, given, builder);
       values.set(key, outputs);
     }
     const value = outputs[reference.output];
@@ -68,6 +73,21 @@ function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Build
   if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
   if (inputs.length === 0) throw incomplete({ code: 'reasonNoInputs', args: { layer: layer.path } });
   return [lowering(layer, inputs, builder)];
+}
+
+/** An operation between tensors of one rank, as a layer would compute it; it drops masks, and takes no numbers yet. */
+function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[], builder: Builder): Value {
+  const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;
+  if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  const ranks = new Set(call.inputs.map(({ rank }) => rank));
+  if (call.constants.length > 0 || inputs.length < 2 || ranks.size > 1) {
+    throw unsupported(layer, setting('args', [...call.inputs.map(({ layer }) => layer), ...call.constants]));
+  }
+  return lowering(
+    layer,
+    inputs.map(({ name }) => ({ name })),
+    builder,
+  );
 }
 
 function graphInput({ name, config }: LayerConfig): GraphInput {

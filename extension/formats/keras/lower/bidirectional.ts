@@ -1,0 +1,56 @@
+import { innerLayer, type KerasVersion, type LayerConfig } from '../config.ts';
+import { recurrentClasses } from '../leaves.ts';
+import { type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
+import { setting } from './options.ts';
+import { lowerDirection, onlySequence } from './recurrent.ts';
+
+/** What becomes of both directions' outputs. Without a mode they would stay two. */
+const merges = new Map<unknown, { op: 'Concat'; axis: number } | { op: 'Add' | 'Mul' | 'Mean' }>([
+  ['concat', { op: 'Concat', axis: -1 }],
+  ['sum', { op: 'Add' }],
+  ['mul', { op: 'Mul' }],
+  ['ave', { op: 'Mean' }],
+]);
+
+/** A recurrent layer forwards and one backwards, whose sequence is turned round to the order of the steps. */
+export const bidirectional: Lowering = (layer, inputs, builder) => {
+  const { merge_mode: mode = 'concat' } = layer.config;
+  const merge = merges.get(mode);
+  if (!merge) throw unsupported(layer, setting('merge_mode', mode));
+  const x = onlySequence(layer, inputs);
+  const { forward, backward } = directions(layer, builder.version);
+  const name = builder.add({
+    ...merge,
+    inputs: [
+      lowerDirection(forward, x, builder, { reversed: false }),
+      lowerDirection(backward, x, builder, { reversed: true }),
+    ],
+    outputs: [builder.fresh(layer)],
+    origin: layer.path,
+  });
+  return forward.config.return_sequences === true ? masked(name, x) : { name };
+};
+
+/** Where the file has no backward layer of its own it is the forward one, read the other way. */
+function directions(
+  layer: PlacedLayer,
+  version: KerasVersion,
+): { forward: PlacedLayer; backward: PlacedLayer } {
+  const inner = innerLayer(layer.config);
+  if (!inner) throw unsupported(layer, 'layer=null');
+  const backwards = { ...inner.config, go_backwards: inner.config.go_backwards !== true };
+  const back = innerLayer(layer.config, 'backward_layer') ?? { ...inner, config: backwards };
+  const placed = (direction: LayerConfig, name: string): PlacedLayer => {
+    const { className: type, config } = direction;
+    if (!recurrentClasses.has(type)) throw unsupported(layer, { code: 'optionInnerLayer', args: { type } });
+    const zero = zeroesMaskedOutputs(version) ? config.return_sequences : config.zero_output_for_mask;
+    return { ...direction, path: `${layer.path}/${name}`, config: { ...config, zero_output_for_mask: zero } };
+  };
+  return { forward: placed(inner, 'forward'), backward: placed(back, 'backward') };
+}
+
+/** TensorFlow's Keras and Keras 3 put out zeros at masked steps, whatever the inner layers would do; Keras alone did not. */
+function zeroesMaskedOutputs({ text, major }: KerasVersion): boolean {
+  const [, minor] = text.split('.').map(Number);
+  return major === 3 || (major === 2 && (text.endsWith('-tf') || minor >= 4));
+}

@@ -1,0 +1,67 @@
+import type { MergeNode, ValueName } from '../../../model/graph.ts';
+import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { wholeAxis } from './options.ts';
+
+/**
+ * Add, Subtract and Average take masked steps like any other. Multiply, Maximum and Minimum leave an input out where it is
+ * masked since Keras 3.
+ */
+export function merge(op: MergeNode['op']): Lowering {
+  const leavesOut = op === 'Mul' || op === 'Max' || op === 'Min';
+  return (layer, inputs, builder) => {
+    const heeds = leavesOut && builder.version.major === 3 && inputs.some(({ mask }) => mask !== undefined);
+    const name = builder.add({
+      op,
+      inputs: inputs.map((input) => input.name),
+      outputs: [builder.fresh(layer)],
+      origin: layer.path,
+      ...(heeds && { masks: inputs.map(({ mask }) => mask) }),
+    });
+    return withMask(name, mergedMask(layer, inputs, builder));
+  };
+}
+
+export const concatenate: Lowering = (layer, inputs, builder) => {
+  const axis = wholeAxis(layer, layer.config.axis ?? -1);
+  const name = builder.add({
+    op: 'Concat',
+    inputs: inputs.map((input) => input.name),
+    outputs: [builder.fresh(layer)],
+    origin: layer.path,
+    axis,
+  });
+  return withMask(name, concatenatedMask(layer, inputs, axis, builder));
+};
+
+function withMask(name: ValueName, mask: ValueName | undefined): Value {
+  return mask === undefined ? { name } : { name, mask };
+}
+
+/** Keras 1 and 2 count a step that no input masks; Keras 3 one that any input leaves in, if all have masks. */
+function mergedMask(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): ValueName | undefined {
+  const masks = masksOf(inputs);
+  const any = builder.version.major === 3;
+  if (masks.length === 0 || (any && masks.length < inputs.length)) return undefined;
+  const outputs = [builder.fresh(layer)];
+  return builder.add({ op: any ? 'Or' : 'And', inputs: masks, outputs, origin: layer.path });
+}
+
+/** Along the features masks merge; along time they follow one another. */
+function concatenatedMask(
+  layer: PlacedLayer,
+  inputs: readonly Value[],
+  axis: number,
+  builder: Builder,
+): ValueName | undefined {
+  const masks = masksOf(inputs);
+  if (axis === -1 || axis === 2 || masks.length === 0) return mergedMask(layer, inputs, builder);
+  if (axis === 1 && masks.length === inputs.length) {
+    const outputs = [builder.fresh(layer)];
+    return builder.add({ op: 'Concat', inputs: masks, outputs, origin: layer.path, axis: 1 });
+  }
+  throw unsupported(layer, { code: 'optionMaskedAlong', args: { axis } });
+}
+
+function masksOf(inputs: readonly Value[]): ValueName[] {
+  return inputs.flatMap(({ mask }) => (mask === undefined ? [] : [mask]));
+}
