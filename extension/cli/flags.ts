@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
-import { checkValues } from '../protocol/recipeChecks.ts';
+import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is checked later. */
@@ -19,9 +19,22 @@ const recipeFlags = {
   criterion: text,
   sparsity: number,
   k: number,
+  samples: number,
   granularity: text,
+  block: text,
+  pattern: text,
+  bank: number,
+  keepDiagonal: 'boolean',
   scope: text,
-  gates: gateTargets,
+  include: text,
+  exclude: text,
+  gates: targetsOf('gates'),
+  targets: targetsOf('targets'),
+  maxParameters: number,
+  maxBytes: number,
+  maxMultiplyAdds: number,
+  regrowZeros: 'boolean',
+  shrink: 'boolean',
   schedule: text,
   compress: 'boolean',
   seed: number,
@@ -185,16 +198,16 @@ function number(value: string): number | string {
 }
 
 /** `i=0.9,f=0.9` */
-function gateTargets(value: string): unknown {
-  const targets: [string, unknown][] = [];
-  for (const part of value.split(',')) {
-    const [gate, target, ...more] = part.split('=');
-    if (target === undefined || more.length > 0) {
-      const expected = { code: 'expectedGates', args: {} } as const;
-      throw new UserError('invalidValue', { option: 'gates', value, expected });
+function targetsOf(option: keyof typeof targetsExpected): (value: string) => unknown {
+  return (value) => {
+    const targets: [string, unknown][] = [];
+    for (const part of value.split(',')) {
+      const [name, target, ...more] = part.split('=');
+      if (target === undefined || more.length > 0)
+        throw new UserError('invalidValue', { option, value, expected: targetsExpected[option] });
+      targets.push([name.trim(), number(target)]);
     }
-    targets.push([gate.trim(), number(target)]);
-  }
-  // Unlike an assignment this makes a gate of any name, `__proto__` too, a key of the object's own.
-  return Object.fromEntries(targets);
+    // Unlike an assignment this makes any name, `__proto__` too, a key of the object's own.
+    return Object.fromEntries(targets);
+  };
 }

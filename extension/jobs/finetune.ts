@@ -6,7 +6,7 @@ import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport } from '../protocol/report.ts';
 import type { Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
-import { prunableGates } from '../pruning/prunable.ts';
+import { type Prunable, prunablesOf } from '../pruning/prunable.ts';
 import { asSnapshot } from '../training/checkpoint.ts';
 import { chooseOptimizer, type OptimizerChoice } from '../training/chooseOptimizer.ts';
 import { defaultBatch, defaultSeed } from '../training/defaults.ts';
@@ -106,7 +106,8 @@ export async function finetuneModel(
     const pruned = judgementOf(judge, evaluation);
     const checkpoints = await openCheckpoints(model, recipe, surroundings);
     const from = recipe.resume === false ? undefined : await resume(task, model, checkpoints, judge.notes);
-    const result = await train(task, model, checkpoints, judge.notes, context, step, from);
+    const prunables = prunablesOf(model, { include: recipe.include });
+    const result = await train(task, prunables, checkpoints, judge.notes, context, step, from);
     const { weights, ...course } = result;
     for (const [parameter, values] of weights) parameter.trained = values;
     const report: FinetuneReport = {
@@ -126,19 +127,19 @@ export async function finetuneModel(
 
 async function train(
   task: FinetuneTask,
-  model: Model,
+  prunables: readonly Prunable[],
   checkpoints: CheckpointFile,
   notes: Message[],
   { finish }: JobContext,
   step: StageStep,
   from: Snapshot | undefined,
 ) {
-  const frozen = await readFrozen(model, await task.session.weights());
+  const frozen = await readFrozen(prunables, await task.session.weights());
   let checkpoint = from?.epochs.length;
   const hooks: FinetuneHooks = {
     sparsity: (weights) => {
       const valuesOf = (parameter: Parameter) => weights.get(parameter) ?? frozen.get(parameter);
-      return prunableSparsity(model.layers, valuesOf as (parameter: Parameter) => Float32Array);
+      return prunableSparsity(prunables, valuesOf as (parameter: Parameter) => Float32Array);
     },
     step: (progress, done) =>
       step('finetune', done, { ...progress, ...(checkpoint !== undefined && { checkpoint }) }),
@@ -163,9 +164,9 @@ async function train(
 }
 
 /** Values of the prunable weights that training leaves as they are. */
-async function readFrozen(model: Model, trained: Weights): Promise<Weights> {
+async function readFrozen(prunables: readonly Prunable[], trained: Weights): Promise<Weights> {
   const frozen = new Map<Parameter, Float32Array>();
-  for (const { view } of prunableGates(model.layers)) {
+  for (const { view } of prunables) {
     const { parameter } = view;
     if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await readMasked(parameter));
   }

@@ -1,5 +1,5 @@
 import type { Graph } from '../model/graph.ts';
-import { inspectModel, prunableMatrices } from '../model/inspection.ts';
+import { inspectModel, prunableStatistics } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
@@ -7,8 +7,8 @@ import type { DataSummary, EvaluateReport, InspectReport, ModelState } from '../
 import type { PruneRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { withPlan } from '../pruning/masks.ts';
-import type { PruningPlan } from '../pruning/plan.ts';
-import { prunableGates, weightCount } from '../pruning/prunable.ts';
+import { type PruningPlan, standInFor } from '../pruning/plan.ts';
+import { prunablesOf, weightCount } from '../pruning/prunable.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph } from '../training/evaluate.ts';
@@ -71,7 +71,7 @@ export async function judgeOf(
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);
   const masked = <T>(work: () => Promise<T>) =>
-    withPlan(plan, { file: model.path, step: () => step(0) }, work);
+    withPlan(standInFor(plan), { file: model.path, step: () => step(0) }, work);
   const use = { samples, batch: recipe.batch, trains: trains(recipe), begun, masked };
   const { options, notes } = await chooseEngine(graph, base.engineOptions, use);
   return { ...base, engineOptions: options, samples, data, notes: [...samples.notes, ...notes] };
@@ -100,7 +100,7 @@ export async function stateOf(
   step: Step,
 ): Promise<ModelState> {
   return {
-    ...(await describedState(model, original, context, step)),
+    ...(await describedState(model, original, judge.recipe, context, step)),
     ...(await judged(model, model === original, judge, step)),
   };
 }
@@ -109,11 +109,14 @@ export async function stateOf(
 export async function describedState(
   model: Model,
   original: Model,
+  { include }: Pick<Recipe, 'include'>,
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  const report = await inspectModel(model, () => step(0));
-  const reduction = 1 - remaining(report) / prunableSize(original);
+  const included = prunablesOf(model, { include }).filter(({ gate }) => !gate);
+  const report = await inspectModel(model, () => step(0), included);
+  const size = prunablesOf(original, { include }).reduce((sum, one) => sum + weightCount(one), 0);
+  const reduction = 1 - remaining(report) / size;
   return { ...report, reduction, sizes: await measureSizes(model, context) };
 }
 
@@ -146,10 +149,6 @@ async function judged({ graph }: Model, isOriginal: boolean, judge: Judge, step:
   return divergence ? { divergence } : {};
 }
 
-function remaining({ layers }: InspectReport): number {
-  return layers.flatMap(prunableMatrices).reduce((sum, { size, zeros }) => sum + size - zeros, 0);
-}
-
-function prunableSize({ layers }: Model): number {
-  return prunableGates(layers).reduce((sum, gate) => sum + weightCount(gate), 0);
+function remaining(report: InspectReport): number {
+  return prunableStatistics(report).reduce((sum, { size, zeros }) => sum + size - zeros, 0);
 }

@@ -1,19 +1,16 @@
-import { gather } from '../model/gateView.ts';
+import { gathered } from '../model/gateView.ts';
 import type { Parameter } from '../model/parameter.ts';
-import type { RecurrentLayer } from '../model/recurrentLayer.ts';
-import { prunableGates, weightCount } from '../pruning/prunable.ts';
+import { type Prunable, weightCount } from '../pruning/prunable.ts';
 
-/** Zeros / size over the prunable weights, whose values are these. */
+/** Zeros / size over prunable weights, whose values are these. */
 export function prunableSparsity(
-  layers: readonly RecurrentLayer[],
+  prunables: readonly Prunable[],
   valuesOf: (parameter: Parameter) => Float32Array,
 ): number {
   let [zeros, size] = [0, 0];
-  for (const gate of prunableGates(layers)) {
-    const values = new Float32Array(weightCount(gate));
-    gather(gate.view, valuesOf(gate.view.parameter), values);
-    for (const value of values) if (value === 0) zeros++;
-    size += values.length;
+  for (const prunable of prunables) {
+    for (const value of gathered(prunable.view, valuesOf(prunable.view.parameter))) if (value === 0) zeros++;
+    size += weightCount(prunable);
   }
   return size === 0 ? 0 : zeros / size;
 }

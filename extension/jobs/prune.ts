@@ -10,7 +10,7 @@ import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { applyPlan } from '../pruning/masks.ts';
 import { planOf } from '../pruning/plan.ts';
-import { completeRecipe, recordedRecipe } from '../pruning/recipe.ts';
+import { recordedRecipe } from '../pruning/recipe.ts';
 import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Destination, destinationOf } from './destination.ts';
@@ -33,11 +33,10 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   const model = await openModel(path);
   let destination: Destination | undefined;
   try {
-    const complete = completeRecipe(recipe, model.layers);
+    const plan = planOf(recipe, model);
     destination = await destinationOf(request);
     const { path: planned, placing } = destination;
     const stepBefore = (done: number) => step('evaluateBefore', done);
-    const plan = planOf(complete, model.layers);
     const judge = await judgeOf(model, plan, request, context, stepBefore);
     const preparation = trains(recipe) ? await prepareFinetune(model, judge, context) : undefined;
     const measure = judge.original ? () => stepBefore(1) : stepBefore;
@@ -64,7 +63,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     return {
       model: path,
       output,
-      recipe: { ...recordedRecipe(recipe, complete), ...(preparation && recordedTraining(preparation)) },
+      recipe: { ...recordedRecipe(recipe, plan.recipe), ...(preparation && recordedTraining(preparation)) },
       before,
       pruned: untrained && finetuned ? { ...untrained, ...finetuned.pruned } : state,
       after: state,
@@ -93,7 +92,7 @@ async function describeUntrained(model: Model, recipe: Recipe, context: JobConte
     await model.save(path, { compress: recipe.compress === true, step: () => breathe(context) });
     const written = await openModel(path);
     try {
-      return await describedState(written, model, context, () => breathe(context));
+      return await describedState(written, model, recipe, context, () => breathe(context));
     } finally {
       await written.close();
     }

@@ -30,6 +30,13 @@ export function gather<T extends Float32Array | Uint8Array>(
   }
 }
 
+/** The gate as an array of its own, row-major [rows, columns]. */
+export function gathered(view: GateView, values: Float32Array): Float32Array {
+  const matrix = new Float32Array(view.rows * view.columns);
+  gather(view, values, matrix);
+  return matrix;
+}
+
 /** The reverse of gather, for anything with one element a value: weights or masks. */
 export function scatter<T extends Float32Array | Uint8Array>(
   view: GateView,
@@ -41,6 +48,16 @@ export function scatter<T extends Float32Array | Uint8Array>(
   for (let r = 0, from = at; r < rows; r++) {
     for (let c = 0, to = offset + r * rowStride; c < columns; c++, to += columnStride) {
       target[to] = source[from++];
+    }
+  }
+}
+
+/** Writes 0 into the parameter's mask wherever `keep`, [rows, columns], is 0, and leaves the rest as it is. */
+export function scatterZeros(view: GateView, keep: Uint8Array, mask: Uint8Array): void {
+  const { rows, columns, offset, rowStride, columnStride } = view;
+  for (let r = 0, from = 0; r < rows; r++) {
+    for (let c = 0, to = offset + r * rowStride; c < columns; c++, to += columnStride) {
+      if (keep[from++] === 0) mask[to] = 0;
     }
   }
 }

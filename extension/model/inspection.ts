@@ -1,29 +1,56 @@
-import type { GateReport, InspectReport, LayerReport, MatrixStatistics } from '../protocol/report.ts';
-import { type GateView, gather } from './gateView.ts';
+import type {
+  GateReport,
+  InspectReport,
+  LayerReport,
+  MatrixStatistics,
+  TensorReport,
+} from '../protocol/report.ts';
+import { type GateView, gathered } from './gateView.ts';
 import type { Model } from './model.ts';
 import { type Parameter, sizeOf } from './parameter.ts';
 import { candidateGate, type RecurrentLayer } from './recurrentLayer.ts';
 import { matrixStatistics } from './statistics.ts';
 
+/** A weight tensor that counts as prunable although it is no recurrent layer's. */
+export interface IncludedTensor {
+  readonly name: string;
+  readonly view: GateView;
+}
+
 /**
- * Reads a model's recurrent layers, one layer's arrays at a time, and describes every gate.
+ * Reads a model's recurrent layers, one layer's arrays at a time, and describes every gate; then what else is prunable.
  * @param step called before each layer; throws to stop
  */
-export async function inspectModel(model: Model, step?: () => Promise<void> | void): Promise<InspectReport> {
+export async function inspectModel(
+  model: Model,
+  step?: () => Promise<void> | void,
+  included: readonly IncludedTensor[] = [],
+): Promise<InspectReport> {
   const layers: LayerReport[] = [];
   for (const layer of model.layers) {
     await step?.();
     layers.push(await inspectLayer(layer));
   }
-  const matrices = layers.flatMap(prunableMatrices);
+  const others: TensorReport[] = [];
+  for (const { name, view } of included) {
+    await step?.();
+    others.push({ name, ...matrixStatistics([view], [await view.parameter.read()])[0] });
+  }
+  const matrices = [...layers.flatMap(prunableMatrices), ...others];
   return {
     format: model.format,
     bytes: model.bytes,
     parameters: model.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     sparsity: sparsityOf(matrices),
     layers,
+    ...(others.length > 0 && { included: others }),
     ...(model.notEvaluable && { notEvaluable: model.notEvaluable }),
   };
+}
+
+/** Everything that is prunable in a report. */
+export function prunableStatistics({ layers, included = [] }: InspectReport): MatrixStatistics[] {
+  return [...layers.flatMap(prunableMatrices), ...included];
 }
 
 /** Kernel and recurrent kernel of every gate of a layer's report. */
@@ -75,7 +102,7 @@ function biasStatistics(
   const sums = gates.map(({ biases }) => {
     const sum = new Float32Array(hiddenSize);
     for (const view of biases) {
-      const one = gathered(view, values);
+      const one = gathered(view, values.get(view.parameter) as Float32Array);
       for (let i = 0; i < hiddenSize; i++) sum[i] += one[i];
     }
     return sum;
@@ -90,16 +117,10 @@ function deadUnits(layer: RecurrentLayer, values: ReadonlyMap<Parameter, Float32
   if (!gate || !layer.zeroPreserving) return [];
   const alive = new Uint8Array(layer.hiddenSize);
   for (const view of [gate.kernel, gate.recurrent, ...gate.biases]) {
-    const matrix = gathered(view, values);
+    const matrix = gathered(view, values.get(view.parameter) as Float32Array);
     for (let i = 0; i < matrix.length; i++) if (matrix[i] !== 0) alive[Math.floor(i / view.columns)] = 1;
   }
   return [...alive.keys()].filter((unit) => alive[unit] === 0);
-}
-
-function gathered(view: GateView, values: ReadonlyMap<Parameter, Float32Array>): Float32Array {
-  const matrix = new Float32Array(view.rows * view.columns);
-  gather(view, values.get(view.parameter) as Float32Array, matrix);
-  return matrix;
 }
 
 function sparsityOf(matrices: readonly MatrixStatistics[]): number {

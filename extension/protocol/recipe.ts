@@ -1,7 +1,22 @@
 import type { GateName, SplitName } from './report.ts';
 
-export const criteria = ['magnitude', 'threshold'] as const;
-export const granularities = ['weight'] as const;
+export const criteria = [
+  'magnitude',
+  'threshold',
+  'l1',
+  'l2',
+  'gradient',
+  'taylor',
+  'fisher',
+  'movement',
+  'wanda',
+  'activation',
+  'activation-variance',
+  'apoz',
+  'input-importance',
+  'random',
+] as const;
+export const granularities = ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'] as const;
 export const scopes = ['gate', 'matrix', 'layer', 'global'] as const;
 export const schedules = ['oneshot'] as const;
 export const scales = ['none', 'minmax', 'standard'] as const;
@@ -88,10 +103,36 @@ export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions {
   sparsity?: number;
   /** Threshold criterion: |w| < k · mean|w|. */
   k?: number;
+  /** Samples of the training part that gradients and activations are taken from; absent: 256. */
+  samples?: number;
   granularity?: GranularityName;
+  /** Granularity block: rows × columns of a gate's matrix, such as `4x4`. */
+  block?: string;
+  /** Granularity n:m: N weights are kept of every M in a row, such as `2:4`. */
+  pattern?: string;
+  /** Granularity bank: weights of a bank; a row is cut into banks, each of which loses the same share. */
+  bank?: number;
+  /** The diagonals of recurrent matrices stay. */
+  keepDiagonal?: boolean;
   scope?: ScopeName;
+  /** Comma-separated patterns of names (`*` stands for anything) that are prunable too, such as `embedding*,dense`. */
+  include?: string;
+  /** Comma-separated patterns of names that are not pruned. */
+  exclude?: string;
   /** Targets of single gates; each is a set of its own in every layer that has it. */
   gates?: Partial<Record<GateName, number>>;
+  /** Targets by patterns of names: layer, layer/matrix or layer/matrix/gate; the last one that fits counts, before those of gates. */
+  targets?: Record<string, number>;
+  /** Instead of a sparsity: nonzero weights of the whole model that may remain. */
+  maxParameters?: number;
+  /** Instead of a sparsity: bytes that these take in the file's types. */
+  maxBytes?: number;
+  /** Instead of a sparsity: multiply-adds with nonzero weights that one sample may take. */
+  maxMultiplyAdds?: number;
+  /** Zeros that are in the file may become weights again; absent: they count as pruned and stay 0. */
+  regrowZeros?: boolean;
+  /** Pruned hidden units leave the file: every layer that reads them is made smaller too. */
+  shrink?: boolean;
   schedule?: ScheduleName;
   /** Store the weights in gzip-compressed HDF5 chunks. */
   compress?: boolean;

@@ -1,5 +1,6 @@
 import { lossNamed, lossNames } from './losses.ts';
 import type { Message } from './messages.ts';
+import { parseBlock, parsePattern } from './patterns.ts';
 import {
   criteria,
   decays,
@@ -15,6 +16,14 @@ import {
   splits,
 } from './recipe.ts';
 import { UserError } from './userError.ts';
+
+/** Keys that hold a target for each of several names, and what should stand there. */
+export const targetsExpected = {
+  gates: { code: 'expectedGates', args: {} },
+  targets: { code: 'expectedTargets', args: {} },
+} as const satisfies Partial<Record<keyof Recipe, Message>>;
+type TargetKey = keyof typeof targetsExpected;
+const targetKeys = Object.keys(targetsExpected) as TargetKey[];
 
 /** Whether a value may stand under a key; else what should stand there. */
 interface Check {
@@ -49,8 +58,17 @@ const belowOne: Check = {
   allows: (value) => isNumber(value) && value >= 0 && value < 1,
 };
 
-/** What may stand under each key of a recipe. Gates are checked one by one. */
-const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
+const blockSize: Check = {
+  expected: { code: 'expectedBlock', args: {} },
+  allows: (value) => typeof value === 'string' && parseBlock(value) !== undefined,
+};
+const nmPattern: Check = {
+  expected: { code: 'expectedPattern', args: {} },
+  allows: (value) => typeof value === 'string' && parsePattern(value) !== undefined,
+};
+
+/** What may stand under each key of a recipe. Targets of gates and names are checked one by one. */
+const checks: Record<Exclude<keyof Recipe, TargetKey>, Check> = {
   data: text,
   x: text,
   y: text,
@@ -64,8 +82,20 @@ const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
   criterion: oneOf(criteria),
   sparsity: share,
   k: fromZero,
+  samples: whole(1),
   granularity: oneOf(granularities),
+  block: blockSize,
+  pattern: nmPattern,
+  bank: whole(2),
+  keepDiagonal: onOrOff,
   scope: oneOf(scopes),
+  include: text,
+  exclude: text,
+  maxParameters: whole(1),
+  maxBytes: whole(1),
+  maxMultiplyAdds: whole(1),
+  regrowZeros: onOrOff,
+  shrink: onOrOff,
   schedule: oneOf(schedules),
   compress: onOrOff,
   seed: whole(0),
@@ -84,7 +114,7 @@ const checks: Record<Exclude<keyof Recipe, 'gates'>, Check> = {
 };
 
 /** Every key that a recipe may have. */
-export const recipeKeys = [...Object.keys(checks), 'gates'] as (keyof Recipe)[];
+export const recipeKeys = [...Object.keys(checks), ...targetKeys] as (keyof Recipe)[];
 
 /** What only data gives a meaning to. */
 const aboutData = ['y', 'loss', 'split', 'batch', 'window', 'horizon', 'stride', 'scale', 'epochs'] as const;
@@ -134,16 +164,20 @@ export function checkValues(recipe: Recipe): void {
     const value = recipe[key as keyof typeof checks];
     if (value !== undefined && !check.allows(value)) throw invalid(key, value, check.expected);
   }
-  const { loss, gates } = recipe;
+  const { loss } = recipe;
   if (loss !== undefined && !lossNamed(loss)) {
     throw new UserError('lossUnknown', { loss, known: lossNames });
   }
-  if (gates === undefined) return;
-  if (typeof gates !== 'object' || gates === null || Array.isArray(gates)) {
-    throw invalid('gates', gates, { code: 'expectedGates', args: {} });
+  for (const key of targetKeys) checkTargets(key, recipe[key]);
+}
+
+function checkTargets(key: TargetKey, targets: unknown): void {
+  if (targets === undefined) return;
+  if (typeof targets !== 'object' || targets === null || Array.isArray(targets)) {
+    throw invalid(key, targets, targetsExpected[key]);
   }
-  for (const [gate, target] of Object.entries(gates)) {
-    if (!share.allows(target)) throw invalid(`gates ${gate}`, target, share.expected);
+  for (const [name, target] of Object.entries(targets)) {
+    if (!share.allows(target)) throw invalid(`${key} ${name}`, target, share.expected);
   }
 }
 

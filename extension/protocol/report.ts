@@ -21,6 +21,11 @@ export interface MatrixStatistics {
   nearZero: number;
 }
 
+/** A weight tensor that is no recurrent layer's. */
+export interface TensorReport extends MatrixStatistics {
+  name: string;
+}
+
 export interface GateReport {
   kernel: MatrixStatistics;
   recurrent: MatrixStatistics;
@@ -50,6 +55,8 @@ export interface InspectReport {
   /** Zeros / size over the prunable weights. */
   sparsity: number;
   layers: LayerReport[];
+  /** What else is prunable because a recipe includes it by name; absent where there is none. */
+  included?: TensorReport[];
   /** Why the model cannot be evaluated; absent where it can. */
   notEvaluable?: Message;
 }

@@ -1,25 +1,109 @@
-import type { RecurrentLayer } from '../model/recurrentLayer.ts';
-import type { CriterionName } from '../protocol/recipe.ts';
-import type { GateName } from '../protocol/report.ts';
-import type { Target } from './criteria/criterion.ts';
-import { prunableGates } from './prunable.ts';
-import type { CompleteRecipe } from './recipe.ts';
-import { type CompetingSet, partition, setsOf } from './scope.ts';
+import type { Model } from '../model/model.ts';
+import type { Parameter } from '../model/parameter.ts';
+import type { Message } from '../protocol/messages.ts';
+import { parseBlock, parsePattern } from '../protocol/patterns.ts';
+import type { Recipe } from '../protocol/recipe.ts';
+import { criteriaByName } from './criteria/byName.ts';
+import type { Criterion } from './criteria/criterion.ts';
+import { type Banks, balanced, pattern } from './granularity/banks.ts';
+import { blockGroups } from './granularity/block.ts';
+import { columnGroups } from './granularity/column.ts';
+import type { Grouping } from './granularity/granularity.ts';
+import { rowGroups } from './granularity/row.ts';
+import { type Prunable, prunablesOf } from './prunable.ts';
+import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget } from './recipe.ts';
+import { type CompetingSet, setsOf } from './scope.ts';
+import type { Target } from './target.ts';
 
-/** Which weights compete, and how many of them go. */
-export interface PruningPlan {
-  readonly criterion: CriterionName;
-  readonly sets: readonly (CompetingSet & { readonly target: Target })[];
+/** Weights or groups of weights that compete, and how many of them go. */
+export interface PlannedSet extends CompetingSet {
+  readonly target: Target;
+  /** Absent: every weight by itself. */
+  readonly grouping?: Grouping;
 }
 
-/** A recipe over the layers of a model. A gate with a target of its own is a set of its own in each layer. */
-export function planOf(recipe: CompleteRecipe, layers: readonly RecurrentLayer[]): PruningPlan {
-  const targets = new Map(Object.entries(recipe.gates) as [GateName, number][]);
-  const { chosen, rest } = partition(prunableGates(layers), (gate) => targets.has(gate));
-  const own = setsOf(chosen, 'gate').map((set) => ({
-    ...set,
-    target: { sparsity: targets.get(set.members[0].gate) as number },
-  }));
-  const common = setsOf(rest, recipe.scope).map((set) => ({ ...set, target: recipe.target }));
-  return { criterion: recipe.criterion, sets: [...own, ...common] };
+/** What is pruned, by what it is judged, and how much of it goes. */
+export interface PruningPlan {
+  readonly recipe: CompleteRecipe;
+  readonly criterion: Criterion;
+  readonly prunables: readonly Prunable[];
+  readonly sets: readonly PlannedSet[];
+  /** What is to be said of what cannot be pruned. */
+  readonly notes: readonly Message[];
+}
+
+/**
+ * A recipe over a model. What has a target of its own is a set of its own. Throws what `completeRecipe` and `prunablesOf` throw.
+ */
+export function planOf(recipe: Recipe, model: Pick<Model, 'layers' | 'parameters'>): PruningPlan {
+  const prunables = prunablesOf(model, recipe);
+  const complete = completeRecipe(recipe, prunables);
+  const base = { recipe: complete, criterion: criteriaByName[complete.criterion], prunables };
+  const sets = setsWithTargets(prunables, complete).map((set): PlannedSet => {
+    const grouping = groupingOf(set, complete);
+    return grouping ? { ...set, grouping } : set;
+  });
+  return { ...base, sets, notes: [] };
+}
+
+/**
+ * What has a target of its own competes with nothing else: a gate of `gates` is a set in each layer, over both matrices; what fits a name of
+ * `targets` is divided by the scope like the rest.
+ */
+function setsWithTargets(prunables: readonly Prunable[], recipe: CompleteRecipe): PlannedSet[] {
+  const chosen = new Map<string, { own: OwnTarget; members: Prunable[] }>();
+  const rest: Prunable[] = [];
+  for (const one of prunables) {
+    const own = ownTarget(one, recipe);
+    if (!own) {
+      rest.push(one);
+      continue;
+    }
+    const known = chosen.get(own.name) ?? { own, members: [] };
+    known.members.push(one);
+    chosen.set(own.name, known);
+  }
+  const sets = [...chosen.values()].flatMap(({ own, members }) => {
+    const parts = setsOf(members, own.isGate ? 'gate' : recipe.scope);
+    const target = { sparsity: own.target };
+    return parts.map((set) => ({
+      ...set,
+      ...(parts.length === 1 && !own.isGate && { name: own.name }),
+      target,
+    }));
+  });
+  return [...sets, ...setsOf(rest, recipe.scope).map((set) => ({ ...set, target: recipe.target }))];
+}
+
+function groupingOf({ members }: CompetingSet, { granularity, block }: CompleteRecipe): Grouping | undefined {
+  switch (granularity) {
+    case 'block':
+      return blockGroups(members, parseBlock(block ?? '') as { rows: number; columns: number });
+    case 'row':
+      return rowGroups(members);
+    case 'column':
+      return columnGroups(members);
+    default:
+      return undefined;
+  }
+}
+
+/** How the rows of a set are cut where each row has a target of its own; undefined where its weights compete. */
+export function banksOf(
+  { granularity, pattern: text, bank = 0 }: CompleteRecipe,
+  target: Target,
+): Banks | undefined {
+  if (granularity === 'n:m') return pattern(parsePattern(text ?? '') as { kept: number; of: number });
+  return granularity === 'bank' && 'sparsity' in target ? balanced(bank, target.sparsity) : undefined;
+}
+
+/** As many weights, if not the same ones, judged by their magnitude where the plan's own criterion needs what only data tells. */
+export function standInFor(plan: PruningPlan): PruningPlan {
+  return plan.criterion.needs.length === 0 ? plan : { ...plan, criterion: criteriaByName.magnitude };
+}
+
+/** Every parameter that a plan may put a mask on. */
+export function parametersOf({ sets }: PruningPlan): Set<Parameter> {
+  const views = sets.flatMap(({ members, grouping }) => [...members, ...(grouping?.parts ?? [])]);
+  return new Set(views.map(({ view }) => view.parameter));
 }

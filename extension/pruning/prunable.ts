@@ -1,25 +1,114 @@
+import { matrixName } from '../model/evidence.ts';
 import type { GateView } from '../model/gateView.ts';
+import type { Model } from '../model/model.ts';
+import { type Parameter, sizeOf } from '../model/parameter.ts';
 import { matrixNames, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { GateName, MatrixName } from '../protocol/report.ts';
+import { UserError } from '../protocol/userError.ts';
+import { fits, patternsOf } from './names.ts';
 
-/** One gate of one matrix of one layer: the smallest unit that targets can be set for. */
+/** One gate of one matrix of one layer, or another weight tensor that was included by name: the smallest thing with a target of its own. */
+export interface Prunable {
+  /** `lstm_1/kernel/i`; of another tensor the parameter's own, `dense/kernel`. */
+  readonly name: string;
+  /** Name of the layer. */
+  readonly owner: string;
+  /** Name of the matrix with all its gates, by which evidence is found. */
+  readonly matrixName: string;
+  /** [H, I] or [H, H]; row = what is computed, column = what it is computed from. */
+  readonly view: GateView;
+  /** Absent of what is no recurrent layer's. */
+  readonly gate?: PrunableGate;
+}
+
 export interface PrunableGate {
   readonly layer: RecurrentLayer;
   readonly matrix: MatrixName;
   readonly gate: GateName;
-  /** [H, I] or [H, H] */
-  readonly view: GateView;
 }
 
-/** The prunable weights of a model in canonical order: layer, matrix, gate. Within a gate: unit, input. */
-export function prunableGates(layers: readonly RecurrentLayer[]): PrunableGate[] {
+/** What is pruned where nothing is included or excluded, in canonical order: layer, matrix, gate. Within a gate: unit, input. */
+export function recurrentPrunables(layers: readonly RecurrentLayer[]): Prunable[] {
   return layers.flatMap((layer) =>
     matrixNames.flatMap((matrix) =>
-      layer.gates.map((gate) => ({ layer, matrix, gate: gate.name, view: gate[matrix] })),
+      layer.gates.map((gate) => ({
+        name: `${matrixName(layer, matrix)}/${gate.name}`,
+        owner: layer.name,
+        matrixName: matrixName(layer, matrix),
+        view: gate[matrix],
+        gate: { layer, matrix, gate: gate.name },
+      })),
     ),
   );
 }
 
-export function weightCount({ view }: PrunableGate): number {
+/** What of a model is pruned. */
+export interface Selection {
+  /** Comma-separated patterns. */
+  readonly include?: string | undefined;
+  readonly exclude?: string | undefined;
+}
+
+/**
+ * The recurrent matrices and what is included by name, in the order of the file, without what is excluded. Throws `UserError`
+ * nameUnknown where a pattern stands for nothing, nothingToPrune where nothing is left.
+ */
+export function prunablesOf(
+  { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
+  { include, exclude }: Selection = {},
+): Prunable[] {
+  const recurrent = recurrentPrunables(layers);
+  const matrices = new Set(recurrent.map(({ view }) => view.parameter));
+  const others = parameters.filter((parameter) => !matrices.has(parameter)).map(otherPrunable);
+  const included = chosen(others, include, recurrent, isMeant);
+  const all = [...recurrent, ...others.filter((other) => included.has(other))];
+  const excluded = chosen(all, exclude);
+  const left = all.filter((one) => !excluded.has(one));
+  if (left.length === 0) throw new UserError('nothingToPrune', { exclude: exclude ?? '' });
+  return left;
+}
+
+/** Whoever names a layer means its kernels; a bias must be named itself, such as `dense/bias`. */
+function isMeant(pattern: string, { view }: Prunable): boolean {
+  return view.parameter.shape.length > 1 || pattern.includes('/');
+}
+
+/** @param also what a pattern may stand for without effect */
+function chosen(
+  all: readonly Prunable[],
+  list: string | undefined,
+  also: readonly Prunable[] = [],
+  meant: (pattern: string, one: Prunable) => boolean = () => true,
+): Set<Prunable> {
+  const found = new Set<Prunable>();
+  for (const pattern of patternsOf(list)) {
+    const own = all.filter((one) => fits(pattern, one.name) && meant(pattern, one));
+    if (own.length === 0 && !also.some(({ name }) => fits(pattern, name)))
+      throw new UserError('nameUnknown', { name: pattern, names: namesOf([...all, ...also]) });
+    for (const one of own) found.add(one);
+  }
+  return found;
+}
+
+/** Matrices with all their gates, for messages. */
+export function namesOf(prunables: readonly Prunable[]): string[] {
+  return [...new Set(prunables.map((one) => one.matrixName))];
+}
+
+/** A kernel is [in, out] in the file, so its last axis is what it computes; a vector has one column. */
+function otherPrunable(parameter: Parameter): Prunable {
+  const { name, shape } = parameter;
+  const size = sizeOf(shape);
+  const rows = shape.at(-1) ?? 1;
+  const columns = rows === 0 ? 0 : size / rows;
+  return {
+    name,
+    owner: name.slice(0, name.lastIndexOf('/')) || name,
+    matrixName: name,
+    view: { parameter, rows, columns, offset: 0, rowStride: 1, columnStride: rows },
+  };
+}
+
+export function weightCount({ view }: Pick<Prunable, 'view'>): number {
   return view.rows * view.columns;
 }

@@ -1,11 +1,10 @@
 import type { ScopeName } from '../protocol/recipe.ts';
-import type { GateName } from '../protocol/report.ts';
-import type { PrunableGate } from './prunable.ts';
+import type { Prunable } from './prunable.ts';
 
 /** Weights that compete with each other, with the name of the set for people. */
 export interface CompetingSet {
   readonly name: string;
-  readonly members: readonly PrunableGate[];
+  readonly members: readonly Prunable[];
 }
 
 /** Name of the one set of the global scope. */
@@ -13,37 +12,28 @@ export const everything = '*';
 
 /**
  * Divides the prunable weights into sets. gate = one gate over both matrices of a layer; matrix = one matrix with all
- * its gates; layer = both matrices; global = everything.
+ * its gates; layer = all matrices; global = everything. What is no recurrent layer's has one gate and one matrix.
  */
-export function setsOf(members: readonly PrunableGate[], scope: ScopeName): CompetingSet[] {
-  const sets = new Map<string, PrunableGate[]>();
+export function setsOf(members: readonly Prunable[], scope: ScopeName): CompetingSet[] {
+  const sets = new Map<string, Prunable[]>();
   for (const member of members) {
     const name = setName(member, scope);
-    sets.set(name, [...(sets.get(name) ?? []), member]);
+    const own = sets.get(name) ?? [];
+    own.push(member);
+    sets.set(name, own);
   }
   return [...sets].map(([name, own]) => ({ name, members: own }));
 }
 
-function setName({ layer, matrix, gate }: PrunableGate, scope: ScopeName): string {
+function setName({ owner, matrixName, gate }: Prunable, scope: ScopeName): string {
   switch (scope) {
     case 'gate':
-      return `${layer.name}/${gate}`;
+      return gate ? `${owner}/${gate.gate}` : matrixName;
     case 'matrix':
-      return `${layer.name}/${matrix}`;
+      return matrixName;
     case 'layer':
-      return layer.name;
+      return owner;
     case 'global':
       return everything;
   }
-}
-
-/** The members of one gate, and the others. */
-export function partition(
-  members: readonly PrunableGate[],
-  gate: (name: GateName) => boolean,
-): { chosen: PrunableGate[]; rest: PrunableGate[] } {
-  return {
-    chosen: members.filter((member) => gate(member.gate)),
-    rest: members.filter((member) => !gate(member.gate)),
-  };
 }

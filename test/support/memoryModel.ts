@@ -98,3 +98,12 @@ export function at(
 ): number {
   return array[input * layer.gates.length * layer.hiddenSize + g * layer.hiddenSize + unit];
 }
+
+/** A model of such layers, and of further weights. */
+export function memoryModel(
+  layers: readonly MemoryLayer[],
+  others: readonly MemoryParameter[] = [],
+): { layers: readonly MemoryLayer[]; parameters: readonly MemoryParameter[] } {
+  const own = layers.flatMap(({ kernel, recurrent, bias }) => [kernel, recurrent, ...(bias ? [bias] : [])]);
+  return { layers, parameters: [...new Set([...own, ...others])] };
+}

@@ -1,8 +1,13 @@
-import { roundHalfToEven } from '../select.ts';
-import type { Criterion } from './criterion.ts';
+import type { WeightCriterion } from './criterion.ts';
 
-/** score = |w| (Han et al. 2015, "Learning both Weights and Connections"); a share s of n weights is round(s n). */
-export const magnitude: Criterion = {
-  scores: ({ values }) => values.map(Math.abs),
-  count: (scores, target) => ('sparsity' in target ? roundHalfToEven(target.sparsity * scores.length) : 0),
+/** |w| (Han et al., "Learning both Weights and Connections for Efficient Neural Networks", 2015); of a group the mean. */
+export const magnitude: WeightCriterion = {
+  judges: 'weights',
+  needs: [],
+  combine: 'mean',
+  scores: ({ values }) => {
+    // In place: models have tens of millions of weights.
+    for (let i = 0; i < values.length; i++) values[i] = Math.abs(values[i]);
+    return values;
+  },
 };

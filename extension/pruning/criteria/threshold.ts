@@ -1,16 +1,14 @@
-import type { Criterion } from './criterion.ts';
 import { magnitude } from './magnitude.ts';
 
-/** Prunes |w| < k · mean|w|, the mean taken over all weights of the set, zeros included. */
-export const threshold: Criterion = {
-  scores: magnitude.scores,
-  count: (scores, target) => {
-    if (!('k' in target)) return magnitude.count(scores, target);
-    let sum = 0;
-    for (const score of scores) sum += score;
-    const limit = (target.k * sum) / scores.length;
-    let below = 0;
-    for (const score of scores) if (score < limit) below++;
-    return below;
-  },
-};
+/** |w|, of which all below k · mean|w| go, the mean taken over all weights of the set, zeros included (Han et al. 2015 by their code). */
+export const threshold = magnitude;
+
+/** How many of the scores lie below k times their mean. */
+export function countBelow(scores: Float32Array, k: number): number {
+  let sum = 0;
+  for (const score of scores) sum += Math.max(0, score);
+  const limit = (k * sum) / scores.length;
+  let below = 0;
+  for (const score of scores) if (score < limit) below++;
+  return below;
+}

@@ -3,13 +3,11 @@ import { test } from 'node:test';
 import { gather } from '../../../extension/model/gateView.ts';
 import type { Parameter } from '../../../extension/model/parameter.ts';
 import { readMasked } from '../../../extension/model/parameter.ts';
-import type { RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
 import type { Recipe, ScopeName } from '../../../extension/protocol/recipe.ts';
 import { applyPlan } from '../../../extension/pruning/masks.ts';
 import { planOf } from '../../../extension/pruning/plan.ts';
-import type { PrunableGate } from '../../../extension/pruning/prunable.ts';
-import { completeRecipe } from '../../../extension/pruning/recipe.ts';
-import { type MemoryLayer, memoryLayer } from '../../support/memoryModel.ts';
+import type { Prunable } from '../../../extension/pruning/prunable.ts';
+import { type MemoryLayer, memoryLayer, memoryModel } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 
@@ -23,15 +21,15 @@ function twoLayers(seed: number): MemoryLayer[] {
   ];
 }
 
-async function pruned(recipe: Recipe, layers: readonly RecurrentLayer[]) {
-  const plan = planOf(completeRecipe(recipe, layers), layers);
+async function pruned(recipe: Recipe, layers: readonly MemoryLayer[]) {
+  const plan = planOf(recipe, memoryModel(layers));
   const notes = await applyPlan(plan, { file });
   return { plan, notes };
 }
 
 /** Weights of a set's members, one list after the other, before or after masking. */
 async function weights(
-  members: readonly PrunableGate[],
+  members: readonly Pick<Prunable, 'view'>[],
   read: (parameter: Parameter) => Promise<Float32Array>,
 ): Promise<number[]> {
   const all: number[] = [];
@@ -78,10 +76,7 @@ test('a gate with a target of its own gets exactly that, the rest of the layer t
   await pruned({ sparsity: 0.5, gates: { c: 0.1, h: 0.9 } }, layers);
   const share = async (layer: MemoryLayer, names: readonly string[]) => {
     const gates = layer.gates.filter(({ name }) => names.includes(name));
-    const members = gates.flatMap(({ name, kernel, recurrent }) => [
-      { layer, matrix: 'kernel' as const, gate: name, view: kernel },
-      { layer, matrix: 'recurrent' as const, gate: name, view: recurrent },
-    ]);
+    const members = gates.flatMap(({ kernel, recurrent }) => [{ view: kernel }, { view: recurrent }]);
     return (await weights(members, readMasked)).filter((value) => value === 0).length;
   };
   // LSTM: 7 · (5 + 7) = 84 a gate; GRU: 3 · (7 + 3) = 30 a gate

@@ -2,19 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Recipe, ScopeName } from '../../../extension/protocol/recipe.ts';
 import { planOf } from '../../../extension/pruning/plan.ts';
-import { prunableGates } from '../../../extension/pruning/prunable.ts';
-import { completeRecipe } from '../../../extension/pruning/recipe.ts';
+import { type Prunable, prunablesOf } from '../../../extension/pruning/prunable.ts';
 import { type CompetingSet, setsOf } from '../../../extension/pruning/scope.ts';
-import { memoryLayer } from '../../support/memoryModel.ts';
+import { memoryLayer, memoryModel } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 
 const lstm = memoryLayer({ name: 'a', inputSize: 3, hiddenSize: 2 }, seeded(1));
 const gru = memoryLayer({ name: 'b', cell: 'GRU', inputSize: 2, hiddenSize: 3 }, seeded(2));
-const layers = [lstm, gru];
+const model = memoryModel([lstm, gru]);
+
+/** `a.k.i` for `a/kernel/i`. */
+function short({ name }: Prunable): string {
+  const [layer, matrix, gate] = name.split('/');
+  return `${layer}.${matrix[0]}.${gate}`;
+}
 
 /** A set as text: its name, then layer/matrix/gate of each member. */
 function shown({ name, members }: CompetingSet): string {
-  return `${name}: ${members.map(({ layer, matrix, gate }) => `${layer.name}.${matrix[0]}.${gate}`).join(' ')}`;
+  return `${name}: ${members.map(short).join(' ')}`;
 }
 
 const expected: Record<ScopeName, string[]> = {
@@ -39,12 +44,12 @@ const expected: Record<ScopeName, string[]> = {
 
 for (const [scope, sets] of Object.entries(expected) as [ScopeName, string[]][]) {
   test(`scope ${scope} lets compete: ${sets.length} sets, each in canonical order`, () => {
-    assert.deepEqual(setsOf(prunableGates(layers), scope).map(shown), sets);
+    assert.deepEqual(setsOf(prunablesOf(model), scope).map(shown), sets);
   });
 }
 
 function planned(recipe: Recipe): [string, unknown][] {
-  const plan = planOf(completeRecipe(recipe, layers), layers);
+  const plan = planOf(recipe, model);
   return plan.sets.map((set) => [shown(set), set.target]);
 }
 
@@ -66,7 +71,7 @@ test('where every gate is named nothing is left for the scope', () => {
 
 test('every prunable weight is in exactly one set', () => {
   for (const scope of ['gate', 'matrix', 'layer', 'global'] as const) {
-    const plan = planOf(completeRecipe({ sparsity: 0.5, scope, gates: { i: 0.9 } }, layers), layers);
+    const plan = planOf({ sparsity: 0.5, scope, gates: { i: 0.9 } }, model);
     const members = plan.sets.flatMap((set) => set.members.map(({ view }) => view));
     assert.equal(new Set(members).size, 14);
     assert.equal(members.length, 14);

@@ -2,44 +2,52 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MessageCode } from '../../../extension/protocol/messages.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
+import { prunablesOf } from '../../../extension/pruning/prunable.ts';
 import { completeRecipe, recordedRecipe } from '../../../extension/pruning/recipe.ts';
-import { memoryLayer } from '../../support/memoryModel.ts';
+import { memoryLayer, memoryModel } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 
-const lstm = memoryLayer({ inputSize: 1, hiddenSize: 1 }, seeded(1));
-const gru = memoryLayer({ cell: 'GRU', inputSize: 1, hiddenSize: 1 }, seeded(1));
+const layers = [
+  memoryLayer({ inputSize: 1, hiddenSize: 1 }, seeded(1)),
+  memoryLayer({ name: 'gru', cell: 'GRU', inputSize: 1, hiddenSize: 1 }, seeded(1)),
+];
+const [lstm, both] = [layers.slice(0, 1), layers].map((some) => prunablesOf(memoryModel(some)));
 
 test('a sparsity alone means magnitude over each layer, at once', () => {
-  assert.deepEqual(completeRecipe({ sparsity: 0.8 }, [lstm]), {
+  assert.deepEqual(completeRecipe({ sparsity: 0.8 }, lstm), {
     criterion: 'magnitude',
     granularity: 'weight',
     scope: 'layer',
     schedule: 'oneshot',
     target: { sparsity: 0.8 },
     gates: {},
+    targets: {},
+    keepDiagonal: false,
+    regrowZeros: false,
+    seed: 1,
   });
 });
 
 test('a threshold alone means half the mean of each matrix', () => {
-  const { scope, target } = completeRecipe({ criterion: 'threshold' }, [lstm]);
+  const { scope, target } = completeRecipe({ criterion: 'threshold' }, lstm);
   assert.deepEqual([scope, target], ['matrix', { k: 0.5 }]);
-  assert.deepEqual(completeRecipe({ criterion: 'threshold', k: 2, scope: 'gate' }, [lstm]).target, { k: 2 });
+  assert.deepEqual(completeRecipe({ criterion: 'threshold', k: 2, scope: 'gate' }, lstm).target, { k: 2 });
 });
 
 test('the ends of the ranges are in them', () => {
-  for (const sparsity of [0, 1]) assert.deepEqual(completeRecipe({ sparsity }, [lstm]).target, { sparsity });
-  assert.deepEqual(completeRecipe({ criterion: 'threshold', k: 0 }, [lstm]).target, { k: 0 });
-  assert.deepEqual(completeRecipe({ sparsity: 0.5, gates: { i: 0, f: 1 } }, [lstm]).gates, { i: 0, f: 1 });
+  for (const sparsity of [0, 1]) assert.deepEqual(completeRecipe({ sparsity }, lstm).target, { sparsity });
+  assert.deepEqual(completeRecipe({ criterion: 'threshold', k: 0 }, lstm).target, { k: 0 });
+  assert.deepEqual(completeRecipe({ sparsity: 0.5, gates: { i: 0, f: 1 } }, lstm).gates, { i: 0, f: 1 });
 });
 
 test('no sparsity is needed where every gate of every layer has a target', () => {
   const gates = { i: 0.1, f: 0.1, c: 0.1, o: 0.1 };
-  assert.deepEqual(completeRecipe({ gates }, [lstm]).gates, gates);
+  assert.deepEqual(completeRecipe({ gates }, lstm).gates, gates);
 });
 
 test('a gate that any layer has may be named', () => {
-  assert.deepEqual(completeRecipe({ sparsity: 0.5, gates: { z: 0.1 } }, [lstm, gru]).gates, { z: 0.1 });
+  assert.deepEqual(completeRecipe({ sparsity: 0.5, gates: { z: 0.1 } }, both).gates, { z: 0.1 });
 });
 
 const refusals: [string, Recipe, MessageCode, string[]][] = [
@@ -58,7 +66,7 @@ const refusals: [string, Recipe, MessageCode, string[]][] = [
 ];
 
 for (const [name, recipe, code, parts] of refusals) {
-  test(`${name} is refused`, () => assertRefuses(() => completeRecipe(recipe, [lstm]), code, ...parts));
+  test(`${name} is refused`, () => assertRefuses(() => completeRecipe(recipe, lstm), code, ...parts));
 }
 
 test('what is recorded gives the same recipe again', () => {
@@ -67,14 +75,14 @@ test('what is recorded gives the same recipe again', () => {
     { criterion: 'threshold' },
     { gates: { i: 0.1, f: 0.2, c: 0.3, o: 0.4 } },
   ] satisfies Recipe[]) {
-    const complete = completeRecipe(recipe, [lstm]);
+    const complete = completeRecipe(recipe, lstm);
     const recorded = recordedRecipe(recipe, complete);
-    assert.deepEqual(completeRecipe(recorded, [lstm]), complete);
+    assert.deepEqual(completeRecipe(recorded, lstm), complete);
     if ('data' in recipe) assert.equal(recorded.data, recipe.data);
   }
 });
 
 test('the default factor of a threshold is recorded', () => {
-  const complete = completeRecipe({ criterion: 'threshold' }, [lstm]);
+  const complete = completeRecipe({ criterion: 'threshold' }, lstm);
   assert.equal(recordedRecipe({ criterion: 'threshold' }, complete).k, 0.5);
 });

@@ -8,9 +8,8 @@ import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
 import { withPlan } from '../../../extension/pruning/masks.ts';
 import { planOf } from '../../../extension/pruning/plan.ts';
-import { completeRecipe } from '../../../extension/pruning/recipe.ts';
 import { chooseEngine } from '../../../extension/training/chooseEngine.ts';
-import { memoryParameter } from '../../support/memoryModel.ts';
+import { memoryModel, memoryParameter } from '../../support/memoryModel.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { learnable } from './learnable.ts';
@@ -52,7 +51,7 @@ for (const steps of [5, 32, 100]) {
 test('engines are compared with the masks that training will hold, and only then', async () => {
   const { graph, loss, samples, layer } = learnable();
   const { kernel } = layer;
-  const plan = planOf(completeRecipe({ sparsity: 0.75 }, [layer]), [layer]);
+  const plan = planOf({ sparsity: 0.75 }, memoryModel([layer]));
   const kept: (number | undefined)[] = [];
   const { read } = kernel;
   kernel.read = () => {
