@@ -74,6 +74,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       notes: [
         ...judge.notes,
         ...(preparation && finetuned ? finetuneNotes(preparation, finetuned, state) : []),
+        ...plan.notes,
         ...notes,
         ...resultNotes(model, recipe, before, state),
       ],

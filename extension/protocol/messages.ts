@@ -94,7 +94,14 @@ export const messages = {
   gateUnknown: 'No layer has a gate "{gate}". The gates are: {gates}.',
   nameUnknown: 'No weights are named "{name}". The names are: {names}.',
   nothingToPrune: 'Everything is excluded by "{exclude}", so there is nothing to prune.',
+  unitsFrozen: 'No hidden unit of {layers} can be pruned: {reason}. Prune another granularity.',
   combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',
+  criterionNeedsData:
+    'The criterion {criterion} judges weights by data. Give the data too (--data, or --x and --y), or choose another criterion.',
+  criterionNeedsGraph:
+    'The criterion {criterion} judges weights by data, and the model cannot be evaluated: {reason} Choose another criterion.',
+  criterionNeedsTraining:
+    'The criterion {criterion} judges weights by how training moves them, and the schedule {schedule} prunes before any training. Choose another schedule, or another criterion.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
   trainingDiverged:
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
@@ -107,6 +114,7 @@ export const messages = {
   readOnly: '{file} cannot be written: the folder {folder} is read-only. Choose another place.',
   reportNotWritten: 'The model was written to {output}, but the report was not: {reason}',
   compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
+  shrinkUnsupported: '{file} cannot be shrunk: {reason}. Prune it without shrinking.',
   verificationFailed:
     '{file}: after writing, {parameter} does not match what was to be written. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',
@@ -184,6 +192,7 @@ export const messages = {
   reasonNoObject: 'it is no JSON object',
 
   // Why hidden units cannot be removed, worded into the braces of another sentence
+  reasonUnitsExcluded: 'something of every layer is excluded',
   reasonUnitsOutput: 'they are an output of the model',
   reasonUnitsNeeded: 'what layer "{layer}" ({operator}) computes depends on all of them',
   reasonUnitsMet: 'in layer "{layer}" ({operator}) they meet values that cannot be removed',
@@ -227,6 +236,7 @@ export const messages = {
   expectedPattern: 'how many weights are kept of how many, such as 2:4',
 
   // Notes: said beside a result
+  noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
   noteNothingPrunedAtAll:
@@ -257,9 +267,17 @@ export const messages = {
     'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',
   noteNoCheckpoint:
     'No checkpoint could be saved, so fine-tuning would have had to start over after an interruption: {reason}.',
+  noteEvidenceReported:
+    'The weights were judged by samples of the reported part; the loss of the pruned model is lower there than it would be on new data.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
+  noteShrunk: 'Hidden units were removed from {layers}.',
+  noteNotShrunk: 'The hidden units of {layers} cannot be removed: {reason}.',
+  noteNothingShrunk:
+    'No hidden unit could be removed without a change of the outputs: something reads each of them. The granularity unit prunes whole units.',
+  noteOptimizerLeftOut:
+    'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;

@@ -14,6 +14,7 @@ import { type Prunable, prunablesOf } from './prunable.ts';
 import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget } from './recipe.ts';
 import { type CompetingSet, setsOf } from './scope.ts';
 import type { Target } from './target.ts';
+import { unitPlan } from './unitPlan.ts';
 
 /** Weights or groups of weights that compete, and how many of them go. */
 export interface PlannedSet extends CompetingSet {
@@ -32,13 +33,18 @@ export interface PruningPlan {
   readonly notes: readonly Message[];
 }
 
+/** What of a model a plan depends on. */
+export type Plannable = Pick<Model, 'layers' | 'parameters' | 'graph' | 'notEvaluable'>;
+
 /**
- * A recipe over a model. What has a target of its own is a set of its own. Throws what `completeRecipe` and `prunablesOf` throw.
+ * A recipe over a model. What has a target of its own is a set of its own. Throws what `completeRecipe` and `prunablesOf` throw, and
+ * unitsFrozen.
  */
-export function planOf(recipe: Recipe, model: Pick<Model, 'layers' | 'parameters'>): PruningPlan {
+export function planOf(recipe: Recipe, model: Plannable): PruningPlan {
   const prunables = prunablesOf(model, recipe);
   const complete = completeRecipe(recipe, prunables);
   const base = { recipe: complete, criterion: criteriaByName[complete.criterion], prunables };
+  if (complete.granularity === 'unit') return { ...base, ...unitPlan(model, prunables, complete) };
   const sets = setsWithTargets(prunables, complete).map((set): PlannedSet => {
     const grouping = groupingOf(set, complete);
     return grouping ? { ...set, grouping } : set;

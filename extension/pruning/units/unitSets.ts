@@ -3,11 +3,14 @@ import type { Model } from '../../model/model.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { layerSlots } from '../../ops/recurrent.ts';
 import { type TracedModel, traceUnits } from '../../ops/traceUnits.ts';
-import type { Entries, Reading, Slot, UnitTrace } from '../../ops/unitTrace.ts';
+import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
+import { type PlacedAxis, placedAxes } from './placedAxes.ts';
 import type { UnitPlace, UnitSet } from './unitSet.ts';
 
 /** The sets of hidden units of a model, in the order of its layers. Each unit is in one set. */
-export function unitSetsOf(model: Model): UnitSet[] {
+export function unitSetsOf(
+  model: Pick<Model, 'graph' | 'layers' | 'parameters' | 'notEvaluable'>,
+): UnitSet[] {
   return setsIn(traceUnits(model), model.layers).map(({ set }) => set);
 }
 
@@ -76,38 +79,6 @@ function continues(run: Run, places: readonly Occurrence[], unit: Slot, trace: U
 
 function stepsFrom(first: readonly Occurrence[], second: readonly Occurrence[]): number[] {
   return second.map(({ index }, i) => index - first[i].index);
-}
-
-/** One axis of weights, with the slot at each place along it. */
-interface PlacedAxis extends UnitPlace {
-  readonly slots: Int32Array;
-  readonly layer: RecurrentLayer | undefined;
-}
-
-function placedAxes({ readings, entries }: UnitTrace): PlacedAxis[] {
-  return [...readings.flatMap(readingAxes), ...entries.flatMap(entryAxes)];
-}
-
-function readingAxes({ views, rows, columns, layer, recurrent }: Reading): PlacedAxis[] {
-  return views.flatMap((view) => [
-    ...(rows ? [{ view, axis: 'row', part: layer ? 'own' : 'tied', slots: rows, layer } as const] : []),
-    ...(columns
-      ? [
-          {
-            view,
-            axis: 'column',
-            part: recurrent ? 'own' : 'consumer',
-            slots: columns.slots,
-            layer: undefined,
-          } as const,
-        ]
-      : []),
-  ]);
-}
-
-function entryAxes({ view, slots, added, layer }: Entries): PlacedAxis[] {
-  if (!slots) return [];
-  return [{ view, axis: 'row', part: layer ? 'own' : added ? 'tied' : 'consumer', slots, layer }];
 }
 
 function occurrences(axes: readonly PlacedAxis[], trace: UnitTrace): Map<Slot, Occurrence[]> {

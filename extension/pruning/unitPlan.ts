@@ -1,0 +1,63 @@
+import type { Message } from '../protocol/messages.ts';
+import { UserError } from '../protocol/userError.ts';
+import { unitGroups } from './granularity/unit.ts';
+import type { Plannable, PlannedSet } from './plan.ts';
+import type { Prunable } from './prunable.ts';
+import { type CompleteRecipe, ownTarget } from './recipe.ts';
+import { everything } from './scope.ts';
+import type { Target } from './target.ts';
+import type { UnitSet } from './units/unitSet.ts';
+import { unitSetsOf } from './units/unitSets.ts';
+
+interface Competitors {
+  readonly target: Target;
+  readonly units: UnitSet[];
+  readonly members: Set<Prunable>;
+}
+
+/**
+ * Sets of hidden units: those of a layer, with all layers that it is tied to, or of the whole model. Layers of which something is excluded
+ * keep their units; so do those that cannot lose any, which the notes say. Throws unitsFrozen where none can.
+ */
+export function unitPlan(
+  model: Plannable,
+  prunables: readonly Prunable[],
+  recipe: CompleteRecipe,
+): { sets: PlannedSet[]; notes: Message[] } {
+  const notes: Message[] = [];
+  const sets = new Map<string, Competitors>();
+  for (const units of unitSetsOf(model)) {
+    const members = prunables.filter(({ gate }) => gate && units.layers.includes(gate.layer));
+    const whole = units.layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0);
+    if (members.length < whole) continue;
+    const names = units.layers.map(({ name }) => name).join(' + ');
+    if (units.frozen) {
+      addOnce(notes, { code: 'noteUnitsFrozen', args: { layers: names }, cause: units.frozen });
+      continue;
+    }
+    const own = ownTarget(members[0], recipe);
+    const name = own?.name ?? (recipe.scope === 'global' ? everything : names);
+    const target = own ? { sparsity: own.target } : recipe.target;
+    const known = sets.get(name) ?? { target, units: [], members: new Set() };
+    known.units.push(units);
+    for (const member of members) known.members.add(member);
+    sets.set(name, known);
+  }
+  if (sets.size === 0) {
+    const [{ args, cause }] = notes.length > 0 ? notes : [{ args: { layers: '*' }, cause: undefined }];
+    throw new UserError('unitsFrozen', args, cause ?? { code: 'reasonUnitsExcluded', args: {} });
+  }
+  return {
+    sets: [...sets].map(([name, { target, units, members }]) => ({
+      name,
+      members: [...members],
+      target,
+      grouping: unitGroups(units, [...members]),
+    })),
+    notes,
+  };
+}
+
+function addOnce(notes: Message[], note: Message): void {
+  if (!notes.some((known) => JSON.stringify(known) === JSON.stringify(note))) notes.push(note);
+}
