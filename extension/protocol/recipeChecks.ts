@@ -1,11 +1,9 @@
 import { lossNamed, lossNames } from './losses.ts';
 import type { Message } from './messages.ts';
-import { parseBlock, parsePattern } from './patterns.ts';
 import {
   criteria,
   decays,
   engines,
-  type FinetuneOptions,
   granularities,
   mostThreads,
   optimizers,
@@ -15,7 +13,21 @@ import {
   scopes,
   splits,
 } from './recipe.ts';
+import { aboutData, aboutTraining, checkCombinations } from './recipeRules.ts';
 import { UserError } from './userError.ts';
+import {
+  aboveZero,
+  belowOne,
+  blockSize,
+  fromZero,
+  nmPattern,
+  oneOf,
+  onOrOff,
+  share,
+  text,
+  type ValueCheck,
+  whole,
+} from './valueChecks.ts';
 
 /** Keys that hold a target for each of several names, and what should stand there. */
 export const targetsExpected = {
@@ -25,50 +37,8 @@ export const targetsExpected = {
 type TargetKey = keyof typeof targetsExpected;
 const targetKeys = Object.keys(targetsExpected) as TargetKey[];
 
-/** Whether a value may stand under a key; else what should stand there. */
-interface Check {
-  readonly expected: readonly string[] | Message;
-  allows(value: unknown): boolean;
-}
-
-const text: Check = {
-  expected: { code: 'expectedText', args: {} },
-  allows: (value) => typeof value === 'string',
-};
-const onOrOff: Check = {
-  expected: { code: 'expectedSwitch', args: {} },
-  allows: (value) => typeof value === 'boolean',
-};
-const share: Check = {
-  expected: { code: 'expectedShare', args: {} },
-  allows: (value) => isNumber(value) && value >= 0 && value <= 1,
-};
-
-const fromZero: Check = {
-  expected: { code: 'expectedNumberFrom', args: { low: 0 } },
-  allows: (value) => isNumber(value) && value >= 0,
-};
-const aboveZero: Check = {
-  expected: { code: 'expectedNumberAbove', args: { low: 0 } },
-  allows: (value) => isNumber(value) && value > 0,
-};
-/** A moment of 1 would never forget. */
-const belowOne: Check = {
-  expected: { code: 'expectedNumberBelow', args: { low: 0, high: 1 } },
-  allows: (value) => isNumber(value) && value >= 0 && value < 1,
-};
-
-const blockSize: Check = {
-  expected: { code: 'expectedBlock', args: {} },
-  allows: (value) => typeof value === 'string' && parseBlock(value) !== undefined,
-};
-const nmPattern: Check = {
-  expected: { code: 'expectedPattern', args: {} },
-  allows: (value) => typeof value === 'string' && parsePattern(value) !== undefined,
-};
-
 /** What may stand under each key of a recipe. Targets of gates and names are checked one by one. */
-const checks: Record<Exclude<keyof Recipe, TargetKey>, Check> = {
+export const checks: Record<Exclude<keyof Recipe, TargetKey>, ValueCheck> = {
   data: text,
   x: text,
   y: text,
@@ -116,26 +86,10 @@ const checks: Record<Exclude<keyof Recipe, TargetKey>, Check> = {
 /** Every key that a recipe may have. */
 export const recipeKeys = [...Object.keys(checks), ...targetKeys] as (keyof Recipe)[];
 
-/** What only data gives a meaning to. */
-const aboutData = ['y', 'loss', 'split', 'batch', 'window', 'horizon', 'stride', 'scale', 'epochs'] as const;
-
-/** What only fine-tuning gives a meaning to. */
-const aboutTraining = [
-  'optimizer',
-  'learningRate',
-  'momentum',
-  'decay',
-  'clipNorm',
-  'patience',
-  'l1',
-  'l2',
-  'resume',
-] as const satisfies readonly Exclude<keyof FinetuneOptions, 'epochs'>[];
-
 /**
  * Checks every value of a recipe or of data options, whoever gives it: flags, a file, a request. What needs the model
  * (which gates it has, which optimizer) is for whoever knows it. Throws invalidValue, lossUnknown, optionNeedsData,
- * optionNeedsEpochs, optionsClash or optionMissing.
+ * optionNeedsEpochs, optionsClash, combinationUnknown or optionMissing.
  */
 export function checkRecipe(recipe: Recipe): void {
   checkValues(recipe);
@@ -147,8 +101,7 @@ export function checkRecipe(recipe: Recipe): void {
         option: recipe[useless] === false ? `no-${useless}` : useless,
       });
   }
-  if (recipe.optimizer === 'adam' && recipe.momentum !== undefined)
-    throw new UserError('optionsClash', { option: 'momentum', other: 'optimizer adam' });
+  checkCombinations(recipe);
   if (recipe.data !== undefined) return;
   if (recipe.x !== undefined) {
     if (recipe.y === undefined) throw new UserError('optionMissing', { option: 'y' });
@@ -181,26 +134,7 @@ function checkTargets(key: TargetKey, targets: unknown): void {
   }
 }
 
-function oneOf(valid: readonly string[]): Check {
-  return { expected: valid, allows: (value) => valid.some((one) => one === value) };
-}
-
-function whole(low: number, high?: number): Check {
-  return {
-    expected:
-      high === undefined
-        ? { code: 'expectedWhole', args: { low } }
-        : { code: 'expectedWholeBetween', args: { low, high } },
-    allows: (value) =>
-      Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= (high ?? Infinity),
-  };
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isFinite(value);
-}
-
-function invalid(option: string, value: unknown, expected: Check['expected']): UserError {
+function invalid(option: string, value: unknown, expected: ValueCheck['expected']): UserError {
   const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
   return new UserError('invalidValue', { option, value: shown, expected });
 }

@@ -1,6 +1,7 @@
-import { granularitiesOf, scopesOf } from '../protocol/compatibility.ts';
+import { scopesOf } from '../protocol/compatibility.ts';
 import { parsePattern } from '../protocol/patterns.ts';
 import type { CriterionName, GranularityName, Recipe, ScheduleName, ScopeName } from '../protocol/recipe.ts';
+import { absentKeys, budgetKeys, checkCombinations } from '../protocol/recipeRules.ts';
 import type { GateName } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
 import { fits } from './names.ts';
@@ -38,16 +39,16 @@ const defaultSeed = 1;
  * each matrix. Throws `UserError` optionMissing, optionsClash, combinationUnknown, gateUnknown or nameUnknown.
  */
 export function completeRecipe(recipe: Recipe, prunables: readonly Prunable[]): CompleteRecipe {
-  const { criterion = 'magnitude', granularity = 'weight', schedule = 'oneshot' } = recipe;
+  const { criterion, granularity, schedule } = { ...absentKeys, ...recipe };
   const { gates = {}, targets = {}, keepDiagonal = false, regrowZeros = false, seed = defaultSeed } = recipe;
-  checkGranularity(criterion, granularity, recipe);
+  checkCombinations(recipe);
   for (const gate of Object.keys(gates)) checkGate(gate, prunables);
   for (const name of Object.keys(targets)) checkName(name, prunables);
   return {
     criterion,
     granularity,
     ...shapeOf(granularity, recipe),
-    scope: scopeOf(criterion, granularity, recipe.scope),
+    scope: recipe.scope ?? usualScope(criterion, granularity),
     schedule,
     target: targetOf(recipe, prunables),
     gates,
@@ -74,25 +75,6 @@ export function recordedRecipe(recipe: Recipe, complete: CompleteRecipe): Recipe
   };
 }
 
-/** Refuses a granularity that the criterion cannot judge, and what only another granularity takes. */
-function checkGranularity(criterion: CriterionName, granularity: GranularityName, recipe: Recipe): void {
-  const known = granularitiesOf[criterion];
-  if (!known.includes(granularity)) throw clash('granularity', granularity, 'criterion', criterion, known);
-  const shapes = { block: 'block', pattern: 'n:m', bank: 'bank' } as const;
-  for (const [key, own] of Object.entries(shapes))
-    if (recipe[key as keyof typeof shapes] !== undefined && own !== granularity)
-      throw new UserError('optionsClash', { option: key, other: `granularity ${granularity}` });
-  const whole = ['row', 'column', 'unit'].includes(granularity);
-  if (recipe.keepDiagonal && whole)
-    throw new UserError('optionsClash', { option: 'keepDiagonal', other: `granularity ${granularity}` });
-  if (recipe.shrink && granularity !== 'unit')
-    throw new UserError('optionsClash', { option: 'shrink', other: `granularity ${granularity}` });
-  if (granularity !== 'n:m' && granularity !== 'unit') return;
-  for (const key of ['gates', ...(granularity === 'n:m' ? (['targets', 'sparsity'] as const) : [])] as const)
-    if (recipe[key] !== undefined)
-      throw new UserError('optionsClash', { option: key, other: `granularity ${granularity}` });
-}
-
 function shapeOf(
   granularity: GranularityName,
   { block = defaultBlock, pattern = defaultPattern, bank = defaultBank }: Recipe,
@@ -109,42 +91,25 @@ function shapeOf(
   }
 }
 
-function scopeOf(criterion: CriterionName, granularity: GranularityName, scope?: ScopeName): ScopeName {
-  const known = scopesOf[granularity];
-  if (scope === undefined) return criterion === 'threshold' ? 'matrix' : (known[0] ?? 'matrix');
-  if (known.includes(scope)) return scope;
-  if (known.length === 0)
-    throw new UserError('optionsClash', { option: 'scope', other: `granularity ${granularity}` });
-  throw clash('scope', scope, 'granularity', granularity, known);
+function usualScope(criterion: CriterionName, granularity: GranularityName): ScopeName {
+  return criterion === 'threshold' ? 'matrix' : (scopesOf[granularity][0] ?? 'matrix');
 }
 
 function targetOf(recipe: Recipe, prunables: readonly Prunable[]): Target {
-  const { criterion = 'magnitude', granularity, sparsity, k, pattern = defaultPattern } = recipe;
-  const budget = budgetOf(recipe);
-  if (criterion === 'threshold') {
-    for (const key of ['sparsity', 'gates', 'targets', ...budgetKeys] as const)
-      if (recipe[key] !== undefined)
-        throw new UserError('optionsClash', { option: key, other: 'criterion threshold' });
-    return { k: k ?? defaultK };
-  }
-  if (k !== undefined) throw new UserError('optionsClash', { option: 'k', other: `criterion ${criterion}` });
+  const { criterion, granularity, sparsity, k, pattern = defaultPattern } = recipe;
+  if (criterion === 'threshold') return { k: k ?? defaultK };
   if (granularity === 'n:m') {
-    if (budget) throw new UserError('optionsClash', { option: budget.key, other: 'granularity n:m' });
     const { kept, of } = parsePattern(pattern) as { kept: number; of: number };
     return { sparsity: 1 - kept / of };
   }
-  if (budget) {
-    if (sparsity !== undefined)
-      throw new UserError('optionsClash', { option: budget.key, other: 'sparsity' });
-    return { budget: budget.budget };
-  }
+  const budget = budgetOf(recipe);
+  if (budget) return { budget };
   if (sparsity !== undefined) return { sparsity };
   if (!prunables.every((one) => ownTarget(one, recipe)))
     throw new UserError('optionMissing', { option: 'sparsity' });
   return { sparsity: 0 };
 }
 
-const budgetKeys = ['maxParameters', 'maxBytes', 'maxMultiplyAdds'] as const;
 const budgetOfKey = {
   maxParameters: 'parameters',
   maxBytes: 'bytes',
@@ -152,11 +117,9 @@ const budgetOfKey = {
 } as const satisfies Record<(typeof budgetKeys)[number], Budget['of']>;
 
 /** The one budget of a recipe. */
-function budgetOf(recipe: Recipe): { key: string; budget: Budget } | undefined {
-  const [key, other] = budgetKeys.filter((one) => recipe[one] !== undefined);
-  if (key === undefined) return undefined;
-  if (other !== undefined) throw new UserError('optionsClash', { option: other, other: key });
-  return { key, budget: { of: budgetOfKey[key], most: recipe[key] as number } };
+function budgetOf(recipe: Recipe): Budget | undefined {
+  const key = budgetKeys.find((one) => recipe[one] !== undefined);
+  return key && { of: budgetOfKey[key], most: recipe[key] as number };
 }
 
 /** A target that was set for a gate, or for a pattern of names. */
@@ -186,14 +149,4 @@ function checkGate(gate: string, prunables: readonly Prunable[]): void {
 function checkName(name: string, prunables: readonly Prunable[]): void {
   if (!prunables.some((one) => fits(name, one.name)))
     throw new UserError('nameUnknown', { name, names: namesOf(prunables) });
-}
-
-function clash(
-  option: string,
-  value: string,
-  other: string,
-  of: string,
-  known: readonly string[],
-): UserError {
-  return new UserError('combinationUnknown', { option, value, other, of, known });
 }

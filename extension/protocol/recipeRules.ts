@@ -1,0 +1,129 @@
+import { granularitiesOf, scopesOf } from './compatibility.ts';
+import { criteria, type GranularityName, granularities, optimizers, type Recipe } from './recipe.ts';
+import { UserError } from './userError.ts';
+
+/** What counts where the key that others depend on is not given. */
+export const absentKeys = {
+  criterion: 'magnitude',
+  granularity: 'weight',
+  schedule: 'oneshot',
+} as const satisfies Recipe;
+
+/** Instead of a sparsity: what may remain. */
+export const budgetKeys = [
+  'maxParameters',
+  'maxBytes',
+  'maxMultiplyAdds',
+] as const satisfies readonly (keyof Recipe)[];
+
+/** Keys whose choices depend on another key's value. */
+interface Combination {
+  readonly key: 'granularity' | 'scope';
+  readonly other: 'criterion' | 'granularity';
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+}
+
+export const combinations: readonly Combination[] = [
+  { key: 'granularity', other: 'criterion', choices: granularitiesOf },
+  { key: 'scope', other: 'granularity', choices: scopesOf },
+];
+
+/** Keys that have a meaning only where another key has one of some values. */
+export interface KeyRule {
+  readonly keys: readonly (keyof Recipe)[];
+  readonly other: 'criterion' | 'granularity' | 'optimizer';
+  readonly values: readonly string[];
+}
+
+const wholeGroups: readonly GranularityName[] = ['row', 'column', 'unit'];
+
+export const keyRules: readonly KeyRule[] = [
+  { keys: ['k'], other: 'criterion', values: ['threshold'] },
+  {
+    keys: ['sparsity', 'gates', 'targets', ...budgetKeys],
+    other: 'criterion',
+    values: without(criteria, 'threshold'),
+  },
+  { keys: ['block'], other: 'granularity', values: ['block'] },
+  { keys: ['pattern'], other: 'granularity', values: ['n:m'] },
+  { keys: ['bank'], other: 'granularity', values: ['bank'] },
+  { keys: ['keepDiagonal'], other: 'granularity', values: without(granularities, ...wholeGroups) },
+  { keys: ['shrink'], other: 'granularity', values: ['unit'] },
+  { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'unit') },
+  {
+    keys: ['sparsity', 'targets', ...budgetKeys],
+    other: 'granularity',
+    values: without(granularities, 'n:m'),
+  },
+  {
+    keys: ['scope'],
+    other: 'granularity',
+    values: granularities.filter((granularity) => scopesOf[granularity].length > 0),
+  },
+  { keys: ['momentum'], other: 'optimizer', values: without(optimizers, 'adam') },
+];
+
+/** Keys of which a recipe may have one. */
+export const alternatives: readonly (readonly (keyof Recipe)[])[] = [['sparsity', ...budgetKeys]];
+
+/** What only data gives a meaning to. */
+export const aboutData = [
+  'y',
+  'loss',
+  'split',
+  'batch',
+  'window',
+  'horizon',
+  'stride',
+  'scale',
+  'epochs',
+] as const;
+
+/** What only fine-tuning gives a meaning to. */
+export const aboutTraining = [
+  'optimizer',
+  'learningRate',
+  'momentum',
+  'decay',
+  'clipNorm',
+  'patience',
+  'l1',
+  'l2',
+  'resume',
+] as const satisfies readonly (keyof Recipe)[];
+
+/**
+ * Refuses keys that do not go together, whatever model and data they are for. Values must have been checked. Throws `UserError`
+ * combinationUnknown or optionsClash.
+ */
+export function checkCombinations(recipe: Recipe): void {
+  for (const { keys, other, values } of keyRules) {
+    const found = settingOf(recipe, other);
+    if (found === undefined || values.includes(found)) continue;
+    const clash = keys.find((key) => given(recipe, key));
+    if (clash) throw new UserError('optionsClash', { option: clash, other: `${other} ${found}` });
+  }
+  for (const { key, other, choices } of combinations) {
+    const [value, of] = [settingOf(recipe, key), settingOf(recipe, other)];
+    if (value === undefined || of === undefined || choices[of].includes(value)) continue;
+    throw new UserError('combinationUnknown', { option: key, value, other, of, known: choices[of] });
+  }
+  for (const keys of alternatives) {
+    const [first, second] = keys.filter((key) => given(recipe, key));
+    if (second) throw new UserError('optionsClash', { option: second, other: first });
+  }
+}
+
+/** What a key has or counts as; undefined where nothing can be told of it before the model is known. */
+function settingOf(recipe: Recipe, key: KeyRule['other'] | Combination['key']): string | undefined {
+  return recipe[key] ?? (absentKeys as Partial<Record<typeof key, string>>)[key];
+}
+
+/** A switch that is off says nothing. */
+function given(recipe: Recipe, key: keyof Recipe): boolean {
+  return recipe[key] !== undefined && recipe[key] !== false;
+}
+
+function without<Name extends string>(names: readonly Name[], ...left: readonly Name[]): Name[] {
+  return names.filter((name) => !left.includes(name));
+}
