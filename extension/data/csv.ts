@@ -3,7 +3,7 @@ import { UserError } from '../protocol/userError.ts';
 import { checkFinite, checkTargetShape, inputShape, inputValues } from './check.ts';
 import { type ChosenColumns, type Column, chooseColumns } from './csvColumns.ts';
 import { readCsv } from './csvTable.ts';
-import type { Dataset, ExpectedData, Part, PartName, Samples } from './dataset.ts';
+import type { BareSamples, Dataset, ExpectedData, Part, PartName } from './dataset.ts';
 import { checkSize } from './files.ts';
 import { scaleColumn } from './scale.ts';
 import { tailStart } from './split.ts';
@@ -20,7 +20,11 @@ import {
  * A series in a .csv, cut into windows. Scaling is fitted on the rows of the training windows. Throws tooFewRows,
  * windowNeeded, invalidValue, csvSeveralInputs, and what reading the table throws.
  */
-export async function openCsv(file: string, options: DataOptions, expected: ExpectedData): Promise<Dataset> {
+export async function openCsv(
+  file: string,
+  options: DataOptions,
+  expected: ExpectedData,
+): Promise<Dataset<BareSamples>> {
   if (expected.inputs.length !== 1) {
     throw new UserError('csvSeveralInputs', { file, count: expected.inputs.length });
   }
@@ -34,7 +38,7 @@ export async function openCsv(file: string, options: DataOptions, expected: Expe
   const rows = table.rows.length;
   const count = windowCount(rows, windowing);
   if (count === 0) throw tooFewRows(file, rows, windowing, 1);
-  const raw = chooseColumns(table, options, widths);
+  const raw = chooseColumns(table, options, widths, expected.unlabelled);
 
   const training = trainingWindows(count, windowing);
   const { scale = 'none' } = options;
@@ -45,12 +49,12 @@ export async function openCsv(file: string, options: DataOptions, expected: Expe
     x: raw.x.map((column) => scaleColumn(column, scale, fitted)),
     y: raw.y.map((column) => scaleColumn(column, scale, fitted)),
   };
-  const part = (from: number, to: number): Part => ({
+  const part = (from: number, to: number): Part<BareSamples> => ({
     count: to - from,
     load: async () => loadWindows(file, columns, windowing, expected, { from, to }),
     apartFrom: (start) => windowsApart(start, windowing),
   });
-  const parts: Partial<Record<PartName, Part>> = {};
+  const parts: Partial<Record<PartName, Part<BareSamples>>> = {};
   if (training > 0) parts.train = part(0, training);
   parts.tail = part(tailStart(count), count);
   parts.all = part(0, count);
@@ -63,7 +67,7 @@ function loadWindows(
   windowing: Windowing,
   { inputs, output }: ExpectedData,
   range: { readonly from: number; readonly to: number },
-): Samples {
+): BareSamples {
   const xLabel = { file, name: namesOf(columns.x) };
   const yLabel = { file, name: namesOf(columns.y) };
   const count = range.to - range.from;
@@ -71,9 +75,11 @@ function loadWindows(
   checkSize(file, xLabel.name, bytes);
   const { x, y } = cutWindows(columns.x, columns.y, windowing, range);
   const shaped = { shape: inputShape(xLabel, x.shape, inputs[0].shape), data: x.data };
+  const values = inputValues(xLabel, shaped, inputs[0], range.from);
+  if (columns.y.length === 0) return { inputs: [values], count };
   if (output) checkTargetShape(yLabel, y.shape, output);
   checkFinite(yLabel, y, range.from);
-  return { inputs: [inputValues(xLabel, shaped, inputs[0], range.from)], targets: y, count };
+  return { inputs: [values], targets: y, count };
 }
 
 function namesOf(columns: readonly Column[]): string {

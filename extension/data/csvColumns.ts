@@ -10,18 +10,21 @@ export interface Column {
 /** The columns that samples are cut from. */
 export interface ChosenColumns {
   readonly x: readonly Column[];
+  /** None: the samples have no targets. */
   readonly y: readonly Column[];
 }
 
 /**
  * The columns that `--x` and `--y` name by header or by index from 0; a name wins over an index. Absent `--x`: all
  * columns that begin with a number, if they are as many as the model's inputs; absent `--y`: the same columns as x, if
- * it is one or they are as many as the model's outputs. Throws columnMissing, columnsAmbiguous, csvValue.
+ * it is one or they are as many as the model's outputs, or none where unlabelled data will do. Throws columnMissing,
+ * columnsAmbiguous, csvValue.
  */
 export function chooseColumns(
   table: CsvTable,
   options: { readonly x?: string; readonly y?: string },
   widths: { readonly inputs: number | null; readonly outputs: number | null },
+  unlabelled = false,
 ): ChosenColumns {
   const x = options.x === undefined ? numeric(table) : positions(table, options.x);
   if (options.x === undefined && (x.length === 0 || (widths.inputs ?? x.length) !== x.length))
@@ -31,7 +34,7 @@ export function chooseColumns(
     const names = x.map((column) => nameOf(table, column)).join(', ');
     throw new UserError('columnCount', { file, expected: widths.inputs, found: x.length, names });
   }
-  const y = options.y === undefined ? x : positions(table, options.y);
+  const y = options.y === undefined ? (unlabelled ? [] : x) : positions(table, options.y);
   if (options.y === undefined && y.length > 1 && y.length !== widths.outputs) throw ambiguous(table);
   const read = columnReader(table);
   return { x: x.map(read), y: y.map(read) };

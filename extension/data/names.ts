@@ -4,10 +4,10 @@ import type { ExpectedData } from './dataset.ts';
 import { formatShape } from './shapes.ts';
 import type { StoredArray } from './storedArray.ts';
 
-/** The arrays of one part: one a model input, and the targets. */
+/** The arrays of one part: one a model input, and the targets where there are some. */
 export interface PartArrays {
   readonly inputs: readonly StoredArray[];
-  readonly targets: StoredArray;
+  readonly targets?: StoredArray;
 }
 
 /** The parts that a file names, or its undivided samples. */
@@ -24,12 +24,13 @@ const splitNames = ['train', 'val', 'test'] as const satisfies readonly SplitNam
  * Finds the arrays of an .npz by their names: `x_train`/`y_train`, `x_val`/`y_val`, `x_test`/`y_test`, or `x`/`y` (in
  * capitals too; `x`/`y` beside a test or validation part is the training part). `--x` and `--y` replace x and y; a name
  * that is there as it is given stands alone, and one that ends like a part is that part. Models with several inputs look
- * for the inputs' own names. Throws arrayMissing, arraysAmbiguous, inputCount.
+ * for the inputs' own names. Where unlabelled data will do, a part may lack the targets unless `--y` asks for them. Throws
+ * arrayMissing, arraysAmbiguous, inputCount.
  */
 export function findArrays(
   file: string,
   arrays: Arrays,
-  { inputs }: ExpectedData,
+  { inputs, unlabelled = false }: ExpectedData,
   options: { readonly x?: string; readonly y?: string },
 ): NamedParts {
   const names = inputs.map(({ name }) => name);
@@ -40,10 +41,11 @@ export function findArrays(
   const suffix = commonSuffix(given);
   const defaultName = (base: string) => (suffix ? `${base}_${suffix}` : base);
   const xs = x ?? (names.length === 1 ? [defaultName(existing(arrays, 'x'))] : names.map(defaultName));
-  const bases = { xs, y: y ?? defaultName(existing(arrays, 'y')) };
+  const needsTargets = y !== undefined || !unlabelled;
+  const bases = { xs, y: y ?? defaultName(existing(arrays, 'y')), needsTargets };
 
   for (const name of given) if (!known(arrays, name)) throw missing(file, arrays, name);
-  const exact = given.length > 0 && [...bases.xs, bases.y].every((name) => arrays.has(name));
+  const exact = given.length > 0 && isThere(arrays, bases);
   if (exact) {
     const whole = pick(file, arrays, bases);
     return suffix ? { parts: { [suffix]: whole } } : { parts: {}, whole };
@@ -64,33 +66,39 @@ export function checkInputCount(x: readonly string[] | undefined, names: readonl
 interface Bases {
   readonly xs: readonly string[];
   readonly y: string;
+  readonly needsTargets: boolean;
 }
 
 function divided(file: string, arrays: Arrays, bases: Bases, given: readonly string[]): NamedParts {
   const parts: Partial<Record<SplitName, PartArrays>> = {};
   for (const split of splitNames) {
-    const named = { xs: bases.xs.map((name) => `${name}_${split}`), y: `${bases.y}_${split}` };
+    const named = { ...bases, xs: bases.xs.map((name) => `${name}_${split}`), y: `${bases.y}_${split}` };
     // One of them alone is a slip that would otherwise go unseen.
     if ([...named.xs, named.y].some((name) => arrays.has(name))) parts[split] = pick(file, arrays, named);
   }
-  const undivided = [...bases.xs, bases.y].every((name) => arrays.has(name));
   if (Object.keys(parts).length === 0) {
     if (given.length === 0 && !known(arrays, bases.xs[0])) {
       throw new UserError('arraysAmbiguous', { file, found: describe(arrays) });
     }
     return { parts, whole: pick(file, arrays, bases) };
   }
-  if (undivided && !parts.train) parts.train = pick(file, arrays, bases);
+  if (isThere(arrays, bases) && !parts.train) parts.train = pick(file, arrays, bases);
   return { parts };
 }
 
-function pick(file: string, arrays: Arrays, { xs, y }: Bases): PartArrays {
+/** Whether all that is needed is there by exactly these names. */
+function isThere(arrays: Arrays, { xs, y, needsTargets }: Bases): boolean {
+  return xs.every((name) => arrays.has(name)) && (!needsTargets || arrays.has(y));
+}
+
+function pick(file: string, arrays: Arrays, { xs, y, needsTargets }: Bases): PartArrays {
   const array = (name: string) => {
     const found = arrays.get(name);
     if (!found) throw missing(file, arrays, name);
     return found;
   };
-  return { inputs: xs.map(array), targets: array(y) };
+  const targets = needsTargets ? array(y) : arrays.get(y);
+  return { inputs: xs.map(array), ...(targets && { targets }) };
 }
 
 function describe(arrays: Arrays): string {

@@ -1,7 +1,7 @@
 import type { Message } from '../protocol/messages.ts';
 import type { SplitChoice } from '../protocol/recipe.ts';
 import { UserError } from '../protocol/userError.ts';
-import type { Dataset, Part, PartName, Samples } from './dataset.ts';
+import type { BareSamples, Dataset, Part, PartName, Samples } from './dataset.ts';
 import { sliceSamples } from './shapes.ts';
 
 /** First sample of the last 20 % of `count`, rounded up so that there is one; Keras' validation_split cuts there too. */
@@ -10,14 +10,17 @@ export function tailStart(count: number): number {
 }
 
 /** The part that a report is about. */
-export interface ReportedPart {
+export interface ReportedPart<S extends BareSamples = Samples> {
   readonly name: PartName;
-  readonly part: Part;
+  readonly part: Part<S>;
   readonly notes: readonly Message[];
 }
 
 /** The part that was asked for; else test, else val, else the last 20 %. Throws splitMissing. */
-export function reportedPart({ file, parts, notes }: Dataset, asked?: SplitChoice): ReportedPart {
+export function reportedPart<S extends BareSamples>(
+  { file, parts, notes }: Dataset<S>,
+  asked?: SplitChoice,
+): ReportedPart<S> {
   const found = (Object.keys(parts) as PartName[]).filter((name) => name !== 'tail').join(', ');
   const name = asked ?? (['test', 'val', 'tail'] as const).find((candidate) => parts[candidate]);
   const part = name && parts[name];
@@ -31,9 +34,9 @@ export function reportedPart({ file, parts, notes }: Dataset, asked?: SplitChoic
 }
 
 /** What a model is trained on, and what its epochs are compared by. */
-export interface TrainingSamples {
-  readonly train: Samples;
-  readonly validation: Samples;
+export interface TrainingSamples<S extends BareSamples = Samples> {
+  readonly train: S;
+  readonly validation: S;
   /** `held`: the last 10 % of the training part. */
   readonly validationSplit: PartName | 'held';
   readonly notes: readonly Message[];
@@ -43,11 +46,11 @@ export interface TrainingSamples {
  * The training part, and for validation the part val where it is not reported, else the last 10 % of the training part; the reported
  * samples only where training would have none left otherwise. Throws splitMissing where there is no training part.
  */
-export async function loadTraining(
-  { file, parts }: Dataset,
-  reported: { readonly split: PartName; readonly samples: Samples },
+export async function loadTraining<S extends BareSamples>(
+  { file, parts }: Dataset<S>,
+  reported: { readonly split: PartName; readonly samples: S },
   signal?: AbortSignal,
-): Promise<TrainingSamples> {
+): Promise<TrainingSamples<S>> {
   const { train: part, val } = parts;
   if (!part || part.count === 0) {
     const found = (Object.keys(parts) as PartName[]).filter((name) => name !== 'tail').join(', ');
@@ -71,10 +74,12 @@ export async function loadTraining(
 }
 
 /** Samples `from` up to `to`; shares the values. */
-function samplesOf({ inputs, targets }: Samples, from: number, to: number): Samples {
+function samplesOf<S extends BareSamples>(samples: S, from: number, to: number): S {
+  const { inputs, targets } = samples;
   return {
+    ...samples,
     inputs: inputs.map((input) => sliceSamples(input, from, to)),
-    targets: sliceSamples(targets, from, to),
+    ...(targets && { targets: sliceSamples(targets, from, to) }),
     count: to - from,
   };
 }
