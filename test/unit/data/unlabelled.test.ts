@@ -63,7 +63,8 @@ test('the columns of a table are targets only where they are named', async () =>
 });
 
 test('what the user names must be there, and targets without inputs are a slip', async () => {
-  await assertRefuses(() => openBareData({ data: npz({ x: x(5) }), y: 'labels' }, model), 'arrayMissing');
+  const named = { data: npz({ x: x(5) }), x: 'x', y: 'labels' };
+  await assertRefuses(() => openBareData(named, model), 'arrayMissing', 'labels');
   await assertRefuses(
     () => openBareData({ data: npz({ x_train: x(5), y_test: y(5) }) }, model),
     'arrayMissing',
