@@ -1,4 +1,10 @@
-import type { CriterionName, GranularityName, ScopeName } from './recipe.ts';
+import {
+  type CriterionName,
+  type GranularityName,
+  type ScheduleName,
+  type ScopeName,
+  schedules,
+} from './recipe.ts';
 
 /** What each criterion can judge: most judge any group of weights, some only hidden units, inputs or single weights. */
 export const granularitiesOf: Readonly<Record<CriterionName, readonly GranularityName[]>> = {
@@ -27,4 +33,39 @@ export const scopesOf: Readonly<Record<GranularityName, readonly ScopeName[]>> =
   row: ['layer', 'gate', 'matrix', 'global'],
   column: ['matrix', 'layer', 'global'],
   unit: ['layer', 'global'],
+};
+
+/**
+ * When what a criterion judges can be pruned. A threshold is no target that one could go towards; movement is known only once some steps
+ * were taken.
+ */
+export const schedulesOf: Readonly<Record<CriterionName, readonly ScheduleName[]>> = {
+  magnitude: schedules,
+  threshold: ['oneshot', 'constant', 'epoch'],
+  l1: schedules,
+  l2: schedules,
+  gradient: schedules,
+  taylor: schedules,
+  fisher: schedules,
+  movement: ['polynomial', 'epoch'],
+  wanda: schedules,
+  activation: schedules,
+  'activation-variance': schedules,
+  apoz: schedules,
+  'input-importance': schedules,
+  random: schedules,
+};
+
+/** Rows that have a target of their own exchange nothing, and a unit that is gone has no gradient to come back by. */
+const withoutRegrowth = ['oneshot', 'constant', 'polynomial', 'iterative', 'epoch'] as const;
+
+/** When groups of a granularity can be pruned. */
+export const schedulesFor: Readonly<Record<GranularityName, readonly ScheduleName[]>> = {
+  weight: schedules,
+  block: schedules,
+  'n:m': withoutRegrowth,
+  bank: withoutRegrowth,
+  row: schedules,
+  column: schedules,
+  unit: withoutRegrowth,
 };

@@ -18,7 +18,8 @@ export const criteria = [
 ] as const;
 export const granularities = ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'] as const;
 export const scopes = ['gate', 'matrix', 'layer', 'global'] as const;
-export const schedules = ['oneshot'] as const;
+export const schedules = ['oneshot', 'constant', 'polynomial', 'iterative', 'rigl', 'epoch'] as const;
+export const rewinds = ['none', 'weights', 'rate'] as const;
 export const scales = ['none', 'minmax', 'standard'] as const;
 export const optimizers = ['adam', 'sgd', 'rmsprop'] as const;
 export const decays = ['none', 'linear', 'cosine', 'exponential'] as const;
@@ -32,6 +33,7 @@ export type CriterionName = (typeof criteria)[number];
 export type GranularityName = (typeof granularities)[number];
 export type ScopeName = (typeof scopes)[number];
 export type ScheduleName = (typeof schedules)[number];
+export type RewindName = (typeof rewinds)[number];
 export type ScaleName = (typeof scales)[number];
 export type OptimizerName = (typeof optimizers)[number];
 export type DecayName = (typeof decays)[number];
@@ -96,8 +98,32 @@ export interface FinetuneOptions {
   resume?: boolean;
 }
 
+/**
+ * When weights go; all but oneshot is part of fine-tuning. Steps are counted from 0 over all epochs. Every key is also a flag of the
+ * command line.
+ */
+export interface ScheduleOptions {
+  schedule?: ScheduleName;
+  /** Share that is gone at the first change; absent: what is zero in the file, with rigl the target. */
+  initialSparsity?: number;
+  /** Step at which masks change first; absent: 0. */
+  begin?: number;
+  /** Step at which they change last; absent: half of the steps behind `begin` later, with rigl three quarters. */
+  end?: number;
+  /** Steps from one change to the next; absent: a twentieth of those from `begin` to `end`, at most 100. */
+  frequency?: number;
+  /** Exponent of the ramp; absent: 3. */
+  power?: number;
+  /** Schedule iterative: times of pruning and training; absent: 5, or the epochs where they are fewer. */
+  rounds?: number;
+  /** Schedule iterative: what each round begins anew with; absent: none. */
+  rewind?: RewindName;
+  /** Schedule rigl: share of the kept weights that is exchanged at first; absent: 0.3. */
+  dropFraction?: number;
+}
+
 /** All that decides what is pruned and how. Every key is also a flag of the command line. */
-export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions {
+export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions, ScheduleOptions {
   criterion?: CriterionName;
   /** Target share of zeros, 0…1, for ranking criteria. */
   sparsity?: number;
@@ -133,7 +159,6 @@ export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions {
   regrowZeros?: boolean;
   /** Pruned hidden units leave the file: every layer that reads them is made smaller too. */
   shrink?: boolean;
-  schedule?: ScheduleName;
   /** Store the weights in gzip-compressed HDF5 chunks. */
   compress?: boolean;
   /** Seed of whatever is drawn at random: order of the training samples, dropout, inputs that measure a divergence. */

@@ -8,18 +8,21 @@ import {
   mostThreads,
   optimizers,
   type Recipe,
+  rewinds,
   scales,
   schedules,
   scopes,
   splits,
 } from './recipe.ts';
 import { aboutData, aboutTraining, checkCombinations } from './recipeRules.ts';
+import { checkSchedule } from './scheduleChecks.ts';
 import { UserError } from './userError.ts';
 import {
   aboveZero,
   belowOne,
   blockSize,
   fromZero,
+  invalidValue,
   nmPattern,
   oneOf,
   onOrOff,
@@ -67,6 +70,14 @@ export const checks: Record<Exclude<keyof Recipe, TargetKey>, ValueCheck> = {
   regrowZeros: onOrOff,
   shrink: onOrOff,
   schedule: oneOf(schedules),
+  initialSparsity: share,
+  begin: whole(0),
+  end: whole(0),
+  frequency: whole(1),
+  power: aboveZero,
+  rounds: whole(1),
+  rewind: oneOf(rewinds),
+  dropFraction: share,
   compress: onOrOff,
   seed: whole(0),
   epochs: whole(0),
@@ -102,6 +113,7 @@ export function checkRecipe(recipe: Recipe): void {
       });
   }
   checkCombinations(recipe);
+  checkSchedule(recipe);
   if (recipe.data !== undefined) return;
   if (recipe.x !== undefined) {
     if (recipe.y === undefined) throw new UserError('optionMissing', { option: 'y' });
@@ -115,7 +127,7 @@ export function checkRecipe(recipe: Recipe): void {
 export function checkValues(recipe: Recipe): void {
   for (const [key, check] of Object.entries(checks)) {
     const value = recipe[key as keyof typeof checks];
-    if (value !== undefined && !check.allows(value)) throw invalid(key, value, check.expected);
+    if (value !== undefined && !check.allows(value)) throw invalidValue(key, value, check.expected);
   }
   const { loss } = recipe;
   if (loss !== undefined && !lossNamed(loss)) {
@@ -127,14 +139,9 @@ export function checkValues(recipe: Recipe): void {
 function checkTargets(key: TargetKey, targets: unknown): void {
   if (targets === undefined) return;
   if (typeof targets !== 'object' || targets === null || Array.isArray(targets)) {
-    throw invalid(key, targets, targetsExpected[key]);
+    throw invalidValue(key, targets, targetsExpected[key]);
   }
   for (const [name, target] of Object.entries(targets)) {
-    if (!share.allows(target)) throw invalid(`${key} ${name}`, target, share.expected);
+    if (!share.allows(target)) throw invalidValue(`${key} ${name}`, target, share.expected);
   }
-}
-
-function invalid(option: string, value: unknown, expected: ValueCheck['expected']): UserError {
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return new UserError('invalidValue', { option, value: shown, expected });
 }

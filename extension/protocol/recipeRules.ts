@@ -1,4 +1,4 @@
-import { granularitiesOf, scopesOf } from './compatibility.ts';
+import { granularitiesOf, schedulesFor, schedulesOf, scopesOf } from './compatibility.ts';
 import { criteria, type GranularityName, granularities, optimizers, type Recipe } from './recipe.ts';
 import { UserError } from './userError.ts';
 
@@ -18,7 +18,7 @@ export const budgetKeys = [
 
 /** Keys whose choices depend on another key's value. */
 interface Combination {
-  readonly key: 'granularity' | 'scope';
+  readonly key: 'granularity' | 'scope' | 'schedule';
   readonly other: 'criterion' | 'granularity';
   readonly choices: Readonly<Record<string, readonly string[]>>;
 }
@@ -26,12 +26,14 @@ interface Combination {
 export const combinations: readonly Combination[] = [
   { key: 'granularity', other: 'criterion', choices: granularitiesOf },
   { key: 'scope', other: 'granularity', choices: scopesOf },
+  { key: 'schedule', other: 'criterion', choices: schedulesOf },
+  { key: 'schedule', other: 'granularity', choices: schedulesFor },
 ];
 
 /** Keys that have a meaning only where another key has one of some values. */
 export interface KeyRule {
   readonly keys: readonly (keyof Recipe)[];
-  readonly other: 'criterion' | 'granularity' | 'optimizer';
+  readonly other: 'criterion' | 'granularity' | 'optimizer' | 'schedule';
   readonly values: readonly string[];
 }
 
@@ -44,6 +46,8 @@ export const keyRules: readonly KeyRule[] = [
     other: 'criterion',
     values: without(criteria, 'threshold'),
   },
+  // What nothing can be ranked by at first.
+  { keys: ['initialSparsity'], other: 'criterion', values: without(criteria, 'threshold', 'movement') },
   { keys: ['block'], other: 'granularity', values: ['block'] },
   { keys: ['pattern'], other: 'granularity', values: ['n:m'] },
   { keys: ['bank'], other: 'granularity', values: ['bank'] },
@@ -61,6 +65,11 @@ export const keyRules: readonly KeyRule[] = [
     values: granularities.filter((granularity) => scopesOf[granularity].length > 0),
   },
   { keys: ['momentum'], other: 'optimizer', values: without(optimizers, 'adam') },
+  { keys: ['initialSparsity'], other: 'schedule', values: ['polynomial', 'iterative', 'rigl', 'epoch'] },
+  { keys: ['begin', 'end', 'frequency'], other: 'schedule', values: ['constant', 'polynomial', 'rigl'] },
+  { keys: ['power'], other: 'schedule', values: ['polynomial', 'rigl'] },
+  { keys: ['rounds', 'rewind'], other: 'schedule', values: ['iterative'] },
+  { keys: ['dropFraction'], other: 'schedule', values: ['rigl'] },
 ];
 
 /** Keys of which a recipe may have one. */

@@ -1,5 +1,6 @@
 import type { Message } from './messages.ts';
 import { blockText, parseBlock, parsePattern, patternText } from './patterns.ts';
+import { UserError } from './userError.ts';
 
 /** A JSON schema, draft 7, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -83,4 +84,9 @@ export function whole(low: number, high?: number): ValueCheck {
 
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
+}
+
+export function invalidValue(option: string, value: unknown, expected: ValueCheck['expected']): UserError {
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new UserError('invalidValue', { option, value: shown, expected });
 }

@@ -107,3 +107,25 @@ test('what goes together passes', () => {
 test('an engine may be chosen without data, where it measures a divergence', () => {
   checkRecipe({ sparsity: 0.5, engine: 'wasm', threads: 2 });
 });
+
+test('a schedule is part of fine-tuning, and its bounds are in order', async () => {
+  for (const schedule of ['constant', 'polynomial', 'iterative', 'rigl', 'epoch'] as const) {
+    await assertRefuses(
+      () => checkRecipe({ sparsity: 0.5, schedule, data: 'd.npz' }),
+      'optionNeedsEpochs',
+      `schedule ${schedule}`,
+    );
+    checkRecipe({ sparsity: 0.5, schedule, data: 'd.npz', epochs: 1 });
+  }
+  const recipe: Recipe = { sparsity: 0.5, data: 'd.npz', epochs: 4 };
+  await assertRefuses(
+    () => checkRecipe({ ...recipe, schedule: 'polynomial', begin: 10, end: 9 }),
+    'invalidValue',
+    'end is 9; expected a whole number from 10',
+  );
+  await assertRefuses(
+    () => checkRecipe({ ...recipe, schedule: 'iterative', rounds: 5 }),
+    'invalidValue',
+    'rounds is 5; expected a whole number from 1 to 4',
+  );
+});
