@@ -22,7 +22,7 @@ export interface Engine {
   slowness?(node: GraphNode, purpose: WeightUse['purpose']): Message | undefined;
   /**
    * Puts a weight into the engine's memory.
-   * @param values [weight.shape], masks applied
+   * @param values [weight.shape], masks applied; the variable's from here on
    * @param mask 1 = kept; undefined: nothing is masked. A training changes kept weights only
    */
   variable(weight: Weight, values: Float32Array, mask: Uint8Array | undefined, use: WeightUse): Variable;
@@ -47,11 +47,13 @@ export interface Variable {
   readonly weight: Weight;
   /** What operators take, and what gradients are with respect to: the whole weight, or its kept values [nonzero]. */
   readonly tensor: Tensor;
-  /** The whole weight. */
+  /** Whether `tensor` has only the kept values. */
+  readonly sparse: boolean;
+  /** The whole weight; a copy. */
   read(): Float32Array;
   /** Takes new values of the whole weight; masked ones are ignored. */
   write(values: Float32Array): void;
-  /** A gradient with the shape of `tensor`, as one with the weight's shape: 0 where masked. */
+  /** A gradient with the shape of `tensor`, as one with the weight's shape: 0 where masked. A copy. */
   expand(gradient: Tensor): Float32Array;
   dispose(): void;
 }
@@ -86,5 +88,12 @@ export interface Optimizer {
   /** Moments of all variables, copied out; the order is the optimizer's own. */
   state(): Float32Array[];
   restore(state: readonly Float32Array[]): void;
+  /**
+   * Gives up the moments of a variable that is about to go: each as whole as the weight, 0 where masked. Nothing but `replace` for
+   * the same index, or `dispose`, may follow.
+   */
+  release(index: number): Float32Array[];
+  /** Takes the variable that came in the place of a released one, and its moments [weight.shape]; masked ones are ignored. */
+  replace(index: number, variable: Variable, moments: readonly Float32Array[]): void;
   dispose(): void;
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import type { Tensor } from '../model/tensor.ts';
+import { readsOf } from '../ops/reads.ts';
 import type { Run } from './engine.ts';
 import type { PreparedNode } from './prepare.ts';
 
@@ -27,8 +28,9 @@ export function computeValues(
     const { name, dtype } = graph.inputs[i];
     if (needed.has(name)) values.set(name, tf.tensor(data, [...shape], dtype));
   }
-  for (const { node, operator, variables } of nodes) {
+  for (const { node, operator, slots } of nodes) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
+    const variables = slots.map(({ variable }) => variable);
     const outputs = operator.forward(takesIntegers(node) ? value : inFloats(value), variables, run);
     for (const [i, name] of node.outputs.entries()) {
       const output = outputs[i];
@@ -55,12 +57,7 @@ function neededValues({ nodes }: Graph, wanted: readonly ValueName[]): ReadonlyS
   const needed = new Set(wanted);
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of inputsOf(node)) needed.add(name);
+    for (const name of readsOf(node)) needed.add(name);
   }
   return needed;
-}
-
-function inputsOf(node: GraphNode): readonly ValueName[] {
-  const mask = 'mask' in node ? node.mask : undefined;
-  return mask === undefined ? node.inputs : [...node.inputs, mask];
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, ValueName } from '../model/graph.ts';
 import type { Tensor } from '../model/tensor.ts';
@@ -7,7 +8,10 @@ import type { Engine } from './engine.ts';
 import { computeValues } from './forward.ts';
 import { type PreparedGraph, prepare } from './prepare.ts';
 import type { Session } from './session.ts';
+import type { Slot } from './slot.ts';
 import { slowLayers } from './slowLayers.ts';
+import { useBackend } from './useBackend.ts';
+import { gatherMask, parametersOf, readWeight } from './weight.ts';
 
 /** Reads a graph into an engine to compute it. Throws `UserError` where the graph's shapes do not fit together. */
 export async function graphSession(
@@ -20,12 +24,16 @@ export async function graphSession(
   return sessionOf(graph, engine, prepared, [...notes, ...slowLayers(graph, engine, 'forward')]);
 }
 
+/** Makes the variable of a slot anew, by values with masks applied. */
+type Refill = (slot: Slot, values: Float32Array, mask: Uint8Array | undefined) => void;
+
 /** The session over a graph that is in an engine. It owns both from here on. */
 export function sessionOf(
   graph: Graph,
   engine: Engine,
-  prepared: PreparedGraph,
+  { nodes, slots }: PreparedGraph,
   notes: readonly Message[],
+  refill: Refill = (slot, values, mask) => slot.fill(values, mask),
 ): Session {
   const observe = async (inputs: readonly Tensor[], values: readonly ValueName[]) => {
     useBackend(engine);
@@ -33,7 +41,7 @@ export function sessionOf(
     // Nothing is returned: tidy would look for tensors in it, one value after the other.
     tf.tidy(() => {
       const pass = { training: false, dropoutSeed: undefined };
-      const value = computeValues(graph, prepared.nodes, inputs, values, pass);
+      const value = computeValues(graph, nodes, inputs, values, pass);
       for (const name of values) results.push(valuesOf(value(name)));
     });
     return results;
@@ -48,17 +56,21 @@ export function sessionOf(
         inputs,
         graph.outputs.map(({ name }) => name),
       ),
+    refresh: async (parameters) => {
+      const changed = new Set(parameters);
+      for (const slot of slots) {
+        const { weight } = slot;
+        if (!parametersOf(weight).some((parameter) => changed.has(parameter))) continue;
+        // Large weights take a while to lay out; others may be answered in between.
+        await setImmediate();
+        refill(slot, await readWeight(weight), gatherMask(weight));
+      }
+    },
     dispose: async () => {
-      for (const variable of prepared.variables) variable.dispose();
+      for (const slot of slots) slot.dispose();
       await engine.dispose();
     },
   };
-}
-
-/** TensorFlow.js has one backend at a time for the whole process; between two awaits it stays. */
-export function useBackend({ backend }: Engine): void {
-  // All of our backends are ready at once, so there is nothing to wait for.
-  if (tf.getBackend() !== backend) void tf.setBackend(backend);
 }
 
 /** What a tensor holds. Every backend of ours gives values that stay when the tensor is gone. */

@@ -19,6 +19,12 @@ export interface Session {
   observe(inputs: readonly Tensor[], values: readonly ValueName[]): Promise<Tensor[]>;
   /** Computes the graph's outputs. */
   forward(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /**
+   * Reads these parameters anew, values and masks, as a session that is made now would (`readMasked`), and with them every weight that has
+   * a part in one. Where the session trains, moments stay, but for those of what is masked now. Throws `UserError` engineMemory where more
+   * is kept than fits into memory; the session can then only be disposed of.
+   */
+  refresh(parameters: Iterable<Parameter>): Promise<void>;
   /** Frees the weights, and with the last session the engine's threads and memory. */
   dispose(): Promise<void>;
 }
@@ -52,7 +58,10 @@ export interface GradientResult extends StepResult {
   readonly gradients: ReadonlyMap<Parameter, Float32Array>;
 }
 
-/** All that a training depends on: weights and moments, in an order of the session's own. */
+/**
+ * All that a training depends on: weights and moments, in an order of the session's own. Its layout is that of the masks that the session
+ * had: an engine may hold no moments of what is masked.
+ */
 export interface TrainingState {
   readonly iterations: number;
   readonly tensors: readonly Float32Array[];
@@ -60,13 +69,30 @@ export interface TrainingState {
 
 /** A session whose graph has a `Loss` node; its trainable parameters change by steps, their masks held. */
 export interface TrainingSession extends Session {
-  gradients(batch: Batch): Promise<GradientResult>;
+  /** @param of `all`: of frozen parameters too, which a step leaves as they are; statistics are none */
+  gradients(batch: Batch, of?: 'all'): Promise<GradientResult>;
+  /**
+   * The same of every weight of the trainable parameters, masked ones too, which are 0: what the loss would change by if they were not
+   * held. It takes room for all of them, masked or not, and throws `UserError` engineMemory where there is none; nothing changes by that.
+   */
+  denseGradients(batch: Batch): Promise<GradientResult>;
   /** Forward, loss, backward and one update of every trainable weight. Masked weights and their moments stay exactly 0. */
   step(batch: Batch, settings: StepSettings): Promise<StepResult>;
   /** Present values of the trainable parameters, in their own layout. */
   weights(): Promise<Map<Parameter, Float32Array>>;
+  /** Replaces present values of some trainable parameters, in their own layout; masked ones become 0. Moments stay. */
+  assign(values: ReadonlyMap<Parameter, Float32Array>): Promise<void>;
+  /**
+   * Takes up the masks that the graph's parameters have now. Values and moments of what stays kept are what they were; those of what is
+   * masked are exactly 0, and what is kept again begins at 0 with moments of 0. Weights that are not trained are read anew. Throws
+   * `UserError` engineMemory as `refresh`.
+   */
+  remask(): Promise<void>;
   state(): Promise<TrainingState>;
-  /** Takes up a state that `state` of a session over the same graph gave. */
+  /**
+   * Takes up a state that `state` of a session over the same graph gave. The session must have the masks that the other had then: whoever
+   * restores a state sets them on the parameters first, and calls `remask` where the session was made before that.
+   */
   restore(state: TrainingState): Promise<void>;
 }
 

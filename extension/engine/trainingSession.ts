@@ -1,17 +1,20 @@
-import * as tf from '@tensorflow/tfjs-core';
-import '#gradients';
-import type { Graph, GraphNode } from '../model/graph.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Graph } from '../model/graph.ts';
 import type { OptimizerSettings } from '../model/optimizer.ts';
-import { type Parameter, sizeOf } from '../model/parameter.ts';
+import { applyMask } from '../model/parameter.ts';
 import { inferShapes } from '../ops/infer.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Engine, Optimizer, Variable } from './engine.ts';
-import { computeValues } from './forward.ts';
-import { sessionOf, useBackend } from './graphSession.ts';
-import { type PreparedGraph, prepare } from './prepare.ts';
-import type { Batch, StepResult, TrainingSession } from './session.ts';
+import { differentiate } from './differentiate.ts';
+import type { Engine } from './engine.ts';
+import { sessionOf } from './graphSession.ts';
+import { prepare } from './prepare.ts';
+import type { Batch, GradientResult, StepResult, TrainingSession } from './session.ts';
+import type { Slot } from './slot.ts';
 import { slowLayers } from './slowLayers.ts';
-import { parametersOf, scatterWeight } from './weight.ts';
+import { into, isLearned, TrainedWeights, type Values } from './trainedWeights.ts';
+import { useBackend } from './useBackend.ts';
+import { gatherMask, readWeight, scatterWeight } from './weight.ts';
 
 /**
  * Reads a graph with a `Loss` node into an engine to train it. Throws `UserError` where the graph's shapes do not fit
@@ -24,112 +27,85 @@ export async function trainingSession(
   notes: readonly Message[],
 ): Promise<TrainingSession> {
   inferShapes(graph);
-  const loss = graph.nodes.find((node) => node.op === 'Loss') as GraphNode;
-  const [meanLoss, rowCount] = loss.outputs;
-  const prepared = await prepare(graph, engine, 'training');
-  const trained = prepared.variables.filter(isTrainable);
-  const optimizer = optimizerOf(engine, settings, prepared, trained);
-  let iterations = 0;
+  const { nodes, slots } = await prepare(graph, engine, 'training');
+  const trained = withRoom(slots, () => new TrainedWeights(engine, settings, slots));
+  const refill = (slot: Slot, values: Float32Array, mask: Uint8Array | undefined) => {
+    if (trained.has(slot)) trained.refill(slot, values, mask);
+    else slot.fill(values, mask);
+  };
   const allNotes = [...notes, ...slowLayers(graph, engine, 'training')];
-  const session = sessionOf(graph, engine, prepared, allNotes);
+  const session = sessionOf(graph, engine, { nodes, slots }, allNotes, refill);
 
-  /** Computes a batch's loss and hands over the gradients, one for each trained variable, while they live. */
-  const differentiate = (
-    { inputs, dropoutSeed }: Batch,
-    take: (gradients: readonly tf.Tensor[]) => void,
+  const run = (
+    batch: Batch,
+    of: readonly Slot[],
+    take: (gradients: readonly Tensor[]) => void,
   ): StepResult => {
     useBackend(engine);
-    const result = { loss: 0, rows: 0 };
-    tf.tidy(() => {
-      const forward = (): tf.Scalar => {
-        const pass = { training: true, dropoutSeed };
-        const value = computeValues(graph, prepared.nodes, inputs, [meanLoss, rowCount], pass);
-        result.rows = value(rowCount).dataSync()[0];
-        return value(meanLoss) as tf.Scalar;
-      };
-      const tensors = trained.map(({ tensor }) => tensor);
-      const { value, grads } = gradientsOf(forward, tensors);
-      result.loss = value.dataSync()[0];
-      take(grads.map((gradient, i) => gradient ?? tf.zerosLike(tensors[i])));
+    const tensors = of.map(({ variable }) => variable.tensor);
+    return differentiate(graph, nodes, batch, tensors, take);
+  };
+  /** @param expand a gradient with the shape of a slot's tensor as one with that of its weight */
+  const collect = (
+    batch: Batch,
+    of: readonly Slot[],
+    expand: (slot: Slot, gradient: Tensor) => Float32Array,
+  ): GradientResult => {
+    const gradients: Values = new Map();
+    const result = run(batch, of, (tensors) => {
+      for (const [i, slot] of of.entries()) {
+        scatterWeight(slot.weight, expand(slot, tensors[i]), into(gradients));
+      }
     });
-    return result;
+    return { ...result, gradients };
   };
 
   return {
     ...session,
-    step: async (batch, step) =>
-      differentiate(batch, (gradients) => optimizer.apply(gradients, ++iterations, step)),
-    gradients: async (batch) => {
-      const gradients = new Map<Parameter, Float32Array>();
-      const result = differentiate(batch, (tensors) => {
-        for (const [i, { weight, expand }] of trained.entries()) {
-          scatterWeight(weight, expand(tensors[i]), into(gradients));
-        }
-      });
-      return { ...result, gradients };
+    step: async (batch, step) => run(batch, trained.slots, (gradients) => trained.update(gradients, step)),
+    gradients: async (batch, of) => {
+      const taken = of === 'all' ? slots.filter(({ weight }) => isLearned(weight)) : trained.slots;
+      return collect(batch, taken, ({ variable }, gradient) => variable.expand(gradient));
     },
-    weights: async () => {
-      const weights = new Map<Parameter, Float32Array>();
-      for (const { weight, read } of trained) scatterWeight(weight, read(), into(weights));
-      return weights;
+    denseGradients: async (batch) => {
+      try {
+        for (const slot of trained.slots) slot.beginWhole();
+        // Masks are left out: what a whole variable's mask holds at 0 has its gradient in the tensor.
+        return collect(batch, trained.slots, (_, gradient) => gradient.dataSync<'float32'>());
+      } finally {
+        for (const slot of trained.slots) slot.endWhole();
+      }
     },
-    state: async () => ({
-      iterations,
-      tensors: [...trained.map(({ read }) => read()), ...optimizer.state()],
-    }),
-    restore: async (state) => {
-      iterations = state.iterations;
-      for (const [i, { write }] of trained.entries()) write(state.tensors[i]);
-      optimizer.restore(state.tensors.slice(trained.length));
+    weights: async () => trained.values(),
+    assign: async (values) => {
+      useBackend(engine);
+      trained.assign(values);
     },
+    remask: async () => {
+      for (const slot of slots) {
+        const mask = gatherMask(slot.weight);
+        if (!mask && !slot.masked) continue;
+        // Large weights take a while to lay out; others may be answered in between.
+        await setImmediate();
+        const present = trained.has(slot) ? slot.variable.read() : await readWeight(slot.weight);
+        refill(slot, applyMask(present, mask), mask);
+      }
+    },
+    state: async () => trained.state(),
+    restore: async (state) => trained.restore(state),
     dispose: async () => {
-      optimizer.dispose();
+      trained.dispose();
       await session.dispose();
     },
   };
 }
 
-/** TensorFlow.js' tape over `forward`, given back whole where something on it fails. */
-function gradientsOf(forward: () => tf.Scalar, tensors: tf.Tensor[]) {
-  const engine = tf.engine();
+/** Where there is no room for something, none of the graph stays in the engine. */
+function withRoom<T>(slots: readonly Slot[], make: () => T): T {
   try {
-    // A weight that the loss does not depend on has no gradient, which is no mistake.
-    return engine.gradients(forward, tensors, undefined, true);
+    return make();
   } catch (error) {
-    // What was saved for the way back is kept beyond every tidy, and only that way frees it.
-    for (const { saved } of engine.state.activeTape ?? []) tf.dispose(saved ?? []);
-    engine.state.activeTape = [];
+    for (const slot of slots) slot.dispose();
     throw error;
   }
-}
-
-/** Moments for the variables; where there is no room for them, none of the graph stays in the engine. */
-function optimizerOf(
-  engine: Engine,
-  settings: OptimizerSettings,
-  { variables }: PreparedGraph,
-  trained: readonly Variable[],
-): Optimizer {
-  try {
-    return engine.optimizer(settings, trained);
-  } catch (error) {
-    for (const variable of variables) variable.dispose();
-    throw error;
-  }
-}
-
-function isTrainable({ weight }: Variable): boolean {
-  const parameters = parametersOf(weight);
-  return (
-    weight.role !== 'statistic' && parameters.length > 0 && parameters.every(({ trainable }) => trainable)
-  );
-}
-
-/** The values of each parameter, made when they are first asked for. */
-function into(values: Map<Parameter, Float32Array>): (parameter: Parameter) => Float32Array {
-  return (parameter) => {
-    const known = values.get(parameter) ?? new Float32Array(sizeOf(parameter.shape));
-    values.set(parameter, known);
-    return known;
-  };
 }

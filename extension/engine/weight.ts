@@ -1,5 +1,5 @@
 import { type GateView, gather, scatter } from '../model/gateView.ts';
-import { type Parameter, sizeOf } from '../model/parameter.ts';
+import { type Parameter, readMasked, sizeOf } from '../model/parameter.ts';
 
 /** What a weight does: kernels are penalised by L1 and L2, statistics are never trained. */
 export type WeightRole = 'kernel' | 'table' | 'bias' | 'statistic';
@@ -45,6 +45,13 @@ export function keyOf({ shape, parts }: Weight, idOf: (parameter: Parameter) => 
   return JSON.stringify([shape, places]);
 }
 
+/** Reads a weight's values, trained ones where there are some and masks applied. A fresh array. */
+export async function readWeight(weight: Weight): Promise<Float32Array> {
+  const values = new Map<Parameter, Float32Array>();
+  for (const parameter of parametersOf(weight)) values.set(parameter, await readMasked(parameter));
+  return gatherWeight(weight, (parameter) => values.get(parameter) as Float32Array);
+}
+
 /** Collects a weight's values from those of the parameters. */
 export function gatherWeight(
   { shape, parts }: Weight,
@@ -53,6 +60,18 @@ export function gatherWeight(
   const values = new Float32Array(sizeOf(shape));
   for (const { view, at } of parts) gather(view, valuesOf(view.parameter), values, at);
   return values;
+}
+
+/** Replaces a weight's values that lie in some parameters, in place. */
+export function replaceInWeight(
+  { parts }: Weight,
+  valuesOf: ReadonlyMap<Parameter, Float32Array>,
+  weight: Float32Array,
+): void {
+  for (const { view, at } of parts) {
+    const values = valuesOf.get(view.parameter);
+    if (values) gather(view, values, weight, at);
+  }
 }
 
 /** The mask of a weight, 1 = kept; undefined where none of its parameters has one. */

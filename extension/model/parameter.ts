@@ -33,6 +33,11 @@ export function sizeOf(shape: readonly number[]): number {
 export async function readMasked(parameter: Parameter): Promise<Float32Array> {
   const { mask, trained, dtype } = parameter;
   const values = trained ? roundTo(trained, dtype) : await parameter.read();
+  return applyMask(values, mask);
+}
+
+/** Sets what is masked to 0, in place. A choice, not a product: 0 times NaN would be NaN. */
+export function applyMask(values: Float32Array, mask: Uint8Array | undefined): Float32Array {
   if (mask) for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;
   return values;
 }

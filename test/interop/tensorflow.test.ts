@@ -14,6 +14,7 @@ import { setupTensorflow } from '../../scripts/setupTensorflow.mjs';
 import { engineTable, prune } from '../support/engineTable.ts';
 import { memoryLayer } from '../support/memoryModel.ts';
 import { seeded } from '../support/random.ts';
+import { remaskTable } from '../support/remaskTable.ts';
 import { assertRefuses } from '../support/throwsCode.ts';
 import { trainingCases } from '../support/trainingGraphs.ts';
 import { repository, runCliJson, scratchFolder } from './environment.ts';
@@ -24,6 +25,7 @@ engineTable(
   () => tensorflowEngine(folder),
   async () => cpuEngine,
 );
+remaskTable(() => tensorflowEngine(folder));
 
 const sizes = { inputSize: 5, hiddenSize: 3 };
 const plainLstm: RecurrentNode = {
@@ -63,6 +65,9 @@ test('no tensor of TensorFlow itself is left behind, nor one that is only read',
     await training.gradients({ inputs: one.inputs });
     await training.forward(one.inputs.slice(0, -1));
     await training.restore(await training.state());
+    await training.remask();
+    await training.denseGradients({ inputs: one.inputs });
+    await training.refresh(one.parameters);
   };
   await round();
   const during = binding.getNumOfTensors();

@@ -81,15 +81,21 @@ export function engineTable(open: () => Promise<Engine>, plain: () => Promise<En
 
   test('what is not trainable stays as it is', async () => {
     const [one] = trainingCases();
+    const free = await session(one, await open());
+    const expected = byName((await free.gradients({ inputs: one.inputs })).gradients);
+    await free.dispose();
     const [frozen] = one.parameters;
     Object.assign(frozen, { trainable: false });
     const training = await session(one, await open());
+    const all = byName((await training.gradients({ inputs: one.inputs }, 'all')).gradients);
     await steps(training, one, 2);
     const weights = byName(await training.weights());
     const { gradients } = await training.gradients({ inputs: one.inputs });
     await training.dispose();
     assert.ok(!weights.has(frozen.name) && weights.size === one.parameters.length - 1);
     assert.ok(![...gradients.keys()].some(({ name }) => name === frozen.name));
+    // It has a gradient for whoever asks.
+    assert.deepEqual(all, expected);
   });
 
   test('a hundred steps leave no tensor behind', async () => {
@@ -125,8 +131,8 @@ export function engineTable(open: () => Promise<Engine>, plain: () => Promise<En
 }
 
 /** Masks a share of every parameter at random and sets what is masked to 0. */
-export function prune({ parameters }: TrainingCase, share: number): void {
-  const next = seeded(3);
+export function prune({ parameters }: TrainingCase, share: number, seed = 3): void {
+  const next = seeded(seed);
   for (const parameter of parameters) {
     const mask = Uint8Array.from(parameter.values, () => (next() < share ? 0 : 1));
     if (share === 0) delete parameter.mask;
@@ -134,11 +140,15 @@ export function prune({ parameters }: TrainingCase, share: number): void {
   }
 }
 
-function session(one: TrainingCase, engine: Engine, settings = adam): Promise<TrainingSession> {
+export function session(one: TrainingCase, engine: Engine, settings = adam): Promise<TrainingSession> {
   return trainingSession(one.graph, engine, settings, []);
 }
 
-async function steps(training: TrainingSession, { inputs }: TrainingCase, count: number): Promise<void> {
+export async function steps(
+  training: TrainingSession,
+  { inputs }: TrainingCase,
+  count: number,
+): Promise<void> {
   for (let i = 0; i < count; i++) await training.step({ inputs }, rates);
 }
 
@@ -181,7 +191,7 @@ async function trained(
   return weights;
 }
 
-function byName(values: ReadonlyMap<Parameter, Float32Array>): Map<string, Float32Array> {
+export function byName(values: ReadonlyMap<Parameter, Float32Array>): Map<string, Float32Array> {
   return new Map([...values].map(([{ name }, array]) => [name, array]));
 }
 
@@ -197,7 +207,7 @@ function agrees(found: Float32Array | undefined, expected: Float32Array, what: s
   assert.ok(difference / largest < 1e-4, `${what} is off by ${difference / largest}`);
 }
 
-function assertHeld(values: Float32Array, mask: Uint8Array | undefined, name: string): void {
+export function assertHeld(values: Float32Array, mask: Uint8Array | undefined, name: string): void {
   for (const [i, value] of values.entries()) {
     if (mask?.[i] === 0) assert.ok(Object.is(value, 0), `${name}: masked weight ${i} is ${value}`);
   }

@@ -1,12 +1,13 @@
 import type { OptimizerSettings } from '../../model/optimizer.ts';
+import { applyMask } from '../../model/parameter.ts';
 import type { Optimizer, Variable } from '../engine.ts';
 import { clipFactor, momentCount, penalise, stepSize, update } from '../reference/optimizer.ts';
 import type { CpuVariable } from './variable.ts';
 
 /** The plain update rules over the variables' own arrays. */
 export function cpuOptimizer(settings: OptimizerSettings, variables: readonly Variable[]): Optimizer {
-  const own = variables as readonly CpuVariable[];
-  const moments = own.map(({ values }) =>
+  const own = [...variables] as CpuVariable[];
+  const moments: Float32Array[][] = own.map(({ values }) =>
     Array.from({ length: momentCount(settings) }, () => new Float32Array(values.length)),
   );
   return {
@@ -28,6 +29,11 @@ export function cpuOptimizer(settings: OptimizerSettings, variables: readonly Va
     state: () => moments.flat().map((moment) => moment.slice()),
     restore: (state) => {
       for (const [i, moment] of moments.flat().entries()) moment.set(state[i]);
+    },
+    release: (index) => moments.splice(index, 1, [])[0],
+    replace: (index, variable, next) => {
+      own[index] = variable as CpuVariable;
+      moments[index] = next.map((moment) => applyMask(moment.slice(), own[index].mask));
     },
     dispose: () => {},
   };

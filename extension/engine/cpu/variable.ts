@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { applyMask } from '../../model/parameter.ts';
 import type { Variable } from '../engine.ts';
 import type { Weight } from '../weight.ts';
 
@@ -16,15 +17,13 @@ export function cpuVariable(weight: Weight, values: Float32Array, mask: Uint8Arr
     values,
     mask,
     tensor,
+    sparse: false,
     read: () => values.slice(),
     write: (next) => {
-      for (let i = 0; i < values.length; i++) values[i] = mask?.[i] === 0 ? 0 : next[i];
+      values.set(next);
+      applyMask(values, mask);
     },
-    expand: (gradient) => {
-      const expanded = (gradient.dataSync() as Float32Array).slice();
-      if (mask) for (let i = 0; i < expanded.length; i++) if (mask[i] === 0) expanded[i] = 0;
-      return expanded;
-    },
+    expand: (gradient) => applyMask((gradient.dataSync() as Float32Array).slice(), mask),
     dispose: () => tensor.dispose(),
   };
 }

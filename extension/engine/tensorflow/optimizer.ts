@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OptimizerSettings } from '../../model/optimizer.ts';
+import { sizeOf } from '../../model/parameter.ts';
 import type { Optimizer, Variable } from '../engine.ts';
 import { momentCount } from '../reference/optimizer.ts';
 import type { StepSettings } from '../session.ts';
@@ -14,16 +15,15 @@ export function tensorflowOptimizer(
   settings: OptimizerSettings,
   variables: readonly Variable[],
 ): Optimizer {
-  const own = variables as readonly TensorflowVariable[];
-  const moments = own.map(({ weight: { shape } }) => {
-    const size = shape.reduce((product, n) => product * n, 1);
-    return Array.from(
+  const own = [...variables] as TensorflowVariable[];
+  const resourcesOf = ({ weight: { shape } }: Variable, initial: readonly Float32Array[] = []) =>
+    Array.from(
       { length: resourceCount(settings) },
-      () => new Resource(backend, new Float32Array(size), shape),
+      (_, i) => new Resource(backend, initial[i] ?? new Float32Array(sizeOf(shape)), shape),
     );
-  });
+  const moments = own.map((variable) => resourcesOf(variable));
   /** Those that are part of a training's state. */
-  const lasting = moments.flatMap((of) => of.slice(0, momentCount(settings)));
+  const lastingOf = (resources: readonly Resource[]) => resources.slice(0, momentCount(settings));
   return {
     apply: (tensors, iteration, step) =>
       Operations.scope(backend, (ops) => {
@@ -34,9 +34,19 @@ export function tensorflowOptimizer(
           variable.change((resource) => update(resource, handles, gradients[i]));
         }
       }),
-    state: () => lasting.map((moment) => moment.values()),
+    state: () => moments.flatMap(lastingOf).map((moment) => moment.values()),
     restore: (state) => {
-      for (const [i, moment] of lasting.entries()) moment.assign(state[i].slice());
+      for (const [i, moment] of moments.flatMap(lastingOf).entries()) moment.assign(state[i].slice());
+    },
+    release: (index) => {
+      const [resources] = moments.splice(index, 1, []);
+      const values = lastingOf(resources).map((moment) => moment.values());
+      for (const resource of resources) resource.dispose();
+      return values;
+    },
+    replace: (index, variable, next) => {
+      own[index] = variable as TensorflowVariable;
+      moments[index] = resourcesOf(variable, next.map(own[index].keep));
     },
     dispose: () => {
       for (const moment of moments.flat()) moment.dispose();

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { applyMask } from '../../model/parameter.ts';
 import type { Variable } from '../engine.ts';
 import type { Weight } from '../weight.ts';
 import type { NativeBackend } from './native.ts';
@@ -9,6 +10,8 @@ import { Resource } from './resource.ts';
 export interface TensorflowVariable extends Variable {
   /** 1 = kept, of type bool and with the weight's shape; undefined: nothing is masked. */
   readonly mask: Id | undefined;
+  /** Values of the whole weight, what is masked as 0; a copy. */
+  keep(values: Float32Array): Float32Array;
   /**
    * Calls `update` with a TensorFlow variable (a resource) that holds the values, and takes what it leaves there.
    */
@@ -41,18 +44,13 @@ export function tensorflowVariable(
   return {
     weight,
     tensor,
+    sparse: false,
     mask: maskId,
+    keep: (values) => applyMask(values.slice(), mask),
     change,
     read: () => tensor.dataSync<'float32'>(),
-    write: (next) => {
-      const kept = mask ? next.map((value, i) => (mask[i] === 0 ? 0 : value)) : next.slice();
-      change(() => resource.assign(kept));
-    },
-    expand: (gradient) => {
-      const expanded = gradient.dataSync<'float32'>();
-      if (mask) for (let i = 0; i < expanded.length; i++) if (mask[i] === 0) expanded[i] = 0;
-      return expanded;
-    },
+    write: (next) => change(() => resource.assign(applyMask(next.slice(), mask))),
+    expand: (gradient) => applyMask(gradient.dataSync<'float32'>(), mask),
     dispose: () => {
       tensor.dispose();
       if (maskId !== undefined) binding.deleteTensor(maskId);

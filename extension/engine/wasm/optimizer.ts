@@ -10,9 +10,10 @@ import type { WasmVariable } from './variable.ts';
 /** Values that make one partial sum of a norm, in kernels/optimizer.ts. */
 const chunk = 4096;
 
-/** A variable, its moments, and what they all are multiplied with in one update. */
+/** A variable and its moments. */
 interface Slot {
   readonly variable: WasmVariable;
+  /** Of the variable's tensor. */
   readonly size: number;
   /** Addresses, `size` values each. */
   readonly moments: readonly number[];
@@ -27,22 +28,13 @@ export function wasmOptimizer(settings: OptimizerSettings, variables: readonly V
     slots.length = 0;
   };
   try {
-    for (const variable of variables as readonly WasmVariable[]) {
-      const moments: number[] = [];
-      const { size } = variable.tensor;
-      slots.push({ variable, size, moments });
-      for (let i = 0; i < momentCount(settings); i++) {
-        const pointer = memory.allocate(size * 4);
-        moments.push(pointer);
-        memory.floats(pointer, size).fill(0);
-      }
-    }
+    for (const variable of variables as readonly WasmVariable[]) slots.push(slotOf(settings, variable));
   } catch (error) {
     dispose();
     throw error;
   }
-  const views = () =>
-    slots.flatMap(({ moments, size }) => moments.map((pointer) => memory.floats(pointer, size)));
+  const viewsOf = ({ moments, size }: Slot) => moments.map((pointer) => memory.floats(pointer, size));
+  const views = () => slots.flatMap(viewsOf);
   return {
     apply: (gradients, iteration, step) => {
       const backend = sharedBackend();
@@ -59,8 +51,28 @@ export function wasmOptimizer(settings: OptimizerSettings, variables: readonly V
     restore: (state) => {
       for (const [i, view] of views().entries()) view.set(state[i]);
     },
+    release: (index) => {
+      const slot = slots[index];
+      const moments = viewsOf(slot).map(slot.variable.whole);
+      for (const pointer of slot.moments) memory.free(pointer);
+      slots[index] = { ...slot, moments: [] };
+      return moments;
+    },
+    replace: (index, variable, moments) => {
+      slots[index] = slotOf(settings, variable as WasmVariable);
+      for (const [i, view] of viewsOf(slots[index]).entries()) slots[index].variable.pick(moments[i], view);
+    },
     dispose,
   };
+}
+
+/** A variable with moments of 0. */
+function slotOf(settings: OptimizerSettings, variable: WasmVariable): Slot {
+  const { memory } = runtime();
+  const { size } = variable.tensor;
+  const moments = memory.allocateAll(...Array.from({ length: momentCount(settings) }, () => size * 4));
+  for (const pointer of moments) memory.floats(pointer, size).fill(0);
+  return { variable, size, moments };
 }
 
 /** λ1 and 2 λ2 of a variable. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../../model/parameter.ts';
+import { applyMask, sizeOf } from '../../model/parameter.ts';
 import type { Variable, WeightUse } from '../engine.ts';
 import type { Weight } from '../weight.ts';
 import { sharedBackend, tensorOf } from './backend.ts';
@@ -14,6 +14,10 @@ export interface WasmVariable extends Variable {
   readonly structure: SparseStructure | undefined;
   /** Address of a byte for each value of a whole weight, 1 = kept; undefined: all are. */
   readonly mask: number | undefined;
+  /** Values in the order of `tensor` as those of the whole weight; a copy. */
+  whole(values: Float32Array): Float32Array;
+  /** The reverse: writes those of a whole weight that `tensor` has to `target`, masked ones as 0. */
+  pick(values: Float32Array, target: Float32Array): void;
 }
 
 /**
@@ -59,17 +63,23 @@ function denseVariable(weight: Weight, initial: Float32Array, mask: Uint8Array |
     }
     memory.bytes(flags, mask.length).set(mask);
   }
-  const masked = (source: Float32Array): Float32Array =>
-    mask ? source.map((value, i) => (mask[i] === 0 ? 0 : value)) : source.slice();
+  const pick = (source: Float32Array, target: Float32Array): void => {
+    target.set(source);
+    applyMask(target, mask);
+  };
   return {
     weight,
     tensor,
+    sparse: false,
     values: output.pointer,
     structure: undefined,
     mask: flags,
+    whole: (own) => own.slice(),
+    pick,
     read: () => values.slice(),
-    write: (next) => values.set(masked(next)),
-    expand: (gradient) => masked(gradient.dataSync() as Float32Array),
+    write: (next) => pick(next, values),
+    // What a tensor of this engine gives is a copy already.
+    expand: (gradient) => applyMask(gradient.dataSync() as Float32Array, mask),
     dispose: () => {
       tensor.dispose();
       if (flags !== undefined) memory.free(flags);
@@ -90,9 +100,12 @@ function sparseVariable(weight: Weight, initial: Float32Array, kept: ArrayLike<n
     return {
       weight,
       tensor,
+      sparse: true,
       values: output.pointer,
       structure,
       mask: undefined,
+      whole: (own) => structure.expand(own),
+      pick: (source, target) => structure.compress(source, target),
       read: () => structure.expand(values),
       write: (next) => structure.compress(next, values),
       expand: (gradient) => structure.expand(gradient.dataSync() as Float32Array),

@@ -6,11 +6,13 @@ import { trainingSession } from '../../../extension/engine/trainingSession.ts';
 import { engineTable } from '../../support/engineTable.ts';
 import type { MemoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
+import { remaskTable } from '../../support/remaskTable.ts';
 import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
 const plain = async () => cpuEngine;
 
 engineTable(plain, plain);
+remaskTable(plain);
 
 const plainSteps = { name: 'sgd', momentum: 0, nesterov: false } as const;
 /** A thousandth of a weight's range: the loss is float64 over float32 outputs, so the slope is good to about 1e-4. */

@@ -18,11 +18,10 @@ describe('whichever block is one too many', () => {
 
   for (const [n, one] of trainingCases().entries()) {
     const share = n % 2 === 0 ? 0.8 : 0;
-    test(`${one.name}, ${share} pruned: training, a step and an evaluation leave nothing`, async () => {
-      prune(one, share);
+    test(`${one.name}, ${share} pruned: training, evaluating and other masks leave nothing`, async () => {
       const [tensors, bytes] = [tf.memory().numTensors, runtime.memory.liveBytes];
       let failures = 0;
-      for (; await failsAt(failures, one); failures++) {
+      for (; await failsAt(failures, one, share); failures++) {
         assert.equal(runtime.memory.liveBytes, bytes, `after block ${failures}`);
         assert.equal(tf.memory().numTensors, tensors, `after block ${failures}`);
       }
@@ -31,7 +30,9 @@ describe('whichever block is one too many', () => {
   }
 
   /** Whether it failed for want of memory, where the memory is full after so many blocks. */
-  async function failsAt(blocks: number, { graph, inputs }: TrainingCase): Promise<boolean> {
+  async function failsAt(blocks: number, one: TrainingCase, share: number): Promise<boolean> {
+    const { graph, inputs } = one;
+    prune(one, share);
     const { memory } = runtime;
     const { allocate } = memory;
     let taken = 0;
@@ -47,6 +48,10 @@ describe('whichever block is one too many', () => {
         await session.step({ inputs, dropoutSeed: 1 }, { learningRate: 0.01, clipNorm: 0.1 });
         await session.gradients({ inputs });
         await session.observe(inputs, ['loss']);
+        prune(one, share === 0 ? 0.8 : 0, 4);
+        await session.remask();
+        await session.denseGradients({ inputs });
+        await session.refresh(one.parameters);
       } finally {
         await session.dispose();
       }

@@ -42,7 +42,11 @@ export function scripted(
     weights: async () => new Map([[model.layer.kernel, Float32Array.of(steps)]]),
     state: async () => ({ iterations: steps, tensors: [] }),
     forward: unused,
+    refresh: unused,
     gradients: unused,
+    denseGradients: unused,
+    assign: unused,
+    remask: unused,
     restore: unused,
     dispose: async () => {},
   };
