@@ -20,6 +20,11 @@ export interface Loss {
    * what comes out as probabilities.
    */
   readonly fromLogits: boolean;
+  /**
+   * A cross-entropy less the entropy of the targets: the Kullback-Leibler divergence KL(targets ‖ outputs), 0 where both are
+   * the same. Gradients are those of the cross-entropy.
+   */
+  readonly divergence?: boolean;
 }
 
 export function isSparse(name: LossName): boolean {

@@ -1,4 +1,5 @@
 import { isSparse, type Loss } from '../../model/loss.ts';
+import { targetEntropy } from './entropy.ts';
 import { headGradient, rowGradientOf } from './rowGradient.ts';
 import { applyHead, rowLossOf } from './rowLoss.ts';
 import { forEachRow } from './rows.ts';
@@ -35,7 +36,7 @@ export class BatchLoss {
    * @param gradient takes that of the mean with respect to the outputs; must be zeros
    */
   mean(outputs: Values, gradient?: Float32Array): number {
-    const { width, head, fromLogits } = this.#loss;
+    const { width, head, fromLogits, divergence } = this.#loss;
     const rowLoss = rowLossOf(this.#loss);
     const rowGradient = rowGradientOf(this.#loss);
     const z = new Float64Array(width);
@@ -48,12 +49,15 @@ export class BatchLoss {
       checkTargets(this.#loss, y);
       if (!fromLogits) applyHead(z, head);
       sum += rowLoss(z, y);
+      if (divergence) sum -= targetEntropy(this.#loss, y);
       if (!gradient) return;
       rowGradient(z, y, dz);
       if (!fromLogits) headGradient(z, dz, head);
       for (let c = 0; c < width; c++) gradient[row * width + c] = dz[c] / this.count;
     });
-    return sum / this.count;
+    const mean = sum / this.count;
+    // Rounding may leave the divergence of equals a hair below 0.
+    return divergence ? Math.max(0, mean) : mean;
   }
 
   #forEachRow(visit: (row: number) => void): void {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../model/graph.ts';
 import { isCategorical, isSparse, type Loss } from '../../model/loss.ts';
 import type { Operator } from '../engine.ts';
+import { targetEntropy } from '../losses/entropy.ts';
 import { forEachRow } from '../losses/rows.ts';
 import { checkTargets } from '../losses/targets.ts';
 import { sharedBackend, tensorOf } from './backend.ts';
@@ -20,8 +21,8 @@ export function crossEntropyOperator(node: LossNode): Operator | undefined {
       const mask = node.mask === undefined ? undefined : value(node.mask);
       const rows = logits.size / loss.width;
       const { counts, count } = countedRows(rows, mask?.dataSync());
-      checkAll(loss, targets.dataSync() as Float32Array | Int32Array, counts);
-      return [meanLoss(loss, logits, targets, { counts, count }, training), tf.scalar(count)];
+      const entropy = checkAll(loss, targets.dataSync() as Float32Array | Int32Array, counts) / count;
+      return [meanLoss(loss, logits, targets, { counts, count, entropy }, training), tf.scalar(count)];
     },
   };
 }
@@ -30,6 +31,8 @@ interface Rows {
   /** [rows], 1 = the row counts. */
   readonly counts: Uint8Array;
   readonly count: number;
+  /** Mean entropy of their targets, where the loss is what goes beyond it. */
+  readonly entropy: number;
 }
 
 function meanLoss(loss: Loss, z: tf.Tensor, y: tf.Tensor, rows: Rows, training: boolean): tf.Tensor {
@@ -51,7 +54,7 @@ function kernel(
   loss: Loss,
   z: tf.Tensor,
   y: tf.Tensor,
-  { counts, count }: Rows,
+  { counts, count, entropy }: Rows,
   gradient?: tf.Tensor,
 ): number {
   const { memory, pool } = runtime();
@@ -70,7 +73,8 @@ function kernel(
     for (const [r, counted] of counts.entries()) {
       if (counted) sum += facts[3 * r + 1] * Math.log(facts[3 * r]) + facts[3 * r + 2];
     }
-    return sum / count;
+    const mean = sum / count - entropy;
+    return loss.divergence ? Math.max(0, mean) : mean;
   } finally {
     memory.free(flags);
     memory.free(statistics);
@@ -78,7 +82,7 @@ function kernel(
   }
 }
 
-function countedRows(rows: number, mask: ArrayLike<number> | undefined): Rows {
+function countedRows(rows: number, mask: ArrayLike<number> | undefined): Omit<Rows, 'entropy'> {
   const counts = new Uint8Array(rows);
   let count = 0;
   forEachRow(rows, mask, (row) => {
@@ -88,12 +92,18 @@ function countedRows(rows: number, mask: ArrayLike<number> | undefined): Rows {
   return { counts, count };
 }
 
-/** @throws {UserError} lossMismatch where a target of a row that counts cannot be */
-function checkAll(loss: Loss, targets: ArrayLike<number>, counts: Uint8Array): void {
+/**
+ * The sum of the entropies of all rows that count, or 0 where the loss does not ask for them.
+ * @throws {UserError} lossMismatch where a target of a row that counts cannot be
+ */
+function checkAll(loss: Loss, targets: ArrayLike<number>, counts: Uint8Array): number {
   const y = new Float64Array(isSparse(loss.name) ? 1 : loss.width);
+  let sum = 0;
   for (const [row, counted] of counts.entries()) {
     if (!counted) continue;
     for (let c = 0; c < y.length; c++) y[c] = targets[row * y.length + c];
     checkTargets(loss, y);
+    if (loss.divergence) sum += targetEntropy(loss, y);
   }
+  return sum;
 }
