@@ -18,5 +18,5 @@ export function isTurn(step: number, { begin, end, frequency }: TurnSettings): b
 
 /** How much of the way from begin to end is done, 0 to 1. */
 export function doneBetween(step: number, { begin, end }: TurnSettings): number {
-  return Math.min(1, Math.max(0, (step - begin) / (end - begin)));
+  return step >= end ? 1 : Math.max(0, (step - begin) / (end - begin));
 }
