@@ -23,6 +23,8 @@ export const rewinds = ['none', 'weights', 'rate'] as const;
 export const scales = ['none', 'minmax', 'standard'] as const;
 export const optimizers = ['adam', 'sgd', 'rmsprop'] as const;
 export const decays = ['none', 'linear', 'cosine', 'exponential'] as const;
+export const recoveries = ['supervised', 'unsupervised', 'distillation'] as const;
+export const matches = ['kl', 'mse'] as const;
 export const engines = ['auto', 'wasm', 'tensorflow'] as const;
 export const splits = ['train', 'val', 'test', 'all'] as const;
 
@@ -37,6 +39,8 @@ export type RewindName = (typeof rewinds)[number];
 export type ScaleName = (typeof scales)[number];
 export type OptimizerName = (typeof optimizers)[number];
 export type DecayName = (typeof decays)[number];
+export type RecoveryName = (typeof recoveries)[number];
+export type MatchName = (typeof matches)[number];
 export type EngineName = (typeof engines)[number];
 export type SplitChoice = SplitName | 'all';
 
@@ -94,6 +98,16 @@ export interface FinetuneOptions {
   l1?: number;
   /** Factor of Σw² over the kernels. */
   l2?: number;
+  /** Factor of Σ √n · ‖w‖ over the groups w of n weights that the granularity makes. */
+  groupLasso?: number;
+  /** What outputs are trained to be: the targets, what the original puts out, or something of both; absent: supervised. */
+  recovery?: RecoveryName;
+  /** How outputs are compared with the original's; absent: kl where they are probabilities, else mse. */
+  match?: MatchName;
+  /** Match kl: by what logits are divided before they are compared; absent: 2 for distillation, 1 for unsupervised. */
+  temperature?: number;
+  /** Recovery distillation: share of the loss against the original's outputs, 0…1; absent: 0.5. */
+  mix?: number;
   /** Go on where the same job was broken off; absent: true. */
   resume?: boolean;
 }

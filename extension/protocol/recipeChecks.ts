@@ -5,9 +5,11 @@ import {
   decays,
   engines,
   granularities,
+  matches,
   mostThreads,
   optimizers,
   type Recipe,
+  recoveries,
   rewinds,
   scales,
   schedules,
@@ -89,6 +91,11 @@ export const checks: Record<Exclude<keyof Recipe, TargetKey>, ValueCheck> = {
   patience: whole(1),
   l1: fromZero,
   l2: fromZero,
+  groupLasso: fromZero,
+  recovery: oneOf(recoveries),
+  match: oneOf(matches),
+  temperature: aboveZero,
+  mix: share,
   resume: onOrOff,
   engine: oneOf(engines),
   threads: whole(1, mostThreads),
@@ -116,7 +123,8 @@ export function checkRecipe(recipe: Recipe): void {
   checkSchedule(recipe);
   if (recipe.data !== undefined) return;
   if (recipe.x !== undefined) {
-    if (recipe.y === undefined) throw new UserError('optionMissing', { option: 'y' });
+    if (recipe.y === undefined && recipe.recovery !== 'unsupervised')
+      throw new UserError('optionMissing', { option: 'y' });
     return;
   }
   const useless = aboutData.find((key) => recipe[key] !== undefined);

@@ -1,5 +1,12 @@
 import { granularitiesOf, schedulesFor, schedulesOf, scopesOf } from './compatibility.ts';
-import { criteria, type GranularityName, granularities, optimizers, type Recipe } from './recipe.ts';
+import {
+  criteria,
+  type GranularityName,
+  granularities,
+  optimizers,
+  type Recipe,
+  recoveries,
+} from './recipe.ts';
 import { UserError } from './userError.ts';
 
 /** What counts where the key that others depend on is not given. */
@@ -7,6 +14,7 @@ export const absentKeys = {
   criterion: 'magnitude',
   granularity: 'weight',
   schedule: 'oneshot',
+  recovery: 'supervised',
 } as const satisfies Recipe;
 
 /** Instead of a sparsity: what may remain. */
@@ -33,7 +41,7 @@ export const combinations: readonly Combination[] = [
 /** Keys that have a meaning only where another key has one of some values. */
 export interface KeyRule {
   readonly keys: readonly (keyof Recipe)[];
-  readonly other: 'criterion' | 'granularity' | 'optimizer' | 'schedule';
+  readonly other: 'criterion' | 'granularity' | 'optimizer' | 'schedule' | 'recovery' | 'match';
   readonly values: readonly string[];
 }
 
@@ -65,6 +73,11 @@ export const keyRules: readonly KeyRule[] = [
     values: granularities.filter((granularity) => scopesOf[granularity].length > 0),
   },
   { keys: ['momentum'], other: 'optimizer', values: without(optimizers, 'adam') },
+  // Groups of single weights would be what L1 is for.
+  { keys: ['groupLasso'], other: 'granularity', values: ['block', ...wholeGroups] },
+  { keys: ['mix'], other: 'recovery', values: ['distillation'] },
+  { keys: ['match', 'temperature'], other: 'recovery', values: without(recoveries, 'supervised') },
+  { keys: ['temperature'], other: 'match', values: ['kl'] },
   { keys: ['initialSparsity'], other: 'schedule', values: ['polynomial', 'iterative', 'rigl', 'epoch'] },
   { keys: ['begin', 'end', 'frequency'], other: 'schedule', values: ['constant', 'polynomial', 'rigl'] },
   { keys: ['power'], other: 'schedule', values: ['polynomial', 'rigl'] },
@@ -98,6 +111,11 @@ export const aboutTraining = [
   'patience',
   'l1',
   'l2',
+  'groupLasso',
+  'recovery',
+  'match',
+  'temperature',
+  'mix',
   'resume',
 ] as const satisfies readonly (keyof Recipe)[];
 

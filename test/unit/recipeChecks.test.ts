@@ -84,6 +84,13 @@ const idle: [string, Recipe, MessageCode][] = [
   ['patience', { patience: 2 }, 'optionNeedsEpochs'],
   ['l1', { l1: 0.1 }, 'optionNeedsEpochs'],
   ['l2', { l2: 0.1 }, 'optionNeedsEpochs'],
+  ['groupLasso', { granularity: 'unit', groupLasso: 0.1 }, 'optionNeedsEpochs'],
+  ['recovery', { recovery: 'unsupervised' }, 'optionNeedsEpochs'],
+  ['mix', { mix: 0.1 }, 'optionNeedsEpochs'],
+  ['match', { match: 'kl' }, 'optionNeedsEpochs'],
+  ['temperature', { temperature: 3 }, 'optionNeedsEpochs'],
+  ['y', { x: 'a.npy', epochs: 1, recovery: 'distillation' }, 'optionMissing'],
+  ['epochs', { epochs: 1, recovery: 'unsupervised' }, 'optionNeedsData'],
   ['resume', { resume: true }, 'optionNeedsEpochs'],
   ['no-resume', { resume: false }, 'optionNeedsEpochs'],
   ['patience', { data: 'd.npz', epochs: 0, patience: 3 }, 'optionNeedsEpochs'],
@@ -102,6 +109,10 @@ for (const [recipe, ...named] of wrongRecipes) {
 
 test('what goes together passes', () => {
   for (const recipe of goodRecipes) checkRecipe(recipe);
+});
+
+test('inputs alone are enough to be trained without targets', () => {
+  checkRecipe({ sparsity: 0.5, x: 'a.npy', epochs: 1, recovery: 'unsupervised' });
 });
 
 test('an engine may be chosen without data, where it measures a divergence', () => {
