@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, context } from 'esbuild';
 import { buildKernels } from './scripts/buildKernels.mjs';
+import { buildSchemas } from './scripts/buildSchemas.mjs';
 import { notices } from './scripts/notices.mjs';
 
 const production = process.argv.includes('--production');
@@ -90,6 +91,7 @@ for (const name of await readdir('dist')) {
   if (name !== 'kernels') await rm(join('dist', name), { recursive: true, force: true });
 }
 await buildKernels();
+await buildSchemas();
 if (watch) {
   for (const options of [...shipped, gradients, hostTests]) {
     await (await context({ ...options, logLevel: 'info' })).watch();

@@ -1,3 +1,4 @@
+import { recipeLabels } from './recipeLabels.ts';
 import type { EvaluateReport, GateName } from './report.ts';
 
 /**
@@ -109,6 +110,8 @@ export const labels = {
   engine: 'Engine',
   seconds: 'Time',
   reportTitle: 'Pruning report: {name}',
+
+  ...recipeLabels,
 
   // Actions
   actions: 'Actions',

@@ -36,6 +36,8 @@ describe('the VSIX', () => {
       'dist/kernelWorker.js',
       'dist/kernels/relaxed.wasm',
       'dist/kernels/simd.wasm',
+      'dist/schemas/recipe.json',
+      'dist/schemas/recipe.zh-cn.json',
       'dist/webview/panel.js',
       'dist/webview/panel.css',
       'dist/THIRD_PARTY_NOTICES.txt',

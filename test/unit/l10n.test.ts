@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { labels } from '../../extension/protocol/labels.ts';
 import { messages } from '../../extension/protocol/messages.ts';
+import * as recipeTexts from '../../extension/protocol/recipeTexts.ts';
 import { stageTexts } from '../../extension/protocol/stages.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -45,7 +46,9 @@ describe('translations', async () => {
   const english = await readJson('l10n/bundle.l10n.json');
   const chinese = await readJson('l10n/bundle.l10n.zh-cn.json');
   const { sentences, indirect } = await writtenInSources();
-  const tables = [messages, labels, stageTexts].flatMap((table) => Object.values(table));
+  const tables = [messages, labels, stageTexts, ...Object.values(recipeTexts)].flatMap((table) =>
+    Object.values(table),
+  );
   const said = new Set([...sentences, ...tables]);
 
   it('finds the sentences in the sources', () => {
