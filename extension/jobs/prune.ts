@@ -14,6 +14,7 @@ import { recordedRecipe } from '../pruning/recipe.ts';
 import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Destination, destinationOf } from './destination.ts';
+import { checkEvidence, evidenceNeeded, gatherFor } from './evidence.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
 import { finetuneNotes } from './finetuneNotes.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
@@ -28,7 +29,8 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   const start = performance.now();
   const { path, recipe } = request;
   checkRecipe(recipe);
-  const step = pruneSteps(context, trains(recipe));
+  checkEvidence(recipe);
+  const step = pruneSteps(context, trains(recipe), evidenceNeeded(recipe).length > 0);
   await step('open', 0);
   const model = await openModel(path);
   let destination: Destination | undefined;
@@ -41,8 +43,16 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     const preparation = trains(recipe) ? await prepareFinetune(model, judge, context) : undefined;
     const measure = judge.original ? () => stepBefore(1) : stepBefore;
     const before = await stateOf(model, model, judge, context, measure);
+    const evidence = await gatherFor(
+      { recipe, parts: plan.prunables, training: preparation?.samples.train },
+      model,
+      judge,
+      context.signal,
+      (done) => step('evidence', done),
+    );
     const notes = await applyPlan(plan, {
       file: path,
+      evidence,
       step: (done) => step('prune', done),
     });
     const untrained = preparation && (await describeUntrained(model, recipe, context));

@@ -10,6 +10,7 @@ export type StageStep = (stage: Stage, done: number, finetune?: FinetuneProgress
 const pruning: readonly [Stage, number][] = [
   ['open', 0.02],
   ['evaluateBefore', 0.43],
+  ['evidence', 0.3],
   ['prune', 0.05],
   ['write', 0.03],
   ['verify', 0.02],
@@ -20,6 +21,7 @@ const pruning: readonly [Stage, number][] = [
 const training: readonly [Stage, number][] = [
   ['open', 0.02],
   ['evaluateBefore', 0.06],
+  ['evidence', 0.06],
   ['prune', 0.02],
   ['evaluatePruned', 0.06],
   ['finetune', 0.74],
@@ -28,13 +30,15 @@ const training: readonly [Stage, number][] = [
   ['evaluateAfter', 0.06],
 ];
 
-/** Reports progress over the whole job of pruning. */
-export function pruneSteps(context: JobContext, trains: boolean): StageStep {
+/** Reports progress over the whole job of pruning. @param judges whether evidence is gathered */
+export function pruneSteps(context: JobContext, trains: boolean, judges: boolean): StageStep {
+  const stages = (trains ? training : pruning).filter(([stage]) => judges || stage !== 'evidence');
+  const whole = stages.reduce((sum, [, share]) => sum + share, 0);
   const spans = new Map<Stage, { from: number; share: number }>();
   let from = 0;
-  for (const [stage, share] of trains ? training : pruning) {
-    spans.set(stage, { from, share });
-    from += share;
+  for (const [stage, share] of stages) {
+    spans.set(stage, { from, share: share / whole });
+    from += share / whole;
   }
   return async (stage, done, finetune) => {
     const span = spans.get(stage);

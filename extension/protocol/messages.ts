@@ -99,9 +99,9 @@ export const messages = {
   criterionNeedsData:
     'The criterion {criterion} judges weights by data. Give the data too (--data, or --x and --y), or choose another criterion.',
   criterionNeedsGraph:
-    'The criterion {criterion} judges weights by data, and the model cannot be evaluated: {reason} Choose another criterion.',
+    'The criterion {criterion} judges weights by what the model computes on data, which it cannot: {reason}',
   criterionNeedsTraining:
-    'The criterion {criterion} judges weights by how training moves them, and the schedule {schedule} prunes before any training. Choose another schedule, or another criterion.',
+    'The criterion {criterion} judges weights by how training moves them, and nothing is trained here. Choose another criterion.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
   trainingDiverged:
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
@@ -113,6 +113,7 @@ export const messages = {
     '{file} cannot be written: there is no space left on the disk. Make room, or choose another place.',
   readOnly: '{file} cannot be written: the folder {folder} is read-only. Choose another place.',
   reportNotWritten: 'The model was written to {output}, but the report was not: {reason}',
+  recipeNotWritten: 'The model was written to {output}, but the recipe was not: {reason}',
   compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
   shrinkUnsupported: '{file} cannot be shrunk: {reason}. Prune it without shrinking.',
   verificationFailed:

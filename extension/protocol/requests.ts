@@ -8,6 +8,7 @@ export interface JobProgress {
   stage:
     | 'open'
     | 'evaluateBefore'
+    | 'evidence'
     | 'prune'
     | 'evaluatePruned'
     | 'finetune'

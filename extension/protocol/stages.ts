@@ -4,6 +4,7 @@ import type { JobProgress } from './requests.ts';
 export const stageTexts: Record<JobProgress['stage'], string> = {
   open: 'Reading the model…',
   evaluateBefore: 'Measuring the loss before…',
+  evidence: 'Looking at the data…',
   prune: 'Pruning…',
   evaluatePruned: 'Measuring the loss of the pruned model…',
   finetune: 'Fine-tuning…',

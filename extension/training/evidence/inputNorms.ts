@@ -1,0 +1,98 @@
+import { forEachRow } from '../../engine/losses/rows.ts';
+import { type Evidence, matrixName } from '../../model/evidence.ts';
+import type { Graph, GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import type { Tensor } from '../../model/tensor.ts';
+import { stepMasks } from '../../ops/stepMasks.ts';
+import { forEachStep, isRecurrent, stepValues } from './steps.ts';
+import type { ValueSum } from './sums.ts';
+
+type Values = Tensor['data'];
+type MatMul = Extract<GraphNode, { op: 'MatMul' }>;
+type Gather = Extract<GraphNode, { op: 'Gather' }>;
+
+interface Squares {
+  /** [columns] */
+  readonly sums: Float64Array;
+  count: number;
+}
+
+/**
+ * √E[x²] of what each column of a matrix is multiplied with, over unmasked steps. A kernel has the layer's input; a recurrent kernel the
+ * state that enters the step, of a GRU that resets it before the product the state before that; a dense kernel its input; an embedding
+ * the token as a one-hot vector, so that √E[x²] is the root of how often it comes.
+ */
+export class InputNorms implements ValueSum {
+  readonly values: readonly ValueName[];
+  readonly #nodes: Graph['nodes'];
+  readonly #masks: ReadonlyMap<ValueName, ValueName>;
+  readonly #squares = new Map<string, Squares>();
+
+  constructor(graph: Graph) {
+    this.#nodes = graph.nodes;
+    this.#masks = stepMasks(graph);
+    this.values = graph.nodes.flatMap((node) => {
+      if (isRecurrent(node)) return stepValues(node);
+      if (node.op !== 'MatMul' && node.op !== 'Gather') return [];
+      const mask = this.#masks.get(node.inputs[0]);
+      return [node.inputs[0], ...(mask === undefined ? [] : [mask])];
+    });
+  }
+
+  add(value: (name: ValueName) => Tensor): void {
+    for (const node of this.#nodes) {
+      if (isRecurrent(node)) this.#addRecurrent(node, value);
+      else if (node.op === 'MatMul') this.#addProduct(node, value);
+      else if (node.op === 'Gather') this.#addTokens(node, value);
+    }
+  }
+
+  result(): Evidence {
+    const norm = ({ sums, count }: Squares) =>
+      Float32Array.from(sums, (sum) => Math.sqrt(sum / Math.max(1, count)));
+    return { inputNorms: new Map([...this.#squares].map(([name, squares]) => [name, norm(squares)])) };
+  }
+
+  #addRecurrent(node: RecurrentNode, value: (name: ValueName) => Tensor): void {
+    const { layer } = node;
+    const kernel = this.#of(matrixName(layer, 'kernel'), layer.inputSize);
+    const recurrent = this.#of(matrixName(layer, 'recurrent'), layer.hiddenSize);
+    forEachStep(node, value, ({ x, before }) => {
+      addSquares(kernel, x);
+      addSquares(recurrent, before);
+    });
+  }
+
+  #addProduct({ weight, inputs: [x] }: MatMul, value: (name: ValueName) => Tensor): void {
+    const [width] = weight.shape;
+    const squares = this.#of(weight.name, width);
+    const { data } = value(x);
+    forEachRow(data.length / width, this.#maskOf(x, value), (row) =>
+      addSquares(squares, data.subarray(row * width, (row + 1) * width)),
+    );
+  }
+
+  #addTokens({ table, inputs: [ids] }: Gather, value: (name: ValueName) => Tensor): void {
+    const squares = this.#of(table.name, table.shape[0]);
+    const { data } = value(ids);
+    forEachRow(data.length, this.#maskOf(ids, value), (row) => {
+      squares.sums[Math.trunc(data[row])]++;
+      squares.count++;
+    });
+  }
+
+  #maskOf(name: ValueName, value: (name: ValueName) => Tensor): Values | undefined {
+    const mask = this.#masks.get(name);
+    return mask === undefined ? undefined : value(mask).data;
+  }
+
+  #of(name: string, columns: number): Squares {
+    const known = this.#squares.get(name) ?? { sums: new Float64Array(columns), count: 0 };
+    this.#squares.set(name, known);
+    return known;
+  }
+}
+
+function addSquares(squares: Squares, values: Values): void {
+  squares.count++;
+  for (let c = 0; c < values.length; c++) squares.sums[c] += values[c] * values[c];
+}

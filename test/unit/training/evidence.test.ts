@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Samples } from '../../../extension/data/dataset.ts';
+import type { Evidence, EvidenceKind } from '../../../extension/model/evidence.ts';
+import type { Graph, GraphNode, RecurrentNode } from '../../../extension/model/graph.ts';
+import type { Loss } from '../../../extension/model/loss.ts';
+import { evidenceAbout } from '../../../extension/training/evidence/open.ts';
+import { firstSamples } from '../../../extension/training/evidence/samples.ts';
+import {
+  type MemoryLayer,
+  type MemoryParameter,
+  memoryLayer,
+  memoryParameter,
+} from '../../support/memoryModel.ts';
+
+const squaredError = (width: number): Loss => ({
+  name: 'mean_squared_error',
+  head: 'linear',
+  width,
+  fromLogits: false,
+});
+
+function assertNear(found: ArrayLike<number> | undefined, expected: readonly number[], what = ''): void {
+  assert.equal(found?.length, expected.length, what);
+  for (const [i, value] of expected.entries()) {
+    const off = Math.abs((found as ArrayLike<number>)[i] - value);
+    assert.ok(off <= 1e-5 * Math.max(1, Math.abs(value)), `${what}[${i}] is ${found?.[i]}, not ${value}`);
+  }
+}
+
+/** y = x W + b, W [2, 1]. */
+function linear(weights: readonly number[], bias: number) {
+  const weight = memoryParameter('dense/kernel', [2, 1], weights);
+  const offset = memoryParameter('dense/bias', [1], [bias]);
+  const node: GraphNode = {
+    op: 'MatMul',
+    inputs: ['x'],
+    outputs: ['y'],
+    origin: 'dense',
+    weight,
+    bias: offset,
+  };
+  const graph: Graph = {
+    inputs: [{ name: 'x', shape: [null, 2], dtype: 'float32' }],
+    nodes: [node],
+    outputs: [{ name: 'y' }],
+  };
+  const view = { parameter: weight, rows: 1, columns: 2, offset: 0, rowStride: 1, columnStride: 1 };
+  return { graph, weight, offset, parts: [{ matrixName: 'dense/kernel', view }] };
+}
+
+/** Of y = 2 x₁ − x₂ + 1 the outputs are 1, 3, 4 and the errors 1, 1, −2. */
+const linearSamples: Samples = {
+  inputs: [{ shape: [3, 2], data: Float32Array.of(1, 2, 1, 0, 2, 1) }],
+  targets: { shape: [3, 1], data: Float32Array.of(0, 2, 6) },
+  count: 3,
+};
+
+function about(
+  { graph, parts }: Pick<ReturnType<typeof linear>, 'graph' | 'parts'>,
+  kinds: readonly EvidenceKind[],
+  wish: { batch?: number; most?: number } = {},
+): Promise<Evidence> {
+  return evidenceAbout(graph, squaredError(1), linearSamples, kinds, { layers: [], parts, ...wish });
+}
+
+describe('gradients tell of weights', () => {
+  test('the gradient of the mean loss is the mean over all rows, however they are cut into batches', async () => {
+    // 2 e x of the samples: (2, 4), (2, 0), (−8, −4).
+    for (const batch of [1, 2, 3]) {
+      const model = linear([2, -1], 1);
+      const { gradient } = await about(model, ['gradient'], { batch });
+      assertNear(gradient?.get(model.weight), [-4 / 3, 0], `batches of ${batch}`);
+      assertNear(gradient?.get(model.offset), [0], `batches of ${batch}`);
+    }
+  });
+
+  test('the squared gradient is the mean of the squares of single samples', async () => {
+    const model = linear([2, -1], 1);
+    const { squaredGradient } = await about(model, ['squaredGradient']);
+    assertNear(squaredGradient?.get(model.weight), [72 / 3, 32 / 3]);
+    assertNear(squaredGradient?.get(model.offset), [24 / 3]);
+  });
+
+  test('the saliency of a column is the mean of |Σ w g| of single samples', async () => {
+    const { columnSaliency } = await about(linear([2, -1], 1), ['columnSaliency']);
+    assertNear(columnSaliency?.get('dense/kernel'), [(4 + 4 + 16) / 3, (4 + 0 + 4) / 3]);
+  });
+
+  test('frozen weights are judged too', async () => {
+    const expected = linear([2, -1], 1);
+    const { gradient: usual } = await about(expected, ['gradient']);
+    const frozen = linear([2, -1], 1);
+    Object.assign(frozen.weight, { trainable: false });
+    const { gradient } = await about(frozen, ['gradient']);
+    assert.deepEqual(gradient?.get(frozen.weight), usual?.get(expected.weight));
+  });
+
+  test('masked weights are 0 in it, and have no gradient', async () => {
+    const model = linear([2, -1], 1);
+    model.weight.mask = Uint8Array.of(0, 1);
+    // Of y = −x₂ + 1 the errors are −1, −1, −6.
+    const { gradient, columnSaliency } = await about(model, ['gradient', 'columnSaliency']);
+    assertNear(gradient?.get(model.weight), [0, (-4 + 0 - 12) / 3]);
+    assertNear(columnSaliency?.get('dense/kernel'), [0, (4 + 0 + 12) / 3]);
+  });
+
+  test('what the loss does not depend on has a gradient of 0', async () => {
+    const model = linear([2, -1], 1);
+    const lone = memoryParameter('lone', [1, 2], [3, 4]);
+    const view = { parameter: lone, rows: 2, columns: 1, offset: 0, rowStride: 1, columnStride: 2 };
+    const parts = [...model.parts, { matrixName: 'lone', view }];
+    const kinds = ['gradient', 'squaredGradient', 'columnSaliency'] as const;
+    const { gradient, squaredGradient, columnSaliency } = await about({ ...model, parts }, kinds);
+    assertNear(gradient?.get(lone), [0, 0]);
+    assertNear(squaredGradient?.get(lone), [0, 0]);
+    assertNear(columnSaliency?.get('lone'), [0]);
+  });
+
+  test('samples without a step that counts say nothing', async () => {
+    const model = linear([2, -1], 1);
+    const nodes = model.graph.nodes.map((node) => ({ ...node, inputs: ['x'] }) as GraphNode);
+    const graph: Graph = {
+      inputs: [
+        { name: 'x', shape: [null, null, 2], dtype: 'float32' },
+        { name: 'mask', shape: [null, null], dtype: 'float32' },
+      ],
+      nodes,
+      outputs: [{ name: 'y', mask: 'mask' }],
+    };
+    // The second sample is masked whole, the first one's second step too.
+    const samples: Samples = {
+      inputs: [
+        { shape: [2, 2, 2], data: Float32Array.of(1, 2, 9, 9, 9, 9, 9, 9) },
+        { shape: [2, 2], data: Float32Array.of(1, 0, 0, 0) },
+      ],
+      targets: { shape: [2, 2, 1], data: new Float32Array(4) },
+      count: 2,
+    };
+    const kinds = ['gradient', 'squaredGradient', 'columnSaliency'] as const;
+    const { parts } = model;
+    const wish = { layers: [], parts, batch: 1 };
+    const found = await evidenceAbout(graph, squaredError(1), samples, kinds, wish);
+    assertNear(found.gradient?.get(model.weight), [2, 4]);
+    assertNear(found.squaredGradient?.get(model.weight), [4, 16]);
+    assertNear(found.columnSaliency?.get('dense/kernel'), [4, 4]);
+  });
+});
+
+/** h' = x W + h R, all linear; [I, H] and [H, H] in Keras' layout. */
+function recurrence(kernel: readonly number[], recurrent: readonly number[], name = 'rnn'): MemoryLayer {
+  const hiddenSize = Math.sqrt(recurrent.length);
+  const inputSize = kernel.length / hiddenSize;
+  const layer = memoryLayer({ name, cell: 'RNN', inputSize, hiddenSize, biases: 0 }, () => 0);
+  layer.kernel.values.set(kernel);
+  layer.recurrent.values.set(recurrent);
+  return layer;
+}
+
+function recurrentGraph(
+  layer: MemoryLayer,
+  node: Partial<RecurrentNode>,
+  inputs: Graph['inputs'] = [],
+): Graph {
+  const linear = { op: 'Identity' } as const;
+  return {
+    inputs: [{ name: 'x', shape: [null, null, layer.inputSize], dtype: 'float32' }, ...inputs],
+    nodes: [
+      {
+        op: 'RNN',
+        inputs: ['x'],
+        outputs: ['all', 'last'],
+        origin: layer.name,
+        layer,
+        gateActivation: linear,
+        activation: linear,
+        ...node,
+      },
+    ],
+    outputs: [{ name: 'last' }],
+  };
+}
+
+const noTargets = (count: number) => ({ shape: [count, 1], data: new Float32Array(count) });
+const norm = (...squares: number[]) => Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
+
+function norms(graph: Graph, inputs: Samples['inputs'], layers: readonly MemoryLayer[] = []) {
+  const [count] = inputs[0].shape;
+  const samples = { inputs, targets: noTargets(count), count };
+  return evidenceAbout(graph, squaredError(1), samples, ['inputNorms', 'units'], { layers, parts: [] });
+}
+
+describe('what flows through the graph tells of weights', () => {
+  // h = 1, 1·½ + 3 = 3.5, 3.5·½ − 2 = −0.25
+  const x = { shape: [1, 3, 1], data: Float32Array.of(1, 3, -2) };
+
+  test('a kernel is multiplied with the inputs, a recurrent kernel with the output one step before', async () => {
+    const { inputNorms } = await norms(recurrentGraph(recurrence([1], [0.5]), {}), [x]);
+    assertNear(inputNorms?.get('rnn/kernel'), [norm(1, 9, 4)]);
+    assertNear(inputNorms?.get('rnn/recurrent'), [norm(0, 1, 3.5 ** 2)]);
+  });
+
+  test('backwards, the step before is the next one', async () => {
+    const graph = recurrentGraph(recurrence([1], [0.5]), { reverse: true });
+    const { inputNorms } = await norms(graph, [{ shape: [1, 3, 1], data: Float32Array.of(1, 3, -1) }]);
+    // h = −1, then −½ + 3 = 2.5
+    assertNear(inputNorms?.get('rnn/recurrent'), [norm(0, 1, 2.5 ** 2)]);
+  });
+
+  test('an initial state enters the first step', async () => {
+    const graph = recurrentGraph(recurrence([1], [0.5]), { inputs: ['x', 'h0'] }, [
+      { name: 'h0', shape: [null, 1], dtype: 'float32' },
+    ]);
+    const { inputNorms } = await norms(graph, [x, { shape: [1, 1], data: Float32Array.of(4) }]);
+    // h = 3, 4.5
+    assertNear(inputNorms?.get('rnn/recurrent'), [norm(16, 9, 4.5 ** 2)]);
+  });
+
+  for (const zeroMaskedOutput of [false, true]) {
+    test(`masked steps are left out${zeroMaskedOutput ? ', also where they put out zeros' : ''}`, async () => {
+      const layer = recurrence([1], [0.5]);
+      const graph = recurrentGraph(layer, { mask: 'm', zeroMaskedOutput }, [
+        { name: 'm', shape: [null, null], dtype: 'float32' },
+      ]);
+      const mask = { shape: [1, 3], data: Float32Array.of(1, 0, 1) };
+      const { inputNorms, units } = await norms(graph, [x, mask], [layer]);
+      // h = 1, held, ½ − 2 = −1.5
+      assertNear(inputNorms?.get('rnn/kernel'), [norm(1, 4)]);
+      assertNear(inputNorms?.get('rnn/recurrent'), [norm(0, 1)]);
+      assertNear(units?.get(layer)?.meanAbsolute, [1.25]);
+    });
+  }
+
+  test('units are told by their outputs: mean magnitude, variance, how often they are silent', async () => {
+    const layer = recurrence([1, 0, 0.001], new Array(9).fill(0));
+    const { units } = await norms(recurrentGraph(layer, {}), [x], [layer]);
+    const { meanAbsolute, variance, nearZero } = units?.get(layer) ?? {};
+    assertNear(meanAbsolute, [2, 0, 0.002]);
+    // E[h²] = 14/3, E[h] = 2/3
+    assertNear(variance, [14 / 3 - 4 / 9, 0, 1e-6 * (14 / 3 - 4 / 9)]);
+    assertNear(nearZero, [0, 1, 1]);
+  });
+
+  test('a layer that the graph does not have puts out nothing', async () => {
+    const [layer, lone] = [recurrence([1], [0.5]), recurrence([1], [0.5], 'lone')];
+    const { units } = await norms(recurrentGraph(layer, {}), [x], [layer, lone]);
+    assertNear(units?.get(lone)?.meanAbsolute, [0]);
+  });
+
+  test('dropout drops nothing', async () => {
+    const layer = recurrence([1], [0.5]);
+    const options = { dropout: 0.5, recurrentDropout: 0.5 };
+    const { inputNorms } = await norms(recurrentGraph(layer, options), [x]);
+    assertNear(inputNorms?.get('rnn/recurrent'), [norm(0, 1, 3.5 ** 2)]);
+  });
+
+  test('a dense kernel is multiplied with its inputs at the steps that are real, an embedding with one-hot tokens', async () => {
+    const table = memoryParameter('embedding', [3, 1], [5, 1, 3]);
+    const layer = recurrence([1], [0.5]);
+    const weight: MemoryParameter = memoryParameter('dense/kernel', [1, 1], [1]);
+    const made = { origin: 'embedding', inputs: ['ids'] };
+    const [{ ...rnn }] = recurrentGraph(layer, { inputs: ['x'], mask: 'm' }).nodes;
+    const graph: Graph = {
+      inputs: [{ name: 'ids', shape: [null, null], dtype: 'int32', vocabulary: 3 }],
+      nodes: [
+        { ...made, op: 'Gather', outputs: ['x'], table },
+        { ...made, op: 'NotEqualMask', outputs: ['m'], value: 0, overFeatures: false },
+        rnn,
+        { op: 'MatMul', inputs: ['all'], outputs: ['y'], origin: 'dense', weight },
+      ],
+      outputs: [{ name: 'y', mask: 'm' }],
+    };
+    const { inputNorms } = await norms(graph, [{ shape: [1, 4], data: Int32Array.of(1, 2, 1, 0) }]);
+    assertNear(inputNorms?.get('embedding'), [0, norm(1, 0, 1), norm(0, 1, 0)]);
+    // x = 1, 3, 1; h = 1, 3.5, 2.75
+    assertNear(inputNorms?.get('dense/kernel'), [norm(1, 3.5 ** 2, 2.75 ** 2)]);
+  });
+});
+
+describe('the samples that tell', () => {
+  const samples: Samples = {
+    inputs: [{ shape: [10, 1], data: Float32Array.from({ length: 10 }, (_, i) => i) }],
+    targets: { shape: [10, 1], data: Float32Array.from({ length: 10 }, (_, i) => 10 * i) },
+    count: 10,
+  };
+
+  test('are the first that a training with the same seed takes, inputs with their targets', () => {
+    const four = firstSamples(samples, 4, 1);
+    assert.equal(four.count, 4);
+    assert.deepEqual(
+      four.targets.data,
+      four.inputs[0].data.map((x) => 10 * x),
+    );
+    assert.deepEqual([...firstSamples(samples, 9, 1).inputs[0].data].slice(0, 4), [...four.inputs[0].data]);
+    assert.notDeepEqual(firstSamples(samples, 4, 2), four);
+  });
+
+  test('are no more than there are', () => {
+    assert.equal(firstSamples(samples, 256, 1).count, 10);
+  });
+
+  test('are as many as were asked for', async () => {
+    const model = linear([2, -1], 1);
+    const { gradient } = await about(model, ['gradient'], { most: 1 });
+    const ones = [
+      [2, 4],
+      [2, 0],
+      [-8, -4],
+    ];
+    const found = [...(gradient?.get(model.weight) ?? [])];
+    assert.ok(
+      ones.some((one) => one.every((value, i) => Math.abs(value - found[i]) < 1e-5)),
+      String(found),
+    );
+  });
+});
