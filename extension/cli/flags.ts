@@ -90,6 +90,7 @@ const otherFlags = {
   out: 'string',
   report: 'string',
   recipe: 'string',
+  'save-recipe': 'string',
   force: 'boolean',
   'keep-best': 'boolean',
 } as const;
@@ -110,6 +111,8 @@ export interface Arguments {
   readonly out?: string;
   readonly report?: string;
   readonly recipeFile?: string;
+  /** Where the recipe that reproduces the result goes. */
+  readonly recipeOutput?: string;
   readonly force: boolean;
   /** The first interruption of fine-tuning ends it and keeps the best weights. */
   readonly keepBest: boolean;
@@ -130,6 +133,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   }
   const string = (name: string) => values[name] as string | undefined;
   const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
+  const recipeOutput = string('save-recipe');
   return {
     command,
     model: positionals[0],
@@ -140,6 +144,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     ...(out !== undefined && { out }),
     ...(report !== undefined && { report }),
     ...(recipeFile !== undefined && { recipeFile }),
+    ...(recipeOutput !== undefined && { recipeOutput }),
   };
 }
 

@@ -4,9 +4,11 @@ import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
+import { checkRecipePlace, saveRecipe } from '../jobs/saveRecipe.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
+import type { MessageCode } from '../protocol/messages.ts';
 import type { PruneReport } from '../protocol/report.ts';
-import type { RenderRequest, ReportFormat, Surroundings } from '../protocol/requests.ts';
+import type { ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, UsageError } from './flags.ts';
@@ -44,7 +46,7 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runPrune(args, context, interruption);
         print(report, pruneTable(report, t, locale));
-        if (format) await writeReport({ report, format, path: args.report as string }, reader);
+        await writeBeside(args, format, report, reader);
         return;
       }
     }
@@ -64,6 +66,7 @@ async function runPrune(
   interruption.resumes = recipe.resume !== false;
   // What would fail at the end is found before anything is written.
   if (args.report !== undefined) await checkReport(args.report, args.force);
+  if (args.recipeOutput !== undefined) await checkRecipePlace(args.recipeOutput, args.force);
   // Whoever was killed before could not do so.
   await sweepLeftovers(dirname(args.out ?? args.model));
   return prune(
@@ -84,13 +87,24 @@ function surroundings(): Surroundings {
   return { ...(checkpoints && { checkpoints }), ...(tensorflow && { tensorflow }) };
 }
 
-/** The model is there by now, so a report that cannot be written does not undo the command. */
-async function writeReport(request: RenderRequest, reader: Reader): Promise<void> {
-  try {
-    await render(request, reader);
-  } catch (error) {
-    throw new UserError('reportNotWritten', { output: request.report.output }, messageOf(error));
-  }
+/** The model is there by now, so a report or a recipe that cannot be written does not undo the command. */
+async function writeBeside(
+  { report: path, recipeOutput }: Arguments,
+  format: ReportFormat | undefined,
+  report: PruneReport,
+  reader: Reader,
+): Promise<void> {
+  const { output } = report;
+  if (path !== undefined && format)
+    await orSay('reportNotWritten', output, render({ report, format, path }, reader));
+  if (recipeOutput !== undefined)
+    await orSay('recipeNotWritten', output, saveRecipe(report.recipe, recipeOutput));
+}
+
+async function orSay(code: MessageCode, output: string, written: Promise<void>): Promise<void> {
+  await written.catch((error: unknown) => {
+    throw new UserError(code, { output }, messageOf(error));
+  });
 }
 
 function reportFormat(path: string): ReportFormat {

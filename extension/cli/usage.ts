@@ -38,11 +38,13 @@ Pruning
                        What is removed, and when; the only ones so far.
   --seed N             Seed of the order of the training samples, of dropout, and of the inputs
                        that measure the divergence without data. Default: 1.
-  --recipe FILE        JSON with the flags' names as keys; flags win over it.
+  --recipe FILE        JSON with the flags' names as keys; paths in it begin at its folder. Flags
+                       win over it.
   --compress           Store the weights in gzip-compressed chunks.
   --out FILE           Default: MODEL.pruned.*, or the next free name.
   --report FILE        .html, .md or .json.
-  --force              Replace an output or report that exists.
+  --save-recipe FILE   Write the recipe that gives the same again, for --recipe.
+  --force              Replace an output, report or recipe that exists.
 
 Fine-tuning (prune, with data); what was pruned stays exactly zero
   --epochs N           Times that the training part is gone through. Default: 0, no training.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { assertFails, json } from './command.ts';
 import { commandFiles } from './commandFiles.ts';
@@ -52,6 +53,28 @@ test('so does that of a fine-tuning, whatever is said of resuming', async () => 
     const other = await json(['prune', path, '--recipe', recipe, '--seed', '4', '--resume']);
     assert.equal((other.recipe as { resume: boolean }).resume, true);
     assert.notDeepEqual(readFileSync(String(other.output)), readFileSync(String(first.output)));
+  });
+});
+
+test('--save-recipe writes the recipe that gives the same file again, wherever the folder of all is moved to', async () => {
+  await inPlace(async ({ folder, model: path }) => {
+    copyFileSync(data, join(folder, 'data.npz'));
+    const settings = ['--sparsity', '0.4', '--scope', 'gate', '--epochs', '1', '--threads', '1'];
+    const saved = join(folder, 'saved.lstmprune.json');
+    const given = ['prune', path, '--data', join(folder, 'data.npz'), ...settings];
+    const first = await json([...given, '--save-recipe', saved]);
+    const moved = `${folder}-moved`;
+    cpSync(folder, moved, { recursive: true });
+    try {
+      assert.equal(JSON.parse(readFileSync(saved, 'utf8')).data, 'data.npz');
+      const second = await json(['prune', path, '--recipe', join(moved, basename(saved))]);
+      assert.deepEqual(readFileSync(String(second.output)), readFileSync(String(first.output)));
+      assert.equal((second.recipe as { data: string }).data, join(moved, 'data.npz'));
+    } finally {
+      rmSync(moved, { recursive: true });
+    }
+    await assertFails([...given, '--save-recipe', saved], 1, 'saved.lstmprune.json exists already');
+    await json([...given, '--save-recipe', saved, '--force']);
   });
 });
 
