@@ -3,6 +3,7 @@ import type { Graph } from './graph.ts';
 import type { OptimizerSettings } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
+import type { Shrinking } from './shrinking.ts';
 
 /** What the file says about how it was trained. */
 export interface TrainingConfiguration {
@@ -21,6 +22,8 @@ export interface TrainingConfiguration {
 export interface SaveOptions {
   /** Store the weights compressed where the format can. */
   readonly compress: boolean;
+  /** Leave out what hidden units that were removed owned. Optimizer state, which would no longer fit, is left out too. */
+  readonly shrink?: Shrinking;
   /** Called between parameters; throws to stop. */
   readonly step?: () => Promise<void>;
 }
@@ -34,6 +37,8 @@ export interface Model {
   /** Every weight tensor of the model, prunable or not; optimizer state is not among them. */
   readonly parameters: readonly Parameter[];
   readonly layers: readonly RecurrentLayer[];
+  /** Layers that the file can only state one size for, such as the two directions of a Bidirectional. */
+  readonly equalSizes?: readonly (readonly RecurrentLayer[])[];
   readonly graph?: Graph;
   /** What training the graph leaves out of what the file's layers do. */
   readonly trainingNotes?: readonly Message[];

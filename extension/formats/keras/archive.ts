@@ -1,23 +1,27 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Model, SaveOptions } from '../../model/model.ts';
+import { Readable } from 'node:stream';
+import type { Entry } from 'yauzl';
+import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
-import { writeCompressed } from '../hdf5/compress.ts';
 import { Hdf5File } from '../hdf5/file.ts';
+import { writeRebuilt } from '../hdf5/rebuild.ts';
 import { createScratch, type Scratch } from '../scratch.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
 import { archiveWeights } from './archiveWeights.ts';
 import { type KerasVersion, kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
-import { kerasModel } from './model.ts';
+import { type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
+const configEntry = 'config.json';
 const weightsEntry = 'model.weights.h5';
+const optimizerGroup = '/optimizer';
 const unpackedName = 'weights.h5';
 const largestJson = 256 * 2 ** 20;
 const largestWeights = 64 * 2 ** 30;
@@ -50,20 +54,19 @@ async function open(path: string): Promise<Model> {
     await scratch.remove();
   };
   try {
-    const { config, training, version } = await describe(zip, path);
+    const description = await describe(zip, path);
+    const { config, version } = description;
     // HDF5 reads by position, so its file is unpacked once.
     const unpacked = scratch.file(unpackedName);
     await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
     weights = await Hdf5File.open(unpacked, 'r', path);
     const contents = {
       path,
+      ...description,
       format: formatName(version),
-      version,
-      config,
-      training,
       weights,
       weightPaths: archiveWeights(weights, config),
-      hasOptimizerState: weights.keys('/optimizer/vars').length > 0,
+      hasOptimizerState: weights.keys(`${optimizerGroup}/vars`).length > 0,
     };
     return await kerasModel(contents, {
       save: (target, parameters, options) =>
@@ -78,46 +81,54 @@ async function open(path: string): Promise<Model> {
 
 interface Description {
   readonly config: LayerConfig;
+  readonly configText: string;
   readonly training: ReturnType<typeof trainingConfiguration>;
   readonly version: KerasVersion;
 }
 
 async function describe(zip: ZipArchive, path: string): Promise<Description> {
-  const json = await zip.text(zip.entry('config.json', largestJson));
-  const config = parseModelConfig(json, path);
-  const training = trainingConfiguration((JSON.parse(json) as { compile_config?: unknown }).compile_config);
+  const configText = await zip.text(zip.entry(configEntry, largestJson));
+  const config = parseModelConfig(configText, path);
+  const training = trainingConfiguration(
+    (JSON.parse(configText) as { compile_config?: unknown }).compile_config,
+  );
   const metadata = await zip.text(zip.entry('metadata.json', largestJson));
   try {
     const { keras_version: text } = JSON.parse(metadata) as { keras_version?: unknown };
     const version = kerasVersion(typeof text === 'string' ? text : undefined, config);
-    return { config, training, version };
+    return { config, configText, training, version };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UserError('notAModel', { file: path }, { code: 'reasonBadConfig', args: { detail } });
   }
 }
 
-/** The same entries in the same order, STORED; only the weights' bytes differ. */
+/** The same entries in the same order, STORED; only the weights' bytes differ, and the configuration of a model that shrinks. */
 async function save(
   { zip, scratch, original }: { zip: ZipArchive; scratch: Scratch; original: string },
   target: string,
   parameters: readonly KerasParameter[],
-  { compress, step }: SaveOptions,
+  { compress, shrunk, step }: KerasSaveOptions,
 ): Promise<void> {
   const edited = scratch.file('edited.h5');
-  const compressed = scratch.file('compressed.h5');
+  const rebuilt = scratch.file('rebuiltWeights.h5');
   try {
     await copyPlain(scratch.file(unpackedName), edited);
     await writeWeights(edited, parameters, original, step);
-    if (compress) await writeCompressed(edited, compressed, { shownAs: original, scratch, step });
-    const weights = compress ? compressed : edited;
-    const entries = zip.entries.map((entry) => ({
-      like: entry,
-      bytes: () => (entry.fileName === weightsEntry ? createReadStream(weights) : zip.bytes(entry)),
-    }));
-    await writeStored(target, entries);
+    const cut = shrunk && { kept: shrunk.kept, leftOut: [optimizerGroup] };
+    const rebuilds = compress || shrunk !== undefined;
+    if (rebuilds) await writeRebuilt(edited, rebuilt, { shownAs: original, scratch, compress, step, ...cut });
+    const bytes = (entry: Entry): AsyncIterable<Buffer> => {
+      if (entry.fileName === weightsEntry) return createReadStream(rebuilds ? rebuilt : edited);
+      if (entry.fileName === configEntry && shrunk) return Readable.from([Buffer.from(shrunk.configText)]);
+      return zip.bytes(entry);
+    };
+    await writeStored(
+      target,
+      zip.entries.map((entry) => ({ like: entry, bytes: () => bytes(entry) })),
+    );
   } finally {
     // A model may be saved again, with other weights.
-    for (const file of [edited, compressed]) await rm(file, { force: true });
+    for (const file of [edited, rebuilt]) await rm(file, { force: true });
   }
 }

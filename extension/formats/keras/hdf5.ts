@@ -1,19 +1,21 @@
-import type { Model, SaveOptions } from '../../model/model.ts';
+import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
-import { writeCompressed } from '../hdf5/compress.ts';
 import { Hdf5File } from '../hdf5/file.ts';
+import { writeRebuilt } from '../hdf5/rebuild.ts';
 import { createScratch } from '../scratch.ts';
 import { kerasVersion, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
-import { type KerasContents, kerasModel } from './model.ts';
+import { type KerasContents, type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsRoot = 'model_weights';
+const configAttribute = 'model_config';
+const optimizerGroup = '/optimizer_weights';
 
 /** Whole models of Keras 1, 2, tf.keras and Keras 3 in one HDF5 file: `model_config` beside `model_weights`. */
 export const kerasHdf5: Format = { suffixes: ['.hdf5', '.h5'], open, probe };
@@ -46,7 +48,7 @@ async function read(path: string, file: Hdf5File): Promise<Model> {
     training: trainingConfiguration(asText(file.attribute('/', 'training_config'))),
     weights: file,
     weightPaths: legacyWeights(file, weightsRoot, description.config),
-    hasOptimizerState: file.keys('/').includes('optimizer_weights'),
+    hasOptimizerState: file.keys('/').includes(optimizerGroup.slice(1)),
   };
   return kerasModel(contents, {
     save: (target, parameters, options) => save(path, target, parameters, options),
@@ -54,8 +56,11 @@ async function read(path: string, file: Hdf5File): Promise<Model> {
   });
 }
 
-function describe(path: string, file: Hdf5File): Pick<KerasContents, 'config' | 'version' | 'format'> {
-  const json = file.attribute('/', 'model_config');
+function describe(
+  path: string,
+  file: Hdf5File,
+): Pick<KerasContents, 'config' | 'configText' | 'version' | 'format'> {
+  const json = file.attribute('/', configAttribute);
   if (typeof json !== 'string') {
     throw new UserError('notAModel', { file: path }, { code: 'reasonNoConfig', args: {} });
   }
@@ -64,17 +69,17 @@ function describe(path: string, file: Hdf5File): Pick<KerasContents, 'config' | 
   }
   const config = parseModelConfig(json, path);
   const version = kerasVersion(asText(file.attribute('/', 'keras_version')), config);
-  return { config, version, format: `Keras ${version.text} HDF5` };
+  return { config, configText: json, version, format: `Keras ${version.text} HDF5` };
 }
 
-/** A copy of the original with trained weights, and 0 for masked ones, in place; every other byte stays. */
+/** A copy of the original with trained weights, and 0 for masked ones, in place; every other byte stays unless the file is rebuilt. */
 async function save(
   original: string,
   target: string,
   parameters: readonly KerasParameter[],
-  { compress, step }: SaveOptions,
+  { compress, shrunk, step }: KerasSaveOptions,
 ): Promise<void> {
-  if (!compress) {
+  if (!compress && !shrunk) {
     await copyPlain(original, target);
     await writeWeights(target, parameters, original, step);
     return;
@@ -84,7 +89,12 @@ async function save(
     const edited = scratch.file('edited.h5');
     await copyPlain(original, edited);
     await writeWeights(edited, parameters, original, step);
-    await writeCompressed(edited, target, { shownAs: original, scratch, step });
+    const cut = shrunk && {
+      kept: shrunk.kept,
+      texts: new Map([[configAttribute, shrunk.configText]]),
+      leftOut: [optimizerGroup],
+    };
+    await writeRebuilt(edited, target, { shownAs: original, scratch, compress, step, ...cut });
   } finally {
     await scratch.remove();
   }

@@ -108,6 +108,7 @@ function leaf(
   };
 }
 
-function join(path: string, name: string): string {
+/** Names from the top, `/` between them. */
+export function join(path: string, name: string): string {
   return path === '' ? name : `${path}/${name}`;
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Graph } from '../../model/graph.ts';
 import type { Model, SaveOptions, TrainingConfiguration } from '../../model/model.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { KeptIndices } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
@@ -12,6 +13,7 @@ import { lowerModel } from './lower/network.ts';
 import { type KerasParameter, type LeafParameters, parametersOf } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { cellOf, recurrentLayer } from './recurrent.ts';
+import { equalSizes, shrunkFile } from './shrink.ts';
 
 /** What both containers, `.h5` and `.keras`, know of a model. */
 export interface KerasContents {
@@ -19,15 +21,29 @@ export interface KerasContents {
   readonly format: string;
   readonly version: KerasVersion;
   readonly config: LayerConfig;
+  /** The JSON that `config` was read from. */
+  readonly configText: string;
   readonly training: TrainingConfiguration | undefined;
   readonly weights: Hdf5File;
   readonly weightPaths: WeightPaths;
   readonly hasOptimizerState: boolean;
 }
 
+/** How a model is written that has lost units. */
+export interface ShrunkFile {
+  /** The configuration with the new numbers of units. */
+  readonly configText: string;
+  /** Indices that stay of datasets, by path. */
+  readonly kept: ReadonlyMap<string, KeptIndices>;
+}
+
+export interface KerasSaveOptions extends Omit<SaveOptions, 'shrink'> {
+  readonly shrunk?: ShrunkFile;
+}
+
 /** How a container writes and closes itself. */
 export interface KerasContainer {
-  save(path: string, parameters: readonly KerasParameter[], options: SaveOptions): Promise<void>;
+  save(path: string, parameters: readonly KerasParameter[], options: KerasSaveOptions): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,7 +60,7 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
     recurrent.set(leaf.path, shared ?? recurrentLayer(leaf, arrays, version, path));
   }
   const layers = [...new Set(recurrent.values())];
-  const lowered = graphOf(config, version, leaves, recurrent);
+  const { tensors, ...lowered } = graphOf(config, version, leaves, recurrent);
   return {
     path,
     format: contents.format,
@@ -54,25 +70,33 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
     hasOptimizerState: contents.hasOptimizerState,
     ...lowered,
     ...(contents.training && { training: contents.training }),
-    save: (target, options) => container.save(target, parameters, options),
+    equalSizes: equalSizes(leaves, recurrent),
+    save: (target, { shrink, ...options }) => {
+      const shrunk = shrink && shrunkFile(contents, leaves, tensors, shrink);
+      return container.save(target, parameters, { ...options, ...(shrunk && { shrunk }) });
+    },
     close: () => container.close(),
   };
 }
+
+type Lowered = ({ graph: Graph; trainingNotes: readonly Message[] } | { notEvaluable: Message }) & {
+  readonly tensors: Builder['tensors'];
+};
 
 function graphOf(
   config: LayerConfig,
   version: KerasVersion,
   leaves: readonly LeafParameters[],
   recurrent: ReadonlyMap<string, RecurrentLayer>,
-): { graph: Graph; trainingNotes: readonly Message[] } | { notEvaluable: Message } {
+): Lowered {
   const byRole = leaves.flatMap(({ leaf, parameters, roles }) =>
     parameters.map((parameter, i) => [`${leaf.path}/${roles[i]}`, parameter] as const),
   );
   const builder = new Builder(version, new Map(byRole), recurrent);
   try {
-    return { graph: lowerModel(config, builder), trainingNotes: builder.notes };
+    return { graph: lowerModel(config, builder), trainingNotes: builder.notes, tensors: builder.tensors };
   } catch (error) {
-    if (error instanceof UserError) return { notEvaluable: error.info };
+    if (error instanceof UserError) return { notEvaluable: error.info, tensors: new Map() };
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { activationOf, nameOf } from '../activations.ts';
-import type { KerasVersion, LayerConfig } from '../config.ts';
+import type { KerasVersion, LayerConfig, TensorReference } from '../config.ts';
 
 /** A tensor on its way through the layers, with the mask that Keras carries along. */
 export interface Value {
@@ -26,6 +26,8 @@ export class Builder {
   readonly inputs: GraphInput[] = [];
   /** What training the graph leaves out of what the layers do. */
   readonly notes: Message[] = [];
+  /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
+  readonly tensors = new Map<string, ValueName>();
   readonly version: KerasVersion;
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;
@@ -86,6 +88,11 @@ export class Builder {
     if (activation.op === 'Identity') return from;
     return this.add({ ...base, op: 'Activation', activation });
   }
+}
+
+/** Tells a tensor of a network, which stands at a path in the model, from all others. */
+export function tensorKey(network: string, { layer, call, output }: TensorReference): string {
+  return JSON.stringify([network, layer, call, output]);
 }
 
 /** A model in which something is missing that the computation needs. */

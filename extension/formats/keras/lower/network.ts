@@ -9,7 +9,14 @@ import {
   type TensorReference,
 } from '../config.ts';
 import { lowerings, operations } from './layers.ts';
-import { type Builder, incomplete, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import {
+  type Builder,
+  incomplete,
+  type PlacedLayer,
+  tensorKey,
+  unsupported,
+  type Value,
+} from './lowering.ts';
 import { setting } from './options.ts';
 
 /**
@@ -57,6 +64,7 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       values.set(key, outputs);
     }
     const value = outputs[reference.output];
+    if (value) builder.tensors.set(tensorKey(path, reference), value.name);
     if (!value)
       throw unsupported(
         { ...(layers.get(reference.layer) as LayerConfig), path: reference.layer },

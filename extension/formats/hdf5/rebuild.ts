@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
+import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
@@ -18,13 +19,31 @@ const chunkIndex = 4096;
 /** Datasets of more bytes are packed without a try. */
 const alwaysPacked = 2 ** 20;
 const level = 6;
+/** HDF5's number of the filter. */
+const gzip = 1;
+
+export interface Rebuilding {
+  /** Names the file in messages. */
+  readonly shownAs: string;
+  readonly scratch: Scratch;
+  /** Datasets of numbers go into chunks compressed by gzip, the filter that every HDF5 library has; else they stay stored as they are. */
+  readonly compress: boolean;
+  /** Indices of datasets that stay, by path. */
+  readonly kept?: ReadonlyMap<string, KeptIndices>;
+  /** Groups that are left out, by path. */
+  readonly leftOut?: readonly string[];
+  /** New texts of attributes of the file itself, by name. */
+  readonly texts?: ReadonlyMap<string, string>;
+  /** Called between datasets; throws to stop. */
+  readonly step: (() => Promise<void>) | undefined;
+}
 
 /**
- * Rebuilds an HDF5 file with the datasets of numbers in chunks compressed by gzip, the filter that every HDF5 library
- * has. Groups, datasets and attributes keep their names, types and values; HDF5 cannot compress a dataset in place.
- * Throws compressUnsupported, naming what the rebuilt file could not hold.
+ * Rebuilds an HDF5 file whose datasets are to be stored in another way or become smaller, which HDF5 cannot do in place. All else of
+ * its groups, datasets and attributes keeps names, types and values. Throws compressUnsupported, or shrinkUnsupported where something is
+ * cut, naming what the rebuilt file could not hold.
  */
-export async function writeCompressed(from: string, to: string, options: CompressOptions): Promise<void> {
+export async function writeRebuilt(from: string, to: string, options: Rebuilding): Promise<void> {
   // The library cannot tell a full disk from damage, so it works apart and the result is copied.
   const rebuilt = options.scratch.file('rebuilt.h5');
   await rebuild(from, rebuilt, options);
@@ -32,15 +51,7 @@ export async function writeCompressed(from: string, to: string, options: Compres
   await rm(rebuilt);
 }
 
-export interface CompressOptions {
-  /** Names the file in messages. */
-  readonly shownAs: string;
-  readonly scratch: Scratch;
-  /** Called between datasets; throws to stop. */
-  readonly step: (() => Promise<void>) | undefined;
-}
-
-async function rebuild(from: string, to: string, options: CompressOptions): Promise<void> {
+async function rebuild(from: string, to: string, options: Rebuilding): Promise<void> {
   const { shownAs } = options;
   const library = await loadLibrary();
   const source = guard(shownAs, () => new library.h5.File(from, 'r'));
@@ -61,7 +72,7 @@ function timeless<T>(shownAs: string, action: () => T): T {
   return guard(shownAs, () => withoutTime(action));
 }
 
-interface Copying extends CompressOptions {
+interface Copying extends Rebuilding {
   readonly library: Library;
 }
 
@@ -71,6 +82,7 @@ async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void
   const { Group, Dataset } = library.h5;
   for (const name of guard(shownAs, () => from.keys())) {
     await step?.();
+    if (copying.leftOut?.includes(pathIn(from, name))) continue;
     const member: Entity = guard(shownAs, () => from.get(name));
     if (member instanceof Group) {
       const group = timeless(shownAs, () => to.create_group(name));
@@ -80,10 +92,12 @@ async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void
   }
 }
 
+function pathIn(group: Group, name: string): string {
+  return group.path === '/' ? `/${name}` : `${group.path}/${name}`;
+}
+
 function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): void {
   const { metadata } = from;
-  const { library } = copying;
-  const path = to.path === '/' ? `/${name}` : `${to.path}/${name}`;
   if (metadata.type === classOf.string) {
     to.create_dataset({
       name,
@@ -91,21 +105,53 @@ function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): 
       shape: metadata.shape,
       dtype: stringType(metadata),
     });
-  } else {
-    if (!copyable(metadata)) throw unsupported(copying, from.path, String(from.dtype));
-    const bytes = metadata.size * metadata.total_size;
-    withBuffer(library.raw, bytes, (pointer) => {
-      library.raw.get_dataset_data(from.file_id, from.path, null, null, null, BigInt(pointer));
-      const chunked = packsWell(library.raw.HEAPU8.subarray(pointer, pointer + bytes));
-      library.raw.create_dataset(to.file_id, path, BigInt(pointer), {
-        ...written(metadata),
-        chunks: chunked ? (metadata.chunks ?? metadata.shape)?.map(BigInt) : null,
-        compression: chunked ? 1 : 0,
-        compression_opts: chunked ? [level] : [],
-      });
-    });
-  }
+  } else copyNumbers(from, to, name, copying);
   copyAttributes(from, to.get(name) as Dataset, copying);
+}
+
+function copyNumbers(from: Dataset, to: Group, name: string, copying: Copying): void {
+  const { metadata, path } = from;
+  const { raw } = copying.library;
+  if (!copyable(metadata)) throw unsupported(copying, path, String(from.dtype));
+  const bytes = numbersOf(from, copying);
+  const shape = metadata.shape as number[];
+  const kept = copying.kept?.get(path);
+  const left = kept ? keepOf(bytes, shape, kept, metadata.size) : bytes;
+  const length = kept ? keptShape(shape, kept) : shape;
+  withBuffer(raw, left.length, (pointer) => {
+    raw.HEAPU8.set(left, pointer);
+    raw.create_dataset(to.file_id, pathIn(to, name), BigInt(pointer), {
+      ...written({ ...metadata, shape: length }),
+      ...storage(from, left, length, copying),
+    });
+  });
+}
+
+/** All bytes of a dataset. */
+function numbersOf({ file_id: file, path, metadata }: Dataset, { library: { raw } }: Copying): Uint8Array {
+  const size = metadata.size * metadata.total_size;
+  return withBuffer(raw, size, (pointer) => {
+    raw.get_dataset_data(file, path, null, null, null, BigInt(pointer));
+    return raw.HEAPU8.slice(pointer, pointer + size);
+  });
+}
+
+/** How a dataset is stored: where nothing is compressed that was not, in the chunks that it was in. */
+function storage(
+  { metadata, filters }: Dataset,
+  bytes: Uint8Array,
+  shape: readonly number[],
+  { compress }: Copying,
+) {
+  const chunks = metadata.chunks?.map((length, axis) => BigInt(Math.min(length, shape[axis]))) ?? null;
+  if (compress) {
+    const packed = packsWell(bytes);
+    return packed
+      ? { chunks: chunks ?? shape.map(BigInt), compression: gzip, compression_opts: [level] }
+      : { chunks: null, compression: 0, compression_opts: [] };
+  }
+  const own = chunks && filters.find(({ id }) => id === gzip);
+  return { chunks, compression: own ? gzip : 0, compression_opts: own ? own.cd_values : [] };
 }
 
 /** Whether gzip saves more than the index of the chunks costs. */
@@ -119,7 +165,10 @@ function copyAttributes(from: Group | Dataset, to: Group | Dataset, copying: Cop
   for (const [name, attribute] of Object.entries(from.attrs)) {
     const { metadata } = attribute;
     if (metadata.type === classOf.string) {
-      to.create_attribute(name, attribute.value as string[], metadata.shape, stringType(metadata));
+      const text = from.path === '/' ? copying.texts?.get(name) : undefined;
+      const size = text === undefined ? metadata.size : Buffer.byteLength(text);
+      const value = text ?? (attribute.value as string[]);
+      to.create_attribute(name, value, metadata.shape, stringType({ ...metadata, size }));
       continue;
     }
     if (!copyable(metadata)) throw unsupported(copying, `${from.path}@${name}`, String(attribute.dtype));
@@ -146,9 +195,9 @@ function stringType({ vlen, size, cset }: Metadata): string {
   return `${cset === 1 ? 'S' : 'A'}${vlen ? '' : size}`;
 }
 
-function unsupported({ shownAs }: Copying, path: string, type: string | Message): UserError {
+function unsupported({ shownAs, kept }: Copying, path: string, type: string | Message): UserError {
   return new UserError(
-    'compressUnsupported',
+    kept ? 'shrinkUnsupported' : 'compressUnsupported',
     { file: shownAs },
     { code: 'reasonTypeKept', args: { path, type } },
   );

@@ -1,0 +1,48 @@
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { KeptIndices, Shrinking } from '../../model/shrinking.ts';
+import { tensorKey } from './lower/lowering.ts';
+import type { KerasContents, ShrunkFile } from './model.ts';
+import type { LeafParameters } from './parameters.ts';
+import { cellOf } from './recurrent.ts';
+import { shrinkConfig } from './shrinkConfig.ts';
+
+/** The new configuration, and what stays of each dataset. */
+export function shrunkFile(
+  { config, configText }: Pick<KerasContents, 'config' | 'configText'>,
+  leaves: readonly LeafParameters[],
+  tensors: ReadonlyMap<string, string>,
+  { parameters, values }: Shrinking,
+): ShrunkFile {
+  const kept = new Map<string, KeptIndices>();
+  for (const { name, dataset } of leaves.flatMap((leaf) => leaf.parameters)) {
+    const own = parameters.get(name);
+    if (own) kept.set(dataset.replace(/^\/?/, '/'), own);
+  }
+  const byPath = new Map(leaves.map((leaf) => [leaf.leaf.path, leaf]));
+  const text = shrinkConfig(configText, config, {
+    shape: (network, tensor) => values.get(tensors.get(tensorKey(network, tensor)) ?? ''),
+    units: (path) => keptUnits(byPath.get(path), parameters),
+  });
+  return { configText: text, kept };
+}
+
+/** Of a recurrent layer the rows of its recurrent kernel, of a dense or an embedding layer the columns of its first array. */
+function keptUnits(found: LeafParameters | undefined, kept: Shrinking['parameters']): number | undefined {
+  if (!found) return undefined;
+  const { leaf, parameters } = found;
+  const [first, second] = parameters.map(({ name }) => kept.get(name));
+  return cellOf(leaf) ? second?.[0]?.length : first?.[1]?.length;
+}
+
+/** Both directions of a Bidirectional: Keras doubles the width of one to know that of both (compute_output_shape). */
+export function equalSizes(
+  leaves: readonly LeafParameters[],
+  recurrent: ReadonlyMap<string, RecurrentLayer>,
+): RecurrentLayer[][] {
+  return leaves.flatMap(({ leaf: { path } }) => {
+    if (!path.endsWith('/forward')) return [];
+    const forward = recurrent.get(path);
+    const backward = recurrent.get(path.replace(/forward$/, 'backward'));
+    return forward && backward && forward.hiddenSize === backward.hiddenSize ? [[forward, backward]] : [];
+  });
+}

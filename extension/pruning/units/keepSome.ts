@@ -1,0 +1,35 @@
+import type { Model } from '../../model/model.ts';
+import { layerSlots } from '../../ops/recurrent.ts';
+import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
+import type { PlacedAxis } from './placedAxes.ts';
+
+/**
+ * Takes units back that were to be removed: the last one of an axis of which nothing would be left, and as many as layers of one size
+ * lack of each other. What is taken back is still read by nobody, so the outputs do not change.
+ */
+export function keepSome(
+  removed: Set<Slot>,
+  axes: readonly PlacedAxis[],
+  { equalSizes = [] }: Pick<Model, 'equalSizes'>,
+  trace: UnitTrace,
+): void {
+  for (const { slots } of axes) takeBack(slots, 1, removed, trace);
+  for (let before = -1; before !== removed.size; ) {
+    before = removed.size;
+    for (const layers of equalSizes) {
+      const all = layers.map((layer) => layerSlots(layer, trace));
+      const most = Math.max(...all.map((slots) => stays(slots, removed, trace)));
+      for (const slots of all) takeBack(slots, most, removed, trace);
+    }
+  }
+}
+
+function stays(slots: Int32Array, removed: ReadonlySet<Slot>, trace: UnitTrace): number {
+  return slots.filter((slot) => !removed.has(trace.find(slot))).length;
+}
+
+/** At least `count` places of an axis stay; the last of the removed ones come back. */
+function takeBack(slots: Int32Array, count: number, removed: Set<Slot>, trace: UnitTrace): void {
+  for (let i = slots.length - 1; i >= 0 && stays(slots, removed, trace) < count; i--)
+    removed.delete(trace.find(slots[i]));
+}
