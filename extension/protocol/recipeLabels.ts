@@ -51,4 +51,9 @@ export const recipeLabels = {
   scheduleIterative: 'Iterative',
   scheduleRigl: 'RigL, with regrowth',
   scheduleEpoch: 'At the end of every epoch',
+
+  recovery: 'Recovery',
+  recoverySupervised: 'Fine-tuning on the targets',
+  recoveryUnsupervised: "Matching the original's outputs",
+  recoveryDistillation: 'Distillation from the original',
 } as const;

@@ -7,6 +7,8 @@ import {
   criterionTexts,
   granularityTexts,
   keyTexts,
+  matchTexts,
+  recoveryTexts,
   rewindTexts,
   ruleTexts,
   scheduleTexts,
@@ -22,6 +24,8 @@ const valueTexts: Partial<Record<keyof Recipe, Readonly<Record<string, string>>>
   scope: scopeTexts,
   schedule: scheduleTexts,
   rewind: rewindTexts,
+  recovery: recoveryTexts,
+  match: matchTexts,
 };
 
 /** What a key's values look like, beside what `checks` says. */
@@ -106,9 +110,12 @@ function onlyOneOf(t: Translate): JsonSchema[] {
 
 function trainingNeedsEpochs(t: Translate): JsonSchema {
   const text = ruleTexts.needsEpochs;
+  const atOnce = { enum: [absentKeys.schedule], errorMessage: t(text, {}) };
   return {
     if: { properties: { epochs: { minimum: 1 } }, required: ['epochs'] },
-    else: refused(aboutTraining, t(text, {})),
+    else: {
+      allOf: [refused(aboutTraining, t(text, {})), { properties: { schedule: atOnce } }],
+    },
   };
 }
 

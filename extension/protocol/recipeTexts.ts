@@ -1,7 +1,9 @@
 import type {
   CriterionName,
   GranularityName,
+  MatchName,
   Recipe,
+  RecoveryName,
   RewindName,
   ScheduleName,
   ScopeName,
@@ -74,13 +76,11 @@ export const keyTexts = {
   l2: 'Factor of the sum of w² over all kernels, which is added to the loss. Default: 0.',
   groupLasso:
     'Factor of the sum of √n · ‖w‖ over the groups of n weights that the granularity makes: whole groups go to zero while training. Default: 0.',
-  recovery:
-    'What outputs are trained to be: the targets (supervised), what the original puts out (unsupervised, where the data needs no targets), or something of both (distillation). Default: supervised.',
-  match:
-    'How outputs are compared with the original’s: the divergence of probabilities (kl), or the squared error, of logits where there are some (mse). Default: kl behind a softmax or sigmoid, else mse.',
+  recovery: 'What outputs are trained to be. Default: supervised.',
+  match: "How outputs are compared with the original's. Default: kl behind a softmax or sigmoid, else mse.",
   temperature:
     'For the match kl: logits are divided by it before they are compared. Default: 2 for distillation, 1 for unsupervised.',
-  mix: 'For distillation: share of the loss against the original’s outputs, from 0 to 1. Default: 0.5.',
+  mix: "For distillation: share of the loss against the original's outputs, from 0 to 1. Default: 0.5.",
   resume: 'Go on where the same job was broken off. Default: true.',
   engine: 'What computes. Default: auto, the faster of those that are installed.',
   threads: 'Threads of the engine. Default: one a core.',
@@ -134,6 +134,17 @@ export const rewindTexts = {
   weights: "The kept weights have the file's values again, and the learning rate falls anew.",
   rate: 'The learning rate falls anew.',
 } as const satisfies Record<RewindName, string>;
+
+export const recoveryTexts = {
+  supervised: 'As the targets of the data.',
+  unsupervised: "As the original's outputs; the data needs no targets.",
+  distillation: "As the targets, and as the original's outputs.",
+} as const satisfies Record<RecoveryName, string>;
+
+export const matchTexts = {
+  kl: 'By the divergence of their probabilities.',
+  mse: 'By their squared error, of logits where there are some.',
+} as const satisfies Record<MatchName, string>;
 
 /** What a recipe file's reader is told of keys that do not go together. */
 export const ruleTexts = {

@@ -95,6 +95,9 @@ describe('the schema of recipe files', () => {
     assert.deepEqual(await problemsOf('{"sparsity": 0.5, "patience": 2}'), [
       '"patience": Without epochs nothing is trained, so this has no effect.',
     ]);
+    assert.deepEqual(await problemsOf('{"sparsity": 0.5, "schedule": "rigl"}'), [
+      '"rigl": Without epochs nothing is trained, so this has no effect.',
+    ]);
     assert.deepEqual(await problemsOf('{"sparsty": 0.5}'), ['"sparsty": Property sparsty is not allowed.']);
     assert.deepEqual(await problemsOf('{"granularity": "unit", "scope": "matrix"}'), [
       '"matrix": Value is not accepted. Valid values: "layer", "global".',
