@@ -47,16 +47,25 @@ export interface StepSettings {
 }
 
 export interface StepResult {
-  /** Mean over the rows that count, before the update, without penalties. */
+  /**
+   * Of all `Loss` nodes of the graph, factor times the mean over the rows that count, added up; before the update, without penalties.
+   * What has no such row adds nothing.
+   */
   readonly loss: number;
-  /** Rows that count. */
+  /** Rows that count in the first of them. */
   readonly rows: number;
 }
 
 export interface GradientResult extends StepResult {
-  /** Of the mean loss, in the parameter's own layout; 0 where its mask is 0. One for each trainable parameter. */
+  /** Of the loss, in the parameter's own layout; 0 where its mask is 0. One for each trainable parameter. */
   readonly gradients: ReadonlyMap<Parameter, Float32Array>;
 }
+
+/** Sees what a step is made of; both in the parameters' own layout. */
+export type StepWatch = (
+  gradients: ReadonlyMap<Parameter, Float32Array>,
+  weights: ReadonlyMap<Parameter, Float32Array>,
+) => void;
 
 /**
  * All that a training depends on: weights and moments, in an order of the session's own. Its layout is that of the masks that the session
@@ -67,7 +76,7 @@ export interface TrainingState {
   readonly tensors: readonly Float32Array[];
 }
 
-/** A session whose graph has a `Loss` node; its trainable parameters change by steps, their masks held. */
+/** A session whose graph has at least one `Loss` node; its trainable parameters change by steps, their masks held. */
 export interface TrainingSession extends Session {
   /** @param of `all`: of frozen parameters too, which a step leaves as they are; statistics are none */
   gradients(batch: Batch, of?: 'all'): Promise<GradientResult>;
@@ -76,12 +85,17 @@ export interface TrainingSession extends Session {
    * held. It takes room for all of them, masked or not, and throws `UserError` engineMemory where there is none; nothing changes by that.
    */
   denseGradients(batch: Batch): Promise<GradientResult>;
-  /** Forward, loss, backward and one update of every trainable weight. Masked weights and their moments stay exactly 0. */
-  step(batch: Batch, settings: StepSettings): Promise<StepResult>;
+  /**
+   * Forward, loss, backward and one update of every trainable weight. Masked weights and their moments stay exactly 0.
+   * @param watch called before the update, with the gradients as of `gradients` and the weights that they are taken at
+   */
+  step(batch: Batch, settings: StepSettings, watch?: StepWatch): Promise<StepResult>;
   /** Present values of the trainable parameters, in their own layout. */
   weights(): Promise<Map<Parameter, Float32Array>>;
   /** Replaces present values of some trainable parameters, in their own layout; masked ones become 0. Moments stay. */
   assign(values: ReadonlyMap<Parameter, Float32Array>): Promise<void>;
+  /** Moments become 0 and steps are counted anew, as before the first one. Values stay. */
+  restart(): Promise<void>;
   /**
    * Takes up the masks that the graph's parameters have now. Values and moments of what stays kept are what they were; those of what is
    * masked are exactly 0, and what is kept again begins at 0 with moments of 0. Weights that are not trained are read anew. Throws

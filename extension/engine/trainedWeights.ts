@@ -71,6 +71,12 @@ export class TrainedWeights {
     this.#optimizer.restore(tensors.slice(this.slots.length));
   }
 
+  /** Forgets all moments and steps. */
+  restart(): void {
+    this.#iterations = 0;
+    this.#optimizer.restore(this.#optimizer.state().map(({ length }) => new Float32Array(length)));
+  }
+
   dispose(): void {
     this.#optimizer.dispose();
   }

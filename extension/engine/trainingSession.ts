@@ -17,7 +17,7 @@ import { useBackend } from './useBackend.ts';
 import { gatherMask, readWeight, scatterWeight } from './weight.ts';
 
 /**
- * Reads a graph with a `Loss` node into an engine to train it. Throws `UserError` where the graph's shapes do not fit
+ * Reads a graph with at least one `Loss` node into an engine to train it. Throws `UserError` where the graph's shapes do not fit
  * together.
  */
 export async function trainingSession(
@@ -46,26 +46,35 @@ export async function trainingSession(
     return differentiate(graph, nodes, batch, tensors, take);
   };
   /** @param expand a gradient with the shape of a slot's tensor as one with that of its weight */
-  const collect = (
-    batch: Batch,
+  const gather = (
     of: readonly Slot[],
+    tensors: readonly Tensor[],
     expand: (slot: Slot, gradient: Tensor) => Float32Array,
-  ): GradientResult => {
+  ): Values => {
     const gradients: Values = new Map();
+    for (const [i, slot] of of.entries())
+      scatterWeight(slot.weight, expand(slot, tensors[i]), into(gradients));
+    return gradients;
+  };
+  const held = ({ variable }: Slot, gradient: Tensor) => variable.expand(gradient);
+  const collect = (batch: Batch, of: readonly Slot[], expand = held): GradientResult => {
+    let gradients: Values = new Map();
     const result = run(batch, of, (tensors) => {
-      for (const [i, slot] of of.entries()) {
-        scatterWeight(slot.weight, expand(slot, tensors[i]), into(gradients));
-      }
+      gradients = gather(of, tensors, expand);
     });
     return { ...result, gradients };
   };
 
   return {
     ...session,
-    step: async (batch, step) => run(batch, trained.slots, (gradients) => trained.update(gradients, step)),
+    step: async (batch, step, watch) =>
+      run(batch, trained.slots, (gradients) => {
+        watch?.(gather(trained.slots, gradients, held), trained.values());
+        trained.update(gradients, step);
+      }),
     gradients: async (batch, of) => {
       const taken = of === 'all' ? slots.filter(({ weight }) => isLearned(weight)) : trained.slots;
-      return collect(batch, taken, ({ variable }, gradient) => variable.expand(gradient));
+      return collect(batch, taken);
     },
     denseGradients: async (batch) => {
       try {
@@ -81,6 +90,7 @@ export async function trainingSession(
       useBackend(engine);
       trained.assign(values);
     },
+    restart: async () => trained.restart(),
     remask: async () => {
       for (const slot of slots) {
         const mask = gatherMask(slot.weight);

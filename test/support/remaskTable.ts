@@ -96,6 +96,47 @@ export function remaskTable(open: () => Promise<Engine>): void {
     }
   });
 
+  test('a restart begins with the present values as a session that is made with them', async () => {
+    const [one] = trainingCases();
+    for (const settings of optimizers) {
+      prune(one, 0.8);
+      const training = await session(one, await open(), settings);
+      await steps(training, one, 3);
+      await training.restart();
+      const fresh = await session(one, await open(), settings);
+      await fresh.assign(await training.weights());
+      assert.deepEqual(await training.state(), await fresh.state());
+      await steps(training, one, 2);
+      await steps(fresh, one, 2);
+      assert.deepEqual(await training.state(), await fresh.state());
+      await training.dispose();
+      await fresh.dispose();
+    }
+  });
+
+  test('who watches a step sees the weights before it and their gradients, and changes nothing', async () => {
+    const [one] = trainingCases();
+    for (const share of [0, 0.5, 0.9]) {
+      prune(one, share);
+      const batch = { inputs: one.inputs };
+      const watched = await session(one, await open());
+      const { gradients } = await watched.gradients(batch);
+      const weights = await watched.weights();
+      let seen = 0;
+      await watched.step(batch, { learningRate: 0.01 }, (found, at) => {
+        seen++;
+        assert.deepEqual(byName(found), byName(gradients));
+        assert.deepEqual(byName(at), byName(weights));
+      });
+      assert.equal(seen, 1);
+      const alone = await session(one, await open());
+      await alone.step(batch, { learningRate: 0.01 });
+      assert.deepEqual(await watched.state(), await alone.state());
+      await watched.dispose();
+      await alone.dispose();
+    }
+  });
+
   test('values are not assigned to what is not trained, nor in another number', async () => {
     const [one] = trainingCases();
     const [frozen, trained] = one.parameters;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ScheduleOptions } from '../../../extension/protocol/recipe.ts';
+import type { RewindName, ScheduleOptions } from '../../../extension/protocol/recipe.ts';
 import type { Schedule, Timeline } from '../../../extension/pruning/schedule/schedule.ts';
 import { completeSchedule, scheduleOf } from '../../../extension/pruning/schedule/scheduleOf.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
@@ -114,7 +114,7 @@ test('iterative: the last round is at the target itself, though a power of it ma
 });
 
 test('iterative: rewinding restarts the learning rate in each round, and the weights where asked', () => {
-  const spans = (rewind: ScheduleOptions['rewind']) => {
+  const spans = (rewind: RewindName) => {
     const schedule = made({ schedule: 'iterative', rounds: 3, rewind });
     return [19, 20, 79].map((step) => schedule.rateSpan?.(step));
   };

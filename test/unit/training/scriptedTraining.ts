@@ -47,6 +47,7 @@ export function scripted(
     denseGradients: unused,
     assign: unused,
     remask: unused,
+    restart: unused,
     restore: unused,
     dispose: async () => {},
   };
