@@ -21,7 +21,7 @@ export async function createSession(graph: Graph, options: EngineOptions = {}): 
 }
 
 /**
- * The same to train a graph with a `Loss` node: masks are held, parameters that are not trainable stay as they are. Throws
+ * The same to train a graph with at least one `Loss` node: masks are held, parameters that are not trainable stay as they are. Throws
  * `UserError` batchMemory where smaller batches than those of the rehearsal fit into memory.
  */
 export async function createTrainingSession(

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '#gradients';
-import type { Graph } from '../model/graph.ts';
+import { type Graph, type LossNode, lossesOf } from '../model/graph.ts';
 import { computeValues } from './forward.ts';
 import type { PreparedNode } from './prepare.ts';
 import type { Batch, StepResult } from './session.ts';
 
 /**
- * Computes a batch's loss, and hands over its gradients with respect to some tensors, one for each, while they live. The engine's
- * backend is in use.
+ * Computes a batch's loss, the sum of all that the graph has, and hands over its gradients with respect to some tensors, one for each,
+ * while they live. The engine's backend is in use.
  */
 export function differentiate(
   graph: Graph,
@@ -16,22 +16,32 @@ export function differentiate(
   tensors: tf.Tensor[],
   take: (gradients: readonly tf.Tensor[]) => void,
 ): StepResult {
-  const loss = graph.nodes.find(({ op }) => op === 'Loss');
-  if (!loss) throw new Error('a graph without a loss has no gradients');
-  const [meanLoss, rowCount] = loss.outputs;
+  const losses = lossesOf(graph);
+  const wanted = losses.flatMap(({ outputs }) => outputs);
   const result = { loss: 0, rows: 0 };
   tf.tidy(() => {
     const forward = (): tf.Scalar => {
       const pass = { training: true, dropoutSeed };
-      const value = computeValues(graph, nodes, inputs, [meanLoss, rowCount], pass);
-      result.rows = value(rowCount).dataSync()[0];
-      return value(meanLoss) as tf.Scalar;
+      const value = computeValues(graph, nodes, inputs, wanted, pass);
+      const rows = losses.map(({ outputs: [, count] }) => value(count).dataSync()[0]);
+      result.rows = rows[0];
+      // The mean over no rows is no number, and adds nothing to others.
+      const counted = losses.filter((_, i) => rows[i] > 0);
+      return weightedSum(counted.length > 0 ? counted : losses, value);
     };
     const { value, grads } = gradientsOf(forward, tensors);
     result.loss = value.dataSync()[0];
     take(grads.map((gradient, i) => gradient ?? tf.zerosLike(tensors[i])));
   });
   return result;
+}
+
+/** Σ factor · mean of some losses, at least one. */
+function weightedSum(losses: readonly LossNode[], value: (name: string) => tf.Tensor): tf.Scalar {
+  const terms = losses.map(({ outputs: [mean], factor = 1 }) =>
+    factor === 1 ? value(mean) : tf.mul(value(mean), factor),
+  );
+  return terms.reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
 }
 
 /** TensorFlow.js' tape over `forward`, given back whole where something on it fails. */

@@ -12,6 +12,7 @@ import { applyMaskOperator, combineMasksOperator, notEqualMaskOperator } from '.
 import { matMulOperator } from './ops/matMul.ts';
 import { mergeOperator } from './ops/merge.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
+import { scaleOperator } from './ops/scale.ts';
 import {
   concatOperator,
   flattenOperator,
@@ -36,6 +37,8 @@ export function genericOperator(node: GraphNode): Operator {
       return batchNormalizationOperator(node);
     case 'Activation':
       return activationOperator(node);
+    case 'Scale':
+      return scaleOperator(node);
     case 'Softmax':
       return softmaxOperator(node);
     case 'LogSoftmax':

@@ -1,4 +1,4 @@
-import type { Graph, GraphInput } from '../model/graph.ts';
+import { type Graph, type GraphInput, lossesOf } from '../model/graph.ts';
 import { isSparse } from '../model/loss.ts';
 import { sizeOf } from '../model/parameter.ts';
 import type { Random } from '../model/random.ts';
@@ -22,13 +22,14 @@ function randomInput({ dtype, vocabulary }: GraphInput, shape: readonly number[]
   return { shape, data };
 }
 
-/** One batch for every input of a graph; for the targets of its loss, values that it takes. */
+/** One batch for every input of a graph; for the targets of its losses, values that these take. */
 export function randomBatch(graph: Graph, samples: number, steps: number, random: Random): Tensor[] {
-  const loss = graph.nodes.find((node) => node.op === 'Loss');
+  const losses = lossesOf(graph);
   return graph.inputs.map((input) => {
     const shape = batchShape(input, samples, steps);
-    if (!loss || input.name !== loss.inputs[1]) return randomInput(input, shape, random);
-    const classes = isSparse(loss.loss.name) ? loss.loss.width : 2;
+    const loss = losses.find(({ inputs }) => input.name === inputs[1])?.loss;
+    if (!loss) return randomInput(input, shape, random);
+    const classes = isSparse(loss.name) ? loss.width : 2;
     return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.below(classes)) };
   });
 }

@@ -111,14 +111,30 @@ export interface AttentionNode extends NodeBase {
   readonly dropout?: number;
 }
 
+/**
+ * Ours: inputs the loss' values [B,…,C] (logits where it takes them) and targets; outputs the mean loss [] over the rows
+ * that count, and how many those are [].
+ */
+export interface LossNode extends NodeBase {
+  readonly op: 'Loss';
+  readonly loss: Loss;
+  /** [B,T]: steps of 0 do not count, whatever their targets are. */
+  readonly mask?: ValueName;
+  /** Not negative; absent: 1. What a training lowers is the sum of factor · mean over all Loss nodes; the mean is put out without it. */
+  readonly factor?: number;
+}
+
 /** Nodes in the vocabulary of ONNX operators; those that ONNX lacks say so. Parameters stand beside the value inputs. */
 export type GraphNode =
   | RecurrentNode
   | MergeNode
   | AttentionNode
+  | LossNode
   /** y = x · W + b over the last axis; W [in, out] of the parameter. */
   | (NodeBase & { readonly op: 'MatMul'; readonly weight: Parameter; readonly bias?: Parameter })
   | (NodeBase & { readonly op: 'Activation'; readonly activation: Activation })
+  /** Ours: y = factor · x, such as logits by a temperature's inverse. */
+  | (NodeBase & { readonly op: 'Scale'; readonly factor: number })
   | (NodeBase & { readonly op: 'Softmax'; readonly axis: number })
   | (NodeBase & { readonly op: 'LogSoftmax'; readonly axis: number })
   /** Rows of the table [vocabulary, width] by integer ids. */
@@ -164,12 +180,7 @@ export type GraphNode =
   /** Ours: logical and, logical or of masks. */
   | (NodeBase & { readonly op: 'And' | 'Or' })
   /** Active only while training. Along the shared axes, such as the steps, all values stay or go together. */
-  | (NodeBase & { readonly op: 'Dropout'; readonly rate: number; readonly sharedAxes?: readonly number[] })
-  /**
-   * Ours: inputs the loss' values [B,…,C] (logits where it takes them) and targets; outputs the mean loss [] over the rows
-   * that count, and how many those are []. Mask [B,T]: steps of 0 do not count, whatever their targets are.
-   */
-  | (NodeBase & { readonly op: 'Loss'; readonly loss: Loss; readonly mask?: ValueName });
+  | (NodeBase & { readonly op: 'Dropout'; readonly rate: number; readonly sharedAxes?: readonly number[] });
 
 export interface GraphOutput {
   readonly name: ValueName;
@@ -182,4 +193,9 @@ export interface Graph {
   readonly inputs: readonly GraphInput[];
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly GraphOutput[];
+}
+
+/** The losses that a training lowers; the first is the one that is reported. */
+export function lossesOf({ nodes }: Pick<Graph, 'nodes'>): LossNode[] {
+  return nodes.filter((node) => node.op === 'Loss');
 }

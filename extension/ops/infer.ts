@@ -75,6 +75,7 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
     case 'Loss':
       return lossShape(node, inputs);
     case 'Activation':
+    case 'Scale':
     case 'Softmax':
     case 'LogSoftmax':
     case 'Reverse':

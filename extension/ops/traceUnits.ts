@@ -127,6 +127,7 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
     case 'Softmax':
     case 'LogSoftmax':
       return softmaxUnits(node, inputs, trace);
+    case 'Scale':
     case 'Reverse':
     case 'Dropout':
     case 'ApplyMask':

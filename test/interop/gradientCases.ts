@@ -1,4 +1,4 @@
-import type { RecurrentNode } from '../../extension/model/graph.ts';
+import type { LossNode, RecurrentNode } from '../../extension/model/graph.ts';
 import type { Loss } from '../../extension/model/loss.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
 import { Sketch, type TrainingCase } from '../support/trainingGraphs.ts';
@@ -25,6 +25,7 @@ export function gradientCases(): TrainingCase[] {
     initialState(name, variant, biases),
     bothDirections(name, variant, biases),
     stack(name, variant, biases),
+    student(name, variant, biases),
   ]);
 }
 
@@ -115,5 +116,29 @@ function stack(name: string, variant: Variant, biases: number): TrainingCase {
   return sketch.case(`${name}, embedding and two layers`, 'logits', crossEntropy(31), [
     ['ids', sketch.classes(31, batch, steps)],
     ['targets', sketch.classes(31, batch, steps)],
+  ]);
+}
+
+/** Classes, and what a teacher thinks of them at a temperature of 2 (Hinton et al. 2015): two losses of one graph. */
+function student(name: string, variant: Variant, biases: number): TrainingCase {
+  const sketch = new Sketch();
+  sketch.recurrent(variant.op, [3, 6], { ...variant, inputs: ['x'], outputs: ['all', 'last'] }, biases);
+  sketch.dense('last', 'logits', [6, 4]);
+  const soft = { inputs: ['logits'], outputs: ['soft'], origin: 'temperature' };
+  sketch.nodes.push({ ...soft, op: 'Scale', factor: 0.5 });
+  const loss: LossNode = {
+    op: 'Loss',
+    loss: { ...crossEntropy(4), name: 'categorical_crossentropy' },
+    inputs: ['soft', 'teacher'],
+    outputs: ['taught loss', 'taught rows'],
+    origin: 'teacher',
+    factor: 0.7 * 2 ** 2,
+  };
+  sketch.nodes.push(loss);
+  const chances = Array.from({ length: 5 }, () => [0.1, 0.2, 0.3, 0.4]).flat();
+  return sketch.case(`${name}, classes and a teacher`, 'logits', crossEntropy(4), [
+    ['x', sketch.floats(5, 7, 3)],
+    ['teacher', { shape: [5, 4], data: Float32Array.from(chances) }],
+    ['targets', sketch.classes(4, 5)],
   ]);
 }

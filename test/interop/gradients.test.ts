@@ -139,10 +139,12 @@ function plainNode(node: GraphNode): object {
       return { op, inputs, outputs, weight: node.weight.name, bias: node.bias?.name };
     case 'Gather':
       return { op, inputs, outputs, table: node.table.name };
+    case 'Scale':
+      return { op, inputs, outputs, factor: node.factor };
     case 'Concat':
       return { op, inputs, outputs, axis: node.axis };
     case 'Loss':
-      return { op, inputs, outputs, loss: node.loss, mask: node.mask };
+      return { op, inputs, outputs, loss: node.loss, mask: node.mask, factor: node.factor };
     default:
       throw new Error(`${op} is not described`);
   }

@@ -12,6 +12,7 @@ import { trainingSession } from '../../extension/engine/trainingSession.ts';
 import type { RecurrentNode } from '../../extension/model/graph.ts';
 import { setupTensorflow } from '../../scripts/setupTensorflow.mjs';
 import { engineTable, prune } from '../support/engineTable.ts';
+import { lossTable } from '../support/lossTable.ts';
 import { memoryLayer } from '../support/memoryModel.ts';
 import { seeded } from '../support/random.ts';
 import { remaskTable } from '../support/remaskTable.ts';
@@ -26,6 +27,7 @@ engineTable(
   async () => cpuEngine,
 );
 remaskTable(() => tensorflowEngine(folder));
+lossTable(() => tensorflowEngine(folder));
 
 const sizes = { inputSize: 5, hiddenSize: 3 };
 const plainLstm: RecurrentNode = {

@@ -135,6 +135,8 @@ def loss_of(node, values):
         outputs, targets = outputs[counts], targets[counts]
     if node["loss"]["name"] == "mean_squared_error":
         return functional.mse_loss(outputs, targets)
+    if node["loss"]["name"] == "categorical_crossentropy":
+        return functional.cross_entropy(outputs, targets)
     return functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1).long())
 
 
@@ -142,6 +144,7 @@ def judge(case):
     parameters = {name: unpacked(array).requires_grad_() for name, array in case["parameters"].items()}
     values = {name: unpacked(array) for name, array in case["inputs"].items()}
     collectors = []
+    loss = torch.zeros(())
     for node in case["nodes"]:
         if node["op"] in TORCH_ORDER:
             sequence, final, collect = recurrent_node(node, parameters, values)
@@ -153,14 +156,17 @@ def judge(case):
             outputs = [functional.embedding(values[node["inputs"][0]].long(), parameters[node["table"]])]
         elif node["op"] == "Concat":
             outputs = [torch.cat([values[name] for name in node["inputs"]], node["axis"])]
+        elif node["op"] == "Scale":
+            outputs = [node["factor"] * values[node["inputs"][0]]]
         else:
             outputs = [loss_of(node, values)]
+            loss = loss + node.get("factor", 1) * outputs[0]
         values.update(zip(node["outputs"], outputs, strict=False))
-    values["loss"].backward()
+    loss.backward()
     for collect in collectors:
         collect()
     gradients = {name: packed(parameter.grad.float().numpy()) for name, parameter in parameters.items()}
-    return {"loss": values["loss"].item(), "gradients": gradients}
+    return {"loss": loss.item(), "gradients": gradients}
 
 
 def main():

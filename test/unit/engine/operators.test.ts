@@ -53,6 +53,16 @@ for (const shape of [
   }
 }
 
+test('Scale is its factor times x', async () => {
+  for (const [factor, expected] of [
+    [0.25, [0.5, -1, 0]],
+    [-2, [-4, 8, 0]],
+  ] as const) {
+    const [y] = await compute([{ ...base, op: 'Scale', factor }], [tensor([1, 3], [2, -4, 0])], ['y']);
+    assertClose(y, [1, 3], expected, 0);
+  }
+});
+
 for (const axis of [-1, 1, 2]) {
   for (const affine of [false, true]) {
     test(`BatchNormalization over axis ${axis} ${affine ? 'with' : 'without'} gamma and beta`, async () => {

@@ -4,6 +4,7 @@ import { cpuEngine } from '../../../extension/engine/cpu/engine.ts';
 import { graphSession } from '../../../extension/engine/graphSession.ts';
 import { trainingSession } from '../../../extension/engine/trainingSession.ts';
 import { engineTable } from '../../support/engineTable.ts';
+import { lossTable } from '../../support/lossTable.ts';
 import type { MemoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { remaskTable } from '../../support/remaskTable.ts';
@@ -13,6 +14,7 @@ const plain = async () => cpuEngine;
 
 engineTable(plain, plain);
 remaskTable(plain);
+lossTable(plain);
 
 const plainSteps = { name: 'sgd', momentum: 0, nesterov: false } as const;
 /** A thousandth of a weight's range: the loss is float64 over float32 outputs, so the slope is good to about 1e-4. */

@@ -6,6 +6,7 @@ import { wasmEngine } from '../../../extension/engine/wasm/engine.ts';
 import { acquireRuntime, releaseRuntime, runtime } from '../../../extension/engine/wasm/runtime.ts';
 import { optimizerDefaults } from '../../../extension/model/optimizer.ts';
 import { engineTable } from '../../support/engineTable.ts';
+import { lossTable } from '../../support/lossTable.ts';
 import { changeMasks, remaskTable } from '../../support/remaskTable.ts';
 import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
@@ -27,6 +28,7 @@ for (const [build, threads] of [
       async () => cpuEngine,
     );
     remaskTable(() => wasmEngine({ build, threads }));
+    lossTable(() => wasmEngine({ build, threads }));
 
     test('a hundred steps leave not a byte in the kernels’ memory', async () => {
       const one = trainingCases().find(({ name }) => name.startsWith('embedding')) as TrainingCase;
