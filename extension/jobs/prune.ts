@@ -3,6 +3,7 @@ import { openModel } from '../formats/open.ts';
 import { createScratch } from '../formats/scratch.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
+import type { Shrinking } from '../model/shrinking.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkRecipe } from '../protocol/recipeChecks.ts';
@@ -18,6 +19,7 @@ import { checkEvidence, evidenceNeeded, gatherFor } from './evidence.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
 import { finetuneNotes } from './finetuneNotes.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
+import { checkWritable, saveModel, shrinkNotes, shrinkReport, shrunkOf } from './shrink.ts';
 import { pruneSteps, type StageStep } from './stages.ts';
 import { verifyWritten } from './verify.ts';
 
@@ -36,6 +38,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   let destination: Destination | undefined;
   try {
     const plan = planOf(recipe, model);
+    await checkWritable(model, recipe);
     destination = await destinationOf(request);
     const { path: planned, placing } = destination;
     const stepBefore = (done: number) => step('evaluateBefore', done);
@@ -59,11 +62,12 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     const finetuned =
       preparation && (await finetuneModel(model, preparation, before, judge, request, context, step));
     await step('write', 0);
+    const shrunk = await shrunkOf(model, recipe, context);
     let after: ModelState | undefined;
     const write = async (temporary: string) => {
-      await model.save(temporary, { compress: recipe.compress === true, step: () => breathe(context) });
+      await saveModel(model, temporary, recipe, shrunk, context);
       await step('verify', 0);
-      after = await judgeWritten(model, temporary, planned, judge, context, step);
+      after = await judgeWritten(model, temporary, planned, judge, context, step, shrunk?.shrinking);
       await breathe(context);
     };
     const output = await writeWhole(planned, write, placing);
@@ -78,6 +82,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       pruned: untrained && finetuned ? { ...untrained, ...finetuned.pruned } : state,
       after: state,
       ...(finetuned && { finetune: finetuned.report }),
+      ...(shrunk && { shrink: shrinkReport(shrunk) }),
       ...(judge.data && { data: judge.data }),
       ...(engine !== undefined && { engine }),
       seconds: (performance.now() - start) / 1000,
@@ -86,7 +91,8 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...(preparation && finetuned ? finetuneNotes(preparation, finetuned, state) : []),
         ...plan.notes,
         ...notes,
-        ...resultNotes(model, recipe, before, state),
+        ...(shrunk ? shrinkNotes(shrunk) : []),
+        ...resultNotes(model, recipe, { before, after: state, shrinks: shrunk?.shrinking !== undefined }),
       ],
     };
   } finally {
@@ -100,7 +106,7 @@ async function describeUntrained(model: Model, recipe: Recipe, context: JobConte
   const scratch = await createScratch();
   try {
     const path = scratch.file(basename(model.path));
-    await model.save(path, { compress: recipe.compress === true, step: () => breathe(context) });
+    await saveModel(model, path, recipe, await shrunkOf(model, recipe, context), context);
     const written = await openModel(path);
     try {
       return await describedState(written, model, recipe, context, () => breathe(context));
@@ -120,23 +126,32 @@ async function judgeWritten(
   judge: Judge,
   context: JobContext,
   step: StageStep,
+  shrinking: Shrinking | undefined,
 ): Promise<ModelState> {
   const written = await openModel(temporary, output);
   try {
-    await verifyWritten(original, written, output, context);
+    await verifyWritten(original, written, output, context, shrinking);
     return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));
   } finally {
     await written.close();
   }
 }
 
-function resultNotes(model: Model, recipe: Recipe, before: ModelState, after: ModelState): Message[] {
+interface Result {
+  readonly before: ModelState;
+  readonly after: ModelState;
+  /** Units have left the file. */
+  readonly shrinks: boolean;
+}
+
+function resultNotes(model: Model, recipe: Recipe, { before, after, shrinks }: Result): Message[] {
   const notes: Message[] = [];
   if (!recipe.compress && after.sizes.file >= before.sizes.file) {
     const { file, gzip } = after.sizes;
     notes.push({ code: 'noteFileNotSmaller', args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
   }
-  if (after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
-  if (model.hasOptimizerState) notes.push({ code: 'noteOptimizerState', args: {} });
+  if (!shrinks && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
+  if (model.hasOptimizerState)
+    notes.push({ code: shrinks ? 'noteOptimizerLeftOut' : 'noteOptimizerState', args: {} });
   return notes;
 }

@@ -1,12 +1,13 @@
 import type { Model } from '../model/model.ts';
 import { type Parameter, readMasked } from '../model/parameter.ts';
+import { keepOf, keptShape, type Shrinking } from '../model/shrinking.ts';
 import { UserError } from '../protocol/userError.ts';
 import { breathe, type JobContext } from './context.ts';
 
 /**
  * Compares what was written with what was meant: every parameter equals the original's, or its trained values as the
- * file's type rounds them, with its mask applied; so masked weights are 0 and what was not trained keeps its bits. Throws
- * verificationFailed naming the parameter.
+ * file's type rounds them, with its mask applied; so masked weights are 0 and what was not trained keeps its bits; of a model that lost
+ * units, what stays of it. Throws verificationFailed naming the parameter.
  * @param output names the file in the message
  */
 export async function verifyWritten(
@@ -14,19 +15,24 @@ export async function verifyWritten(
   written: Model,
   output: string,
   context: JobContext,
+  shrinking?: Shrinking,
 ): Promise<void> {
   const found = new Map(written.parameters.map((parameter) => [parameter.name, parameter]));
   for (const parameter of original.parameters) {
     await breathe(context);
     const other = found.get(parameter.name);
-    if (!other || !(await equal(parameter, other))) {
+    if (!other || !(await equal(parameter, other, shrinking))) {
       throw new UserError('verificationFailed', { file: output, parameter: parameter.name });
     }
   }
 }
 
-async function equal(meant: Parameter, written: Parameter): Promise<boolean> {
-  const a = bitsOf(await readMasked(meant));
+async function equal(meant: Parameter, written: Parameter, shrinking?: Shrinking): Promise<boolean> {
+  const kept = shrinking?.parameters.get(meant.name) ?? meant.shape.map(() => null);
+  const shape = keptShape(meant.shape, kept);
+  if (shape.length !== written.shape.length || !shape.every((n, axis) => n === written.shape[axis]))
+    return false;
+  const a = bitsOf(keepOf(await readMasked(meant), meant.shape, kept));
   const b = bitsOf(await written.read());
   return a.length === b.length && a.every((bits, i) => bits === b[i]);
 }

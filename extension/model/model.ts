@@ -52,6 +52,11 @@ export interface Model {
    * not exist. May leave a part of it behind when it throws; the caller writes to a temporary name.
    */
   save(path: string, options: SaveOptions): Promise<void>;
+  /**
+   * Throws `UserError` compressUnsupported or shrinkUnsupported where the file holds something that could not be written into a file that
+   * is laid out anew. Saving would throw it, too, but after all the work.
+   */
+  checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
   /** Releases the file; nothing can be read afterwards. */
   close(): Promise<void>;
 }

@@ -102,6 +102,8 @@ export const messages = {
     'The criterion {criterion} judges weights by what the model computes on data, which it cannot: {reason}',
   criterionNeedsTraining:
     'The criterion {criterion} judges weights by how training moves them, and nothing is trained here. Choose another criterion.',
+  matchLinear:
+    'The match kl compares probabilities, but the outputs of {file} are linear. Choose the match mse, or leave it out.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
   trainingDiverged:
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
@@ -263,6 +265,8 @@ export const messages = {
     'The file was trained with the optimizer "{optimizer}", which is not known here; {used} was used instead.',
   noteWorseThanPruned:
     'Fine-tuning made the model worse: the loss is {after}, and was {pruned} before any training. Try {remedy}.',
+  noteFurtherThanPruned:
+    "Fine-tuning took the outputs further from the original's: the divergence is {after}, and was {pruned} before any training. Try {remedy}.",
   noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
   noteCheckpointUnusable:
     'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',
@@ -274,9 +278,7 @@ export const messages = {
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
   noteShrunk: 'Hidden units were removed from {layers}.',
-  noteNotShrunk: 'The hidden units of {layers} cannot be removed: {reason}.',
-  noteNothingShrunk:
-    'No hidden unit could be removed without a change of the outputs: something reads each of them. The granularity unit prunes whole units.',
+  noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
   noteOptimizerState:

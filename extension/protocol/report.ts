@@ -155,6 +155,13 @@ export interface FinetuneReport {
   resumedAt?: number;
 }
 
+/** Which layers lost hidden units for good. */
+export interface ShrinkReport {
+  layers: { name: string; before: number; after: number }[];
+  /** Layers whose units cannot go whatever their weights are. */
+  frozen: { layers: string[]; reason: Message }[];
+}
+
 export interface PruneReport {
   /** The original file. */
   model: string;
@@ -170,6 +177,8 @@ export interface PruneReport {
   after: ModelState;
   /** Absent where nothing was trained. */
   finetune?: FinetuneReport;
+  /** Absent where the recipe does not shrink. */
+  shrink?: ShrinkReport;
   data?: DataSummary;
   engine?: string;
   seconds: number;

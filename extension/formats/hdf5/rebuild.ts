@@ -1,19 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
-import type { Message } from '../../protocol/messages.ts';
-import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
 import { type Library, loadLibrary, withBuffer, withoutTime } from './library.ts';
+import {
+  checkContents,
+  classOf,
+  type Dataset,
+  type Group,
+  type Metadata,
+  pathIn,
+  type RebuildPurpose,
+} from './rebuildable.ts';
 
-type Entity = ReturnType<InstanceType<Library['h5']['Group']>['get']>;
-type Group = InstanceType<Library['h5']['Group']>;
-type Dataset = InstanceType<Library['h5']['Dataset']>;
-type Metadata = Dataset['metadata'];
-
-const classOf = { integer: 0, float: 1, string: 3 } as const;
 /** Bytes that the index of a chunked dataset takes (a B-tree node of 64 chunks), generously. */
 const chunkIndex = 4096;
 /** Datasets of more bytes are packed without a try. */
@@ -22,16 +23,12 @@ const level = 6;
 /** HDF5's number of the filter. */
 const gzip = 1;
 
-export interface Rebuilding {
-  /** Names the file in messages. */
-  readonly shownAs: string;
+export interface Rebuilding extends RebuildPurpose {
   readonly scratch: Scratch;
   /** Datasets of numbers go into chunks compressed by gzip, the filter that every HDF5 library has; else they stay stored as they are. */
   readonly compress: boolean;
   /** Indices of datasets that stay, by path. */
   readonly kept?: ReadonlyMap<string, KeptIndices>;
-  /** Groups that are left out, by path. */
-  readonly leftOut?: readonly string[];
   /** New texts of attributes of the file itself, by name. */
   readonly texts?: ReadonlyMap<string, string>;
   /** Called between datasets; throws to stop. */
@@ -40,8 +37,7 @@ export interface Rebuilding {
 
 /**
  * Rebuilds an HDF5 file whose datasets are to be stored in another way or become smaller, which HDF5 cannot do in place. All else of
- * its groups, datasets and attributes keeps names, types and values. Throws compressUnsupported, or shrinkUnsupported where something is
- * cut, naming what the rebuilt file could not hold.
+ * its groups, datasets and attributes keeps names, types and values. Throws what `checkContents` throws.
  */
 export async function writeRebuilt(from: string, to: string, options: Rebuilding): Promise<void> {
   // The library cannot tell a full disk from damage, so it works apart and the result is copied.
@@ -56,6 +52,7 @@ async function rebuild(from: string, to: string, options: Rebuilding): Promise<v
   const library = await loadLibrary();
   const source = guard(shownAs, () => new library.h5.File(from, 'r'));
   try {
+    guard(shownAs, () => checkContents(source, { ...options, library }));
     const target = timeless(shownAs, () => new library.h5.File(to, 'w'));
     try {
       await copyGroup(source, target, { ...options, library });
@@ -79,21 +76,16 @@ interface Copying extends Rebuilding {
 async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void> {
   const { library, shownAs, step } = copying;
   timeless(shownAs, () => copyAttributes(from, to, copying));
-  const { Group, Dataset } = library.h5;
+  const { Group } = library.h5;
   for (const name of guard(shownAs, () => from.keys())) {
     await step?.();
     if (copying.leftOut?.includes(pathIn(from, name))) continue;
-    const member: Entity = guard(shownAs, () => from.get(name));
+    const member = guard(shownAs, () => from.get(name));
     if (member instanceof Group) {
       const group = timeless(shownAs, () => to.create_group(name));
       await copyGroup(member, group, copying);
-    } else if (member instanceof Dataset) timeless(shownAs, () => copyDataset(member, to, name, copying));
-    else throw unsupported(copying, name, { code: 'typeLink', args: {} });
+    } else timeless(shownAs, () => copyDataset(member as Dataset, to, name, copying));
   }
-}
-
-function pathIn(group: Group, name: string): string {
-  return group.path === '/' ? `/${name}` : `${group.path}/${name}`;
 }
 
 function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): void {
@@ -112,7 +104,6 @@ function copyDataset(from: Dataset, to: Group, name: string, copying: Copying): 
 function copyNumbers(from: Dataset, to: Group, name: string, copying: Copying): void {
   const { metadata, path } = from;
   const { raw } = copying.library;
-  if (!copyable(metadata)) throw unsupported(copying, path, String(from.dtype));
   const bytes = numbersOf(from, copying);
   const shape = metadata.shape as number[];
   const kept = copying.kept?.get(path);
@@ -171,18 +162,11 @@ function copyAttributes(from: Group | Dataset, to: Group | Dataset, copying: Cop
       to.create_attribute(name, value, metadata.shape, stringType({ ...metadata, size }));
       continue;
     }
-    if (!copyable(metadata)) throw unsupported(copying, `${from.path}@${name}`, String(attribute.dtype));
     withBuffer(raw, metadata.size * metadata.total_size, (pointer) => {
       raw.get_attribute_data(from.file_id, from.path, name, BigInt(pointer));
       raw.create_attribute(to.file_id, to.path, name, BigInt(pointer), written(metadata));
     });
   }
-}
-
-/** Types that the library can create anew exactly as they were: native integers, float32 and float64. */
-function copyable({ type, size, littleEndian, shape }: Metadata): boolean {
-  if (!littleEndian || !shape) return false;
-  return type === classOf.integer || (type === classOf.float && (size === 4 || size === 8));
 }
 
 function written(metadata: Metadata): object {
@@ -195,10 +179,14 @@ function stringType({ vlen, size, cset }: Metadata): string {
   return `${cset === 1 ? 'S' : 'A'}${vlen ? '' : size}`;
 }
 
-function unsupported({ shownAs, kept }: Copying, path: string, type: string | Message): UserError {
-  return new UserError(
-    kept ? 'shrinkUnsupported' : 'compressUnsupported',
-    { file: shownAs },
-    { code: 'reasonTypeKept', args: { path, type } },
-  );
+/** Throws what rebuilding a file would throw, before any work is done. */
+export async function checkRebuild(path: string, purpose: RebuildPurpose): Promise<void> {
+  const library = await loadLibrary();
+  const { shownAs } = purpose;
+  const file = guard(shownAs, () => new library.h5.File(path, 'r'));
+  try {
+    guard(shownAs, () => checkContents(file, { ...purpose, library }));
+  } finally {
+    file.close();
+  }
 }

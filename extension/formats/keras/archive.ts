@@ -8,7 +8,7 @@ import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { Hdf5File } from '../hdf5/file.ts';
-import { writeRebuilt } from '../hdf5/rebuild.ts';
+import { checkRebuild, writeRebuilt } from '../hdf5/rebuild.ts';
 import { createScratch, type Scratch } from '../scratch.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
@@ -17,6 +17,7 @@ import { type KerasVersion, kerasVersion, type LayerConfig, parseModelConfig } f
 import { type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
+import { rebuildPurpose } from './shrink.ts';
 import { trainingConfiguration } from './training.ts';
 
 const configEntry = 'config.json';
@@ -71,6 +72,7 @@ async function open(path: string): Promise<Model> {
     return await kerasModel(contents, {
       save: (target, parameters, options) =>
         save({ zip, scratch, original: path }, target, parameters, options),
+      checkRebuild: (purpose) => checkRebuild(unpacked, rebuildPurpose(path, purpose, optimizerGroup)),
       close,
     });
   } catch (error) {
@@ -115,9 +117,10 @@ async function save(
   try {
     await copyPlain(scratch.file(unpackedName), edited);
     await writeWeights(edited, parameters, original, step);
-    const cut = shrunk && { kept: shrunk.kept, leftOut: [optimizerGroup] };
+    const purpose = rebuildPurpose(original, shrunk ? 'shrink' : 'compress', optimizerGroup);
+    const cut = shrunk && { kept: shrunk.kept };
     const rebuilds = compress || shrunk !== undefined;
-    if (rebuilds) await writeRebuilt(edited, rebuilt, { shownAs: original, scratch, compress, step, ...cut });
+    if (rebuilds) await writeRebuilt(edited, rebuilt, { ...purpose, scratch, compress, step, ...cut });
     const bytes = (entry: Entry): AsyncIterable<Buffer> => {
       if (entry.fileName === weightsEntry) return createReadStream(rebuilds ? rebuilt : edited);
       if (entry.fileName === configEntry && shrunk) return Readable.from([Buffer.from(shrunk.configText)]);

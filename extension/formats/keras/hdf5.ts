@@ -4,13 +4,14 @@ import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { Hdf5File } from '../hdf5/file.ts';
-import { writeRebuilt } from '../hdf5/rebuild.ts';
+import { checkRebuild, writeRebuilt } from '../hdf5/rebuild.ts';
 import { createScratch } from '../scratch.ts';
 import { kerasVersion, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
 import { type KerasContents, type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
+import { rebuildPurpose } from './shrink.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsRoot = 'model_weights';
@@ -52,6 +53,7 @@ async function read(path: string, file: Hdf5File): Promise<Model> {
   };
   return kerasModel(contents, {
     save: (target, parameters, options) => save(path, target, parameters, options),
+    checkRebuild: (purpose) => checkRebuild(path, rebuildPurpose(path, purpose, optimizerGroup)),
     close: async () => file.close(),
   });
 }
@@ -89,12 +91,12 @@ async function save(
     const edited = scratch.file('edited.h5');
     await copyPlain(original, edited);
     await writeWeights(edited, parameters, original, step);
+    const purpose = rebuildPurpose(original, shrunk ? 'shrink' : 'compress', optimizerGroup);
     const cut = shrunk && {
       kept: shrunk.kept,
       texts: new Map([[configAttribute, shrunk.configText]]),
-      leftOut: [optimizerGroup],
     };
-    await writeRebuilt(edited, target, { shownAs: original, scratch, compress, step, ...cut });
+    await writeRebuilt(edited, target, { ...purpose, scratch, compress, step, ...cut });
   } finally {
     await scratch.remove();
   }

@@ -44,6 +44,7 @@ export interface KerasSaveOptions extends Omit<SaveOptions, 'shrink'> {
 /** How a container writes and closes itself. */
 export interface KerasContainer {
   save(path: string, parameters: readonly KerasParameter[], options: KerasSaveOptions): Promise<void>;
+  checkRebuild: Model['checkRebuild'];
   close(): Promise<void>;
 }
 
@@ -75,6 +76,7 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
       const shrunk = shrink && shrunkFile(contents, leaves, tensors, shrink);
       return container.save(target, parameters, { ...options, ...(shrunk && { shrunk }) });
     },
+    checkRebuild: (purpose) => container.checkRebuild(purpose),
     close: () => container.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { KeptIndices, Shrinking } from '../../model/shrinking.ts';
+import type { RebuildPurpose } from '../hdf5/rebuildable.ts';
 import { tensorKey } from './lower/lowering.ts';
 import type { KerasContents, ShrunkFile } from './model.ts';
 import type { LeafParameters } from './parameters.ts';
@@ -45,4 +46,15 @@ export function equalSizes(
     const backward = recurrent.get(path.replace(/forward$/, 'backward'));
     return forward && backward && forward.hiddenSize === backward.hiddenSize ? [[forward, backward]] : [];
   });
+}
+
+/** Optimizer state belongs to units that go, and would not fit those that stay. */
+export function rebuildPurpose(
+  shownAs: string,
+  purpose: 'compress' | 'shrink',
+  optimizerGroup: string,
+): RebuildPurpose {
+  return purpose === 'compress'
+    ? { shownAs, refusal: 'compressUnsupported' }
+    : { shownAs, refusal: 'shrinkUnsupported', leftOut: [optimizerGroup] };
 }

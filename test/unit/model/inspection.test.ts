@@ -16,6 +16,7 @@ function modelOf(layers: readonly RecurrentLayer[], parameters: Model['parameter
     layers,
     hasOptimizerState: false,
     save: async () => {},
+    checkRebuild: async () => {},
     close: async () => {},
   };
 }

@@ -1,0 +1,60 @@
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { Library } from './library.ts';
+
+export type Group = InstanceType<Library['h5']['Group']>;
+export type Dataset = InstanceType<Library['h5']['Dataset']>;
+export type Metadata = Dataset['metadata'];
+
+/** HDF5's numbers of the classes of types. */
+export const classOf = { integer: 0, float: 1, string: 3 } as const;
+
+/** What a file is laid out anew for. */
+export interface RebuildPurpose {
+  /** Names the file in messages. */
+  readonly shownAs: string;
+  readonly refusal: 'compressUnsupported' | 'shrinkUnsupported';
+  /** Groups that are left out, by path. */
+  readonly leftOut?: readonly string[];
+}
+
+interface Checking extends RebuildPurpose {
+  readonly library: Library;
+}
+
+/** Throws `refusal`, naming what a rebuilt file could not hold exactly as it was. */
+export function checkContents(group: Group, checking: Checking): void {
+  checkAttributes(group, checking);
+  const { Group, Dataset } = checking.library.h5;
+  for (const name of group.keys()) {
+    const path = pathIn(group, name);
+    if (checking.leftOut?.includes(path)) continue;
+    const member = group.get(name);
+    if (member instanceof Group) checkContents(member, checking);
+    else if (member instanceof Dataset) {
+      if (!writable(member.metadata)) throw refused(checking, path, String(member.dtype));
+      checkAttributes(member, checking);
+    } else throw refused(checking, path, { code: 'typeLink', args: {} });
+  }
+}
+
+/** Where a member of a group is. */
+export function pathIn(group: Group, name: string): string {
+  return group.path === '/' ? `/${name}` : `${group.path}/${name}`;
+}
+
+function checkAttributes(entity: Group | Dataset, checking: Checking): void {
+  for (const [name, { metadata, dtype }] of Object.entries(entity.attrs))
+    if (!writable(metadata)) throw refused(checking, `${entity.path}@${name}`, String(dtype));
+}
+
+/** Types that the library can create anew exactly as they were: texts, native integers, float32 and float64. */
+function writable({ type, size, littleEndian, shape }: Metadata): boolean {
+  if (type === classOf.string) return true;
+  if (!littleEndian || !shape) return false;
+  return type === classOf.integer || (type === classOf.float && (size === 4 || size === 8));
+}
+
+function refused({ shownAs, refusal }: Checking, path: string, type: string | Message): UserError {
+  return new UserError(refusal, { file: shownAs }, { code: 'reasonTypeKept', args: { path, type } });
+}
