@@ -53,7 +53,7 @@ export interface Variable {
   read(): Float32Array;
   /** Takes new values of the whole weight; masked ones are ignored. */
   write(values: Float32Array): void;
-  /** A gradient with the shape of `tensor`, as one with the weight's shape: 0 where masked. A copy. */
+  /** A gradient with the shape of `tensor`, as one with the weight's shape: 0 where masked. Nobody writes into it. */
   expand(gradient: Tensor): Float32Array;
   dispose(): void;
 }

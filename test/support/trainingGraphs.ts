@@ -26,7 +26,7 @@ export function trainingCases(): TrainingCase[] {
     classifier('RNN'),
     classifier('RNN', { activation: { op: 'Relu' } }),
     classifier('LSTM', { gateActivation: { op: 'HardSigmoid', alpha: 0.2, beta: 0.5 } }),
-    classifier('LSTM', { activation: { op: 'Softsign' } }),
+    classifier('LSTM', { activation: { op: 'Softsign' } }, 2),
     classifier('LSTM', { reverse: true }),
     classifier('LSTM', {}, 2),
     classifier('GRU', { reverse: true }, 0),

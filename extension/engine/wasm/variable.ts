@@ -78,8 +78,11 @@ function denseVariable(weight: Weight, initial: Float32Array, mask: Uint8Array |
     pick,
     read: () => values.slice(),
     write: (next) => pick(next, values),
-    // What a tensor of this engine gives is a copy already.
-    expand: (gradient) => applyMask(gradient.dataSync() as Float32Array, mask),
+    expand: (gradient) => {
+      const values = gradient.dataSync() as Float32Array;
+      // A copy: a gradient that a kernel of TensorFlow.js made may share its memory with another.
+      return mask ? applyMask(values.slice(), mask) : values;
+    },
     dispose: () => {
       tensor.dispose();
       if (flags !== undefined) memory.free(flags);
