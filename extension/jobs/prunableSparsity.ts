@@ -1,4 +1,4 @@
-import { gathered } from '../model/gateView.ts';
+import { forEachValue } from '../model/gateView.ts';
 import type { Parameter } from '../model/parameter.ts';
 import { type Prunable, weightCount } from '../pruning/prunable.ts';
 
@@ -9,7 +9,9 @@ export function prunableSparsity(
 ): number {
   let [zeros, size] = [0, 0];
   for (const prunable of prunables) {
-    for (const value of gathered(prunable.view, valuesOf(prunable.view.parameter))) if (value === 0) zeros++;
+    forEachValue(prunable.view, valuesOf(prunable.view.parameter), (value) => {
+      if (value === 0) zeros++;
+    });
     size += weightCount(prunable);
   }
   return size === 0 ? 0 : zeros / size;

@@ -22,12 +22,11 @@ export function gather<T extends Float32Array | Uint8Array>(
   target: T,
   at = 0,
 ): void {
-  const { rows, columns, offset, rowStride, columnStride } = view;
-  for (let r = 0, to = at; r < rows; r++) {
-    for (let c = 0, from = offset + r * rowStride; c < columns; c++, from += columnStride) {
-      target[to++] = values[from];
+  forEachRun(view, 'matrix', (inView, inMatrix, length, viewStep, matrixStep) => {
+    for (let i = 0, from = inView, to = at + inMatrix; i < length; i++, from += viewStep, to += matrixStep) {
+      target[to] = values[from];
     }
-  }
+  });
 }
 
 /** The gate as an array of its own, row-major [rows, columns]. */
@@ -44,20 +43,52 @@ export function scatter<T extends Float32Array | Uint8Array>(
   target: T,
   at = 0,
 ): void {
-  const { rows, columns, offset, rowStride, columnStride } = view;
-  for (let r = 0, from = at; r < rows; r++) {
-    for (let c = 0, to = offset + r * rowStride; c < columns; c++, to += columnStride) {
-      target[to] = source[from++];
+  forEachRun(view, 'view', (inView, inMatrix, length, viewStep, matrixStep) => {
+    for (let i = 0, to = inView, from = at + inMatrix; i < length; i++, to += viewStep, from += matrixStep) {
+      target[to] = source[from];
     }
-  }
+  });
 }
 
-/** Writes 0 into the parameter's mask wherever `keep`, [rows, columns], is 0, and leaves the rest as it is. */
+/** Takes away from the parameter's mask what `keep`, [rows, columns] of 0 and 1, does not keep. */
 export function scatterZeros(view: GateView, keep: Uint8Array, mask: Uint8Array): void {
-  const { rows, columns, offset, rowStride, columnStride } = view;
-  for (let r = 0, from = 0; r < rows; r++) {
-    for (let c = 0, to = offset + r * rowStride; c < columns; c++, to += columnStride) {
-      if (keep[from++] === 0) mask[to] = 0;
+  forEachRun(view, 'view', (inView, inMatrix, length, viewStep, matrixStep) => {
+    for (let i = 0, to = inView, from = inMatrix; i < length; i++, to += viewStep, from += matrixStep) {
+      mask[to] &= keep[from];
+    }
+  });
+}
+
+/** Visits the gate's values among the parameter's, in the order of memory, which for a large view is many times faster. */
+export function forEachValue(view: GateView, values: Float32Array, visit: (value: number) => void): void {
+  forEachRun(view, 'view', (inView, _, length, step) => {
+    for (let i = 0, at = inView; i < length; i++, at += step) visit(values[at]);
+  });
+}
+
+/** So many rows and columns are gone through at a time, so that what both arrays hold of them stays in the cache. */
+const blockSide = 64;
+
+/**
+ * Goes through a view and the row-major matrix that it shows, block by block, in runs along the one that is named, where neighbours then lie
+ * side by side.
+ */
+function forEachRun(
+  { rows, columns, offset, rowStride, columnStride }: GateView,
+  along: 'view' | 'matrix',
+  visit: (inView: number, inMatrix: number, length: number, viewStep: number, matrixStep: number) => void,
+): void {
+  const down = { count: rows, inView: rowStride, inMatrix: columns };
+  const across = { count: columns, inView: columnStride, inMatrix: 1 };
+  const [outer, inner] = along === 'matrix' || columnStride <= rowStride ? [down, across] : [across, down];
+  for (let a = 0; a < outer.count; a += blockSide) {
+    const end = Math.min(a + blockSide, outer.count);
+    for (let b = 0; b < inner.count; b += blockSide) {
+      const length = Math.min(blockSide, inner.count - b);
+      for (let run = a; run < end; run++) {
+        const inView = offset + run * outer.inView + b * inner.inView;
+        visit(inView, run * outer.inMatrix + b * inner.inMatrix, length, inner.inView, inner.inMatrix);
+      }
     }
   }
 }

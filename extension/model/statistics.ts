@@ -1,19 +1,8 @@
 import type { MatrixStatistics } from '../protocol/report.ts';
-import type { GateView } from './gateView.ts';
+import { forEachValue, type GateView } from './gateView.ts';
 
 /** A value is near zero below this share of the mean magnitude of its whole matrix. */
 const nearShare = 0.1;
-
-/** Walks a gate's values in the order of memory, which for a view of a large matrix is many times faster. */
-function forEachValue(view: GateView, values: Float32Array, visit: (value: number) => void): void {
-  const { rows, columns, offset, rowStride, columnStride } = view;
-  const rowsInside = rowStride < columnStride;
-  const [outer, outerStride] = rowsInside ? [columns, columnStride] : [rows, rowStride];
-  const [inner, innerStride] = rowsInside ? [rows, rowStride] : [columns, columnStride];
-  for (let a = 0; a < outer; a++) {
-    for (let b = 0, at = offset + a * outerStride; b < inner; b++, at += innerStride) visit(values[at]);
-  }
-}
 
 /**
  * Statistics of each gate of one matrix.

@@ -65,20 +65,26 @@ function setsWithTargets(prunables: readonly Prunable[], recipe: CompleteRecipe)
       rest.push(one);
       continue;
     }
-    const known = chosen.get(own.name) ?? { own, members: [] };
+    const key = `${own.isGate} ${own.name}`;
+    const known = chosen.get(key) ?? { own, members: [] };
     known.members.push(one);
-    chosen.set(own.name, known);
+    chosen.set(key, known);
   }
   const sets = [...chosen.values()].flatMap(({ own, members }) => {
-    const parts = setsOf(members, own.isGate ? 'gate' : recipe.scope);
     const target = { sparsity: own.target };
-    return parts.map((set) => ({
-      ...set,
-      ...(parts.length === 1 && !own.isGate && { name: own.name }),
-      target,
-    }));
+    if (own.isGate) return setsOf(members, 'gate').map((set) => ({ ...set, target }));
+    const parts = setsOf(members, recipe.scope);
+    const nameOf = (part: string) => (parts.length === 1 ? own.name : `${own.name} (${part})`);
+    return parts.map((set) => ({ ...set, name: nameOf(set.name), target }));
   });
   return [...sets, ...setsOf(rest, recipe.scope).map((set) => ({ ...set, target: recipe.target }))];
+}
+
+/** A plan for some of the weights that another is for, in one set: by the same criterion, in the same groups. Not for hidden units. */
+export function partOf(plan: PruningPlan, { name, members }: CompetingSet, sparsity: number): PruningPlan {
+  const grouping = groupingOf({ name, members }, plan.recipe);
+  const set = { name, members, target: { sparsity }, ...(grouping && { grouping }) };
+  return { ...plan, prunables: members, sets: [set] };
 }
 
 function groupingOf({ members }: CompetingSet, { granularity, block }: CompleteRecipe): Grouping | undefined {
@@ -99,8 +105,9 @@ export function banksOf(
   { granularity, pattern: text, bank = 0 }: CompleteRecipe,
   target: Target,
 ): Banks | undefined {
-  if (granularity === 'n:m') return pattern(parsePattern(text ?? '') as { kept: number; of: number });
-  return granularity === 'bank' && 'sparsity' in target ? balanced(bank, target.sparsity) : undefined;
+  const due = 'sparsity' in target ? target.sparsity : undefined;
+  if (granularity === 'n:m') return pattern(parsePattern(text ?? '') as { kept: number; of: number }, due);
+  return granularity === 'bank' && due !== undefined ? balanced(bank, due) : undefined;
 }
 
 /** As many weights, if not the same ones, judged by their magnitude where the plan's own criterion needs what only data tells. */

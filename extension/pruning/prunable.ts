@@ -60,31 +60,32 @@ export function prunablesOf(
   const recurrent = recurrentPrunables(layers);
   const matrices = new Set(recurrent.map(({ view }) => view.parameter));
   const others = parameters.filter((parameter) => !matrices.has(parameter)).map(otherPrunable);
-  const included = chosen(others, include, recurrent, isMeant);
-  const all = [...recurrent, ...others.filter((other) => included.has(other))];
+  const all = [...recurrent, ...others];
+  const biases = new Set(
+    layers.flatMap(({ gates }) => gates.flatMap((gate) => gate.biases.map(({ parameter }) => parameter))),
+  );
+  // Whoever names a layer means its kernels; a bias must be named itself, such as `dense/bias` or `*bias`.
+  const isMeant = ({ owner, view: { parameter } }: Prunable, pattern: string) =>
+    (parameter.shape.length > 1 && !biases.has(parameter)) || !fits(pattern, owner);
+  const included = chosen(all, include, isMeant);
   const excluded = chosen(all, exclude);
-  const left = all.filter((one) => !excluded.has(one));
+  const left = [...recurrent, ...others.filter((other) => included.has(other))].filter(
+    (one) => !excluded.has(one),
+  );
   if (left.length === 0) throw new UserError('nothingToPrune', { exclude: exclude ?? '' });
   return left;
 }
 
-/** Whoever names a layer means its kernels; a bias must be named itself, such as `dense/bias`. */
-function isMeant(pattern: string, { view }: Prunable): boolean {
-  return view.parameter.shape.length > 1 || pattern.includes('/');
-}
-
-/** @param also what a pattern may stand for without effect */
+/** What the patterns of a list stand for; each must stand for something. */
 function chosen(
   all: readonly Prunable[],
   list: string | undefined,
-  also: readonly Prunable[] = [],
-  meant: (pattern: string, one: Prunable) => boolean = () => true,
+  isMeant: (one: Prunable, pattern: string) => boolean = () => true,
 ): Set<Prunable> {
   const found = new Set<Prunable>();
   for (const pattern of patternsOf(list)) {
-    const own = all.filter((one) => fits(pattern, one.name) && meant(pattern, one));
-    if (own.length === 0 && !also.some(({ name }) => fits(pattern, name)))
-      throw new UserError('nameUnknown', { name: pattern, names: namesOf([...all, ...also]) });
+    const own = all.filter((one) => fits(pattern, one.name) && isMeant(one, pattern));
+    if (own.length === 0) throw new UserError('nameUnknown', { name: pattern, names: namesOf(all) });
     for (const one of own) found.add(one);
   }
   return found;

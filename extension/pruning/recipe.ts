@@ -27,7 +27,7 @@ export interface CompleteRecipe {
 }
 
 const defaultK = 0.5;
-/** As wide as the registers of the kernels: a block of 4 × 4 is what a sparse product reads at once. */
+/** A row of four float32 fills a register of 128 bits, and a block of 4 × 4 four of them. */
 const defaultBlock = '4x4';
 /** What NVIDIA's sparse tensor cores compute. */
 const defaultPattern = '2:4';

@@ -24,22 +24,23 @@ export interface Scores {
   /** −∞ where it is gone already, +∞ where it must stay. */
   readonly scores: Float32Array;
   readonly gone: number;
-  /** How many must stay. */
-  readonly fixed: number;
+  /** Places of what must stay, each with its own score. */
+  readonly fixed: ReadonlyMap<number, number>;
 }
 
 /** Scores of single weights, one matrix after the other, each [rows, columns]. */
 export async function weightScores(members: readonly Prunable[], scoring: Scoring): Promise<Scores> {
   const scores = new Float32Array(members.reduce((sum, member) => sum + weightCount(member), 0));
-  let [at, gone, fixed] = [0, 0, 0];
+  const fixed = new Map<number, number>();
+  let [at, gone] = [0, 0];
   for (const member of members) {
     const own = scores.subarray(at, at + weightCount(member));
-    at += own.length;
     gather(member.view, await scoring.read(member.view.parameter), own);
     const flags = goneWeights(member, own, scoring);
     scoreInPlace(own, member, scoring);
     if (flags) gone += mark(own, flags);
-    if (scoring.keepDiagonal) fixed += fix(own, diagonalOf(member));
+    if (scoring.keepDiagonal) for (const place of diagonalOf(member)) fix(scores, at + place, fixed);
+    at += own.length;
   }
   return { scores, gone, fixed };
 }
@@ -55,17 +56,14 @@ export async function groupScores(
     scores,
     left.map((weights) => (weights === 0 ? 1 : 0)),
   );
-  let fixed = 0;
+  const fixed = new Map<number, number>();
   if (scoring.keepDiagonal) {
     const views = new Set(members.filter((member) => diagonalOf(member).length > 0).map(({ view }) => view));
     for (const { view, rows, columns } of grouping.parts)
-      if (views.has(view))
-        fixed += fix(
-          scores,
-          Array.from(rows, (row, i) => row + columns[i]),
-        );
+      if (views.has(view)) for (const [i, row] of rows.entries()) fix(scores, row + columns[i], fixed);
   }
-  return { scores, gone, fixed: fixed + fix(scores, bestOfFamilies(scores, grouping)) };
+  for (const best of bestOfFamilies(scores, grouping)) fix(scores, best, fixed);
+  return { scores, gone, fixed };
 }
 
 /** Overwrites the values of a matrix with its weights' scores. */
@@ -167,15 +165,11 @@ function mark(scores: Float32Array, flags: ArrayLike<number>): number {
   return count;
 }
 
-/** Lets these stay, unless they are gone; how many became so. */
-function fix(scores: Float32Array, places: Iterable<number>): number {
-  let count = 0;
-  for (const place of places) {
-    if (!Number.isFinite(scores[place])) continue;
-    scores[place] = Number.POSITIVE_INFINITY;
-    count++;
-  }
-  return count;
+/** Lets what is at a place stay, unless it is gone. */
+function fix(scores: Float32Array, place: number, fixed: Map<number, number>): void {
+  if (fixed.has(place) || scores[place] === Number.NEGATIVE_INFINITY) return;
+  fixed.set(place, scores[place]);
+  scores[place] = Number.POSITIVE_INFINITY;
 }
 
 /** Places of the weights from each hidden unit to itself; none in other matrices. */
@@ -184,12 +178,13 @@ function diagonalOf({ view: { rows, columns }, gate }: Prunable): number[] {
   return Array.from({ length: rows }, (_, i) => i * columns + i);
 }
 
-function bestOfFamilies(scores: Float32Array, { families }: Grouping): number[] {
+/** The group that would go last of each family: of equal ones that with the highest index. */
+function bestOfFamilies(scores: Float32Array, { families }: Grouping): Iterable<number> {
   const best = new Map<number, number>();
   for (let group = 0; group < scores.length; group++) {
     const family = families?.[group] ?? 0;
     const known = best.get(family);
-    if (known === undefined || scores[group] > scores[known]) best.set(family, group);
+    if (known === undefined || scores[group] >= scores[known]) best.set(family, group);
   }
-  return [...best.values()];
+  return best.values();
 }

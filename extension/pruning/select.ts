@@ -4,42 +4,52 @@
  * @param scores no NaN; infinite ones go first or last
  */
 export function keepMask(scores: Float32Array, count: number): Uint8Array {
-  const mask = new Uint8Array(scores.length).fill(1);
-  if (count <= 0) return mask;
-  if (count >= scores.length) return mask.fill(0);
-  const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
-  const high = rankBin(bits, count, 16, () => true);
-  const low = rankBin(bits, count - high.before, 0, (key) => key >>> 16 === high.bin);
-  const limit = high.bin * 0x10000 + low.bin;
-  let ties = count - high.before - low.before;
+  const mask = new Uint8Array(scores.length);
+  if (count <= 0) return mask.fill(1);
+  if (count >= scores.length) return mask;
+  const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
+  const upper = rankBin(upperHalves(bits), count);
+  const lower = rankBin(lowerHalves(bits, upper.bin - 0x8000), count - upper.before);
+  const limit = (upper.bin - 0x8000) * 0x10000 + lower.bin;
+  let ties = count - upper.before - lower.before;
   for (let i = 0; i < bits.length; i++) {
     const key = orderedKey(bits[i]);
-    if (key < limit || (key === limit && ties-- > 0)) mask[i] = 0;
+    // No branch on what is as good as random: a wrong guess of the processor costs more than all the rest.
+    if (key === limit) mask[i] = ties-- > 0 ? 0 : 1;
+    else mask[i] = Number(key > limit);
   }
   return mask;
 }
 
-/** The bits of a float as an unsigned integer of the same order; −0 becomes 0. */
+/** A float's bits, sign and magnitude, as a whole number of the same order; −0 and 0 are 0. */
 function orderedKey(bits: number): number {
-  return bits > 0x80000000 ? ~bits >>> 0 : (bits | 0x80000000) >>> 0;
+  const sign = bits >> 31;
+  return ((bits & 0x7fffffff) ^ sign) - sign;
 }
 
-/** The bin of 16 bits in which the `count`-th lowest key lies, and how many keys lie in lower bins. */
-function rankBin(
-  bits: Uint32Array,
-  count: number,
-  shift: number,
-  counted: (key: number) => boolean,
-): { bin: number; before: number } {
-  const histogram = new Uint32Array(0x10000);
+/** How many keys have each upper half, from −2¹⁵ on. */
+function upperHalves(bits: Int32Array): Uint32Array {
+  const counts = new Uint32Array(0x10000);
+  for (let i = 0; i < bits.length; i++) counts[(orderedKey(bits[i]) >> 16) + 0x8000]++;
+  return counts;
+}
+
+/** How many of the keys with this upper half have each lower half. */
+function lowerHalves(bits: Int32Array, upper: number): Uint32Array {
+  const counts = new Uint32Array(0x10000);
   for (let i = 0; i < bits.length; i++) {
     const key = orderedKey(bits[i]);
-    if (counted(key)) histogram[(key >>> shift) & 0xffff]++;
+    if (key >> 16 === upper) counts[key & 0xffff]++;
   }
+  return counts;
+}
+
+/** The bin in which the `rank`-th of all that is counted lies, and how much lies in the bins before it. */
+function rankBin(counts: Uint32Array, rank: number): { bin: number; before: number } {
   let before = 0;
   for (let bin = 0; ; bin++) {
-    if (before + histogram[bin] >= count) return { bin, before };
-    before += histogram[bin];
+    if (before + counts[bin] >= rank) return { bin, before };
+    before += counts[bin];
   }
 }
 

@@ -1,13 +1,9 @@
-import { gathered } from '../../model/gateView.ts';
-import { evidenceOf, type WeightCriterion } from './criterion.ts';
+import { evidenceAt, type WeightCriterion } from './criterion.ts';
 
 /** |E[g]|, g the gradients of the mean loss of batches: what the loss does not depend on goes. Of a group the mean. */
 export const gradient: WeightCriterion = {
   judges: 'weights',
   needs: ['gradient'],
   combine: 'mean',
-  scores: ({ view }, evidence) => {
-    const gradients = evidenceOf(evidence, 'gradient').get(view.parameter);
-    return gradients && gathered(view, gradients).map(Math.abs);
-  },
+  scores: (piece, evidence) => evidenceAt(piece, evidence, 'gradient')?.map(Math.abs),
 };

@@ -1,5 +1,4 @@
-import { gathered } from '../../model/gateView.ts';
-import { evidenceOf, type WeightCriterion } from './criterion.ts';
+import { evidenceAt, type WeightCriterion } from './criterion.ts';
 
 /**
  * −Σ w · g over the steps of the training so far: weights that training moves towards zero go (Sanh et al., "Movement Pruning", 2020, without
@@ -9,8 +8,5 @@ export const movement: WeightCriterion = {
   judges: 'weights',
   needs: ['movement'],
   combine: 'mean',
-  scores: ({ view }, evidence) => {
-    const movements = evidenceOf(evidence, 'movement').get(view.parameter);
-    return movements && gathered(view, movements);
-  },
+  scores: (piece, evidence) => evidenceAt(piece, evidence, 'movement'),
 };

@@ -2,16 +2,18 @@ import { Random } from '../../model/random.ts';
 import type { WeightCriterion } from './criterion.ts';
 
 /**
- * A number drawn for each weight: what any other criterion must better. It depends on the seed and the weight's place alone, so that what
- * is pruned at one target is pruned at a higher one.
+ * A number drawn for each weight, or for each group: what any other criterion must better. It depends on the seed and the weight's place alone,
+ * so that what is pruned at one target is pruned at a higher one.
  */
 export const random: WeightCriterion = {
   judges: 'weights',
   needs: [],
-  combine: 'mean',
+  // A mean of more numbers would lie nearer to 1/2, so that of unequal groups some went rather than others.
+  combine: 'first',
   scores: ({ view, values }, _, seed) => {
     const numbers = new Random(seed ^ hash(`${view.parameter.name} ${view.offset}`));
-    return values.map(() => numbers.uniform());
+    for (let i = 0; i < values.length; i++) values[i] = numbers.uniform();
+    return values;
   },
 };
 

@@ -6,9 +6,12 @@ export interface Banks {
   pruned(n: number): number;
 }
 
-/** N:M sparsity (Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021): N of every M stay; of a shorter rest as large a share, rounded up. */
-export function pattern({ kept, of }: { readonly kept: number; readonly of: number }): Banks {
-  return { size: of, pruned: (n) => n - Math.ceil((n * kept) / of) };
+/**
+ * N:M sparsity (Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021): N of every M stay; of a shorter rest as large a share, rounded up.
+ * @param due share that is to be gone so far, on the way to 1 − N / M
+ */
+export function pattern({ kept, of }: { readonly kept: number; readonly of: number }, due = 1): Banks {
+  return { size: of, pruned: (n) => Math.min(n - Math.ceil((n * kept) / of), roundHalfToEven(due * n)) };
 }
 
 /**
@@ -21,8 +24,7 @@ export function balanced(size: number, sparsity: number): Banks {
 
 /**
  * The mask of matrices [rows, columns], one after the other, whose rows are cut into banks of consecutive columns. What is gone already, at −∞,
- * goes even where a bank has more of it than the target takes.
- * @param scores overwritten
+ * goes even where a bank has more of it than the target takes; what must stay, at +∞, stays.
  */
 export function bankMask(
   scores: Float32Array,
@@ -35,25 +37,33 @@ export function bankMask(
     for (let r = 0; r < rows; r++, row += columns) {
       for (let from = row; from < row + columns; from += size) {
         const bank = scores.subarray(from, Math.min(from + size, row + columns));
-        const gone = bank.filter((score) => score === Number.NEGATIVE_INFINITY).length;
-        mask.set(keepLargest(bank, Math.max(gone, pruned(bank.length))), from);
+        maskBank(bank, pruned(bank.length), mask, from);
       }
     }
   }
   return mask;
 }
 
-/** Banks are small: looking through one again and again beats two histograms. */
-const smallBank = 64;
+/** Up to this size, comparing the scores of a bank with each other is faster than the histograms of `keepMask`. */
+const smallBank = 256;
 
-function keepLargest(bank: Float32Array, pruned: number): Uint8Array {
-  if (bank.length > smallBank) return keepMask(bank, pruned);
-  const mask = new Uint8Array(bank.length).fill(1);
-  for (let done = 0; done < pruned; done++) {
-    let least = -1;
-    for (let i = 0; i < bank.length; i++)
-      if (mask[i] === 1 && (least < 0 || bank[i] < bank[least])) least = i;
-    mask[least] = 0;
+/** The mask of the `pruned` lowest scores, of equal ones those with the lower index, written from `at` on. */
+function maskBank(bank: Float32Array, pruned: number, mask: Uint8Array, at: number): void {
+  let [gone, fixed] = [0, 0];
+  for (let i = 0; i < bank.length; i++) {
+    if (bank[i] === Number.NEGATIVE_INFINITY) gone++;
+    else if (bank[i] === Number.POSITIVE_INFINITY) fixed++;
   }
-  return mask;
+  const count = Math.min(Math.max(gone, pruned), bank.length - fixed);
+  if (bank.length > smallBank) mask.set(keepMask(bank, count), at);
+  else for (let i = 0; i < bank.length; i++) mask[at + i] = Number(rankIn(bank, i) >= count);
+}
+
+/** How many scores of a bank go before this one. */
+function rankIn(bank: Float32Array, place: number): number {
+  const score = bank[place];
+  let rank = 0;
+  for (let i = 0; i < place; i++) rank += Number(bank[i] <= score);
+  for (let i = place + 1; i < bank.length; i++) rank += Number(bank[i] < score);
+  return rank;
 }

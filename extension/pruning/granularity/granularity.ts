@@ -34,3 +34,11 @@ export interface GroupPart {
 export function count(length: number, first = 0, step = 1): Uint32Array {
   return Uint32Array.from({ length }, (_, i) => first + i * step);
 }
+
+/** What is said of groups, said of each weight of a part: [rows, columns]. */
+export function ofWeights({ view, rows, columns }: GroupPart, groups: Uint8Array): Uint8Array {
+  const own = new Uint8Array(view.rows * view.columns);
+  for (let r = 0, i = 0; r < view.rows; r++)
+    for (let c = 0; c < view.columns; c++) own[i++] = groups[rows[r] + columns[c]];
+  return own;
+}
