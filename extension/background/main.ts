@@ -5,12 +5,14 @@ import { inspect } from '../jobs/inspect.ts';
 import { probe } from '../jobs/probe.ts';
 import { prune } from '../jobs/prune.ts';
 import { type Reader, render } from '../jobs/render.ts';
+import { sensitivity } from '../jobs/sensitivity.ts';
 import {
   evaluateRequest,
   inspectRequest,
   probeRequest,
   pruneRequest,
   renderRequest,
+  sensitivityRequest,
 } from '../protocol/requests.ts';
 import { JobServer } from './serve.ts';
 
@@ -28,6 +30,7 @@ const server = new JobServer(connection);
 server.serve(probeRequest, probe);
 server.serve(inspectRequest, inspect);
 server.serve(evaluateRequest, evaluate);
+server.serve(sensitivityRequest, sensitivity);
 server.serve(pruneRequest, prune);
 server.serve(renderRequest, (request) => render(request, reader));
 connection.listen();

@@ -9,6 +9,7 @@ import { readSamples } from '../training/samples.ts';
 import { hasData } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { engineOptions } from './engineOptions.ts';
+import { evaluableGraph } from './evaluable.ts';
 
 /** Loss and metrics of a model on data. Throws the reason where the model cannot be evaluated. */
 export async function evaluate(request: EvaluateRequest, context: JobContext): Promise<EvaluateReport> {
@@ -18,13 +19,9 @@ export async function evaluate(request: EvaluateRequest, context: JobContext): P
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {
-    const { graph, notEvaluable, training } = model;
-    if (!graph)
-      throw notEvaluable
-        ? new UserError(notEvaluable.code, notEvaluable.args, notEvaluable.cause)
-        : new UserError('graphUnsupported');
+    const graph = evaluableGraph(model);
     await breathe(context);
-    const samples = await readSamples(graph, data, training, context.signal);
+    const samples = await readSamples(graph, data, model.training, context.signal);
     const step = async (done: number) => {
       context.progress({ stage: 'evaluate', done });
       await breathe(context);

@@ -4,7 +4,12 @@ import { breathe, type JobContext } from './context.ts';
 type Stage = JobProgress['stage'];
 
 /** Reports how much of a stage is done, lets others be answered, and throws where the job was given up. */
-export type StageStep = (stage: Stage, done: number, finetune?: FinetuneProgress) => Promise<void>;
+export type StageStep = (
+  stage: Stage,
+  done: number,
+  finetune?: FinetuneProgress,
+  secondsLeft?: number,
+) => Promise<void>;
 
 /** The stages of pruning in their order, each with its share of the whole; evaluating takes most of the time. */
 const pruning: readonly [Stage, number][] = [
@@ -30,9 +35,26 @@ const training: readonly [Stage, number][] = [
   ['evaluateAfter', 0.06],
 ];
 
+/** Of a measuring of sensitivities. */
+const measuring: readonly [Stage, number][] = [
+  ['open', 0.02],
+  ['evidence', 0.08],
+  ['sensitivity', 0.9],
+  ['findings', 0.05],
+];
+
 /** Reports progress over the whole job of pruning. @param judges whether evidence is gathered */
 export function pruneSteps(context: JobContext, trains: boolean, judges: boolean): StageStep {
-  const stages = (trains ? training : pruning).filter(([stage]) => judges || stage !== 'evidence');
+  return stepsOver(trains ? training : pruning, judges, context);
+}
+
+/** The same of a measuring of sensitivities. */
+export function sensitivitySteps(context: JobContext, judges: boolean): StageStep {
+  return stepsOver(measuring, judges, context);
+}
+
+function stepsOver(all: readonly [Stage, number][], judges: boolean, context: JobContext): StageStep {
+  const stages = all.filter(([stage]) => judges || stage !== 'evidence');
   const whole = stages.reduce((sum, [, share]) => sum + share, 0);
   const spans = new Map<Stage, { from: number; share: number }>();
   let from = 0;
@@ -40,11 +62,15 @@ export function pruneSteps(context: JobContext, trains: boolean, judges: boolean
     spans.set(stage, { from, share: share / whole });
     from += share / whole;
   }
-  return async (stage, done, finetune) => {
+  return async (stage, done, finetune, secondsLeft) => {
     const span = spans.get(stage);
     if (!span) throw new Error(`the stage ${stage} is none of this job`);
-    const all = Math.min(1, span.from + done * span.share);
-    context.progress({ stage, done: all, ...(finetune && { finetune }) });
+    context.progress({
+      stage,
+      done: Math.min(1, span.from + done * span.share),
+      ...(finetune && { finetune }),
+      ...(secondsLeft !== undefined && { secondsLeft }),
+    });
     await breathe(context);
   };
 }

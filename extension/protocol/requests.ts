@@ -2,6 +2,7 @@ import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { Message } from './messages.ts';
 import type { DataOptions, EngineChoice, Recipe } from './recipe.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
+import type { SensitivityOptions, SensitivityReport } from './sensitivity.ts';
 
 /** What a long job is doing: a stage, and how much of the whole job is done. */
 export interface JobProgress {
@@ -15,11 +16,15 @@ export interface JobProgress {
     | 'write'
     | 'verify'
     | 'evaluateAfter'
-    | 'evaluate';
+    | 'evaluate'
+    | 'sensitivity'
+    | 'findings';
   /** 0…1 over the whole job. */
   done: number;
   /** In the stage finetune. */
   finetune?: FinetuneProgress;
+  /** In the stage sensitivity: until it ends; absent until it can be told. */
+  secondsLeft?: number;
 }
 
 /** How far fine-tuning has come; it moves within an epoch. */
@@ -72,6 +77,12 @@ export interface EvaluateRequest extends Surroundings {
   progressToken?: string;
 }
 
+export interface SensitivityRequest extends Surroundings {
+  path: string;
+  options: SensitivityOptions;
+  progressToken?: string;
+}
+
 export interface PruneRequest extends Surroundings {
   path: string;
   recipe: Recipe;
@@ -84,7 +95,7 @@ export interface PruneRequest extends Surroundings {
 
 export type ReportFormat = 'html' | 'markdown' | 'json';
 export interface RenderRequest {
-  report: PruneReport;
+  report: PruneReport | SensitivityReport;
   format: ReportFormat;
   /** File to write. */
   path: string;
@@ -94,6 +105,9 @@ export interface RenderRequest {
 export const probeRequest = new RequestType<ProbeRequest, ProbeResult, Message>('probe');
 export const inspectRequest = new RequestType<InspectRequest, InspectReport, Message>('inspect');
 export const evaluateRequest = new RequestType<EvaluateRequest, EvaluateReport, Message>('evaluate');
+export const sensitivityRequest = new RequestType<SensitivityRequest, SensitivityReport, Message>(
+  'sensitivity',
+);
 export const pruneRequest = new RequestType<PruneRequest, PruneReport, Message>('prune');
 export const renderRequest = new RequestType<RenderRequest, void, Message>('render');
 

@@ -12,4 +12,6 @@ export const stageTexts: Record<JobProgress['stage'], string> = {
   verify: 'Checking what was written…',
   evaluateAfter: 'Measuring the loss after…',
   evaluate: 'Measuring the loss…',
+  sensitivity: 'Measuring what each gate costs…',
+  findings: 'Looking at units and gates…',
 };

@@ -66,6 +66,17 @@ export function recurrentForward(problem: RecurrentProblem): RecurrentOutputs {
   return forward(problem).outputs;
 }
 
+/** The gates behind their activations [B,T,G·H], in canonical order; NaN at steps at which the state is held. */
+export function recurrentGates(problem: RecurrentProblem): Float64Array {
+  const { batch, steps, inputs, kernel } = problem;
+  const width = kernel.length / Math.max(1, inputs);
+  const gates = new Float64Array(batch * steps * width).fill(Number.NaN);
+  for (const [b, records] of forward(problem).records.entries()) {
+    for (const [t, record] of records.entries()) if (record) gates.set(record.gates, (b * steps + t) * width);
+  }
+  return gates;
+}
+
 /** @param upstream gradients of the outputs; absent: zeros */
 export function recurrentGradients(
   problem: RecurrentProblem,

@@ -1,0 +1,46 @@
+import { createSession } from '../../engine/createSession.ts';
+import type { EngineOptions } from '../../engine/session.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { DataFindings } from '../../protocol/sensitivity.ts';
+import { addValues, defaultSamples, type EvidenceSource } from '../evidence/gather.ts';
+import { isRecurrent } from '../evidence/steps.ts';
+import { UnitActivities } from '../evidence/units.ts';
+import { GateActivities, type WatchedNode } from './gateActivities.ts';
+import { gateGraph } from './gateGraph.ts';
+import { limits } from './limits.ts';
+
+/**
+ * What data tells of hidden units: which never say anything, whose gates hardly vary, and how often gates are shut or open. Layers that the
+ * graph does not have are left out.
+ * @param engine that of the source's session
+ */
+export async function findingsOf(
+  source: Omit<EvidenceSource, 'parts' | 'fed'>,
+  engine: EngineOptions,
+  step?: (done: number) => Promise<void>,
+): Promise<DataFindings> {
+  const { graph, layers, inputs, most = defaultSamples } = source;
+  const watched: WatchedNode[] = [];
+  try {
+    for (const node of graph.nodes.filter(isRecurrent))
+      watched.push({ node, gates: await createSession(gateGraph(node), engine) });
+    const units = new UnitActivities(graph, layers);
+    const gates = new GateActivities(watched);
+    await addValues([units, gates], { ...source, most }, step);
+    const ranges = units.ranges();
+    const computed = layers.filter((layer) => watched.some(({ node }) => node.layer === layer));
+    const dead = (layer: RecurrentLayer) =>
+      [...(ranges.get(layer)?.largest ?? []).entries()].filter(([, most]) => most < limits.silent);
+    return {
+      samples: Math.min(most, inputs[0].shape[0]),
+      limits,
+      layers: computed.map((layer) => ({
+        layer: layer.name,
+        deadUnits: dead(layer).map(([unit]) => unit),
+        gates: gates.findings(layer),
+      })),
+    };
+  } finally {
+    for (const { gates } of watched) await gates.dispose();
+  }
+}

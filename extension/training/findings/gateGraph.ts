@@ -1,0 +1,95 @@
+import { type GateView, gathered } from '../../model/gateView.ts';
+import type {
+  Activation,
+  CellActivation,
+  Graph,
+  GraphNode,
+  RecurrentNode,
+  ValueName,
+} from '../../model/graph.ts';
+import { type Parameter, readMasked } from '../../model/parameter.ts';
+import { candidateGate, type Gate } from '../../model/recurrentLayer.ts';
+
+/**
+ * The gates of a layer at single steps: from x [N,I] and the state that enters h [N,H] to an output [N,H] for each gate, in canonical order,
+ * behind its activation. There is no recurrence in it, since all states are known; the formulas are those of the cells in ONNX LSTM, GRU
+ * and RNN.
+ */
+export function gateGraph(node: RecurrentNode): Graph {
+  const { layer, gateActivation, activation } = node;
+  const candidate = candidateGate[layer.cell];
+  const nodes: GraphNode[] = [];
+  for (const gate of layer.gates) {
+    const reset = layer.cell === 'GRU' && gate.name === candidate;
+    nodes.push(
+      product(gate, 'kernel', 'x'),
+      ...(reset ? resetProduct(gate, node.linearBeforeReset === true) : [product(gate, 'recurrent', 'h')]),
+      merged('Add', [`${gate.name} kernel`, `${gate.name} recurrent`], `${gate.name} sum`),
+      activated(gate.name === candidate ? activation : gateActivation, `${gate.name} sum`, gate.name),
+    );
+  }
+  return {
+    inputs: [
+      { name: 'x', shape: [null, layer.inputSize], dtype: 'float32' },
+      { name: 'h', shape: [null, layer.hiddenSize], dtype: 'float32' },
+    ],
+    nodes,
+    outputs: layer.gates.map(({ name }) => ({ name })),
+  };
+}
+
+/** The recurrent part of a GRU's candidate: r (h R + b), or with the reset before the product (r h) R + b. */
+function resetProduct(gate: Gate, linearBeforeReset: boolean): GraphNode[] {
+  const to = `${gate.name} recurrent`;
+  return linearBeforeReset
+    ? [product(gate, 'recurrent', 'h', 'unreset'), merged('Mul', ['r', 'unreset'], to)]
+    : [merged('Mul', ['r', 'h'], 'reset'), product(gate, 'recurrent', 'reset')];
+}
+
+function product(
+  gate: Gate,
+  matrix: 'kernel' | 'recurrent',
+  from: ValueName,
+  to = `${gate.name} ${matrix}`,
+): GraphNode {
+  const bias = gate.biases[matrix === 'kernel' ? 0 : 1];
+  return {
+    op: 'MatMul',
+    inputs: [from],
+    outputs: [to],
+    origin: to,
+    weight: transposed(gate[matrix], to),
+    ...(bias && { bias: vector(bias, `${to} bias`) }),
+  };
+}
+
+function merged(op: 'Add' | 'Mul', inputs: readonly ValueName[], output: ValueName): GraphNode {
+  return { op, inputs, outputs: [output], origin: output };
+}
+
+function activated(activation: CellActivation, input: ValueName, output: ValueName): GraphNode {
+  const base = { inputs: [input], outputs: [output], origin: output };
+  return isSoftmax(activation)
+    ? { ...base, op: activation.op, axis: -1 }
+    : { ...base, op: 'Activation', activation };
+}
+
+function isSoftmax(activation: CellActivation): activation is Exclude<CellActivation, Activation> {
+  return activation.op === 'Softmax' || activation.op === 'LogSoftmax';
+}
+
+/** A gate's matrix [H, in] as a parameter of its own [in, H], masks applied. */
+function transposed(view: GateView, name: string): Parameter {
+  const { rows, columns, rowStride, columnStride } = view;
+  const turned = { ...view, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
+  return parameterOf(turned, name, [columns, rows]);
+}
+
+function vector(view: GateView, name: string): Parameter {
+  return parameterOf(view, name, [view.rows]);
+}
+
+function parameterOf(view: GateView, name: string, shape: readonly number[]): Parameter {
+  const read = async () => gathered(view, await readMasked(view.parameter));
+  return { name, shape, dtype: 'float32', trainable: false, read };
+}
