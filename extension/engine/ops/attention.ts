@@ -4,6 +4,7 @@ import { sizeOf } from '../../model/parameter.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator } from '../engine.ts';
 import { plainWeight } from '../weight.ts';
+import { additiveScores } from './additiveScores.ts';
 import { stepMask } from './merge.ts';
 
 /** softmax(scores) · value; see `AttentionNode`. */
@@ -15,11 +16,17 @@ export function attentionOperator(node: AttentionNode): Operator {
       const [queryMask, valueMask] = (node.masks ?? []).map((mask) =>
         mask === undefined ? undefined : value(mask),
       );
-      const scored = node.score === 'dot' ? dotScores : additiveScores;
-      const scores = scored(query, key, scale?.tensor);
+      const scores =
+        node.score === 'dot'
+          ? dotScores(query, key, scale?.tensor)
+          : additiveScores(query, key, scale?.tensor ?? tf.ones([query.shape[2]]));
       const weights = tf.softmax(valueMask ? tf.sub(scores, maskedBy(valueMask)) : scores);
       const attended = tf.matMul(dropped(node, weights, dropoutSeed), values);
-      return [queryMask ? tf.where(stepMask(queryMask, 3), attended, tf.zerosLike(attended)) : attended];
+      return [
+        queryMask
+          ? tf.where(stepMask(queryMask, attended.shape), attended, tf.zerosLike(attended))
+          : attended,
+      ];
     },
   };
 }
@@ -27,11 +34,6 @@ export function attentionOperator(node: AttentionNode): Operator {
 function dotScores(query: tf.Tensor, key: tf.Tensor, scale: tf.Tensor | undefined): tf.Tensor {
   const scores = tf.matMul(query, key, false, true);
   return scale ? tf.mul(scores, scale) : scores;
-}
-
-function additiveScores(query: tf.Tensor, key: tf.Tensor, scale: tf.Tensor | undefined): tf.Tensor {
-  const sum = tf.tanh(tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)));
-  return tf.sum(scale ? tf.mul(sum, scale) : sum, -1);
 }
 
 /** What a mask [B,T] takes off the scores [B,Q,T]: 1e9 where it is 0, as Keras has it. */

@@ -9,9 +9,15 @@ const combine: Record<MergeNode['op'], Combine> = {
   Sub: tf.sub,
   Mul: tf.mul,
   Mean: tf.add,
-  Max: tf.maximum,
-  Min: tf.minimum,
+  Max: (a, b) => tf.maximum(...repeated(a, b)),
+  Min: (a, b) => tf.minimum(...repeated(a, b)),
 };
+
+/** Both in the shape of the result. TensorFlow.js' gradients of maximum and minimum do not sum over what was repeated. */
+function repeated(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  return [tf.broadcastTo(a, shape), tf.broadcastTo(b, shape)];
+}
 
 /** Several inputs, value by value; see `MergeNode` for the shapes and masks that they may have. */
 export function mergeOperator(node: MergeNode): Operator {
@@ -22,8 +28,8 @@ export function mergeOperator(node: MergeNode): Operator {
       const rank = Math.max(...inputs.map((x) => x.rank));
       const aligned = inputs.map((x) => (x.rank === rank ? x : tf.reshape(x, mergedAxes(x.shape, rank))));
       if (node.masks) {
-        const masks = node.masks.map((mask) =>
-          mask === undefined ? undefined : stepMask(value(mask), rank),
+        const masks = node.masks.map((mask, i) =>
+          mask === undefined ? undefined : stepMask(value(mask), aligned[i].shape),
         );
         return [node.op === 'Mul' ? maskedProduct(aligned, masks) : maskedChoice(node.op, aligned, masks)];
       }
@@ -35,9 +41,10 @@ export function mergeOperator(node: MergeNode): Operator {
 
 type Mask = tf.Tensor | undefined;
 
-/** A mask [B,T] as truth values beside a tensor of this rank. */
-export function stepMask(mask: tf.Tensor, rank: number): tf.Tensor {
-  return tf.cast(tf.reshape(mask, [...mask.shape, ...Array(rank - mask.rank).fill(1)]), 'bool');
+/** A mask [B,T] as truth values of this shape [B,T,…]. Repeated while they are numbers, which is the faster way. */
+export function stepMask(mask: tf.Tensor, shape: number[]): tf.Tensor {
+  const steps = tf.reshape(mask, [...mask.shape, ...Array(shape.length - mask.rank).fill(1)]);
+  return tf.cast(tf.broadcastTo(steps, shape), 'bool');
 }
 
 /** Masked factors are 1, and the product 0 where all are masked (Keras 3, Multiply). */

@@ -10,7 +10,7 @@ export function reduceOperator(node: NodeOf<'ReduceMean' | 'ReduceMax'>): Operat
     weights: [],
     forward: (value) => {
       const x = value(node.inputs[0]);
-      const reduced = reduce(x, node.mask === undefined ? undefined : stepMask(value(node.mask), x.rank));
+      const reduced = reduce(x, node.mask === undefined ? undefined : stepMask(value(node.mask), x.shape));
       return [node.keepAxis ? tf.expandDims(reduced, 1) : reduced];
     },
   };
@@ -31,13 +31,14 @@ function maxOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
  * TensorFlow.js gives each of them all of it.
  */
 function largestStep(x: tf.Tensor): tf.Tensor {
+  const atEveryStep = (values: tf.Tensor) => tf.broadcastTo(tf.expandDims(values, 1), x.shape);
   const compute = tf.customGrad((steps, save) => {
     const value = tf.max(steps as tf.Tensor, 1);
     (save as tf.GradSaveFunc)([steps as tf.Tensor, value]);
     const gradFunc = (dy: tf.Tensor, [saved, largest]: tf.Tensor[]) => {
-      const chosen = tf.cast(tf.equal(saved, tf.expandDims(largest, 1)), 'float32');
+      const chosen = tf.cast(tf.equal(saved, atEveryStep(largest)), 'float32');
       const share = tf.div(dy, tf.sum(chosen, 1));
-      return tf.mul(chosen, tf.expandDims(share, 1));
+      return tf.mul(chosen, atEveryStep(share));
     };
     return { value, gradFunc: gradFunc as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
   });

@@ -62,6 +62,11 @@ export class SharedBackend extends MathBackendCPU {
     return { info, pointer: place.pointer };
   }
 
+  /** The values of a float32 tensor, wherever they lie: not to be written into, but for an output's. */
+  floats({ dataId }: tf.TensorInfo): Float32Array {
+    return this.data.get(dataId).values as Float32Array;
+  }
+
   /** A kernel of TensorFlow.js' own may put out a part of its input as it is, which would outlive what it is a part of. */
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): DataId {
     const shared = ArrayBuffer.isView(values) && values.buffer instanceof SharedArrayBuffer;

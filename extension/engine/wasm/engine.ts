@@ -4,6 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import type { GraphNode } from '../../model/graph.ts';
 import { mostThreads } from '../../protocol/recipe.ts';
 import type { Engine, Operator } from '../engine.ts';
+import { registerArithmetic } from './arithmetic.ts';
+import { registerArrangement } from './arrangement.ts';
 import { backendName, registerBackend } from './backend.ts';
 import { crossEntropyOperator } from './crossEntropy.ts';
 import { denseOperator } from './dense.ts';
@@ -13,6 +15,8 @@ import { wasmOptimizer } from './optimizer.ts';
 import { recurrentOperator, recurrentSlowness } from './recurrent.ts';
 import { registerRecurrent } from './recurrentOperation.ts';
 import { acquireRuntime, type RuntimeOptions, releaseRuntime } from './runtime.ts';
+import { registerSoftmax } from './softmax.ts';
+import { registerSums } from './sums.ts';
 import { wasmVariable } from './variable.ts';
 
 // Without the checks for NaN after every operation.
@@ -31,6 +35,10 @@ export async function wasmEngine(options: RuntimeOptions = {}): Promise<Engine> 
   const { pool, build } = await acquireRuntime({ ...options, threads });
   if (registerBackend()) {
     registerMatMul();
+    registerArithmetic();
+    registerArrangement();
+    registerSums();
+    registerSoftmax();
     registerRecurrent();
   }
   let disposed = false;

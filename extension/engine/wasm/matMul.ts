@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { backendName, newTensor, type Output, type SharedBackend } from './backend.ts';
+import { newTensor, type Output } from './backend.ts';
+import { type KernelCall, replaceKernel } from './replaceKernel.ts';
 import { runtime } from './runtime.ts';
 
 /** One product C [m, n] = A · B + bias; addresses. */
@@ -45,14 +46,8 @@ interface MatMulAttributes {
  * a [..., m, k] · b [..., k, n], either transposed, the axes before broadcast: every matMul of TensorFlow.js and of its
  * gradients.
  */
-function batchMatMul(args: {
-  inputs: tf.NamedTensorInfoMap;
-  attrs?: tf.NamedAttrMap;
-  backend: unknown;
-}): tf.TensorInfo {
-  const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-  const { transposeA, transposeB } = args.attrs as unknown as MatMulAttributes;
-  const backend = args.backend as SharedBackend;
+function batchMatMul({ inputs: { a, b }, attributes, backend }: KernelCall): tf.TensorInfo {
+  const { transposeA, transposeB } = attributes as unknown as MatMulAttributes;
   const [m, k] = lastTwo(a.shape, transposeA);
   const [inner, n] = lastTwo(b.shape, transposeB);
   tf.util.assert(inner === k, () => `matMul: ${a.shape} and ${b.shape} do not fit together`);
@@ -85,10 +80,7 @@ function lastTwo(shape: readonly number[], transposed: boolean): [rows: number, 
 
 /** Puts our kernel in the place of TensorFlow.js' own. */
 export function registerMatMul(): void {
-  tf.unregisterKernel('BatchMatMul', backendName);
-  const kernelFunc: tf.KernelFunc = (args) =>
-    (args.backend as SharedBackend).runKernel(() => batchMatMul(args));
-  tf.registerKernel({ kernelName: 'BatchMatMul', backendName, kernelFunc });
+  replaceKernel('BatchMatMul', batchMatMul);
 }
 
 /** Sum over the rows of a matrix [rows, columns] at an address, as a new tensor of this shape. */
