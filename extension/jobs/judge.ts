@@ -6,6 +6,7 @@ import type { Recipe } from '../protocol/recipe.ts';
 import type { DataSummary, EvaluateReport, InspectReport, ModelState } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
+import { withinBudget } from '../pruning/budget.ts';
 import { withPlan } from '../pruning/masks.ts';
 import { type PruningPlan, standInFor } from '../pruning/plan.ts';
 import { prunablesOf, weightCount } from '../pruning/prunable.ts';
@@ -70,8 +71,10 @@ export async function judgeOf(
   const samples = await readSamples(graph, recipe, training, signal);
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);
-  const masked = <T>(work: () => Promise<T>) =>
-    withPlan(standInFor(plan), { file: model.path, step: () => step(0) }, work);
+  const masked = async <T>(work: () => Promise<T>) => {
+    const masking = { file: model.path, step: () => step(0) };
+    return withPlan(await withinBudget(standInFor(plan), model, masking), masking, work);
+  };
   const use = { samples, batch: recipe.batch, trains: trains(recipe), begun, masked };
   const { options, notes } = await chooseEngine(graph, base.engineOptions, use);
   return { ...base, engineOptions: options, samples, data, notes: [...samples.notes, ...notes] };

@@ -1,4 +1,4 @@
-import { forEachValue } from '../model/gateView.ts';
+import { forEachPlace } from '../model/gateView.ts';
 import type { Parameter } from '../model/parameter.ts';
 import { type Prunable, weightCount } from '../pruning/prunable.ts';
 
@@ -9,8 +9,9 @@ export function prunableSparsity(
 ): number {
   let [zeros, size] = [0, 0];
   for (const prunable of prunables) {
-    forEachValue(prunable.view, valuesOf(prunable.view.parameter), (value) => {
-      if (value === 0) zeros++;
+    const values = valuesOf(prunable.view.parameter);
+    forEachPlace(prunable.view, (place) => {
+      if (values[place] === 0) zeros++;
     });
     size += weightCount(prunable);
   }

@@ -9,6 +9,7 @@ import type { Recipe } from '../protocol/recipe.ts';
 import { checkRecipe } from '../protocol/recipeChecks.ts';
 import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
+import { withinBudget } from '../pruning/budget.ts';
 import { applyPlan } from '../pruning/masks.ts';
 import { planOf } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
@@ -53,11 +54,9 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       context.signal,
       (done) => step('evidence', done),
     );
-    const notes = await applyPlan(plan, {
-      file: path,
-      evidence,
-      step: (done) => step('prune', done),
-    });
+    const masking = { file: path, evidence, step: (done: number) => step('prune', done) };
+    const settled = await withinBudget(plan, model, masking);
+    const notes = await applyPlan(settled, masking);
     const untrained = preparation && (await describeUntrained(model, recipe, context));
     const finetuned =
       preparation && (await finetuneModel(model, preparation, before, judge, request, context, step));

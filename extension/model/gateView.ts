@@ -1,4 +1,4 @@
-import type { Parameter } from './parameter.ts';
+import { type Parameter, sizeOf } from './parameter.ts';
 
 /**
  * Where one gate's matrix [rows, columns] lies inside a parameter: value (r, c) is at
@@ -13,6 +13,13 @@ export interface GateView {
   readonly offset: number;
   readonly rowStride: number;
   readonly columnStride: number;
+}
+
+/** A whole tensor, a kernel [in, out], as a matrix: rows are what is computed. A vector has one column. */
+export function wholeView(parameter: Parameter): GateView {
+  const rows = parameter.shape.at(-1) ?? 1;
+  const columns = rows === 0 ? 0 : sizeOf(parameter.shape) / rows;
+  return { parameter, rows, columns, offset: 0, rowStride: 1, columnStride: rows };
 }
 
 /** Copies the gate out of the parameter's values, or its mask, into `target` at `at`, row-major [rows, columns]. */
@@ -59,10 +66,10 @@ export function scatterZeros(view: GateView, keep: Uint8Array, mask: Uint8Array)
   });
 }
 
-/** Visits the gate's values among the parameter's, in the order of memory, which for a large view is many times faster. */
-export function forEachValue(view: GateView, values: Float32Array, visit: (value: number) => void): void {
+/** Visits the places of the gate's values among the parameter's, along memory, which for a large view is many times faster. */
+export function forEachPlace(view: GateView, visit: (place: number) => void): void {
   forEachRun(view, 'view', (inView, _, length, step) => {
-    for (let i = 0, at = inView; i < length; i++, at += step) visit(values[at]);
+    for (let i = 0, at = inView; i < length; i++, at += step) visit(at);
   });
 }
 

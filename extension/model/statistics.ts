@@ -1,5 +1,5 @@
 import type { MatrixStatistics } from '../protocol/report.ts';
-import { forEachValue, type GateView } from './gateView.ts';
+import { forEachPlace, type GateView } from './gateView.ts';
 
 /** A value is near zero below this share of the mean magnitude of its whole matrix. */
 const nearShare = 0.1;
@@ -15,7 +15,8 @@ export function matrixStatistics(
 ): MatrixStatistics[] {
   const sums = views.map((view, g) => {
     let [sum, max, zeros] = [0, 0, 0];
-    forEachValue(view, values[g], (value) => {
+    forEachPlace(view, (place) => {
+      const value = values[g][place];
       const size = Math.abs(value);
       sum += size;
       if (size > max || Number.isNaN(size)) max = size;
@@ -29,7 +30,8 @@ export function matrixStatistics(
   return views.map((view, g) => {
     const { sum, max, zeros, size } = sums[g];
     let near = 0;
-    forEachValue(view, values[g], (value) => {
+    forEachPlace(view, (place) => {
+      const value = values[g][place];
       if (value === 0 || Math.abs(value) < limit) near++;
     });
     return {

@@ -1,6 +1,25 @@
+import { type GateView, wholeView } from '../model/gateView.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
 import { inferShapes } from './infer.ts';
+
+/** A matrix of weights, and how many rows of one sample it is multiplied with: each of its weights is used so many times. */
+export interface Product {
+  readonly weights: GateView;
+  readonly rows: number;
+}
+
+/**
+ * A graph's matrix products for one sample; weights that are used at several places have several.
+ * @param freeSteps stands for every free axis
+ */
+export function productsPerSample(graph: Graph, freeSteps: number): Product[] {
+  const shapes = inferShapes(graph);
+  return graph.nodes.flatMap((node) => {
+    const rows = sizeOf((shapes.get(node.inputs[0]) ?? []).slice(1, -1).map((n) => n ?? freeSteps));
+    return weightsOf(node).map((weights) => ({ weights, rows }));
+  });
+}
 
 /**
  * Floating-point operations of a graph's matrix products for one sample, a product counted as two; the rest of a
@@ -8,23 +27,20 @@ import { inferShapes } from './infer.ts';
  * @param freeSteps stands for every free axis
  */
 export function operationsPerSample(graph: Graph, freeSteps: number): number {
-  const shapes = inferShapes(graph);
-  const rowsOf = (name: string) => sizeOf((shapes.get(name) ?? []).slice(1, -1).map((n) => n ?? freeSteps));
-  return graph.nodes.reduce((sum, node) => sum + 2 * rowsOf(node.inputs[0]) * weightsOf(node), 0);
+  const products = productsPerSample(graph, freeSteps);
+  return products.reduce((sum, { weights, rows }) => sum + 2 * rows * weights.rows * weights.columns, 0);
 }
 
-/** Weights that one row of the input is multiplied with. */
-function weightsOf(node: GraphNode): number {
+/** What one row of a node's input is multiplied with. */
+function weightsOf(node: GraphNode): GateView[] {
   switch (node.op) {
     case 'LSTM':
     case 'GRU':
-    case 'RNN': {
-      const { gates, inputSize, hiddenSize } = node.layer;
-      return gates.length * hiddenSize * (inputSize + hiddenSize);
-    }
+    case 'RNN':
+      return node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
     case 'MatMul':
-      return sizeOf(node.weight.shape);
+      return [wholeView(node.weight)];
     default:
-      return 0;
+      return [];
   }
 }

@@ -96,6 +96,10 @@ export const messages = {
   nothingToPrune: 'Everything is excluded by "{exclude}", so there is nothing to prune.',
   unitsFrozen: 'No hidden unit of {layers} can be pruned: {reason}. Prune another granularity.',
   combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',
+  budgetOutOfReach:
+    '{option} {most} cannot be reached: {least} remain where everything that is pruned is gone. Allow that many, or include more weights (--include).',
+  multiplyAddsUnknown:
+    'The multiply-adds of this model cannot be counted; give a budget of parameters or bytes instead. {reason}',
   criterionNeedsData:
     'The criterion {criterion} judges weights by data. Give the data too (--data, or --x and --y), or choose another criterion.',
   criterionNeedsGraph:

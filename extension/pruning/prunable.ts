@@ -1,7 +1,7 @@
 import { matrixName } from '../model/evidence.ts';
-import type { GateView } from '../model/gateView.ts';
+import { type GateView, wholeView } from '../model/gateView.ts';
 import type { Model } from '../model/model.ts';
-import { type Parameter, sizeOf } from '../model/parameter.ts';
+import type { Parameter } from '../model/parameter.ts';
 import { matrixNames, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { GateName, MatrixName } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -96,18 +96,10 @@ export function namesOf(prunables: readonly Prunable[]): string[] {
   return [...new Set(prunables.map((one) => one.matrixName))];
 }
 
-/** A kernel is [in, out] in the file, so its last axis is what it computes; a vector has one column. */
 function otherPrunable(parameter: Parameter): Prunable {
-  const { name, shape } = parameter;
-  const size = sizeOf(shape);
-  const rows = shape.at(-1) ?? 1;
-  const columns = rows === 0 ? 0 : size / rows;
-  return {
-    name,
-    owner: name.slice(0, name.lastIndexOf('/')) || name,
-    matrixName: name,
-    view: { parameter, rows, columns, offset: 0, rowStride: 1, columnStride: rows },
-  };
+  const { name } = parameter;
+  const owner = name.slice(0, name.lastIndexOf('/')) || name;
+  return { name, owner, matrixName: name, view: wholeView(parameter) };
 }
 
 export function weightCount({ view }: Pick<Prunable, 'view'>): number {

@@ -110,16 +110,10 @@ function targetOf(recipe: Recipe, prunables: readonly Prunable[]): Target {
   return { sparsity: 0 };
 }
 
-const budgetOfKey = {
-  maxParameters: 'parameters',
-  maxBytes: 'bytes',
-  maxMultiplyAdds: 'multiplyAdds',
-} as const satisfies Record<(typeof budgetKeys)[number], Budget['of']>;
-
 /** The one budget of a recipe. */
 function budgetOf(recipe: Recipe): Budget | undefined {
   const key = budgetKeys.find((one) => recipe[one] !== undefined);
-  return key && { of: budgetOfKey[key], most: recipe[key] as number };
+  return key && { key, most: recipe[key] as number };
 }
 
 /** A target that was set for a gate, or for a pattern of names. */

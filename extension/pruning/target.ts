@@ -1,6 +1,8 @@
-/** What may remain of a whole model. */
+import type { budgetKeys } from '../protocol/recipeRules.ts';
+
+/** What may remain of a whole model: nonzero weights, their bytes, or multiply-adds with them. */
 export interface Budget {
-  readonly of: 'parameters' | 'bytes' | 'multiplyAdds';
+  readonly key: (typeof budgetKeys)[number];
   readonly most: number;
 }
 
