@@ -1,4 +1,4 @@
-import type { Samples } from '../data/dataset.ts';
+import type { BareSamples } from '../data/dataset.ts';
 import type { Evidence, EvidenceKind } from '../model/evidence.ts';
 import type { Model } from '../model/model.ts';
 import type { Recipe } from '../protocol/recipe.ts';
@@ -6,6 +6,7 @@ import { absentKeys } from '../protocol/recipeRules.ts';
 import { UserError } from '../protocol/userError.ts';
 import { criteriaByName } from '../pruning/criteria/byName.ts';
 import type { Prunable } from '../pruning/prunable.ts';
+import { needsGradients } from '../training/evidence/gather.ts';
 import { evidenceAbout } from '../training/evidence/open.ts';
 import { evidencePart } from '../training/evidence/samples.ts';
 import { hasData } from './asked.ts';
@@ -30,12 +31,12 @@ export interface EvidenceWanted {
   /** What is judged. */
   readonly parts: readonly Prunable[];
   /** The samples that the model is trained on, where they are read already. */
-  readonly training?: Samples | undefined;
+  readonly training?: BareSamples | undefined;
 }
 
 /**
  * Gathers what a recipe's criterion needs to know, from the samples that the model is or would be trained on; nothing where it needs
- * nothing. Throws `UserError` criterionNeedsGraph.
+ * nothing. Throws `UserError` criterionNeedsGraph or criterionNeedsTargets.
  * @param step called with the share that is done; throws to stop
  */
 export async function gatherFor(
@@ -53,7 +54,9 @@ export async function gatherFor(
   await step(0);
   const { samples, notes } = training
     ? { samples: training, notes: [] }
-    : await evidencePart(reported.dataset, reported, signal);
+    : await evidencePart<BareSamples>(reported.dataset, reported, signal);
+  if (kinds.some(needsGradients) && !(reported.loss && samples.targets))
+    throw new UserError('criterionNeedsTargets', { criterion });
   addNotes(judge.notes, notes);
   const wish = { layers, parts, most, batch, seed };
   return evidenceAbout(graph, reported.loss, samples, kinds, wish, engineOptions, step);

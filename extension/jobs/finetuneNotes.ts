@@ -10,9 +10,12 @@ export function finetuneNotes(
   after: Judgement,
 ): Message[] {
   const worse = rise(pruned.loss, after.loss);
-  const harm: Message[] = worse
-    ? [{ code: 'noteWorseThanPruned', args: { ...worse, remedy: remedyFor(settings) } }]
-    : [];
+  const further = rise(pruned.divergence?.value, after.divergence?.value);
+  const remedy = remedyFor(settings);
+  const harm: Message[] = [
+    ...(worse ? [{ code: 'noteWorseThanPruned', args: { ...worse, remedy } } as const] : []),
+    ...(further ? [{ code: 'noteFurtherThanPruned', args: { ...further, remedy } } as const] : []),
+  ];
   return [...notes, ...samples.notes, ...harm];
 }
 

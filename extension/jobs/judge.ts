@@ -1,3 +1,4 @@
+import type { BareSamples } from '../data/dataset.ts';
 import type { Graph } from '../model/graph.ts';
 import { inspectModel, prunableStatistics } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
@@ -11,10 +12,16 @@ import { withPlan } from '../pruning/masks.ts';
 import { type PruningPlan, standInFor } from '../pruning/plan.ts';
 import { prunablesOf, weightCount } from '../pruning/prunable.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
+import { type Comparison, compareModels } from '../training/compareModels.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph } from '../training/evaluate.ts';
 import { outputKind } from '../training/output.ts';
-import { type ReportedSamples, readSamples } from '../training/samples.ts';
+import {
+  type ReportedSamples,
+  readBareSamples,
+  readSamples,
+  type UnlabelledSamples,
+} from '../training/samples.ts';
 import { hasData, trains } from './asked.ts';
 import type { JobContext } from './context.ts';
 import { engineOptions } from './engineOptions.ts';
@@ -24,12 +31,15 @@ import { measureSizes } from './sizes.ts';
 /** Reports the share of a stage that is done, lets others be answered, and throws where the job was given up. */
 type Step = (done: number) => Promise<void>;
 
-/** By what the states of a model are judged: the loss on data, or without data the divergence from the original. */
+/** Data that states are judged on; what is trained on beside it may have no targets either way. */
+export type JudgingSamples = ReportedSamples<BareSamples> | UnlabelledSamples;
+
+/** By what the states of a model are judged: the loss on data, or without targets or data the divergence from the original. */
 export interface Judge {
   readonly recipe: Recipe;
   /** The engine that all states are judged and trained by. */
   readonly engineOptions: Awaited<ReturnType<typeof chooseEngine>>['options'];
-  readonly samples?: ReportedSamples;
+  readonly samples?: JudgingSamples;
   readonly original?: OriginalOutputs;
   readonly data?: DataSummary;
   /** Why there is neither, where that is of interest. */
@@ -68,7 +78,9 @@ export async function judgeOf(
     if (!original) return { ...settled, notes: [...notes] };
     return { ...settled, original, engine: original.engine, notes: [...notes, ...original.notes] };
   }
-  const samples = await readSamples(graph, recipe, training, signal);
+  // Whoever learns from the original alone needs no targets.
+  const read = recipe.recovery === 'unsupervised' ? readBareSamples : readSamples;
+  const samples: JudgingSamples = await read(graph, recipe, training, signal);
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);
   const masked = async <T>(work: () => Promise<T>) => {
@@ -104,7 +116,7 @@ export async function stateOf(
 ): Promise<ModelState> {
   return {
     ...(await describedState(model, original, judge.recipe, context, step)),
-    ...(await judged(model, model === original, judge, step)),
+    ...(await judged(model, original, judge, step)),
   };
 }
 
@@ -133,21 +145,36 @@ export function judgementOf(
   return { loss, lossName, metrics };
 }
 
+/** The same of a comparison with the original. */
+export function divergenceJudgement(judge: Judge, { divergence, engine, notes }: Comparison): Judgement {
+  judge.engine = engine;
+  addNotes(judge.notes, notes);
+  return divergence ? { divergence } : {};
+}
+
 /** Adds what was not said before. */
 export function addNotes(notes: Message[], more: readonly Message[]): void {
   const known = new Set(notes.map((note) => JSON.stringify(note)));
   for (const note of more) if (!known.has(JSON.stringify(note))) notes.push(note);
 }
 
-async function judged({ graph }: Model, isOriginal: boolean, judge: Judge, step: Step): Promise<Judgement> {
+async function judged(model: Model, first: Model, judge: Judge, step: Step): Promise<Judgement> {
+  const { graph } = model;
   const { recipe, samples, original, engineOptions } = judge;
   if (!graph || (!samples && !original)) return {};
-  if (samples) {
-    const options = { batch: recipe.batch, step };
-    return judgementOf(judge, await evaluateGraph(graph, samples, options, engineOptions));
-  }
+  const options = { batch: recipe.batch, step };
+  if (samples?.loss) return judgementOf(judge, await evaluateGraph(graph, samples, options, engineOptions));
   // The original is no distance from itself.
-  if (!original || isOriginal) return {};
+  if (model === first) return {};
+  if (samples && first.graph) {
+    const { graph: firstGraph, parameters } = first;
+    const own = { graph: firstGraph, parameters };
+    return divergenceJudgement(
+      judge,
+      await compareModels(graph, own, samples.samples, options, engineOptions),
+    );
+  }
+  if (!original) return {};
   const divergence = await compareOutputs(graph, original, step, engineOptions);
   return divergence ? { divergence } : {};
 }

@@ -36,6 +36,21 @@ export async function readMasked(parameter: Parameter): Promise<Float32Array> {
   return applyMask(values, mask);
 }
 
+/** Does something while parameters have the file's values: no masks, nothing trained. */
+export async function asInFile<T>(parameters: Iterable<Parameter>, work: () => Promise<T>): Promise<T> {
+  const changed = [...parameters].filter(({ mask, trained }) => mask || trained);
+  const kept = changed.map(({ mask, trained }) => ({ ...(mask && { mask }), ...(trained && { trained }) }));
+  try {
+    for (const parameter of changed) {
+      delete parameter.mask;
+      delete parameter.trained;
+    }
+    return await work();
+  } finally {
+    for (const [i, parameter] of changed.entries()) Object.assign(parameter, kept[i]);
+  }
+}
+
 /** Sets what is masked to 0, in place. A choice, not a product: 0 times NaN would be NaN. */
 export function applyMask(values: Float32Array, mask: Uint8Array | undefined): Float32Array {
   if (mask) for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;

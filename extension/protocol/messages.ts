@@ -104,6 +104,8 @@ export const messages = {
     'The criterion {criterion} judges weights by data. Give the data too (--data, or --x and --y), or choose another criterion.',
   criterionNeedsGraph:
     'The criterion {criterion} judges weights by what the model computes on data, which it cannot: {reason}',
+  criterionNeedsTargets:
+    'The criterion {criterion} judges weights by gradients of the loss, and the training part has no targets. Give the targets too, or choose another criterion.',
   criterionNeedsTraining:
     'The criterion {criterion} judges weights by how training moves them, and nothing is trained here. Choose another criterion.',
   matchLinear:

@@ -1,5 +1,5 @@
 import type { Message } from './messages.ts';
-import type { OptimizerName, Recipe } from './recipe.ts';
+import type { MatchName, OptimizerName, Recipe, RecoveryName } from './recipe.ts';
 
 export type Cell = 'LSTM' | 'GRU' | 'RNN';
 export type Direction = 'forward' | 'backward';
@@ -147,6 +147,14 @@ export interface FinetuneReport {
   optimizer: OptimizerName;
   /** At the first step. */
   learningRate: number;
+  /** Where it is unsupervised, the losses are those against the original's outputs. */
+  recovery: RecoveryName;
+  /** How outputs were compared with the original's; absent where they were not. */
+  match?: MatchName;
+  /** Of the match kl. */
+  temperature?: number;
+  /** Share of the loss against the original's outputs; absent where there is no other. */
+  mix?: number;
   trainSamples: number;
   validationSamples: number;
   /** `held`: the last 10 % of the training part; a part of the data otherwise. */

@@ -1,3 +1,4 @@
+import type { BareSamples } from '../data/dataset.ts';
 import { sliceSamples } from '../data/shapes.ts';
 import { engineIdOf } from '../engine/engineIds.ts';
 import type { EngineOptions } from '../engine/session.ts';
@@ -7,12 +8,13 @@ import type { Graph } from '../model/graph.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { stepsOf } from './batches.ts';
 import { defaultBatch } from './defaults.ts';
-import { asTargets, withLoss } from './lossGraph.ts';
-import type { ReportedSamples } from './samples.ts';
+import { asTargets, withLoss, withTeacher } from './lossGraph.ts';
+import type { ReportedSamples, UnlabelledSamples } from './samples.ts';
+import { openTeacher } from './teacher.ts';
 
 /** What a job computes a model on. */
 export interface EngineUse {
-  readonly samples: Pick<ReportedSamples, 'samples' | 'loss'>;
+  readonly samples: Pick<ReportedSamples<BareSamples> | UnlabelledSamples, 'samples' | 'loss'>;
   readonly batch: number | undefined;
   readonly trains: boolean;
   /** Name of the engine that began what the job goes on with. */
@@ -36,15 +38,44 @@ export async function chooseEngine(
   if (engine === 'auto' && tensorflow !== undefined && use?.begun !== undefined)
     return { options: { ...options, engine: engineIdOf(use.begun) }, notes: [] };
   if (!use || use.samples.samples.count === 0) return settleEngine(graph, options, { trains: false });
-  const { batch = defaultBatch, trains } = use;
-  const { loss, samples } = use.samples;
-  const { inputs, count } = samples;
-  const size = Math.min(batch, count, affordableSamples(graph, stepsOf(inputs)));
-  const first = (tensor: Tensor) => sliceSamples(tensor, 0, size);
-  if (!trains) return settleEngine(graph, options, { trains, inputs: inputs.map(first) });
-  const [targets] = asTargets(loss, [samples.targets]);
-  const { graph: lossGraph } = withLoss(graph, loss, targets);
-  const settle = () => settleEngine(lossGraph, options, { trains, inputs: [...inputs, targets].map(first) });
   const timed = engine === 'auto' && tensorflow !== undefined;
-  return timed && use.masked ? use.masked(settle) : settle();
+  if (!timed) return settleEngine(graph, options, { trains: use.trains });
+  const { batch = defaultBatch, trains } = use;
+  const { inputs, count } = use.samples.samples;
+  const size = Math.min(batch, count, affordableSamples(graph, stepsOf(inputs)));
+  if (!trains) {
+    const first = inputs.map((input) => sliceSamples(input, 0, size));
+    return settleEngine(graph, options, { trains, inputs: first });
+  }
+  const trial = await trainingTrial(graph, use.samples, size, options);
+  const settle = () => settleEngine(trial.graph, options, { trains, inputs: trial.inputs });
+  return use.masked ? use.masked(settle) : settle();
+}
+
+/** A graph that ends in a loss, and a batch for it. */
+async function trainingTrial(
+  graph: Graph,
+  { samples, loss }: EngineUse['samples'],
+  size: number,
+  options: EngineOptions,
+): Promise<{ graph: Graph; inputs: readonly Tensor[] }> {
+  const inputs = samples.inputs.map((input) => sliceSamples(input, 0, size));
+  if (loss && samples.targets) {
+    const [targets] = asTargets(loss, [samples.targets]);
+    const { graph: lossGraph } = withLoss(graph, loss, targets);
+    return { graph: lossGraph, inputs: [...inputs, sliceSamples(targets, 0, size)] };
+  }
+  // Without targets the model's own outputs stand in for them; any loss takes as long.
+  const teacher = await openTeacher(
+    graph,
+    [],
+    { head: 'linear', temperature: 1 },
+    { ...options, engine: 'wasm' },
+  );
+  try {
+    const { graph: lossGraph } = withTeacher(graph, teacher.teaching, teacher.width);
+    return { graph: lossGraph, inputs: [...inputs, await teacher.targets(inputs)] };
+  } finally {
+    await teacher.dispose();
+  }
 }

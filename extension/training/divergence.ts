@@ -4,6 +4,9 @@ import type { HeadKind } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { Divergence } from '../protocol/report.ts';
 
+/** How far outputs are apart, and by which measure. */
+export type Distance = Pick<Divergence, 'value' | 'kind'>;
+
 /**
  * How far the pruned model's outputs are from the original's on the same inputs; both [B, …, C] before the head. Softmax:
  * KL(original ‖ pruned), the mean over rows. Sigmoid: the same of each output as a Bernoulli variable, the mean over rows
@@ -15,30 +18,57 @@ export function divergenceOf(
   pruned: Tensor,
   head: HeadKind,
   mask?: Tensor,
-): Pick<Divergence, 'value' | 'kind'> | undefined {
-  if (original.shape.join() !== pruned.shape.join()) throw new Error('outputs of two shapes');
-  const width = original.shape.at(-1) ?? 1;
-  const rows: number[] = [];
-  forEachRow(original.data.length / width, mask?.data, (row) => rows.push(row));
-  if (rows.length === 0) return undefined;
-  if (head === 'linear') {
-    const value = relativeError(original.data, pruned.data, width, rows);
-    return value === undefined ? undefined : { value, kind: 'relative-mse' };
-  }
-  const divergence = head === 'softmax' ? softmaxDivergence : sigmoidDivergence;
-  const p = new Float64Array(width);
-  const q = new Float64Array(width);
-  let sum = 0;
-  for (const row of rows) {
-    for (let c = 0; c < width; c++) {
-      p[c] = original.data[row * width + c];
-      q[c] = pruned.data[row * width + c];
-    }
-    sum += divergence(p, q);
-  }
-  // Rounding may leave the divergence of equals a hair below 0.
-  return { value: Math.max(0, sum / rows.length), kind: 'kl' };
+): Distance | undefined {
+  const meter = new DivergenceMeter(head);
+  meter.add(original, pruned, mask);
+  return meter.result();
 }
+
+/** The same over batches. */
+export class DivergenceMeter {
+  readonly #head: HeadKind;
+  #rows = 0;
+  /** Of divergences, or of squared errors. */
+  #sum = 0;
+  #spread: Spread | undefined;
+
+  constructor(head: HeadKind) {
+    this.#head = head;
+  }
+
+  add(original: Tensor, pruned: Tensor, mask?: Tensor): void {
+    if (original.shape.join() !== pruned.shape.join()) throw new Error('outputs of two shapes');
+    const width = original.shape.at(-1) ?? 1;
+    const p = new Float64Array(width);
+    const q = new Float64Array(width);
+    const distance = distances[this.#head];
+    if (this.#head === 'linear') this.#spread ??= new Spread(width);
+    forEachRow(original.data.length / width, mask?.data, (row) => {
+      for (let c = 0; c < width; c++) {
+        p[c] = original.data[row * width + c];
+        q[c] = pruned.data[row * width + c];
+      }
+      this.#rows++;
+      this.#sum += distance(p, q);
+      this.#spread?.add(p);
+    });
+  }
+
+  result(): Distance | undefined {
+    if (this.#rows === 0) return undefined;
+    // Rounding may leave the divergence of equals a hair below 0.
+    if (!this.#spread) return { value: Math.max(0, this.#sum / this.#rows), kind: 'kl' };
+    const variance = this.#spread.sum();
+    return variance > 0 ? { value: this.#sum / variance, kind: 'relative-mse' } : undefined;
+  }
+}
+
+/** Of two rows before the head. */
+const distances: Record<HeadKind, (p: Float64Array, q: Float64Array) => number> = {
+  softmax: softmaxDivergence,
+  sigmoid: sigmoidDivergence,
+  linear: (p, q) => p.reduce((sum, value, c) => sum + (value - q[c]) ** 2, 0),
+};
 
 /** Σ P (log P − log Q) of two rows of logits. */
 function softmaxDivergence(p: Float64Array, q: Float64Array): number {
@@ -59,22 +89,27 @@ function sigmoidDivergence(p: Float64Array, q: Float64Array): number {
   return sum / p.length;
 }
 
-function relativeError(
-  original: Tensor['data'],
-  pruned: Tensor['data'],
-  width: number,
-  rows: readonly number[],
-): number | undefined {
-  let error = 0;
-  let variance = 0;
-  for (let c = 0; c < width; c++) {
-    let mean = 0;
-    for (const row of rows) mean += original[row * width + c] / rows.length;
-    for (const row of rows) {
-      const at = row * width + c;
-      error += (original[at] - pruned[at]) ** 2;
-      variance += (original[at] - mean) ** 2;
+/** Squared deviations of each column from its own mean, added up in one pass (Welford 1962). */
+class Spread {
+  readonly #means: Float64Array;
+  #rows = 0;
+  #sum = 0;
+
+  constructor(width: number) {
+    this.#means = new Float64Array(width);
+  }
+
+  add(row: Float64Array): void {
+    this.#rows++;
+    for (let c = 0; c < row.length; c++) {
+      const before = row[c] - this.#means[c];
+      this.#means[c] += before / this.#rows;
+      this.#sum += before * (row[c] - this.#means[c]);
     }
   }
-  return variance > 0 ? error / variance : undefined;
+
+  /** Over all columns. */
+  sum(): number {
+    return this.#sum;
+  }
 }

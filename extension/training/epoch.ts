@@ -1,8 +1,7 @@
 import { UserError } from '../protocol/userError.ts';
 import { decayFactor } from './decay.ts';
-import { type ExplosionWatch, rowsOf } from './exploding.ts';
+import type { ExplosionWatch } from './exploding.ts';
 import type { FinetuneTask } from './finetuneTask.ts';
-import { takeSamples } from './minibatch.ts';
 import { dropoutSeed, epochOrder } from './order.ts';
 
 export interface EpochResult {
@@ -22,7 +21,7 @@ export interface EpochResult {
  * @param tell called before each step with the share that is done and the mean loss so far; throws to give up
  */
 export async function runEpoch(
-  { session, loss, train, settings }: FinetuneTask,
+  { session, train, rows: all, settings }: FinetuneTask,
   epoch: number,
   watch: ExplosionWatch,
   finish: AbortSignal | undefined,
@@ -39,13 +38,12 @@ export async function runEpoch(
   const firstStep = (epoch - 1) * steps;
   const order = epochOrder(train.count, seed, epoch);
   let [sum, rows] = [0, 0];
-  const all = rowsOf(loss, train.targets);
   for (let step = 0; step < steps; step++) {
     await tell(step / steps, rows > 0 ? sum / rows : undefined);
     if (finish?.aborted)
       return rows === 0 ? undefined : { loss: sum / rows, learningRate: rateAt(firstStep), whole: false };
     const indices = order.subarray(step * batch, (step + 1) * batch);
-    const inputs = [...train.inputs, train.targets].map((tensor) => takeSamples(tensor, indices));
+    const inputs = await train.take(indices);
     const number = firstStep + step;
     const result = await session.step(
       { inputs, dropoutSeed: dropoutSeed(seed, number) },

@@ -1,3 +1,4 @@
+import type { BareSamples } from '../data/dataset.ts';
 import { sliceSamples } from '../data/shapes.ts';
 import { createSession } from '../engine/createSession.ts';
 import type { EngineOptions, Session } from '../engine/session.ts';
@@ -19,7 +20,7 @@ export interface EvaluateOptions {
 /** Loss and metrics of a graph, its masks applied, over samples. The loss is the mean over samples and unmasked steps. */
 export async function evaluateGraph(
   graph: Graph,
-  samples: ReportedSamples,
+  samples: ReportedSamples<BareSamples>,
   options: EvaluateOptions,
   engine: EngineOptions = {},
 ): Promise<EvaluateReport> {
@@ -37,7 +38,7 @@ export async function evaluateGraph(
 export async function evaluateWith(
   session: Session,
   graph: Graph,
-  { split, samples, loss, notes }: ReportedSamples,
+  { split, samples, loss, notes }: ReportedSamples<BareSamples>,
   { batch = defaultBatch, step }: EvaluateOptions,
 ): Promise<EvaluateReport> {
   const start = performance.now();

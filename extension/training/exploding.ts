@@ -86,7 +86,7 @@ export function finiteOr(other: number, loss: number | undefined): number {
   return loss !== undefined && Number.isFinite(loss) ? loss : other;
 }
 
-/** Rows that the targets have, masked ones too: [B, …, C], or class indices [B, …]. */
+/** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]. */
 export function rowsOf({ name, width }: Loss, { data }: Tensor): number {
   return data.length / (isSparse(name) ? 1 : width);
 }

@@ -3,7 +3,7 @@ import type { Parameter } from '../model/parameter.ts';
 import type { FinetuneEpoch, FinetuneReport } from '../protocol/report.ts';
 import type { FinetuneProgress } from '../protocol/requests.ts';
 import { runEpoch } from './epoch.ts';
-import { ExplosionWatch, finiteOr, type LossScale, lossOfGuessing } from './exploding.ts';
+import { ExplosionWatch, finiteOr, type LossScale } from './exploding.ts';
 import type { FinetuneTask } from './finetuneTask.ts';
 import { TrainingClock } from './trainingClock.ts';
 import { validationLoss } from './validate.ts';
@@ -56,7 +56,8 @@ export async function finetune(
   const reporter = new Reporter(task, hooks, epochs, hooks.sparsity(await session.weights()));
   const before = from?.before ?? (await validationLoss(task, () => reporter.training(0)));
   reporter.before = before;
-  const watch = new ExplosionWatch(scaleOf(task, before), settings, from?.firstLoss);
+  const scale: LossScale = { guessing: task.guessing, dense: task.dense, pruned: before };
+  const watch = new ExplosionWatch(scale, settings, from?.firstLoss);
   const done = () => epochs.length >= settings.epochs || isEarly(epochs, settings.patience);
   let whole = true;
 
@@ -93,11 +94,6 @@ export async function finetune(
   const kept = takesBest ? bestEpoch : epochs.length;
   const weights = takesBest ? best : await session.weights();
   return { epochs, validationLossBefore: before, best: bestEpoch, kept, stopped, weights };
-}
-
-function scaleOf({ loss, train, validation, dense }: FinetuneTask, pruned: number): LossScale {
-  const parts = [train, validation].map(({ targets }) => lossOfGuessing(loss, targets));
-  return { guessing: Math.max(...parts), dense, pruned };
 }
 
 /** Tells how far a training is, from within its epochs. */

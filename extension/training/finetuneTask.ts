@@ -1,7 +1,6 @@
-import type { Samples } from '../data/dataset.ts';
 import type { TrainingSession } from '../engine/session.ts';
-import type { Loss } from '../model/loss.ts';
 import type { DecayName } from '../protocol/recipe.ts';
+import type { Feed } from './feed.ts';
 import type { LossGraph } from './lossGraph.ts';
 
 export interface FinetuneSettings {
@@ -19,13 +18,17 @@ export interface FinetuneSettings {
   readonly l2?: number | undefined;
 }
 
-/** What is trained, on what, and by which loss. Targets are of the type that the graph's last input has. */
+/** What is trained, on what, and by which loss. */
 export interface FinetuneTask {
   readonly session: TrainingSession;
+  /** Its values are what epochs are compared by. */
   readonly lossGraph: LossGraph;
-  readonly loss: Loss;
-  readonly train: Samples;
-  readonly validation: Samples;
+  readonly train: Feed;
+  readonly validation: Feed;
+  /** Rows that the outputs for the training samples have, masked ones too. */
+  readonly rows: number;
+  /** Loss of who knows nothing. */
+  readonly guessing: number;
   readonly settings: FinetuneSettings;
   /** Loss of the model before it was pruned, where that is known. */
   readonly dense?: number | undefined;

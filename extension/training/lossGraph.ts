@@ -1,10 +1,11 @@
-import type { Graph, ValueName } from '../model/graph.ts';
+import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { allWhole } from './losses/targets.ts';
 import { outputKind } from './output.ts';
+import { type Teaching, teachingFactors, teachingLoss } from './teaching.ts';
 
-/** A graph that ends in its loss; the targets are its last input. */
+/** A graph that ends in what it is judged by. Behind the model's own inputs come the targets, and behind these a teacher's. */
 export interface LossGraph {
   readonly graph: Graph;
   /** The mean loss [] over the rows that count, and how many those are []. */
@@ -14,8 +15,9 @@ export interface LossGraph {
 /**
  * Adds a loss to a graph, taken from the values before a softmax or sigmoid at the end.
  * @param targets of the training samples, as `asTargets` gives them
+ * @param factor how often it counts beside other losses
  */
-export function withLoss(graph: Graph, loss: Loss, targets: Tensor): LossGraph {
+export function withLoss(graph: Graph, loss: Loss, targets: Tensor, factor = 1): LossGraph {
   const { value, mask } = outputKind(graph);
   const [input, mean, rows] = ['targets', 'loss', 'loss rows'].map((name) => unusedName(graph, name));
   const shape = [null, ...targets.shape.slice(1)];
@@ -26,6 +28,7 @@ export function withLoss(graph: Graph, loss: Loss, targets: Tensor): LossGraph {
     inputs: [value, input],
     outputs: [mean, rows],
     origin: loss.name,
+    ...(factor !== 1 && { factor }),
     ...(mask !== undefined && { mask }),
   } as const;
   return {
@@ -33,6 +36,39 @@ export function withLoss(graph: Graph, loss: Loss, targets: Tensor): LossGraph {
       ...graph,
       inputs: [...graph.inputs, { name: input, shape, dtype }],
       nodes: [...graph.nodes, node],
+    },
+    values: [mean, rows],
+  };
+}
+
+/**
+ * Adds the loss against a teacher's outputs, of which `taught` makes targets, beside any loss that is there already.
+ * @param width of a row of outputs
+ */
+export function withTeacher(graph: Graph, teaching: Teaching, width: number): LossGraph {
+  const { value, mask, shape } = outputKind(graph);
+  const names = ['taught', 'softened', 'divergence', 'divergence rows'];
+  const [input, softened, mean, rows] = names.map((name) => unusedName(graph, name));
+  const { temperature } = teaching;
+  const origin = 'teacher';
+  const scale: GraphNode[] =
+    temperature === 1
+      ? []
+      : [{ op: 'Scale', factor: 1 / temperature, inputs: [value], outputs: [softened], origin }];
+  const loss: GraphNode = {
+    op: 'Loss',
+    loss: teachingLoss(teaching, width),
+    factor: teachingFactors(teaching).teacher,
+    inputs: [scale.length > 0 ? softened : value, input],
+    outputs: [mean, rows],
+    origin,
+    ...(mask !== undefined && { mask }),
+  };
+  return {
+    graph: {
+      ...graph,
+      inputs: [...graph.inputs, { name: input, shape: [null, ...shape.slice(1)], dtype: 'float32' }],
+      nodes: [...graph.nodes, ...scale, loss],
     },
     values: [mean, rows],
   };

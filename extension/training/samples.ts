@@ -1,5 +1,5 @@
-import type { Dataset, PartName, Samples } from '../data/dataset.ts';
-import { openData } from '../data/open.ts';
+import type { BareSamples, Dataset, PartName, Samples } from '../data/dataset.ts';
+import { openBareData, openData } from '../data/open.ts';
 import { reportedPart } from '../data/split.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Loss } from '../model/loss.ts';
@@ -7,15 +7,21 @@ import type { TrainingConfiguration } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DataOptions } from '../protocol/recipe.ts';
 import { chooseLoss } from './losses/choose.ts';
-import { outputKind } from './output.ts';
+import { type GraphOutputKind, outputKind } from './output.ts';
 
 /** Samples that a report is about, read once for all evaluations of a job, and the loss that is measured on them. */
-export interface ReportedSamples {
-  readonly dataset: Dataset;
+export interface ReportedSamples<S extends BareSamples = Samples> {
+  readonly dataset: Dataset<S>;
   readonly split: PartName;
   readonly samples: Samples;
   readonly loss: Loss;
   readonly notes: readonly Message[];
+}
+
+/** Samples of which nobody says what should come out: all that can be told is how far outputs are from the original's. */
+export interface UnlabelledSamples extends Omit<ReportedSamples<BareSamples>, 'samples' | 'loss'> {
+  readonly samples: BareSamples;
+  readonly loss?: undefined;
 }
 
 /** Opens the data, reads the part that is reported, checked against the graph, and chooses the loss. */
@@ -29,7 +35,33 @@ export async function readSamples(
   const dataset = await openData(options, { inputs: graph.inputs, output: output.shape });
   const { name, part, notes } = reportedPart(dataset, options.split);
   const samples = await part.load(signal);
-  const { file } = dataset;
-  const choice = chooseLoss({ requested: options.loss, training, output, targets: samples.targets, file });
-  return { dataset, split: name, samples, loss: choice.loss, notes: [...notes, ...choice.notes] };
+  return withLoss({ dataset, split: name, samples, notes }, options, training, output);
+}
+
+/** The same where the data may name no targets, for what is reported or for what is trained on. */
+export async function readBareSamples(
+  graph: Graph,
+  options: DataOptions,
+  training: TrainingConfiguration | undefined,
+  signal: AbortSignal,
+): Promise<ReportedSamples<BareSamples> | UnlabelledSamples> {
+  const output = outputKind(graph);
+  const dataset = await openBareData(options, { inputs: graph.inputs, output: output.shape });
+  const { name: split, part, notes } = reportedPart(dataset, options.split);
+  const samples = await part.load(signal);
+  const { targets } = samples;
+  if (!targets) return { dataset, split, samples, notes };
+  return withLoss({ dataset, split, samples: { ...samples, targets }, notes }, options, training, output);
+}
+
+function withLoss<S extends BareSamples>(
+  reported: Omit<ReportedSamples<S>, 'loss'>,
+  { loss: requested }: DataOptions,
+  training: TrainingConfiguration | undefined,
+  output: GraphOutputKind,
+): ReportedSamples<S> {
+  const { file } = reported.dataset;
+  const { targets } = reported.samples;
+  const { loss, notes } = chooseLoss({ requested, training, output, targets, file });
+  return { ...reported, loss, notes: [...reported.notes, ...notes] };
 }

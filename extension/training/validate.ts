@@ -1,4 +1,3 @@
-import { sliceSamples } from '../data/shapes.ts';
 import { UserError } from '../protocol/userError.ts';
 import { batchSize, inBatches } from './batches.ts';
 import type { FinetuneTask } from './finetuneTask.ts';
@@ -8,12 +7,11 @@ export async function validationLoss(
   { session, validation, lossGraph, settings }: FinetuneTask,
   step?: (done: number) => Promise<void>,
 ): Promise<number> {
-  const { inputs, targets, count } = validation;
+  const { inputs, count } = validation;
   const size = batchSize(session, lossGraph.graph, inputs, settings.batch);
   let [sum, all] = [0, 0];
   await inBatches(count, size, step, async (from, to) => {
-    const batch = [...inputs, targets].map((tensor) => sliceSamples(tensor, from, to));
-    const [loss, rows] = await session.observe(batch, lossGraph.values);
+    const [loss, rows] = await session.observe(await validation.slice(from, to), lossGraph.values);
     if (rows.data[0] === 0) return;
     sum += loss.data[0] * rows.data[0];
     all += rows.data[0];

@@ -1,4 +1,3 @@
-import type { Samples } from '../../data/dataset.ts';
 import { sliceSamples } from '../../data/shapes.ts';
 import type { Session, TrainingSession } from '../../engine/session.ts';
 import type { Evidence, EvidenceKind } from '../../model/evidence.ts';
@@ -24,14 +23,16 @@ export const defaultSingleSamples = 64;
 export interface EvidenceSource {
   /** One that trains where gradients are needed; its present weights count. */
   readonly session: Session | TrainingSession;
-  /** Its graph; with a loss at the end the targets are the last input. */
+  /** Its graph; with a loss at the end where gradients are needed. */
   readonly graph: Graph;
   /** The recurrent layers of the model. */
   readonly layers: readonly RecurrentLayer[];
   /** What is judged, frozen or not: gate by gate, or whole tensors. */
   readonly parts: readonly MatrixPart[];
-  /** The first of these are taken; see `firstSamples`. */
-  readonly samples: Samples;
+  /** The model's inputs for some samples, of which the first are taken; see `firstIndices`. */
+  readonly inputs: readonly Tensor[];
+  /** The same with all that the graph takes besides. */
+  readonly fed: readonly Tensor[];
   /** How many; absent: as many as the defaults say. */
   readonly most?: number | undefined;
   /** Samples computed at a time, at most. */
@@ -58,8 +59,8 @@ export async function gatherEvidence(
   step?: Step,
 ): Promise<Evidence> {
   const wanted = new Set(kinds);
-  const { session, graph, samples } = source;
-  const batch = batchSize(session, graph, samples.inputs, source.batch ?? defaultBatch);
+  const { session, graph, inputs } = source;
+  const batch = batchSize(session, graph, inputs, source.batch ?? defaultBatch);
   const parameters = source.parts.map(({ view }) => view.parameter);
   const values: ValueSum[] = [];
   if (wanted.has('inputNorms')) values.push(new InputNorms(source.graph));
@@ -87,16 +88,15 @@ export async function addValues(
   {
     session,
     graph,
-    samples,
+    inputs,
     most = defaultSamples,
     batch = defaultBatch,
-  }: Omit<EvidenceSource, 'layers' | 'parts'>,
+  }: Omit<EvidenceSource, 'layers' | 'parts' | 'fed'>,
   step?: Step,
 ): Promise<void> {
-  const { inputs } = samples;
   const names = [...new Set(sums.flatMap((sum) => sum.values))];
   const size = batchSize(session, graph, inputs, batch);
-  await inBatches(Math.min(most, samples.count), size, step, async (from, to) => {
+  await inBatches(Math.min(most, inputs[0].shape[0]), size, step, async (from, to) => {
     const own = inputs.map((input) => sliceSamples(input, from, to));
     const found = await session.observe(own, names);
     const tensors = new Map(names.map((name, i) => [name, found[i]]));
@@ -116,10 +116,10 @@ async function addGradients(
   size: number,
   step: Step,
 ): Promise<void> {
-  const { samples } = source;
+  const { fed } = source;
   const session = trainingOf(source);
-  await inBatches(Math.min(source.most ?? usual, samples.count), size, step, async (from, to) => {
-    const inputs = [...samples.inputs, samples.targets].map((tensor) => sliceSamples(tensor, from, to));
+  await inBatches(Math.min(source.most ?? usual, fed[0].shape[0]), size, step, async (from, to) => {
+    const inputs = fed.map((tensor) => sliceSamples(tensor, from, to));
     const result = await session.gradients({ inputs }, 'all');
     for (const sum of sums) sum.add(result);
   });

@@ -1,15 +1,22 @@
-import type { Dataset, PartName, Samples } from '../../data/dataset.ts';
+import type { BareSamples, Dataset, PartName } from '../../data/dataset.ts';
 import { loadTraining } from '../../data/split.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { takeSamples } from '../minibatch.ts';
 import { epochOrder } from '../order.ts';
 
-/** Those that a training with this seed would take first, at most so many. */
-export function firstSamples({ inputs, targets, count }: Samples, most: number, seed: number): Samples {
-  const indices = epochOrder(count, seed, 1).subarray(0, most);
+/** Indices of those of `count` samples that a training with this seed would take first, at most so many. */
+export function firstIndices(count: number, most: number, seed: number): Uint32Array {
+  return epochOrder(count, seed, 1).subarray(0, most);
+}
+
+/** The samples themselves. */
+export function firstSamples<S extends BareSamples>(samples: S, most: number, seed: number): S {
+  const { inputs, targets, count } = samples;
+  const indices = firstIndices(count, most, seed);
   return {
+    ...samples,
     inputs: inputs.map((input) => takeSamples(input, indices)),
-    targets: takeSamples(targets, indices),
+    ...(targets && { targets: takeSamples(targets, indices) }),
     count: indices.length,
   };
 }
@@ -18,11 +25,11 @@ export function firstSamples({ inputs, targets, count }: Samples, most: number, 
  * What evidence is gathered from: the training part without what is held for validation; the reported samples only where there is none,
  * which is noted.
  */
-export async function evidencePart(
-  dataset: Dataset,
-  reported: { readonly split: PartName; readonly samples: Samples },
+export async function evidencePart<S extends BareSamples>(
+  dataset: Dataset<S>,
+  reported: { readonly split: PartName; readonly samples: S },
   signal?: AbortSignal,
-): Promise<{ samples: Samples; notes: readonly Message[] }> {
+): Promise<{ samples: S; notes: readonly Message[] }> {
   const part = dataset.parts.train;
   if (!part || part.count === 0)
     return { samples: reported.samples, notes: [{ code: 'noteEvidenceReported', args: {} }] };

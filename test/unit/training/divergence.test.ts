@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { divergenceOf } from '../../../extension/training/divergence.ts';
+import { DivergenceMeter, divergenceOf } from '../../../extension/training/divergence.ts';
 import { tensor } from './losses.ts';
 
 function near(actual: number | undefined, expected: number): void {
@@ -59,4 +59,23 @@ test('masked steps are left out', () => {
   const value = divergenceOf(original, pruned, 'softmax', tensor([1, 2], [1, 0]))?.value;
   near(value, 0.75 * ln(1.5) + 0.25 * ln(0.5));
   assert.equal(divergenceOf(original, pruned, 'softmax', tensor([1, 2], [0, 0])), undefined);
+});
+
+test('what batches add up to is the divergence of all rows together', () => {
+  const mask = tensor([3, 1], [1, 0, 1]);
+  for (const head of ['softmax', 'sigmoid', 'linear'] as const) {
+    const original = [1e4, 3, 7, -2, 1e4 + 5, 0];
+    const pruned = [1e4 + 1, 4, 0, 0, 1e4 - 3, 2];
+    const whole = divergenceOf(tensor([3, 1, 2], original), tensor([3, 1, 2], pruned), head, mask);
+    const meter = new DivergenceMeter(head);
+    for (let row = 0; row < 3; row++) {
+      const [a, b] = [original, pruned].map((values) =>
+        tensor([1, 1, 2], values.slice(2 * row, 2 * row + 2)),
+      );
+      meter.add(a, b, tensor([1, 1], [mask.data[row]]));
+    }
+    assert.deepEqual(meter.result(), whole);
+    // Deviations of ± 2.5 and ± 1.5 from the means, errors of 1, 1, 8 and 2.
+    if (head === 'linear') near(whole?.value, 70 / 17);
+  }
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { optimizerDefaults } from '../../../extension/model/optimizer.ts';
 import type { FinetuneProgress } from '../../../extension/protocol/requests.ts';
 import { finetune, type Snapshot } from '../../../extension/training/finetune.ts';
+import { startTraining } from '../../../extension/training/startTraining.ts';
 import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
+import { learnable, part } from './learnable.ts';
 import { tensor } from './losses.ts';
 import { scripted } from './scriptedTraining.ts';
 import { hooks } from './trainLearnable.ts';
@@ -74,17 +77,29 @@ test('the loss of the unpruned model gives room, that of the pruned one no more 
   await assertRefuses(() => finetune({ ...scripted(worse), dense: noNumber }, hooks), 'trainingDiverged');
 });
 
-test('guessing is as hard as the harder of the two parts', async () => {
+test('what guessing loses gives room, too', async () => {
   const script = { losses: [1, 39], validationLosses: [1, 1, 39] };
-  const regression = { name: 'mean_squared_error', head: 'linear', width: 1, fromLogits: false } as const;
-  const task = { ...scripted(script), loss: regression };
-  const easy = { ...task.train, targets: tensor([2, 1], [9, 11]) };
-  const hard = { ...task.train, targets: tensor([2, 1], [8, 12]) };
-  const run = (train: typeof easy, validation: typeof easy) => () =>
-    finetune({ ...task, train, validation, session: scripted(script).session }, hooks);
-  await assertRefuses(run(easy, easy), 'trainingDiverged');
-  assert.equal((await run(easy, hard)()).epochs.length, 2);
-  assert.equal((await run(hard, easy)()).epochs.length, 2);
+  const run = (guessing: number) => finetune({ ...scripted(script), guessing }, hooks);
+  await assertRefuses(() => run(3.89), 'trainingDiverged', 'epoch 2');
+  assert.equal((await run(3.91)).epochs.length, 2);
+});
+
+test('guessing is as hard as the harder of the two parts, and every row of the training part may count', async () => {
+  const { graph, samples } = learnable({ samples: 4 });
+  const loss = { name: 'mean_squared_error', head: 'linear', width: 1, fromLogits: false } as const;
+  const easy = { ...part(samples, 0, 2), targets: tensor([2, 1], [9, 11]) };
+  const hard = { ...easy, targets: tensor([2, 1], [8, 12]) };
+  const { settings } = scripted({ losses: [], validationLosses: [] });
+  for (const [train, validation, expected] of [
+    [easy, easy, 1],
+    [easy, hard, 4],
+    [hard, easy, 4],
+  ] as const) {
+    const parts = { train, validation };
+    const task = await startTraining(graph, { loss }, parts, optimizerDefaults.adam, settings);
+    await task.session.dispose();
+    assert.deepEqual([task.guessing, task.rows], [expected, 2]);
+  }
 });
 
 test('a training that was taken up fails as the unbroken one would have, and no sooner', async () => {

@@ -18,7 +18,7 @@ const evaluate = (batch: number) => evaluateGraph(graph, reported, { batch }, { 
 const start = (batch: number, { graph, loss, samples } = model) => {
   const settings = { epochs: 1, batch, seed: 1, learningRate: 0.01, usualRate: 0.01, decay: 'none' } as const;
   const parts = { train: samples, validation: samples };
-  return startTraining(graph, loss, parts, optimizerDefaults.adam, settings, { threads: 1 });
+  return startTraining(graph, { loss }, parts, optimizerDefaults.adam, settings, { threads: 1 });
 };
 
 /** Does something with an engine whose memory may grow to so many bytes. */

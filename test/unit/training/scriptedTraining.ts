@@ -1,4 +1,5 @@
 import type { TrainingSession } from '../../../extension/engine/session.ts';
+import { Feed } from '../../../extension/training/feed.ts';
 import type { FinetuneSettings, FinetuneTask } from '../../../extension/training/finetuneTask.ts';
 import { withLoss } from '../../../extension/training/lossGraph.ts';
 import { learnable, part } from './learnable.ts';
@@ -24,6 +25,10 @@ export function scripted(
 ): FinetuneTask {
   const model = learnable({ samples: 4, steps: 2, hidden: 2 });
   let [steps, validations] = [taken, 0];
+  const feed = (from: number, to: number) => {
+    const { inputs, targets } = part(model.samples, from, to);
+    return new Feed(inputs, targets);
+  };
   const unused = (): never => {
     throw new Error('no script has this');
   };
@@ -54,9 +59,10 @@ export function scripted(
   return {
     session,
     lossGraph: withLoss(model.graph, model.loss, model.samples.targets),
-    loss: model.loss,
-    train: part(model.samples, 0, 2),
-    validation: part(model.samples, 2, 4),
+    train: feed(0, 2),
+    validation: feed(2, 4),
+    rows: 2,
+    guessing: Math.LN2,
     settings: {
       ...{ epochs: losses.length, batch: 2, seed: 1, learningRate: 0.1, usualRate: 0.01, decay: 'none' },
       ...settings,

@@ -22,7 +22,8 @@ export async function training<T>(
   optimizer: OptimizerSettings = optimizerDefaults.adam,
 ): Promise<T> {
   const samples = { train: part(model.samples, 0, 40), validation: part(model.samples, 40, 60) };
-  const task = await startTraining(model.graph, model.loss, samples, optimizer, { ...settings, ...changed });
+  const { graph, loss } = model;
+  const task = await startTraining(graph, { loss }, samples, optimizer, { ...settings, ...changed });
   try {
     return await use(task);
   } finally {
