@@ -7,6 +7,7 @@ import {
   type PanelContent,
   pruneModelRequest,
   revealOutputRequest,
+  saveRecipeRequest,
   saveReportRequest,
   showGatesAsTextRequest,
 } from '../extension/protocol/panel.ts';
@@ -39,6 +40,7 @@ const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
     { label: 'reveal', run: plain(revealOutputRequest) },
     { label: 'openReport', run: plain(openReportRequest) },
     { label: 'saveReport', run: plain(saveReportRequest) },
+    { label: 'saveRecipe', run: plain(saveRecipeRequest) },
     { label: 'openModel', run: open('model') },
     { label: 'openOutput', run: open('output') },
   ],

@@ -2,6 +2,7 @@ import { layerRows } from '../extension/protocol/comparison.ts';
 import { listOf, splitLabels } from '../extension/protocol/labels.ts';
 import { evaluationMeasures, type Measure, measuresOf } from '../extension/protocol/measures.ts';
 import type { PanelContent } from '../extension/protocol/panel.ts';
+import { recipeFacts } from '../extension/protocol/recipeFacts.ts';
 import type { InspectReport } from '../extension/protocol/report.ts';
 import { cards } from './cards.ts';
 import type { Drawing } from './context.ts';
@@ -83,6 +84,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
         [say('output'), places.output],
         [say('model'), places.model],
         [say('data'), data && listOf(data, say)],
+        ...recipeFacts(report.recipe, say, numbers).map(([label, text]) => [say(label), text] as const),
         [say('engine'), report.engine],
         [say('seconds'), numbers.seconds(report.seconds)],
       ]),

@@ -69,3 +69,21 @@ export const schedulesFor: Readonly<Record<GranularityName, readonly ScheduleNam
   column: schedules,
   unit: withoutRegrowth,
 };
+
+/** What each criterion judges by, beside the weights: data, or how training moves them. */
+export const criterionNeeds: Readonly<Record<CriterionName, 'weights' | 'data' | 'training'>> = {
+  magnitude: 'weights',
+  threshold: 'weights',
+  l1: 'weights',
+  l2: 'weights',
+  gradient: 'data',
+  taylor: 'data',
+  fisher: 'data',
+  movement: 'training',
+  wanda: 'data',
+  activation: 'data',
+  'activation-variance': 'data',
+  apoz: 'data',
+  'input-importance': 'data',
+  random: 'weights',
+};

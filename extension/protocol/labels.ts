@@ -1,5 +1,6 @@
 import { recipeLabels } from './recipeLabels.ts';
 import type { EvaluateReport, GateName } from './report.ts';
+import { sensitivityLabels } from './sensitivityLabels.ts';
 
 /**
  * The words of the panel and of the reports. The English sentence is the key of the translation in l10n/; whoever shows them
@@ -112,6 +113,7 @@ export const labels = {
   reportTitle: 'Pruning report: {name}',
 
   ...recipeLabels,
+  ...sensitivityLabels,
 
   // Actions
   actions: 'Actions',
@@ -120,6 +122,7 @@ export const labels = {
   reveal: 'Reveal in Explorer',
   openReport: 'Open Report',
   saveReport: 'Save Report…',
+  saveRecipe: 'Save Recipe…',
   openOutput: 'Show Its Gates',
   openModel: 'Show Original',
 } as const;

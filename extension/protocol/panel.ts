@@ -106,6 +106,8 @@ export const revealOutputRequest = new RequestType0<void, void>('revealOutput');
 export const openReportRequest = new RequestType0<void, void>('openReport');
 /** As HTML, Markdown or JSON: the host asks where, and the name's ending says which. */
 export const saveReportRequest = new RequestType0<void, void>('saveReport');
+/** The recipe that gives the result again, as a file: the host asks where. */
+export const saveRecipeRequest = new RequestType0<void, void>('saveRecipe');
 export const pruneModelRequest = new RequestType0<void, void>('pruneModel');
 export const showGatesAsTextRequest = new RequestType0<void, void>('showGatesAsText');
 export const openFileRequest = new RequestType<OpenFileRequest, void, void>('openFile');

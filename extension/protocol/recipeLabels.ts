@@ -16,6 +16,7 @@ export const recipeLabels = {
   criterionInputImportance: 'Input importance',
   criterionRandom: 'Random',
   needsData: 'needs data',
+  needsTraining: 'needs data and epochs',
 
   granularity: 'Granularity',
   granularityWeight: 'Single weights',
@@ -37,7 +38,6 @@ export const recipeLabels = {
   scopeGlobal: 'The whole model',
 
   target: 'Target',
-  targetSparsity: '{share} zero',
   targetThreshold: '|w| below {k} times the mean',
   targetParameters: 'at most {count} nonzero weights',
   targetBytes: 'at most {size} of nonzero weights',
@@ -51,9 +51,14 @@ export const recipeLabels = {
   scheduleIterative: 'Iterative',
   scheduleRigl: 'RigL, with regrowth',
   scheduleEpoch: 'At the end of every epoch',
+  stepsOfSchedule: 'steps {begin} to {end}, every {frequency}',
+  roundsOfSchedule: '{count} rounds',
+  exchangedAtFirst: '{share} exchanged at first',
 
   recovery: 'Recovery',
   recoverySupervised: 'Fine-tuning on the targets',
   recoveryUnsupervised: "Matching the original's outputs",
   recoveryDistillation: 'Distillation from the original',
+  temperatureOf: 'temperature {value}',
+  mixOf: '{share} of the loss from it',
 } as const;

@@ -23,6 +23,7 @@ export const budgetKeys = [
   'maxBytes',
   'maxMultiplyAdds',
 ] as const satisfies readonly (keyof Recipe)[];
+export type BudgetKey = (typeof budgetKeys)[number];
 
 /** Keys whose choices depend on another key's value. */
 interface Combination {

@@ -8,7 +8,7 @@ import type { FinetuneProgress } from '../../extension/protocol/requests.ts';
 import { messageOf } from '../../extension/protocol/userError.ts';
 import { writeSequenceData } from '../support/sequenceData.ts';
 import { backgroundProcesses, folderWith, namesIn, until } from './driving.ts';
-import { choicesOf, TestServices } from './finetuning.ts';
+import { settingsOf, TestServices } from './finetuning.ts';
 
 describe('fine-tuning', function () {
   this.timeout(120_000);
@@ -52,7 +52,7 @@ describe('fine-tuning', function () {
   const checkpoints = () => readdir(join(folder, 'storage', 'checkpoints')).catch(() => []);
 
   it('lowers the loss of a pruned model by the settings of the window, and leaves no checkpoint', async () => {
-    await pruneAll(test.services, [model], choicesOf(data, 2));
+    await pruneAll(test.services, [model], settingsOf(test.services, data, 2));
     const [report] = test.results;
     assert.ok(report?.finetune, 'there is no result');
     assert.equal(report.recipe.threads, 1);

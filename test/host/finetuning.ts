@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { ChosenSettings } from '../../extension/host/commands/settingsOfPrune.ts';
 import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
-import { type Choices, RememberedChoices } from '../../extension/host/services/choices.ts';
+import { defaultChoices, RememberedChoices } from '../../extension/host/services/choices.ts';
 import { Engines } from '../../extension/host/services/engines.ts';
 import { Inspections } from '../../extension/host/services/inspections.ts';
 import { ModelSearch } from '../../extension/host/services/modelSearch.ts';
@@ -44,15 +45,9 @@ export class TestServices {
 }
 
 /** What the questions would have given. */
-export function choicesOf(data: string, epochs: number): Choices {
-  return {
-    criterion: 'magnitude',
-    sparsity: 0.8,
-    k: 0.5,
-    scope: 'layer',
-    data: { data },
-    finetune: { epochs, patience: 0 },
-  };
+export function settingsOf({ choices }: Services, data: string, epochs: number): ChosenSettings {
+  const chosen = { ...defaultChoices, data: { data }, finetune: { epochs, patience: 0 } };
+  return new ChosenSettings(chosen, choices);
 }
 
 /** A workspace's state that ends with the test. */

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Choices, dataFor, finetuneFor, withUsed } from '../../extension/host/services/choices.ts';
+import {
+  type Choices,
+  dataFor,
+  defaultChoices,
+  finetuneFor,
+  fitted,
+  fittingSchedules,
+  pruningFor,
+  withUsed,
+} from '../../extension/host/services/choices.ts';
+import { granularitiesOf, scopesOf } from '../../extension/protocol/compatibility.ts';
+import { criteria, recoveries } from '../../extension/protocol/recipe.ts';
+import { checkRecipe } from '../../extension/protocol/recipeChecks.ts';
 
-const chosen: Choices = {
-  criterion: 'magnitude',
-  sparsity: 0.8,
-  k: 0.5,
-  scope: 'layer',
-  data: { data: 'd.npz' },
-  finetune: { epochs: 10, patience: 3 },
-};
+const chosen: Choices = { ...defaultChoices, data: { data: 'd.npz' } };
 
 describe('what is remembered of the data', () => {
   const used = withUsed(chosen, 'a.h5', { data: 'd.npz', x: 'x', y: 'y', loss: 'mean_squared_error' });
@@ -56,5 +61,55 @@ describe('what a recipe says of fine-tuning', () => {
   it('is nothing without data or without epochs, where it has no effect', () => {
     assert.deepEqual(finetuneFor(chosen, undefined), {});
     assert.deepEqual(finetuneFor({ ...chosen, finetune: { epochs: 0, patience: 3 } }, data), {});
+  });
+});
+
+describe('what a recipe says of pruning', () => {
+  it('is what was chosen, in as few keys as say it', () => {
+    const { criterion, granularity, scope, sparsity } = defaultChoices;
+    assert.deepEqual(pruningFor(defaultChoices), { criterion, granularity, scope, sparsity });
+    assert.deepEqual(pruningFor({ ...defaultChoices, granularity: 'n:m', pattern: '1:4' }), {
+      criterion,
+      granularity: 'n:m',
+      pattern: '1:4',
+    });
+    const budget = { key: 'maxBytes', most: 9 } as const;
+    assert.deepEqual(pruningFor({ ...defaultChoices, granularity: 'unit', budget }), {
+      criterion,
+      granularity: 'unit',
+      scope,
+      maxBytes: 9,
+      shrink: true,
+    });
+  });
+
+  it('goes together whatever is chosen, one after the other', () => {
+    const choices: Choices = { ...chosen };
+    let count = 0;
+    for (const criterion of [...criteria, ...criteria.toReversed()]) {
+      fitted(choices, { criterion });
+      // First with what was there before, then with each that the lists offer.
+      for (const granularity of [choices.granularity, ...granularitiesOf[criterion]]) {
+        fitted(choices, { granularity });
+        for (const schedule of [choices.schedule, ...fittingSchedules(choices)])
+          for (const scope of [choices.scope, ...scopesOf[granularity]])
+            for (const recovery of recoveries) {
+              Object.assign(choices, { schedule, scope, recovery });
+              checkRecipe({ ...choices.data, ...pruningFor(choices), ...finetuneFor(choices, choices.data) });
+              count++;
+            }
+      }
+    }
+    assert.ok(count > 1000);
+  });
+
+  it('changes no more than it must where something else is chosen', () => {
+    const choices: Choices = { ...chosen, granularity: 'row', schedule: 'rigl' };
+    fitted(choices, { criterion: 'apoz' });
+    assert.deepEqual([choices.granularity, choices.schedule], ['unit', 'oneshot']);
+    fitted(choices, { criterion: 'movement' });
+    assert.deepEqual([choices.granularity, choices.schedule], ['unit', 'polynomial']);
+    fitted(choices, { criterion: 'taylor' });
+    assert.deepEqual([choices.granularity, choices.schedule], ['unit', 'polynomial']);
   });
 });

@@ -1,6 +1,7 @@
 /** Every command of the extension; the manifest and the handlers' table hold exactly these. */
 export const commandIds = [
   'lstmPruner.prune',
+  'lstmPruner.pruneWithRecipe',
   'lstmPruner.evaluate',
   'lstmPruner.showGates',
   'lstmPruner.showGatesAsText',

@@ -5,6 +5,7 @@ import { type CommandId, commandIds } from './commandIds.ts';
 import { evaluate } from './evaluate.ts';
 import { installTensorflowEngine } from './installTensorflow.ts';
 import { prune } from './prune.ts';
+import { pruneWithRecipe } from './pruneWithRecipe.ts';
 import { showGates, showGatesAsText } from './showGates.ts';
 
 interface Command {
@@ -15,6 +16,7 @@ interface Command {
 
 const table: Record<CommandId, Command> = {
   'lstmPruner.prune': { untrusted: 'askForTrust', run: prune },
+  'lstmPruner.pruneWithRecipe': { untrusted: 'askForTrust', run: pruneWithRecipe },
   'lstmPruner.evaluate': { untrusted: 'askForTrust', run: evaluate },
   'lstmPruner.showGates': { untrusted: 'run', run: showGates },
   'lstmPruner.showGatesAsText': { untrusted: 'run', run: showGatesAsText },

@@ -19,8 +19,8 @@ interface DataStepOptions {
   /** The model; files beside it are offered first. */
   readonly near: vscode.Uri;
   readonly draft: DataDraft;
-  /** "No data" can be chosen. */
-  readonly optional: boolean;
+  /** Whether "No data" can be chosen. */
+  readonly optional: () => boolean;
   readonly step: number;
   readonly totalSteps: number;
 }
@@ -42,7 +42,7 @@ async function sourceStep(
   canGoBack: boolean,
 ) {
   const items: Choice<Source>[] = [];
-  if (optional) {
+  if (optional()) {
     items.push({
       label: vscode.l10n.t('No data'),
       description: vscode.l10n.t('prune without measuring the loss or fine-tuning'),

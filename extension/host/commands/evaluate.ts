@@ -19,7 +19,7 @@ export async function evaluate(services: Services, clicked?: unknown, selected?:
   const title = vscode.l10n.t('Evaluate {name}', { name: baseName(uri) });
   const last = services.choices.get();
   const draft: DataDraft = last.data ? { data: last.data } : {};
-  const steps = dataStep({ title, near: uri, draft, optional: false, step: 1, totalSteps: 1 });
+  const steps = dataStep({ title, near: uri, draft, optional: () => false, step: 1, totalSteps: 1 });
   if (!(await runSteps(steps)) || !draft.data) return;
   let choices: Choices = { ...last, data: draft.data };
   await services.choices.set(choices);

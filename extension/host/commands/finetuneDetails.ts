@@ -1,17 +1,61 @@
 import * as vscode from 'vscode';
 import { optimizerNames } from '../../protocol/finetuneFacts.ts';
-import { type OptimizerName, optimizers } from '../../protocol/recipe.ts';
-import type { Finetuning } from '../services/choices.ts';
+import { type OptimizerName, optimizers, recoveries } from '../../protocol/recipe.ts';
+import { recoveryLabels, scheduleLabels } from '../../protocol/recipeFacts.ts';
+import { recoveryTexts, scheduleTexts } from '../../protocol/recipeTexts.ts';
+import { type Choices, type Finetuning, fittingSchedules } from '../services/choices.ts';
 import { ask, type Choice, type Outcome, outcomeOf, pick, type StepFrame } from './multiStep.ts';
 import { numberText, parseCount, parsePositive } from './numberInput.ts';
+import { say } from './words.ts';
 
 /** What can be set of fine-tuning beside its epochs. */
-export type Detail = 'optimizer' | 'learningRate' | 'clipNorm' | 'patience';
+export type Detail = 'schedule' | 'recovery' | TrainingDetail;
+type TrainingDetail = 'optimizer' | 'learningRate' | 'clipNorm' | 'patience';
 
 type Frame = Pick<StepFrame, 'title'>;
 
-/** Each asks for one thing, and stores it. */
-export const details: Record<Detail, (frame: Frame, finetune: Finetuning) => Promise<Outcome>> = {
+/** Asks for one thing, and stores it where it was answered. */
+export async function askDetail(detail: Detail, frame: Frame, draft: Choices): Promise<void> {
+  if (detail === 'schedule' || detail === 'recovery') {
+    await askNamed(detail, frame, draft);
+    return;
+  }
+  const changed = { ...draft.finetune };
+  if ((await trainingDetails[detail](frame, changed)) === 'next') draft.finetune = changed;
+}
+
+async function askNamed(key: 'schedule' | 'recovery', { title }: Frame, draft: Choices): Promise<void> {
+  const [names, placeholder] =
+    key === 'schedule'
+      ? [scheduleItems(draft), vscode.l10n.t('When do the weights go?')]
+      : [recoveryItems(), vscode.l10n.t('What are the outputs trained to be?')];
+  const items = names.map(({ name, text, ...item }) => ({
+    ...item,
+    detail: vscode.l10n.t(text),
+    value: name,
+  }));
+  const active = items.find(({ value }) => value === draft[key]);
+  const answer = await pick<string>({ title, canGoBack: true, placeholder, items, active });
+  outcomeOf(answer, (name) => Object.assign(draft, { [key]: name }));
+}
+
+function scheduleItems(draft: Choices) {
+  return fittingSchedules(draft).map((name) => ({
+    name,
+    label: say(scheduleLabels[name]),
+    text: scheduleTexts[name],
+  }));
+}
+
+function recoveryItems() {
+  return recoveries.map((name) => ({
+    name,
+    label: say(recoveryLabels[name]),
+    text: recoveryTexts[name],
+  }));
+}
+
+const trainingDetails: Record<TrainingDetail, (frame: Frame, finetune: Finetuning) => Promise<Outcome>> = {
   optimizer: async ({ title }, finetune) => {
     const items: Choice<OptimizerName | 'file'>[] = [
       {

@@ -35,6 +35,34 @@ export function outcomeOf<T>(answer: Answer<T>, store: (value: T) => void): Outc
   return 'next';
 }
 
+/**
+ * Asks until something is chosen that is no detail. A detail has a question of its own; whatever that ends with leads back to the list
+ * that it was chosen in.
+ */
+export async function chooseAmongDetails<T extends object, Detail extends string>(
+  ask: () => Promise<Answer<T | Detail>>,
+  askDetail: (detail: Detail) => Promise<unknown>,
+  store: (value: T) => void,
+): Promise<Outcome> {
+  for (;;) {
+    const answer = await ask();
+    if (typeof answer !== 'object') return outcomeOf(answer, store);
+    const { value } = answer;
+    if (typeof value !== 'string') return outcomeOf({ value }, store);
+    await askDetail(value);
+  }
+}
+
+/** An item that leads to a detail, and says how it is set. */
+export function detailItem<Detail extends string>(label: string, value: Detail): Choice<Detail> {
+  return { label, iconPath: new vscode.ThemeIcon('settings'), value };
+}
+
+/** The line above such items. */
+export function detailsLine(): Choice<never> {
+  return { label: vscode.l10n.t('Settings'), kind: vscode.QuickPickItemKind.Separator };
+}
+
 export interface Choice<T> extends vscode.QuickPickItem {
   /** Absent: the item only says something and cannot be chosen. */
   readonly value?: T;

@@ -30,5 +30,5 @@ export function numberText(value: number, locale: string): string {
 
 /** A whole number from 1 on. */
 export function parseCount(text: string): number | undefined {
-  return /^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text.trim()) : undefined;
+  return /^[1-9]\d{0,14}$/.test(text.trim()) ? Number(text.trim()) : undefined;
 }

@@ -5,6 +5,7 @@ import { targetsOf } from './modelTargets.ts';
 import { pickModel } from './pickModel.ts';
 import { pruneAll } from './pruneAll.ts';
 import { askPruneSettings } from './pruneSettings.ts';
+import { ChosenSettings } from './settingsOfPrune.ts';
 
 /** Prunes the models it was called on, or one that the user picks; every result opens in the panel. */
 export async function prune(services: Services, clicked?: unknown, selected?: unknown): Promise<void> {
@@ -19,5 +20,5 @@ export async function prune(services: Services, clicked?: unknown, selected?: un
   const choices = await askPruneSettings(heading, targets[0], services.choices.get());
   if (!choices) return;
   await services.choices.set(choices);
-  await pruneAll(services, targets, choices);
+  await pruneAll(services, targets, new ChosenSettings(choices, services.choices));
 }

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import type { DataOptions, Recipe } from '../../protocol/recipe.ts';
+import type { DataOptions } from '../../protocol/recipe.ts';
 import type { PruneReport } from '../../protocol/report.ts';
 import { messageOf, UserError } from '../../protocol/userError.ts';
-import { type Choices, dataFor, finetuneFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
 import { stampOf } from '../services/fileStamp.ts';
 import type { Services } from '../services/services.ts';
@@ -10,6 +9,7 @@ import { type ErrorAction, showError } from '../services/showMessage.ts';
 import { runClarified } from './dataQuestions.ts';
 import { progressOf, type Reporter } from './jobProgress.ts';
 import { askToKeep } from './keepQuestion.ts';
+import type { PruneSettings } from './settingsOfPrune.ts';
 import { stoppableProgress } from './stoppableProgress.ts';
 import { TrainingWatch } from './trainingWatch.ts';
 
@@ -17,13 +17,13 @@ import { TrainingWatch } from './trainingWatch.ts';
 export async function pruneAll(
   services: Services,
   targets: readonly vscode.Uri[],
-  choices: Choices,
+  settings: PruneSettings,
 ): Promise<void> {
   const title =
     targets.length === 1
       ? vscode.l10n.t('Pruning {name}', { name: baseName(targets[0]) })
       : vscode.l10n.t('Pruning {count} models', { count: targets.length });
-  const run = new PruneRun(services, targets, choices, title);
+  const run = new PruneRun(services, targets, settings, title);
   await stoppableProgress(
     title,
     () => run.confirmCancel(),
@@ -37,17 +37,17 @@ class PruneRun {
   readonly reports: PruneReport[] = [];
   readonly #services: Services;
   readonly #targets: readonly vscode.Uri[];
+  readonly #settings: PruneSettings;
   readonly #title: string;
   readonly #watch = new TrainingWatch();
-  #choices: Choices;
   #current: vscode.Uri;
   /** Ends the fine-tuning of the model under way. */
   #finish = new vscode.CancellationTokenSource();
 
-  constructor(services: Services, targets: readonly vscode.Uri[], choices: Choices, title: string) {
+  constructor(services: Services, targets: readonly vscode.Uri[], settings: PruneSettings, title: string) {
     this.#services = services;
     this.#targets = targets;
-    this.#choices = choices;
+    this.#settings = settings;
     this.#current = targets[0];
     this.#title = title;
   }
@@ -76,6 +76,7 @@ class PruneRun {
           return;
         }
         void showError(error, log, ...(code === 'backgroundDied' ? this.#resuming(uri) : []));
+        await this.#settings.failed?.(error);
       } finally {
         this.#watch.end();
       }
@@ -103,7 +104,7 @@ class PruneRun {
         stamp = await stampOf(uri);
         this.#finish.dispose();
         this.#finish = new vscode.CancellationTokenSource();
-        const recipe = { ...recipeOf(uri, this.#choices, options), ...choice };
+        const recipe = { ...choice, ...this.#settings.recipeFor(uri, options) };
         const request = { path: uri.fsPath, recipe, ...surroundings };
         return background.prune(
           request,
@@ -115,12 +116,9 @@ class PruneRun {
           this.#finish.token,
         );
       });
-    const data = dataFor(this.#choices, uri.fsPath);
+    const data = this.#settings.dataFor(uri);
     const { result: report, data: used } = await runClarified(this.#title, data, job);
-    if (used && used !== data) {
-      this.#choices = withUsed(this.#choices, uri.fsPath, used);
-      await this.#services.choices.set(this.#choices);
-    }
+    if (used && used !== data) await this.#settings.used(uri, used);
     log.info(`${report.model} -> ${report.output}`);
     await inspections.record(uri, report.before, stamp);
     this.reports.push(report);
@@ -134,21 +132,7 @@ class PruneRun {
   /** Where the process died after an epoch, the same job goes on from its checkpoint. */
   #resuming(uri: vscode.Uri): ErrorAction[] {
     if (!this.#watch.trained) return [];
-    const resume = () => pruneAll(this.#services, [uri], this.#choices);
+    const resume = () => pruneAll(this.#services, [uri], this.#settings);
     return [{ title: vscode.l10n.t('Resume Fine-Tuning'), run: resume }];
   }
-}
-
-function recipeOf(uri: vscode.Uri, choices: Choices, data: DataOptions | undefined): Recipe {
-  const { criterion, sparsity, k, scope } = choices;
-  const compress = vscode.workspace.getConfiguration('lstmPruner', uri).get('compress') === true;
-  const target = criterion === 'threshold' ? { k } : { sparsity };
-  return {
-    ...data,
-    criterion,
-    scope,
-    ...target,
-    ...finetuneFor(choices, data),
-    ...(compress && { compress }),
-  };
 }

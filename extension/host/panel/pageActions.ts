@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { PanelContent } from '../../protocol/panel.ts';
+import { recipeEnding, recipeText } from '../../protocol/recipeFile.ts';
 import type { PruneReport } from '../../protocol/report.ts';
 import type { RenderRequest, ReportFormat } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
@@ -62,6 +63,24 @@ export async function saveReport(content: PanelContent, { background }: ActionCo
   void vscode.window.showInformationMessage(saved, open).then((chosen) => {
     if (chosen === open)
       void (format === 'html' ? showReport(target) : vscode.window.showTextDocument(target));
+  });
+}
+
+/** Asks where to, and writes the recipe that gives the result again. */
+export async function saveRecipe(content: PanelContent): Promise<void> {
+  const { recipe, model } = resultOf(content);
+  const name = `${baseName(vscode.Uri.file(model)).replace(/\.[^.]*$/, '')}${recipeEnding}`;
+  const target = await vscode.window.showSaveDialog({
+    title: vscode.l10n.t('Save Recipe'),
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(model), '..', name),
+    filters: { [vscode.l10n.t('Recipes')]: ['json'] },
+  });
+  if (!target) return;
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(recipeText(recipe, target.fsPath)));
+  const open = vscode.l10n.t('Open');
+  const saved = vscode.l10n.t('The recipe was saved to {file}.', { file: baseName(target) });
+  void vscode.window.showInformationMessage(saved, open).then((chosen) => {
+    if (chosen === open) void vscode.window.showTextDocument(target);
   });
 }
 

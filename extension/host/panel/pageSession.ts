@@ -9,13 +9,21 @@ import {
   pruneModelRequest,
   readyRequest,
   revealOutputRequest,
+  saveRecipeRequest,
   saveReportRequest,
   showGatesAsTextRequest,
 } from '../../protocol/panel.ts';
 import { messageOf } from '../../protocol/userError.ts';
 import { localize } from '../services/showMessage.ts';
 import { localizedLabels, withoutFocus } from './contents.ts';
-import { type ActionContext, openReport, revealOutput, runOn, saveReport } from './pageActions.ts';
+import {
+  type ActionContext,
+  openReport,
+  revealOutput,
+  runOn,
+  saveRecipe,
+  saveReport,
+} from './pageActions.ts';
 import { pageHtml, pageRoot } from './pageHtml.ts';
 import { connectToPage } from './webviewConnection.ts';
 
@@ -80,6 +88,7 @@ export class PageSession implements vscode.Disposable {
       saveReportRequest,
       act((content) => saveReport(content, this.#context)),
     );
+    connection.onRequest(saveRecipeRequest, act(saveRecipe));
     connection.onRequest(
       pruneModelRequest,
       act((content) => runOn('lstmPruner.prune', content, 'model')),

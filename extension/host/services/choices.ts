@@ -1,5 +1,22 @@
 import type * as vscode from 'vscode';
-import type { CriterionName, DataOptions, FinetuneOptions, ScopeName } from '../../protocol/recipe.ts';
+import {
+  criterionNeeds,
+  granularitiesOf,
+  schedulesFor,
+  schedulesOf,
+  scopesOf,
+} from '../../protocol/compatibility.ts';
+import type {
+  CriterionName,
+  DataOptions,
+  FinetuneOptions,
+  GranularityName,
+  Recipe,
+  RecoveryName,
+  ScheduleName,
+  ScopeName,
+} from '../../protocol/recipe.ts';
+import type { BudgetKey } from '../../protocol/recipeRules.ts';
 
 /** How a pruned model is trained further. What is absent is as the model's file says. */
 export interface Finetuning extends Pick<FinetuneOptions, 'optimizer' | 'learningRate' | 'clipNorm'> {
@@ -14,22 +31,40 @@ export interface Choices {
   criterion: CriterionName;
   /** 0…1 */
   sparsity: number;
+  /** Instead of the sparsity. */
+  budget?: { key: BudgetKey; most: number };
   k: number;
+  granularity: GranularityName;
+  /** Sizes of the granularities that have some. */
+  block: string;
+  pattern: string;
+  bank: number;
+  /** Units that are pruned leave the file. */
+  shrink: boolean;
   scope: ScopeName;
   /** Absent: no data. Without a loss: that belongs to a model, not to the data. */
   data?: DataOptions;
   /** The loss that was asked for last, and the model and data file that it was asked for. */
   lossOf?: { model: string; source: string | undefined; loss: string };
   finetune: Finetuning;
+  schedule: ScheduleName;
+  recovery: RecoveryName;
 }
 
 const key = 'lstmPruner.choices';
-const defaults: Choices = {
+export const defaultChoices: Choices = {
   criterion: 'magnitude',
   sparsity: 0.8,
   k: 0.5,
+  granularity: 'weight',
+  block: '4x4',
+  pattern: '2:4',
+  bank: 32,
+  shrink: true,
   scope: 'layer',
   finetune: { epochs: 10, patience: 3 },
+  schedule: 'oneshot',
+  recovery: 'supervised',
 };
 
 /** Remembers choices in the workspace's state. */
@@ -41,7 +76,7 @@ export class RememberedChoices {
   }
 
   get(): Choices {
-    return { ...defaults, ...this.#state.get<Partial<Choices>>(key) };
+    return { ...defaultChoices, ...this.#state.get<Partial<Choices>>(key) };
   }
 
   async set(choices: Choices): Promise<void> {
@@ -61,11 +96,67 @@ export function withUsed(choices: Choices, model: string, used: DataOptions): Ch
   return { ...choices, data, ...(loss !== undefined && { lossOf: { model, source: sourceOf(used), loss } }) };
 }
 
+/** Chooses a criterion or a granularity, and changes what no longer goes with it to the first that does. */
+export function fitted(choices: Choices, chosen: Partial<Pick<Choices, 'criterion' | 'granularity'>>): void {
+  Object.assign(choices, chosen);
+  const granularities = granularitiesOf[choices.criterion];
+  if (!granularities.includes(choices.granularity)) choices.granularity = granularities[0];
+  const [schedule] = fittingSchedules(choices);
+  if (!fittingSchedules(choices).includes(choices.schedule)) choices.schedule = schedule;
+}
+
+/** The schedules by which what was chosen can be pruned. */
+export function fittingSchedules({ criterion, granularity }: Choices): ScheduleName[] {
+  return schedulesOf[criterion].filter((schedule) => schedulesFor[granularity].includes(schedule));
+}
+
+/** What a recipe says of what is pruned; only keys that have a meaning there. */
+export function pruningFor(choices: Choices): Recipe {
+  const { criterion, granularity, scope, shrink } = choices;
+  const scopes = scopesOf[granularity];
+  return {
+    criterion,
+    granularity,
+    ...sizeOf(choices),
+    ...targetOf(choices),
+    ...(scopes.length > 0 && { scope: scopes.includes(scope) ? scope : scopes[0] }),
+    ...(granularity === 'unit' && shrink && { shrink }),
+  };
+}
+
+function sizeOf({ granularity, block, pattern, bank }: Choices): Recipe {
+  if (granularity === 'block') return { block };
+  if (granularity === 'n:m') return { pattern };
+  return granularity === 'bank' ? { bank } : {};
+}
+
+function targetOf({ criterion, granularity, sparsity, budget, k }: Choices): Recipe {
+  if (criterion === 'threshold') return { k };
+  if (granularity === 'n:m') return {};
+  return budget ? { [budget.key]: budget.most } : { sparsity };
+}
+
 /** What a recipe says of fine-tuning, which needs data and epochs to have an effect. */
-export function finetuneFor({ finetune }: Choices, data: DataOptions | undefined): FinetuneOptions {
+export function finetuneFor(choices: Choices, data: DataOptions | undefined): Recipe {
+  const { finetune, schedule, recovery } = choices;
   const { patience, ...chosen } = finetune;
   if (!data || chosen.epochs === 0) return {};
-  return { ...chosen, ...(patience > 0 && { patience }) };
+  return {
+    ...chosen,
+    ...(patience > 0 && { patience }),
+    ...(schedule !== 'oneshot' && { schedule }),
+    ...(recovery !== 'supervised' && { recovery }),
+  };
+}
+
+/** Whether what was chosen cannot do without data. */
+export function needsData({ criterion }: Pick<Choices, 'criterion'>): boolean {
+  return criterionNeeds[criterion] !== 'weights';
+}
+
+/** Whether it cannot do without fine-tuning. */
+export function needsTraining({ criterion }: Pick<Choices, 'criterion'>): boolean {
+  return criterionNeeds[criterion] === 'training';
 }
 
 /** The file that was chosen: the data file, or the inputs where those are a .npy. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { recipeEnding } from '../../protocol/recipeFile.ts';
 
 /** Endings of the model files that the extension opens. */
 export const modelExtensions = ['.h5', '.hdf5', '.keras'] as const;
@@ -8,6 +9,11 @@ export const dataExtensions = ['.npz', '.csv', '.npy'] as const;
 export function hasExtension(uri: vscode.Uri, extensions: readonly string[]): boolean {
   const path = uri.path.toLowerCase();
   return extensions.some((extension) => path.endsWith(extension));
+}
+
+/** Whether a file is a recipe by its name. */
+export function isRecipe(uri: vscode.Uri): boolean {
+  return hasExtension(uri, [recipeEnding]);
 }
 
 /** A glob for findFiles that takes capitals and small letters alike; globs are case-sensitive where the file system is. */
