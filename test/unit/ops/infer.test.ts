@@ -5,32 +5,7 @@ import { inferShapes } from '../../../extension/ops/infer.ts';
 import type { LossName } from '../../../extension/protocol/losses.ts';
 import { memoryLayer, memoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
-import { assertRefuses } from '../../support/throwsCode.ts';
-
-type Shape = readonly (number | null)[];
-/** A node without its names. */
-type Bare = GraphNode extends infer Node
-  ? Node extends GraphNode
-    ? Omit<Node, 'inputs' | 'outputs' | 'origin'>
-    : never
-  : never;
-
-/** Shapes of a node's outputs for inputs of these shapes. */
-function shapesOf(bare: Bare, inputs: readonly Shape[], outputs = 1): Shape[] {
-  const names = inputs.map((_, i) => `x${i}`);
-  const outputNames = Array.from({ length: outputs }, (_, i) => `y${i}`);
-  const node = { ...bare, inputs: names, outputs: outputNames, origin: 'the layer' } as GraphNode;
-  const shapes = inferShapes({
-    inputs: inputs.map((shape, i) => ({ name: names[i], shape, dtype: 'float32' })),
-    nodes: [node],
-    outputs: [{ name: 'y0' }],
-  });
-  return outputNames.map((name) => shapes.get(name) as Shape);
-}
-
-function refuses(bare: Bare, inputs: readonly Shape[], ...parts: string[]): Promise<void> {
-  return assertRefuses(() => shapesOf(bare, inputs), 'graphUnsupported', 'the layer', ...parts);
-}
+import { type Bare, refuses, type Shape, shapesOf } from './shapesOf.ts';
 
 const weight = memoryParameter('w', [3, 5], new Float32Array(15));
 const vector = memoryParameter('v', [3], [1, 1, 1]);
