@@ -4,8 +4,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Recipe } from '../protocol/recipe.ts';
-import { readEngine, readSnapshot, type StoredSnapshot, writeSnapshot } from '../training/checkpoint.ts';
+import { readEngine, readSnapshot, writeSnapshot } from '../training/checkpoint.ts';
 import type { Snapshot } from '../training/finetune.ts';
+import type { StoredSnapshot } from '../training/storedSnapshot.ts';
 
 const suffix = '.checkpoint';
 /** Whoever has not come back by then has given the job up. */

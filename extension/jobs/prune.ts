@@ -11,7 +11,7 @@ import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { withinBudget } from '../pruning/budget.ts';
 import { applyPlan } from '../pruning/masks.ts';
-import { planOf } from '../pruning/plan.ts';
+import { beforeTraining, planOf } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
 import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
@@ -55,11 +55,21 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       (done) => step('evidence', done),
     );
     const masking = { file: path, evidence, step: (done: number) => step('prune', done) };
-    const settled = await withinBudget(plan, model, masking);
+    const settled = await withinBudget(beforeTraining(plan), model, masking);
     const notes = await applyPlan(settled, masking);
     const untrained = preparation && (await describeUntrained(model, recipe, context));
     const finetuned =
-      preparation && (await finetuneModel(model, preparation, before, judge, request, context, step));
+      preparation &&
+      (await finetuneModel(
+        model,
+        { ...settled, criterion: plan.criterion },
+        preparation,
+        before,
+        judge,
+        request,
+        context,
+        step,
+      ));
     await step('write', 0);
     const shrunk = await shrunkOf(model, recipe, context);
     let after: ModelState | undefined;

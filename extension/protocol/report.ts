@@ -133,6 +133,16 @@ export interface FinetuneEpoch {
   learningRate: number;
 }
 
+/** How a schedule changed the masks of a training. */
+export interface MaskUpdates {
+  /** Times that they changed. */
+  updates: number;
+  /** Steps that had been taken before the last change. */
+  lastStep: number;
+  /** Weights that came back, as often as they did; 0 where masks only grow. */
+  regrown: number;
+}
+
 /** How a pruned model was trained further. */
 export interface FinetuneReport {
   epochs: FinetuneEpoch[];
@@ -159,6 +169,8 @@ export interface FinetuneReport {
   validationSamples: number;
   /** `held`: the last 10 % of the training part; a part of the data otherwise. */
   validationSplit: EvaluateReport['split'] | 'held';
+  /** Absent where all was pruned before the training. */
+  masks?: MaskUpdates;
   /** Epochs that an earlier process had done, where this one took up its checkpoint. */
   resumedAt?: number;
 }

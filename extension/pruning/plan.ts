@@ -115,6 +115,11 @@ export function standInFor(plan: PruningPlan): PruningPlan {
   return plan.criterion.needs.length === 0 ? plan : { ...plan, criterion: criteriaByName.magnitude };
 }
 
+/** The same where only a training will tell what the criterion needs, and the plan is to be applied before. */
+export function beforeTraining(plan: PruningPlan): PruningPlan {
+  return plan.criterion.needs.includes('movement') ? standInFor(plan) : plan;
+}
+
 /** Every parameter that a plan may put a mask on. */
 export function parametersOf({ sets }: PruningPlan): Set<Parameter> {
   const views = sets.flatMap(({ members, grouping }) => [...members, ...(grouping?.parts ?? [])]);

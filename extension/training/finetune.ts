@@ -2,10 +2,12 @@ import type { TrainingState } from '../engine/session.ts';
 import type { Parameter } from '../model/parameter.ts';
 import type { FinetuneEpoch, FinetuneReport } from '../protocol/report.ts';
 import type { FinetuneProgress } from '../protocol/requests.ts';
-import { runEpoch } from './epoch.ts';
-import { ExplosionWatch, finiteOr, type LossScale } from './exploding.ts';
+import { bestOf, isEarly } from './bestEpoch.ts';
+import { type EpochHooks, runEpoch } from './epoch.ts';
+import { ExplosionWatch, type LossScale } from './exploding.ts';
 import type { FinetuneTask } from './finetuneTask.ts';
-import { TrainingClock } from './trainingClock.ts';
+import { type MaskChange, type MaskState, type Masks, takeUp } from './maskSchedule.ts';
+import { Reporter } from './reporter.ts';
 import { validationLoss } from './validate.ts';
 
 export type Weights = ReadonlyMap<Parameter, Float32Array>;
@@ -20,6 +22,10 @@ export interface Snapshot {
   readonly firstLoss: number;
   /** Of the epoch with the lowest validation loss; empty where none bettered the pruned weights. */
   readonly best: Weights;
+  /** The masks of the best weights, where masks change. */
+  readonly bestMasks?: Masks | undefined;
+  /** What the masks have come to, where they change. */
+  readonly schedule?: MaskState | undefined;
 }
 
 export interface FinetuneHooks {
@@ -37,12 +43,15 @@ export interface FinetuneResult
   extends Pick<FinetuneReport, 'epochs' | 'validationLossBefore' | 'best' | 'kept' | 'stopped'> {
   /** Empty where the pruned weights are kept. */
   readonly weights: Weights;
+  /** Of these weights, where masks changed. */
+  readonly masks?: Masks | undefined;
 }
 
 /**
  * Trains for some epochs, or until the validation loss has not fallen for `patience` of them. With patience, or where it was ended by
  * hand, the weights are those of the best epoch, or the pruned ones where none bettered them; else, as with Keras, those of the last.
- * Throws trainingDiverged.
+ * Where a schedule changes the masks, only epochs count at whose end all is gone that is to go; one that is ended by hand before loses
+ * the rest then. Throws trainingDiverged.
  * @param from where an unbroken training would be; the session has its state already
  */
 export async function finetune(
@@ -50,29 +59,52 @@ export async function finetune(
   hooks: FinetuneHooks,
   from?: Snapshot,
 ): Promise<FinetuneResult> {
-  const { session, settings } = task;
+  const { session, settings, schedule } = task;
   const epochs = [...(from?.epochs ?? [])];
-  let best: Weights = from?.best ?? new Map();
+  let [best, bestMasks]: [Weights, Masks | undefined] = [from?.best ?? new Map(), from?.bestMasks];
   const reporter = new Reporter(task, hooks, epochs, hooks.sparsity(await session.weights()));
   const before = from?.before ?? (await validationLoss(task, () => reporter.training(0)));
   reporter.before = before;
+  reporter.counted = schedule?.settledEpoch ?? 1;
   const scale: LossScale = { guessing: task.guessing, dense: task.dense, pruned: before };
   const watch = new ExplosionWatch(scale, settings, from?.firstLoss);
-  const done = () => epochs.length >= settings.epochs || isEarly(epochs, settings.patience);
+  const done = () => epochs.length >= settings.epochs || isEarly(epochs, settings.patience, reporter.counted);
+  const look = async () => {
+    const weights = await session.weights();
+    reporter.sparsity = hooks.sparsity(weights);
+    return weights;
+  };
+  const change = async (masks: MaskChange | undefined) => {
+    if (await takeUp(session, masks)) await look();
+  };
+  const keepIfBest = (epoch: number, weights: Weights) => {
+    if (bestOf(epochs, before, reporter.counted) !== epoch) return;
+    [best, bestMasks] = [weights, schedule?.state().masks];
+  };
+  const inEpoch: EpochHooks = {
+    finish: hooks.finish,
+    tell: reporter.training,
+    ...(schedule && { before: async (step, batch) => change(await schedule.beforeStep(step, batch)) }),
+  };
+  if (schedule && !from) {
+    await session.refresh(await schedule.begin());
+    await look();
+  }
   let whole = true;
 
   while (!done() && !hooks.finish?.aborted) {
     const epoch = epochs.length + 1;
     const start = performance.now();
-    const trained = await runEpoch(task, epoch, watch, hooks.finish, reporter.training);
+    const trained = await runEpoch(task, epoch, watch, inEpoch);
     if (!trained) break;
     ({ whole } = trained);
+    await change(await (whole ? schedule?.afterEpoch(epoch) : schedule?.complete()));
+    if (!whole) reporter.counted = Math.min(reporter.counted, epoch);
     const measured = await validationLoss(task, reporter.validation(trained.loss));
     // What was ended by hand keeps what was better.
     if (!whole && watch.isBeyond(measured)) break;
     watch.validation(epoch, measured);
-    const weights = await session.weights();
-    reporter.sparsity = hooks.sparsity(weights);
+    const weights = await look();
     epochs.push({
       epoch,
       loss: trained.loss,
@@ -81,86 +113,30 @@ export async function finetune(
       seconds: (performance.now() - start) / 1000,
       learningRate: trained.learningRate,
     });
-    if (bestOf(epochs, before) === epoch) best = weights;
+    keepIfBest(epoch, weights);
     if (whole && !done()) {
       const firstLoss = watch.first ?? trained.loss;
-      await hooks.keep?.({ state: await session.state(), epochs: [...epochs], before, firstLoss, best });
+      const masks = schedule && { schedule: schedule.state(), bestMasks };
+      const state = await session.state();
+      await hooks.keep?.({ state, epochs: [...epochs], before, firstLoss, best, ...masks });
     }
   }
 
   const stopped = whole && done() ? (epochs.length < settings.epochs ? 'early' : 'done') : 'cancelled';
+  const last = epochs.at(-1);
+  if (schedule && last && last.epoch < reporter.counted) {
+    await change(await schedule.complete());
+    const measured = await validationLoss(task, reporter.validation(last.loss));
+    if (!watch.isBeyond(measured)) {
+      reporter.counted = last.epoch;
+      epochs[last.epoch - 1] = { ...last, validationLoss: measured, sparsity: reporter.sparsity };
+      keepIfBest(last.epoch, await session.weights());
+    }
+  }
   const takesBest = settings.patience !== undefined || hooks.finish?.aborted === true;
-  const bestEpoch = bestOf(epochs, before);
+  const bestEpoch = bestOf(epochs, before, reporter.counted);
   const kept = takesBest ? bestEpoch : epochs.length;
   const weights = takesBest ? best : await session.weights();
-  return { epochs, validationLossBefore: before, best: bestEpoch, kept, stopped, weights };
-}
-
-/** Tells how far a training is, from within its epochs. */
-class Reporter {
-  /** Of the present weights, as far as they were looked at. */
-  sparsity: number;
-  /** Validation loss of the pruned weights, once it is known. */
-  before: number | undefined;
-  readonly #epochs: readonly FinetuneEpoch[];
-  readonly #all: number;
-  readonly #hooks: FinetuneHooks;
-  readonly #clock: TrainingClock;
-
-  /** @param epochs those that are done; they become more */
-  constructor(task: FinetuneTask, hooks: FinetuneHooks, epochs: readonly FinetuneEpoch[], sparsity: number) {
-    const { settings, train, validation } = task;
-    this.sparsity = sparsity;
-    this.#epochs = epochs;
-    this.#all = settings.epochs;
-    this.#hooks = hooks;
-    this.#clock = new TrainingClock(settings.epochs, train.count, validation.count, epochs.length);
-  }
-
-  readonly training = (share: number, loss?: number): Promise<void> => this.#tell('train', share, loss);
-
-  validation(loss: number): (share: number) => Promise<void> {
-    return (share) => this.#tell('validate', share, loss);
-  }
-
-  #tell(part: 'train' | 'validate', share: number, loss: number | undefined): Promise<void> {
-    const epochs = this.#epochs;
-    const last = epochs.at(-1);
-    const secondsLeft = this.#clock.secondsLeft(epochs.length, part, share);
-    const progress: FinetuneProgress = {
-      epoch: epochs.length + 1,
-      epochs: this.#all,
-      ...(loss !== undefined && { loss }),
-      ...(last && { validationLoss: last.validationLoss }),
-      ...(this.before !== undefined && bestSoFar(epochs, this.before)),
-      sparsity: this.sparsity,
-      ...(secondsLeft !== undefined && { secondsLeft }),
-    };
-    return this.#hooks.step(progress, this.#clock.done(epochs.length, part, share));
-  }
-}
-
-/** The epoch with the lowest validation loss, the first of equals; 0 where none has less than `before`, if that is a number. */
-function bestOf(epochs: readonly FinetuneEpoch[], before: number): number {
-  let [best, lowest] = [0, finiteOr(Number.POSITIVE_INFINITY, before)];
-  for (const { epoch, validationLoss } of epochs)
-    if (validationLoss < lowest) [best, lowest] = [epoch, validationLoss];
-  return best;
-}
-
-function bestSoFar(
-  epochs: readonly FinetuneEpoch[],
-  before: number,
-): Pick<FinetuneProgress, 'bestEpoch' | 'bestValidationLoss'> {
-  const bestEpoch = bestOf(epochs, before);
-  const loss = epochs[bestEpoch - 1]?.validationLoss ?? before;
-  return Number.isFinite(loss) ? { bestEpoch, bestValidationLoss: loss } : {};
-}
-
-/** As with Keras, the epochs are compared with each other; a training that begins worse than the pruned weights may still get better. */
-function isEarly(epochs: readonly FinetuneEpoch[], patience: number | undefined): boolean {
-  const { length } = epochs;
-  return (
-    patience !== undefined && length > 0 && length - bestOf(epochs, Number.POSITIVE_INFINITY) >= patience
-  );
+  const masks = takesBest ? bestMasks : schedule?.state().masks;
+  return { epochs, validationLossBefore: before, best: bestEpoch, kept, stopped, weights, masks };
 }

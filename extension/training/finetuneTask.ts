@@ -2,6 +2,7 @@ import type { TrainingSession } from '../engine/session.ts';
 import type { DecayName } from '../protocol/recipe.ts';
 import type { Feed } from './feed.ts';
 import type { LossGraph } from './lossGraph.ts';
+import type { MaskSchedule } from './maskSchedule.ts';
 
 export interface FinetuneSettings {
   readonly epochs: number;
@@ -30,6 +31,8 @@ export interface FinetuneTask {
   /** Loss of who knows nothing. */
   readonly guessing: number;
   readonly settings: FinetuneSettings;
+  /** Changes the masks while it goes on; absent: they stay. */
+  readonly schedule?: MaskSchedule | undefined;
   /** Loss of the model before it was pruned, where that is known. */
   readonly dense?: number | undefined;
 }

@@ -17,6 +17,11 @@ export function epochOrder(count: number, seed: number, epoch: number): Uint32Ar
   return order;
 }
 
+/** Steps of an epoch, one a minibatch; the last may be smaller. */
+export function stepsOfEpoch(count: number, batch: number): number {
+  return Math.ceil(count / batch);
+}
+
 /** Decides what dropout drops at a step, counted over all epochs. */
 export function dropoutSeed(seed: number, step: number): number {
   return derivedSeed(seed, purposes.dropout, step);

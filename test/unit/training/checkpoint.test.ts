@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { asSnapshot, readSnapshot, writeSnapshot } from '../../../extension/training/checkpoint.ts';
+import { readSnapshot, writeSnapshot } from '../../../extension/training/checkpoint.ts';
 import type { Snapshot } from '../../../extension/training/finetune.ts';
+import { asSnapshot } from '../../../extension/training/storedSnapshot.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 
@@ -13,7 +14,7 @@ async function roundTrip(snapshot: Snapshot): Promise<Snapshot | undefined> {
   const path = write('one.checkpoint', '');
   rmSync(path);
   await writeSnapshot(path, snapshot, 'engine');
-  return asSnapshot(await readSnapshot(path), snapshot.state, [a, b]);
+  return asSnapshot(await readSnapshot(path), [a, b]);
 }
 
 const epoch = { epoch: 1, loss: 0.5, validationLoss: 0.25, sparsity: 0.75, seconds: 1.5, learningRate: 0.1 };
