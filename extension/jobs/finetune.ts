@@ -2,32 +2,27 @@ import type { BareSamples } from '../data/dataset.ts';
 import { loadTraining, type TrainingSamples } from '../data/split.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
-import { applyMask, type Parameter } from '../model/parameter.ts';
-import type { Message } from '../protocol/messages.ts';
-import type { Recipe, ScheduleOptions } from '../protocol/recipe.ts';
+import { type Parameter, readMasked } from '../model/parameter.ts';
+import type { Message, MessageCode } from '../protocol/messages.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import { absentKeys } from '../protocol/recipeRules.ts';
 import type { FinetuneReport } from '../protocol/report.ts';
 import type { Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
-import type { PruningPlan } from '../pruning/plan.ts';
 import { type Prunable, prunablesOf } from '../pruning/prunable.ts';
-import type { Timeline } from '../pruning/schedule/schedule.ts';
-import { completeSchedule } from '../pruning/schedule/scheduleOf.ts';
+import { asSnapshot } from '../training/checkpoint.ts';
 import { chooseOptimizer, type OptimizerChoice } from '../training/chooseOptimizer.ts';
 import { compareWith } from '../training/compareModels.ts';
 import { defaultBatch, defaultSeed } from '../training/defaults.ts';
 import { evaluateWith } from '../training/evaluate.ts';
-import { evidenceInTraining } from '../training/evidence/open.ts';
 import { type FinetuneHooks, finetune, type Snapshot, type Weights } from '../training/finetune.ts';
 import type { FinetuneSettings, FinetuneTask } from '../training/finetuneTask.ts';
-import { stepsOfEpoch } from '../training/order.ts';
 import { outputKind } from '../training/output.ts';
 import { type Aims, startTraining } from '../training/startTraining.ts';
 import { openTeacher, type Teacher } from '../training/teacher.ts';
 import { type Teaching, teachingOf } from '../training/teaching.ts';
 import type { CheckpointFile } from './checkpoints.ts';
 import type { JobContext } from './context.ts';
-import { evidenceNeeded } from './evidence.ts';
 import {
   addNotes,
   divergenceJudgement,
@@ -37,10 +32,7 @@ import {
   judgementOf,
 } from './judge.ts';
 import { openCheckpoints } from './openCheckpoints.ts';
-import { openSchedule } from './openSchedule.ts';
 import { prunableSparsity } from './prunableSparsity.ts';
-import { because, resume, takeUpAtOnce } from './resume.ts';
-import { putOn } from './scheduledMasks.ts';
 import type { StageStep } from './stages.ts';
 
 /** What fine-tuning of a job will take; checked and read before anything is computed. */
@@ -51,15 +43,9 @@ export interface Preparation extends Pick<OptimizerChoice, 'optimizer' | 'notes'
   readonly teaching?: Teaching | undefined;
   readonly reported: JudgingSamples;
   readonly samples: TrainingSamples<BareSamples>;
-  /** When weights go, as this training takes it. */
-  readonly schedule: ScheduleOptions;
-  readonly timeline: Timeline;
 }
 
-/**
- * Throws notTrainable with the reason, splitMissing where there is no training part, matchLinear, optionsClash, and invalidValue where
- * the schedule does not fit into the training.
- */
+/** Throws notTrainable with the reason, splitMissing where there is no training part, matchLinear, optionsClash. */
 export async function prepareFinetune(
   model: Model,
   judge: Judge,
@@ -74,18 +60,11 @@ export async function prepareFinetune(
   const choice = chooseOptimizer(recipe, training);
   const teaching = teachingOf(recipe, outputKind(graph), { file, loss: reported.loss, training });
   const samples = await loadTraining<BareSamples>(reported.dataset, reported, signal);
-  const settings = settingsOf(recipe, choice);
-  const timeline: Timeline = {
-    epochs: settings.epochs,
-    stepsPerEpoch: stepsOfEpoch(samples.train.count, settings.batch),
-  };
   return {
     graph,
     teaching,
     optimizer: choice.optimizer,
-    settings,
-    schedule: completeSchedule(recipe, timeline),
-    timeline,
+    settings: settingsOf(recipe, choice),
     notes: [...choice.notes, ...(model.trainingNotes ?? [])],
     reported,
     samples,
@@ -102,11 +81,10 @@ function settingsOf(recipe: Recipe, { learningRate, usualRate }: OptimizerChoice
  * What the recipe left open and the weights depend on, so that it gives the same again. Adam's and RMSprop's decay rates and epsilon
  * have no key in a recipe; they are the file's where its optimizer is used.
  */
-export function recordedTraining({ optimizer, settings, teaching, schedule }: Preparation): Recipe {
+export function recordedTraining({ optimizer, settings, teaching }: Preparation): Recipe {
   const { learningRate, batch, seed } = settings;
   const momentum = 'momentum' in optimizer && optimizer.momentum > 0 ? { momentum: optimizer.momentum } : {};
-  const rate = { optimizer: optimizer.name, learningRate, ...momentum };
-  return { ...rate, batch, seed, ...recordedTeaching(teaching), ...schedule };
+  return { optimizer: optimizer.name, learningRate, ...momentum, batch, seed, ...recordedTeaching(teaching) };
 }
 
 function recordedTeaching(
@@ -128,13 +106,12 @@ export interface Finetuned {
 }
 
 /**
- * Trains a model whose parameters have their masks, with the original as a teacher where the recipe says so, and leaves what came of it in them (`Parameter.trained`). Goes on where the same job
- * was broken off, unless the recipe says not to. Throws trainingDiverged.
+ * Trains a model whose parameters have their masks, with the original as a teacher where the recipe says so, and leaves what came of it in
+ * them (`Parameter.trained`). Goes on where the same job was broken off, unless the recipe says not to. Throws trainingDiverged.
  * @param before the model before it was pruned
  */
 export async function finetuneModel(
   model: Model,
-  plan: PruningPlan,
   preparation: Preparation,
   before: Judgement,
   judge: Judge,
@@ -145,7 +122,7 @@ export async function finetuneModel(
   const { graph, teaching } = preparation;
   const teacher = teaching && (await openTeacher(graph, model.parameters, teaching, judge.engineOptions));
   try {
-    return await learn(model, plan, preparation, teacher, before, judge, surroundings, context, step);
+    return await learn(model, preparation, teacher, before, judge, surroundings, context, step);
   } finally {
     await teacher?.dispose();
   }
@@ -153,7 +130,6 @@ export async function finetuneModel(
 
 async function learn(
   model: Model,
-  plan: PruningPlan,
   preparation: Preparation,
   teacher: Teacher | undefined,
   before: Judgement,
@@ -166,19 +142,11 @@ async function learn(
   const { recipe, engineOptions } = judge;
   const { recovery = absentKeys.recovery } = recipe;
   const aims: Aims = { teacher, loss: recovery === 'unsupervised' ? undefined : reported.loss };
-  // The training is rehearsed with as many weights as it begins with.
-  const scheduled = await openSchedule(model.path, plan, preparation.schedule, preparation.timeline);
   const started = await startTraining(graph, aims, samples, optimizer, settings, engineOptions);
-  const task = { ...started, dense: aims.loss && before.loss, schedule: scheduled?.masks };
+  const task = { ...started, dense: aims.loss && before.loss };
   const { session } = task;
   try {
     addNotes(judge.notes, session.notes);
-    if (scheduled) {
-      const wish = { layers: model.layers, parts: plan.prunables, most: recipe.samples };
-      const gather = () => evidenceInTraining(task, evidenceNeeded(recipe), wish);
-      scheduled.masks.join({ session, gather });
-      await takeUpAtOnce(session, scheduled);
-    }
     const options = { batch: recipe.batch, step: (done: number) => step('evaluatePruned', done) };
     const opened = { graph, session };
     const pruned = reported.loss
@@ -188,13 +156,11 @@ async function learn(
           await compareWith(opened, originalOf(graph, teacher), reported.samples, options),
         );
     const checkpoints = await openCheckpoints(model, recipe, surroundings);
-    const from =
-      recipe.resume === false ? undefined : await resume(task, scheduled, model, checkpoints, judge.notes);
+    const from = recipe.resume === false ? undefined : await resume(task, model, checkpoints, judge.notes);
     const prunables = prunablesOf(model, { include: recipe.include });
     const result = await train(task, prunables, checkpoints, judge.notes, context, step, from);
-    const { weights, masks, ...course } = result;
+    const { weights, ...course } = result;
     for (const [parameter, values] of weights) parameter.trained = values;
-    if (scheduled) putOn((course.kept === 0 ? undefined : masks) ?? scheduled.atOnce);
     const report: FinetuneReport = {
       ...course,
       optimizer: optimizer.name,
@@ -204,7 +170,6 @@ async function learn(
       trainSamples: samples.train.count,
       validationSamples: samples.validation.count,
       validationSplit: samples.validationSplit,
-      ...(scheduled && { masks: scheduled.masks.state().updates }),
       ...(from && { resumedAt: from.epochs.length }),
     };
     return { pruned, report, engine: session.engine, forget: () => checkpoints.remove() };
@@ -232,9 +197,8 @@ async function train(
   let checkpoint = from?.epochs.length;
   const hooks: FinetuneHooks = {
     sparsity: (weights) => {
-      const frozenOf = (parameter: Parameter) =>
-        applyMask(Float32Array.from(frozen.get(parameter) ?? []), parameter.mask);
-      return prunableSparsity(prunables, (parameter) => weights.get(parameter) ?? frozenOf(parameter));
+      const valuesOf = (parameter: Parameter) => weights.get(parameter) ?? frozen.get(parameter);
+      return prunableSparsity(prunables, valuesOf as (parameter: Parameter) => Float32Array);
     },
     step: (progress, done) =>
       step('finetune', done, { ...progress, ...(checkpoint !== undefined && { checkpoint }) }),
@@ -258,12 +222,44 @@ async function train(
   }
 }
 
-/** Values of the prunable weights that training leaves as they are, but for masks. */
+/** Values of the prunable weights that training leaves as they are. */
 async function readFrozen(prunables: readonly Prunable[], trained: Weights): Promise<Weights> {
   const frozen = new Map<Parameter, Float32Array>();
   for (const { view } of prunables) {
     const { parameter } = view;
-    if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await parameter.read());
+    if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await readMasked(parameter));
   }
   return frozen;
+}
+
+/** Takes up what an earlier process left, and says so; what cannot be used is passed over, and that is said too. */
+async function resume(
+  { session }: FinetuneTask,
+  model: Model,
+  checkpoints: CheckpointFile,
+  notes: Message[],
+): Promise<Snapshot | undefined> {
+  try {
+    const stored = await checkpoints.load();
+    if (!stored) return undefined;
+    const isOwn = withoutThreads(stored.engine) === withoutThreads(session.engine);
+    const snapshot = isOwn ? asSnapshot(stored, await session.state(), model.parameters) : undefined;
+    if (!snapshot) throw new UserError('reasonOtherEngine');
+    await session.restore(snapshot.state);
+    addNotes(notes, [{ code: 'noteResumed', args: { epoch: snapshot.epochs.length } }]);
+    return snapshot;
+  } catch (error) {
+    addNotes(notes, [because('noteCheckpointUnusable', error)]);
+    return undefined;
+  }
+}
+
+/** A state does not depend on how many threads came to it. */
+function withoutThreads(engine: string): string {
+  return engine.replace(/\d+ threads?/, '');
+}
+
+function because(code: MessageCode, error: unknown): Message {
+  if (error instanceof UserError) return { code, args: {}, cause: error.info };
+  return { code, args: { reason: error instanceof Error ? error.message : String(error) } };
 }
