@@ -56,7 +56,7 @@ export class UnitTrace {
   readonly #made = new Map<object, { slots: Int32Array; use: string }>();
   readonly #read = new Map<object, Reading>();
   readonly #owned = new Map<object, readonly Entries[]>();
-  readonly #claims = new Map<Parameter, { key: object; slots: Int32Array[] }>();
+  readonly #claims = new Map<Parameter, { use: object; slots: Int32Array[] }>();
 
   /**
    * The slots of what `owner` computes, made at the first call.
@@ -120,7 +120,7 @@ export class UnitTrace {
     this.#read.set(key, own);
     this.readings.push(own);
     const slots = [...(own.rows ? [own.rows] : []), ...(own.columns ? [own.columns.slots] : [])];
-    for (const { parameter } of own.views) this.#claim(parameter, key, slots, reason);
+    for (const { parameter } of own.views) this.#claim(parameter, own, slots, reason);
   }
 
   /** Weights that belong to one unit each. Where the layer is applied again, its units are tied. */
@@ -133,7 +133,7 @@ export class UnitTrace {
     }
     this.#owned.set(key, entries);
     this.entries.push(...entries);
-    for (const { view, slots } of entries) this.#claim(view.parameter, key, slots ? [slots] : [], reason);
+    for (const { view, slots } of entries) this.#claim(view.parameter, entries, slots ? [slots] : [], reason);
   }
 
   /**
@@ -184,13 +184,13 @@ export class UnitTrace {
     return undefined;
   }
 
-  /** A tensor that two layers share, each in its own way, cannot be cut. */
-  #claim(parameter: Parameter, key: object, slots: Int32Array[], reason: Message): void {
+  /** A tensor that is used in two ways cannot be cut. */
+  #claim(parameter: Parameter, use: object, slots: Int32Array[], reason: Message): void {
     const known = this.#claims.get(parameter);
-    if (!known) this.#claims.set(parameter, { key, slots });
+    if (!known) this.#claims.set(parameter, { use, slots });
     else {
       known.slots.push(...slots);
-      if (known.key !== key) for (const own of known.slots) this.freeze(own, reason);
+      if (known.use !== use) for (const own of known.slots) this.freeze(own, reason);
     }
   }
 

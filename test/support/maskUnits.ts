@@ -1,11 +1,17 @@
-import type { Model } from '../../extension/model/model.ts';
 import { sizeOf } from '../../extension/model/parameter.ts';
 import type { UnitPlace, UnitSet } from '../../extension/pruning/units/unitSet.ts';
 import { wholeBelow } from './random.ts';
 
-/** Masks everything that a unit owns. */
-export function maskUnit({ places }: UnitSet, unit: number): void {
-  for (const place of places) maskPlace(place, unit);
+/** What of a unit is masked: everything, what makes it, so that it is 0 where its cell keeps 0, or what reads it. */
+export type MaskedPart = 'all' | 'makers' | 'readers';
+
+export function maskUnit({ places }: UnitSet, unit: number, part: MaskedPart = 'all'): void {
+  for (const place of places) if (isMasked(place, part)) maskPlace(place, unit);
+}
+
+function isMasked({ axis, part: owner }: UnitPlace, part: MaskedPart): boolean {
+  if (part === 'all') return true;
+  return part === 'makers' ? axis === 'row' && owner !== 'consumer' : axis === 'column';
 }
 
 function maskPlace({ view, axis }: UnitPlace, unit: number): void {
@@ -19,21 +25,12 @@ function maskPlace({ view, axis }: UnitPlace, unit: number): void {
   }
 }
 
-/** Masks random units, a half of each set that can lose some; gives how many of each set. */
-export function maskHalf(sets: readonly UnitSet[], next: () => number): number[] {
-  return sets.map((set) => {
-    if (set.frozen || set.size < 2) return 0;
+/** Masks a part of random units, half of the units of each set that can lose some. */
+export function maskHalf(sets: readonly UnitSet[], next: () => number, part: MaskedPart = 'all'): void {
+  for (const set of sets) {
+    if (set.frozen) continue;
     const units = [...Array(set.size).keys()];
-    const count = Math.floor(set.size / 2);
-    for (let i = 0; i < count; i++) {
-      const [unit] = units.splice(wholeBelow(units.length, next), 1);
-      maskUnit(set, unit);
-    }
-    return count;
-  });
-}
-
-/** Parameters that have no mask of their own are left alone by a model that is used again. */
-export function unmask({ parameters }: Model): void {
-  for (const parameter of parameters) delete parameter.mask;
+    while (units.length > Math.ceil(set.size / 2))
+      maskUnit(set, units.splice(wholeBelow(units.length, next), 1)[0], part);
+  }
 }

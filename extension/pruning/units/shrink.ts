@@ -20,13 +20,16 @@ export interface Shrunk {
   readonly frozen: readonly { readonly layers: readonly string[]; readonly reason: Message }[];
 }
 
+/** What of a model the units are found by. */
+export type Solvable = Pick<Model, 'graph' | 'layers' | 'parameters' | 'notEvaluable' | 'equalSizes'>;
+
 /**
  * Finds the hidden units without which a model with these values puts out the same, and what of its tensors stays without them. Of
  * every layer at least one unit stays, and layers whose size the file states once keep the same number.
  * @param step called between tensors; throws to stop
  */
 export async function solveShrinking(
-  model: Model,
+  model: Solvable,
   valuesOf: ValuesOf,
   step?: () => Promise<void>,
 ): Promise<Shrunk> {

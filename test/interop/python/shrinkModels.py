@@ -1,4 +1,7 @@
-"""shrinkModels.py FOLDER: writes the cases of shrinkCases.py as NAME.keras, NAME.h5 and NAME.npz, and cases.json with their names."""
+"""shrinkModels.py FOLDER: writes the cases of shrinkCases.py as NAME.keras, NAME.h5 and NAME.npz.
+
+cases.json lists them: [{ name, required, inputs }].
+"""
 
 import json
 import sys
@@ -11,7 +14,7 @@ from shrinkCases import shrink_cases
 def main():
     folder = Path(sys.argv[1])
     made = [make(case, folder) for case in shrink_cases()]
-    index = [{"name": entry["name"], "required": entry["required"]} for entry in made]
+    index = [{key: entry[key] for key in ("name", "required", "inputs")} for entry in made]
     (folder / "cases.json").write_text(json.dumps(index))
 
 

@@ -1,0 +1,266 @@
+// Which units a model can do without, and what stays of its tensors.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readMasked } from '../../../extension/model/parameter.ts';
+import { candidateGate } from '../../../extension/model/recurrentLayer.ts';
+import { type Solvable, solveShrinking } from '../../../extension/pruning/units/shrink.ts';
+import type { MemoryLayer, MemoryParameter } from '../../support/memoryModel.ts';
+import { UnitGraph } from '../../support/unitGraph.ts';
+
+/** New sizes of the layers that shrink. */
+async function sizes(model: Solvable): Promise<Record<string, number>> {
+  const { shrinking } = await solveShrinking(model, readMasked);
+  return Object.fromEntries((shrinking?.layers ?? []).map(({ name, after }) => [name, after]));
+}
+
+/** What stays of a parameter; undefined where it stays whole. */
+async function kept(model: Solvable, parameter: MemoryParameter) {
+  const { shrinking } = await solveShrinking(model, readMasked);
+  return shrinking?.parameters.get(parameter.name);
+}
+
+/** Nothing reads these rows of a matrix [rows, columns] any more. */
+function unread({ values, shape: [, columns] }: MemoryParameter, ...rows: number[]): void {
+  for (const row of rows) values.fill(0, row * columns, (row + 1) * columns);
+}
+
+/** Nothing goes into the candidates of these units. */
+function silent({ cell, gates, kernel, recurrent, bias, hiddenSize }: MemoryLayer, ...units: number[]): void {
+  const width = gates.length * hiddenSize;
+  const g = gates.findIndex(({ name }) => name === candidateGate[cell]);
+  for (const parameter of [kernel, recurrent, ...(bias ? [bias] : [])])
+    for (const i of parameter.values.keys())
+      if (units.some((unit) => i % width === g * hiddenSize + unit)) parameter.values[i] = 0;
+}
+
+/** LSTM a over 3 inputs, LSTM b, and a dense layer. */
+function stack() {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  const b = graph.recurrent('b', [4, 5], ['a']);
+  const d = graph.dense('d', [5, 2], 'b/last');
+  return { graph, a, b, d, model: graph.model('d') };
+}
+
+test('a model of which every unit is read keeps them all', async () => {
+  assert.deepEqual(await sizes(stack().model), {});
+});
+
+test('a unit that nothing reads goes, with its rows, biases and columns', async () => {
+  const { model, a, b, d } = stack();
+  unread(b.kernel, 1);
+  unread(a.recurrent, 1);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  const units = [0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15];
+  assert.deepEqual(await kept(model, a.kernel), [null, units]);
+  assert.deepEqual(await kept(model, a.recurrent), [[0, 2, 3], units]);
+  assert.ok(a.bias);
+  assert.deepEqual(await kept(model, a.bias), [units]);
+  assert.deepEqual(await kept(model, b.kernel), [[0, 2, 3], null]);
+  for (const whole of [b.recurrent, d]) assert.equal(await kept(model, whole), undefined);
+});
+
+test('a unit that its own layer reads stays', async () => {
+  const { model, b } = stack();
+  unread(b.kernel, 1);
+  assert.deepEqual(await sizes(model), {});
+});
+
+test('what a unit reads of itself keeps it from going no more than what one that goes reads of it', async () => {
+  const { model, a, b } = stack();
+  unread(b.kernel, 1, 2);
+  // Units 1 and 2 read each other and themselves; units 0 and 3 read neither.
+  const width = 16;
+  for (const row of [1, 2])
+    for (let column = 0; column < width; column++)
+      if (column % 4 === 0 || column % 4 === 3) a.recurrent.values[row * width + column] = 0;
+  assert.deepEqual(await sizes(model), { a: 2 });
+});
+
+test('a unit that only such units read as go themselves goes, too', async () => {
+  const { model, a, b, d } = stack();
+  unread(d, 0, 1);
+  unread(b.recurrent, 0, 1);
+  // Unit 3 of the first layer is read by units 0 and 1 of the second alone.
+  unread(a.recurrent, 3);
+  for (let column = 0; column < 20; column++) if (column % 5 > 1) b.kernel.values[3 * 20 + column] = 0;
+  assert.deepEqual(await sizes(model), { a: 3, b: 3 });
+});
+
+for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
+  test(`a ${cell} unit that is always 0 goes, whoever reads it`, async () => {
+    const graph = new UnitGraph();
+    const a = graph.recurrent('a', [3, 4], ['x'], { cell, biases: 2 });
+    graph.dense('d', [4, 2], 'a');
+    silent(a, 2);
+    assert.deepEqual(await sizes(graph.model('d')), { a: 3 });
+    assert.ok(a.bias);
+    // Its candidate has a second bias that is not 0.
+    const g = a.gates.findIndex(({ name }) => name === candidateGate[cell]);
+    a.bias.values[a.bias.values.length / 2 + 4 * g + 2] = 0.5;
+    assert.deepEqual(await sizes(graph.model('d')), {});
+  });
+}
+
+test('units that are 0 as long as they are so together go', async () => {
+  const { model, a, b } = stack();
+  silent(a, 0, 1);
+  silent(b, 4);
+  // Each lets the other into its candidate, and unit 4 of the next layer hears unit 0.
+  a.recurrent.values[1 * 16 + 8 + 0] = 0.5;
+  a.recurrent.values[0 * 16 + 8 + 1] = 0.5;
+  b.kernel.values[0 * 20 + 10 + 4] = 0.5;
+  assert.deepEqual(await sizes(model), { a: 2, b: 4 });
+  a.recurrent.values[2 * 16 + 8 + 0] = 0.5;
+  assert.deepEqual(await sizes(model), {});
+});
+
+const between: [what: string, goes: boolean, add: (graph: UnitGraph) => void][] = [
+  ['tanh', true, (graph) => graph.add('m', { op: 'Activation', activation: { op: 'Tanh' }, inputs: ['a'] })],
+  [
+    'sigmoid',
+    false,
+    (graph) => graph.add('m', { op: 'Activation', activation: { op: 'Sigmoid' }, inputs: ['a'] }),
+  ],
+  [
+    'clipping from 1 on',
+    false,
+    (graph) =>
+      graph.add('m', { op: 'Activation', activation: { op: 'Clip', alpha: 1, beta: 2 }, inputs: ['a'] }),
+  ],
+  ['dropout', true, (graph) => graph.add('m', { op: 'Dropout', rate: 0.5, inputs: ['a'] })],
+  ['the largest over the steps', true, (graph) => graph.add('m', { op: 'ReduceMax', inputs: ['a'] })],
+  [
+    'normalisation by fixed statistics',
+    false,
+    (graph) => {
+      const [mean, variance] = ['mean', 'variance'].map((name) => graph.parameter(name, [4]));
+      graph.add('m', { op: 'BatchNormalization', axis: -1, epsilon: 1e-3, mean, variance, inputs: ['a'] });
+    },
+  ],
+  [
+    'a value that is added to all units',
+    false,
+    (graph) => {
+      graph.dense('one', [3, 1], 'x');
+      graph.add('m', { op: 'Add', inputs: ['a', 'one'] });
+    },
+  ],
+];
+for (const [what, goes, add] of between) {
+  test(`a unit that is always 0 ${goes ? 'goes' : 'stays'} where ${what} stands between it and its reader`, async () => {
+    const graph = new UnitGraph();
+    silent(graph.recurrent('a', [3, 4], ['x']), 2);
+    add(graph);
+    graph.dense('d', [4, 2], 'm');
+    assert.deepEqual(await sizes(graph.model('d')), goes ? { a: 3 } : {});
+  });
+}
+
+test('a unit of a cell that does not keep 0 is never taken for 0', async () => {
+  const graph = new UnitGraph();
+  silent(graph.recurrent('a', [3, 4], ['x'], { zeroPreserving: false }), 2);
+  graph.dense('d', [4, 2], 'a');
+  assert.deepEqual(await sizes(graph.model('d')), {});
+});
+
+test('a unit that begins with a state of another layer is 0 only if that one is', async () => {
+  const graph = new UnitGraph();
+  const encoder = graph.recurrent('encoder', [3, 4], ['x'], { cell: 'GRU' });
+  const decoder = graph.recurrent('decoder', [3, 4], ['x', 'encoder/h'], { cell: 'GRU' });
+  graph.dense('d', [4, 2], 'decoder');
+  silent(decoder, 1);
+  assert.deepEqual(await sizes(graph.model('d')), {});
+  silent(encoder, 1);
+  assert.deepEqual(await sizes(graph.model('d')), { encoder: 3, decoder: 3 });
+});
+
+test('of two units that are added neither goes as long as one is not 0', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  const b = graph.recurrent('b', [3, 4], ['x']);
+  graph.add('sum', { op: 'Add', inputs: ['a', 'b'] });
+  graph.dense('d', [4, 2], 'sum');
+  silent(a, 1);
+  assert.deepEqual(await sizes(graph.model('d')), {});
+  silent(b, 1);
+  assert.deepEqual(await sizes(graph.model('d')), { a: 3, b: 3 });
+});
+
+test('what a query is compared by with a key goes where both are 0', async () => {
+  const graph = new UnitGraph();
+  const query = graph.recurrent('query', [3, 4], ['x']);
+  const key = graph.recurrent('key', [3, 4], ['x']);
+  graph.add('context', { op: 'Attention', score: 'dot', inputs: ['query', 'x', 'key'] });
+  graph.dense('d', [3, 2], 'context');
+  unread(query.recurrent, 1);
+  unread(key.recurrent, 1);
+  silent(query, 1);
+  assert.deepEqual(await sizes(graph.model('d')), {});
+  silent(key, 1);
+  assert.deepEqual(await sizes(graph.model('d')), { query: 3, key: 3 });
+});
+
+test('outputs of a dense layer go only with the units that they meet', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  const wide = graph.dense('wide', [4, 6], 'a');
+  const end = graph.dense('d', [6, 2], 'wide');
+  unread(end, 0, 5);
+  assert.deepEqual(await sizes(graph.model('d')), {});
+  // Unit 3 is read by output 5 of the dense layer alone, which nothing reads.
+  unread(a.recurrent, 3);
+  wide.values.fill(0, 18, 23);
+  assert.deepEqual(await sizes(graph.model('d')), { a: 3 });
+  assert.deepEqual(await kept(graph.model('d'), wide), [[0, 1, 2], null]);
+});
+
+test('one unit stays of a layer that does nothing', async () => {
+  const { model, b, d } = stack();
+  unread(d, 0, 1, 2, 3, 4);
+  assert.deepEqual(await sizes(model), { a: 1, b: 1 });
+  assert.deepEqual(await kept(model, b.kernel), [[3], [4, 9, 14, 19]]);
+});
+
+test('layers of one size keep the same number of units', async () => {
+  const graph = new UnitGraph();
+  const forward = graph.recurrent('forward', [3, 5], ['x']);
+  const backward = graph.recurrent('backward', [3, 5], ['x']);
+  graph.add('both', { op: 'Concat', axis: -1, inputs: ['forward', 'backward'] });
+  const d = graph.dense('d', [10, 2], 'both');
+  silent(forward, 0, 1, 2);
+  silent(backward, 3);
+  assert.deepEqual(await sizes(graph.model('d')), { forward: 2, backward: 4 });
+  const model = { ...graph.model('d'), equalSizes: [[forward, backward]] };
+  assert.deepEqual(await sizes(model), { forward: 4, backward: 4 });
+  // The last of those that could go come back.
+  assert.deepEqual(await kept(model, d), [[1, 2, 3, 4, 5, 6, 7, 9], null]);
+});
+
+test('values become narrower where units have left them', async () => {
+  const { model, b, d } = stack();
+  unread(d, 0, 1);
+  unread(b.recurrent, 0, 1);
+  const { shrinking } = await solveShrinking(model, readMasked);
+  assert.deepEqual(shrinking?.values.get('b'), { before: [null, 4, 5], after: [null, 4, 3] });
+  assert.deepEqual(shrinking?.values.get('b/last'), { before: [null, 5], after: [null, 3] });
+  for (const name of ['x', 'a', 'd']) {
+    const change = shrinking?.values.get(name);
+    assert.deepEqual(change?.after, change?.before);
+  }
+});
+
+test('masks and trained values count, not what the file holds', async () => {
+  const { model, b, d } = stack();
+  d.mask = Uint8Array.from(d.values, (_, i) => (i < 2 ? 0 : 1));
+  b.recurrent.trained = b.recurrent.values.slice().fill(0, 0, 20);
+  assert.deepEqual(await sizes(model), { b: 4 });
+});
+
+test('layers that cannot shrink are named with the reason', async () => {
+  const graph = new UnitGraph();
+  graph.recurrent('a', [3, 4], ['x']);
+  graph.recurrent('b', [4, 2], ['a']);
+  const { frozen } = await solveShrinking(graph.model('b'), readMasked);
+  assert.deepEqual(frozen, [{ layers: ['b'], reason: { code: 'reasonUnitsOutput', args: {} } }]);
+});
