@@ -1,68 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GraphNode } from '../../../extension/model/graph.ts';
-import type { Message } from '../../../extension/protocol/messages.ts';
-import { type StoredWeight, writeKerasH5 } from '../../support/kerasFile.ts';
-import { scratchFiles } from '../../support/scratch.ts';
-import { weight, withModel } from './open.ts';
-
-const write = scratchFiles();
-
-interface LayerJson {
-  class_name: string;
-  config: Record<string, unknown>;
-}
-
-const recurrent = (className: string, config: Record<string, unknown> = {}): LayerJson => ({
-  class_name: className,
-  config: {
-    name: 'rnn',
-    units: 2,
-    activation: 'tanh',
-    recurrent_activation: 'sigmoid',
-    return_sequences: true,
-    ...config,
-  },
-});
-
-function arrays(className: string, inputs: number): StoredWeight[] {
-  const width = { LSTM: 8, GRU: 6, SimpleRNN: 2 }[className] as number;
-  return [
-    weight('rnn/kernel:0', inputs, width),
-    weight('rnn/recurrent:0', 2, width),
-    weight('rnn/bias:0', width),
-  ];
-}
-
-/** The graph of a Sequential model of these layers over x [B, 4, 3], or why there is none. */
-async function lowered(
-  layers: readonly LayerJson[],
-  weights: Readonly<Record<string, readonly StoredWeight[]>>,
-  kerasVersion = '2.3.1',
-): Promise<{
-  nodes: readonly GraphNode[];
-  notEvaluable?: Message | undefined;
-  trainingNotes?: readonly Message[] | undefined;
-  mask?: string | undefined;
-}> {
-  const first = { ...layers[0], config: { batch_input_shape: [null, 4, 3], ...layers[0].config } };
-  const path = await writeKerasH5(write('lowered.h5', ''), {
-    config: { class_name: 'Sequential', config: { name: 's', layers: [first, ...layers.slice(1)] } },
-    kerasVersion,
-    layers: Object.entries(weights).map(([name, own]) => ({ name, weights: own })),
-  });
-  return withModel(path, ({ graph, notEvaluable, trainingNotes }) => ({
-    nodes: graph?.nodes ?? [],
-    notEvaluable,
-    trainingNotes,
-    mask: graph?.outputs[0].mask,
-  }));
-}
-
-/** Operators in order, `>` between them. */
-async function operators(...args: Parameters<typeof lowered>): Promise<string> {
-  return (await lowered(...args)).nodes.map(({ op }) => op).join(' > ');
-}
+import { arrays, type LayerJson, lowered, operators, recurrent } from './lowered.ts';
+import { weight } from './open.ts';
 
 for (const className of ['LSTM', 'GRU', 'SimpleRNN']) {
   test(`${className} gives its sequence or its last output`, async () => {

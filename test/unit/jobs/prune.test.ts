@@ -269,7 +269,7 @@ test('a job that is given up before it begins does nothing', async () => {
   });
 });
 
-/** A Bidirectional LSTM, which is not computed yet. */
+/** A Bidirectional LSTM. */
 async function bidirectional(): Promise<string> {
   const { config, layers } = smallLegacy();
   const [lstm, dense] = layers;
@@ -292,12 +292,37 @@ async function bidirectional(): Promise<string> {
   });
 }
 
-test('a model with a layer that cannot be computed is inspected and pruned; evaluating names the layer', async () => {
+test('a Bidirectional layer is two, pruned and judged like any other', async () => {
   await inPlace(await bidirectional(), async (place) => {
+    const report = await run(place, { sparsity: 0.5, data: smallData() });
+    assert.deepEqual(
+      report.after.layers.map(({ name, sparsity }) => [name, sparsity]),
+      [
+        ['both/forward', 0.5],
+        ['both/backward', 0.5],
+      ],
+    );
+    assert.ok(Number.isFinite(report.after.loss));
+    assert.notEqual(report.after.loss, report.before.loss);
+  });
+});
+
+/** Behind an LSTM a layer that is not computed. */
+async function withUnknownLayer(): Promise<string> {
+  const model = smallLegacy();
+  const [lstm, ...more] = (model.config as { config: { layers: object[] } }).config.layers;
+  const unknown = { class_name: 'ZeroPadding1D', config: { name: 'padding' } };
+  const layers = [lstm, unknown, ...more];
+  const config = { class_name: 'Sequential', config: { name: 's', layers } };
+  return writeKerasH5(write('unknown.h5', ''), { ...model, config });
+}
+
+test('a model with a layer that cannot be computed is inspected and pruned; evaluating names the layer', async () => {
+  await inPlace(await withUnknownLayer(), async (place) => {
     const inspected = await inspect({ path: place.model }, recordedContext());
     assert.deepEqual(
       inspected.layers.map(({ name }) => name),
-      ['both/forward', 'both/backward'],
+      ['lstm'],
     );
     assert.equal(inspected.notEvaluable?.code, 'layerUnsupported');
     const report = await run(place, { sparsity: 0.5 });
@@ -305,13 +330,15 @@ test('a model with a layer that cannot be computed is inspected and pruned; eval
     assert.equal(report.after.divergence, undefined);
     const withData = await run(place, { sparsity: 0.5, data: smallData() });
     assert.ok(
-      withData.notes.some(({ code, cause }) => code === 'noteNotEvaluated' && cause?.args.layer === 'both'),
+      withData.notes.some(
+        ({ code, cause }) => code === 'noteNotEvaluated' && cause?.args.layer === 'padding',
+      ),
     );
     await assertRefuses(
       () => evaluate({ path: place.model, data: { data: smallData() } }, recordedContext()),
       'layerUnsupported',
-      'both',
-      'Bidirectional',
+      'padding',
+      'ZeroPadding1D',
     );
   });
 });
