@@ -25,8 +25,10 @@ export class GroupSums {
 
   /** Adds the scores of a part's weights. */
   addPart(part: GroupPart, scores: Float32Array, combine: Combine): void {
-    const squares = combine === 'rootMeanSquare';
-    forEachWeight(part, scores.length, (group, i) => this.#add(group, squares ? scores[i] ** 2 : scores[i]));
+    forEachWeight(part, scores.length, (group, i) => {
+      if (combine === 'first' && this.#counts[group] > 0) return;
+      this.#add(group, combine === 'rootMeanSquare' ? scores[i] ** 2 : scores[i]);
+    });
   }
 
   /** Adds one score to each group from `first` on. */
@@ -38,8 +40,14 @@ export class GroupSums {
   scores(combine: Combine): Float32Array {
     return Float32Array.from(this.#sums, (sum, group) => {
       const mean = sum / Math.max(1, this.#counts[group]);
-      if (combine === 'mean') return mean;
-      return combine === 'rootMeanSquare' ? Math.sqrt(mean) : Math.abs(mean);
+      switch (combine) {
+        case 'rootMeanSquare':
+          return Math.sqrt(mean);
+        case 'absoluteMean':
+          return Math.abs(mean);
+        default:
+          return mean;
+      }
     });
   }
 

@@ -52,3 +52,56 @@ test('--keep-best takes the epochs of a recipe file too', async () => {
   const { code, err } = await lstmPruner(args);
   assert.equal(code, 0, err);
 });
+
+/** Flags that do not go together, and the line, which says what would. */
+const incompatible: [string[], string][] = [
+  [
+    ['--criterion', 'apoz', '--granularity', 'row'],
+    '--granularity row cannot be used with --criterion apoz. Use one of: unit.\n',
+  ],
+  [
+    ['--criterion', 'threshold', '--granularity', 'block'],
+    '--granularity block cannot be used with --criterion threshold. Use one of: weight.\n',
+  ],
+  [
+    ['--sparsity', '0.5', '--criterion', 'input-importance', '--granularity', 'weight'],
+    '--granularity weight cannot be used with --criterion input-importance. Use one of: column.\n',
+  ],
+  [
+    ['--sparsity', '0.5', '--granularity', 'column', '--scope', 'gate'],
+    '--scope gate cannot be used with --granularity column. Use one of: matrix, layer, global.\n',
+  ],
+  [['--granularity', 'n:m', '--sparsity', '0.5'], '--sparsity cannot be used with --granularity n:m.\n'],
+  [['--sparsity', '0.5', '--block', '4x4'], '--block cannot be used with --granularity weight.\n'],
+  [['--sparsity', '0.5', '--max-bytes', '9'], '--max-bytes cannot be used with --sparsity.\n'],
+  [
+    ['--sparsity', '0.5', '--granularity', 'block', '--block', '4'],
+    '--block is "4"; expected rows and columns of a block, such as 4x4.\n',
+  ],
+  [
+    ['--granularity', 'n:m', '--pattern', '4:2'],
+    '--pattern is "4:2"; expected how many weights are kept of how many, such as 2:4.\n',
+  ],
+  [
+    ['--sparsity', '0.5', '--targets', 'lstm'],
+    '--targets is lstm; expected targets by name, such as lstm_1=0.9,lstm_2/recurrent=0.8.\n',
+  ],
+];
+for (const [flags, line] of incompatible) {
+  test(`${flags.join(' ')} is refused with what goes together`, async () => {
+    const { code, err } = await lstmPruner(['prune', model, '--data', data, ...flags]);
+    assert.deepEqual([code, err], [2, line]);
+  });
+}
+
+test('names that the model does not have are refused with those that it has', async () => {
+  for (const flag of ['--include', '--exclude', '--targets'])
+    await assertFails([...prune, flag, flag === '--targets' ? 'nosuch=0.5' : 'nosuch'], 2, '"nosuch"');
+  await assertFails([...prune, '--exclude', '*'], 2, 'Everything is excluded');
+});
+
+test('a budget that cannot be met is refused with the least that can', async () => {
+  const { code, err } = await lstmPruner(['prune', model, '--max-parameters', '1']);
+  assert.equal(code, 1);
+  assert.match(err, /^--max-parameters 1 cannot be reached: \d+ remain /);
+});

@@ -4,7 +4,7 @@ import type { Recipe, ScopeName } from '../../../extension/protocol/recipe.ts';
 import { planOf } from '../../../extension/pruning/plan.ts';
 import { type Prunable, prunablesOf } from '../../../extension/pruning/prunable.ts';
 import { type CompetingSet, setsOf } from '../../../extension/pruning/scope.ts';
-import { memoryLayer, memoryModel } from '../../support/memoryModel.ts';
+import { memoryLayer, memoryModel, memoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 
 const lstm = memoryLayer({ name: 'a', inputSize: 3, hiddenSize: 2 }, seeded(1));
@@ -76,4 +76,52 @@ test('every prunable weight is in exactly one set', () => {
     assert.equal(new Set(members).size, 14);
     assert.equal(members.length, 14);
   }
+});
+
+test('what fits a name is divided by the scope and called by the name', () => {
+  const targets = { '*/kernel': 0.9, 'b/recurrent/h': 0.1 };
+  assert.deepEqual(planned({ sparsity: 0.5, targets }), [
+    ['*/kernel (a): a.k.i a.k.f a.k.c a.k.o', { sparsity: 0.9 }],
+    ['*/kernel (b): b.k.z b.k.r b.k.h', { sparsity: 0.9 }],
+    ['b/recurrent/h: b.r.h', { sparsity: 0.1 }],
+    ['a: a.r.i a.r.f a.r.c a.r.o', { sparsity: 0.5 }],
+    ['b: b.r.z b.r.r', { sparsity: 0.5 }],
+  ]);
+  assert.deepEqual(planned({ sparsity: 0.5, scope: 'global', targets: { '*/kernel': 0.9 } }), [
+    ['*/kernel: a.k.i a.k.f a.k.c a.k.o b.k.z b.k.r b.k.h', { sparsity: 0.9 }],
+    ['*: a.r.i a.r.f a.r.c a.r.o b.r.z b.r.r b.r.h', { sparsity: 0.5 }],
+  ]);
+});
+
+test('a gate and a layer of the same name are told apart', () => {
+  const h = memoryLayer({ name: 'h', cell: 'RNN', inputSize: 1, hiddenSize: 1 }, seeded(3));
+  const own = memoryModel([gru, h]);
+  const plan = planOf({ sparsity: 0.5, gates: { h: 0.1 }, targets: { h: 0.9 } }, own);
+  assert.deepEqual(
+    plan.sets.map((set) => [shown(set), set.target]),
+    [
+      ['b/h: b.k.h b.r.h', { sparsity: 0.1 }],
+      ['h: h.k.h h.r.h', { sparsity: 0.9 }],
+      ['b: b.k.z b.k.r b.r.z b.r.r', { sparsity: 0.5 }],
+    ],
+  );
+});
+
+test('what is included by name is a layer of its own, or competes with the layer that it is a part of', () => {
+  const dense = memoryParameter('dense/kernel', [2, 2], [1, 2, 3, 4]);
+  const own = memoryModel([gru], [dense]);
+  const sets = (recipe: Recipe) =>
+    planOf(recipe, own).sets.map(({ name, members }) => [name, members.length]);
+  const include = 'dense,b/bias';
+  assert.deepEqual(sets({ sparsity: 0.5, include }), [
+    ['b', 7],
+    ['dense', 1],
+  ]);
+  assert.deepEqual(sets({ sparsity: 0.5, include, scope: 'matrix' }), [
+    ['b/kernel', 3],
+    ['b/recurrent', 3],
+    ['b/bias', 1],
+    ['dense/kernel', 1],
+  ]);
+  assert.deepEqual(sets({ sparsity: 0.5, include, scope: 'global' }), [['*', 8]]);
 });
