@@ -16,6 +16,7 @@ import { lossTable } from '../support/lossTable.ts';
 import { memoryLayer } from '../support/memoryModel.ts';
 import { seeded } from '../support/random.ts';
 import { remaskTable } from '../support/remaskTable.ts';
+import { scheduleTable } from '../support/scheduleTable.ts';
 import { assertRefuses } from '../support/throwsCode.ts';
 import { trainingCases } from '../support/trainingGraphs.ts';
 import { repository, runCliJson, scratchFolder } from './environment.ts';
@@ -28,6 +29,7 @@ engineTable(
 );
 remaskTable(() => tensorflowEngine(folder));
 lossTable(() => tensorflowEngine(folder));
+scheduleTable(() => tensorflowEngine(folder));
 
 const sizes = { inputSize: 5, hiddenSize: 3 };
 const plainLstm: RecurrentNode = {

@@ -9,12 +9,14 @@ import { lossTable } from '../../support/lossTable.ts';
 import type { MemoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { remaskTable } from '../../support/remaskTable.ts';
+import { scheduleTable } from '../../support/scheduleTable.ts';
 import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
 const plain = async () => cpuEngine;
 
 engineTable(plain, plain);
 remaskTable(plain);
+scheduleTable(plain);
 lossTable(plain);
 
 const plainSteps = { name: 'sgd', momentum: 0, nesterov: false } as const;

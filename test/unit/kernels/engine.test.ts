@@ -8,6 +8,7 @@ import { optimizerDefaults } from '../../../extension/model/optimizer.ts';
 import { engineTable } from '../../support/engineTable.ts';
 import { lossTable } from '../../support/lossTable.ts';
 import { changeMasks, remaskTable } from '../../support/remaskTable.ts';
+import { scheduleTable } from '../../support/scheduleTable.ts';
 import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
 const { adam } = optimizerDefaults;
@@ -29,6 +30,7 @@ for (const [build, threads] of [
     );
     remaskTable(() => wasmEngine({ build, threads }));
     lossTable(() => wasmEngine({ build, threads }));
+    if (threads === 1) scheduleTable(() => wasmEngine({ build, threads }));
 
     test('a hundred steps leave not a byte in the kernels’ memory', async () => {
       const one = trainingCases().find(({ name }) => name.startsWith('embedding')) as TrainingCase;
