@@ -1,8 +1,8 @@
+import { linePath } from '../extension/protocol/chart.ts';
 import {
   type Curve,
   type CurvePoint,
   curveOf,
-  linePath,
   markedPoints,
   validationPoint,
 } from '../extension/protocol/curve.ts';

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
+import { judgingKeys } from '../protocol/sensitivity.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is checked later. */
@@ -67,7 +68,8 @@ const recipeFlags = {
 
 type RecipeKey = keyof Recipe;
 
-const dataKeys = [
+/** Of data and engine; of a recipe these are told of whatever is computed. */
+export const dataKeys = [
   'data',
   'x',
   'y',
@@ -93,14 +95,20 @@ const otherFlags = {
   'save-recipe': 'string',
   force: 'boolean',
   'keep-best': 'boolean',
+  levels: 'string',
 } as const;
 
-export type Command = 'inspect' | 'evaluate' | 'prune';
+export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity';
 
 const commandFlags: Record<Command, readonly string[]> = {
   inspect: [],
   evaluate: dataKeys,
-  prune: [...Object.keys(recipeFlags).map(flagName), ...Object.keys(offFlags), ...Object.keys(otherFlags)],
+  prune: [
+    ...Object.keys(recipeFlags).map(flagName),
+    ...Object.keys(offFlags),
+    ...Object.keys(otherFlags).filter((name) => name !== 'levels'),
+  ],
+  sensitivity: [...dataKeys, ...judgingKeys.map(flagName), 'levels', 'recipe', 'report', 'force'],
 };
 
 export interface Arguments {
@@ -116,6 +124,8 @@ export interface Arguments {
   readonly force: boolean;
   /** The first interruption of fine-tuning ends it and keeps the best weights. */
   readonly keepBest: boolean;
+  /** As they were given; what is no number is refused later. */
+  readonly levels?: readonly unknown[];
 }
 
 /** What makes the command line end with 2; its text is one line. */
@@ -133,7 +143,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   }
   const string = (name: string) => values[name] as string | undefined;
   const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
-  const recipeOutput = string('save-recipe');
+  const [recipeOutput, levels] = [string('save-recipe'), string('levels')];
   return {
     command,
     model: positionals[0],
@@ -145,6 +155,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     ...(report !== undefined && { report }),
     ...(recipeFile !== undefined && { recipeFile }),
     ...(recipeOutput !== undefined && { recipeOutput }),
+    ...(levels !== undefined && { levels: levels.split(',').map(number) }),
   };
 }
 

@@ -36,12 +36,14 @@ export function showProgress(stream: Terminal, { t, locale }: Reader): ProgressL
     shown = text;
   };
   return {
-    show: ({ stage, done, finetune }) => {
+    show: ({ stage, done, finetune, secondsLeft }) => {
       const now = performance.now();
       if (stage === stageShown && now - written < leastMilliseconds) return;
       [stageShown, written] = [stage, now];
       const parts = [`${String(Math.round(done * 100)).padStart(3)} %`, t(stageTexts[stage], {})];
-      if (finetune) parts.push(finetuneText(finetune, sayWith(t), numbersFor(locale)));
+      const [say, numbers] = [sayWith(t), numbersFor(locale)];
+      if (finetune) parts.push(finetuneText(finetune, say, numbers));
+      if (secondsLeft !== undefined) parts.push(say('secondsLeft', { time: numbers.duration(secondsLeft) }));
       // A line that wraps could not be taken back.
       replace(fitting(parts.join('  '), (stream.columns || usualColumns) - 1));
     },

@@ -5,13 +5,16 @@ import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
 import { checkRecipePlace, saveRecipe } from '../jobs/saveRecipe.ts';
+import { sensitivity } from '../jobs/sensitivity.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { MessageCode } from '../protocol/messages.ts';
 import type { PruneReport } from '../protocol/report.ts';
 import type { ReportFormat, Surroundings } from '../protocol/requests.ts';
+import { judgingKeys, type SensitivityOptions, type SensitivityReport } from '../protocol/sensitivity.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
+import { sensitivityTable } from '../report/sensitivityTerminal.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
-import { type Arguments, UsageError } from './flags.ts';
+import { type Arguments, dataKeys, UsageError } from './flags.ts';
 import type { Interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
 import { readRecipe } from './recipeFile.ts';
@@ -49,6 +52,13 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         await writeBeside(args, format, report, reader);
         return;
       }
+      case 'sensitivity': {
+        const format = args.report === undefined ? undefined : reportFormat(args.report);
+        const report = await runSensitivity(args, context);
+        print(report, sensitivityTable(report, t, locale));
+        if (args.report !== undefined && format) await render({ report, format, path: args.report }, reader);
+        return;
+      }
     }
   } finally {
     progress.end();
@@ -79,6 +89,19 @@ async function runPrune(
     },
     context,
   );
+}
+
+async function runSensitivity(
+  { model: path, recipe, recipeFile, report, force, levels }: Arguments,
+  context: JobContext,
+): Promise<SensitivityReport> {
+  // Of a recipe counts what says by what weights are judged, and on what data.
+  const file = recipeFile === undefined ? {} : await readRecipe(recipeFile);
+  const keys: readonly string[] = [...dataKeys, ...judgingKeys];
+  const own = Object.fromEntries(Object.entries(file).filter(([key]) => keys.includes(key)));
+  if (report !== undefined) await checkReport(report, force);
+  const options = { ...own, ...recipe, ...(levels && { levels }) } as SensitivityOptions;
+  return sensitivity({ path, options, ...surroundings() }, context);
 }
 
 /** Folders that the environment names. */

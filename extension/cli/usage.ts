@@ -6,12 +6,15 @@ Commands
   inspect  MODEL               Show every gate of every recurrent layer.
   evaluate MODEL --data FILE   Measure the loss and metrics on data.
   prune    MODEL --sparsity S  Write MODEL.pruned.* with the smallest weights set to zero.
+  sensitivity MODEL --data FILE
+                               Measure the loss against the sparsity of every gate in every
+                               matrix, each pruned alone, and tell dead units and idle gates.
 
 All commands
   --json               One JSON document on standard output.
   --help               Show this text.
 
-Data (evaluate, prune)
+Data (evaluate, prune, sensitivity)
   --data FILE          .npz with x/y, or x_train/y_train with x_val/y_val and x_test/y_test;
                        or a table: .csv or .tsv.
   --x NAMES --y NAME   Arrays of the .npz, columns of the table, or .npy files without --data.
@@ -23,7 +26,7 @@ Data (evaluate, prune)
                        How a .csv or .tsv is cut into windows. Defaults: W the model's own
                        length, H and S 1, none.
 
-Engine (evaluate, prune)
+Engine (evaluate, prune, sensitivity)
   --engine NAME        wasm, tensorflow, or auto: the faster one. Default: auto.
   --threads N          1 to 64. Default: one a core; more than that make it slower.
 
@@ -64,6 +67,16 @@ Fine-tuning (prune, with data); what was pruned stays exactly zero
                        Default: go on.
   --keep-best          The first Ctrl+C ends fine-tuning and writes the best weights so far; the
                        second discards everything.
+
+Sensitivity (with data); the file is only read
+  --levels S,S,...     Sparsities to measure at. Default: 0.25,0.5,0.7,0.8,0.9,0.95,0.99.
+  --samples N          Measure on so many samples at most, drawn by --seed. Default: all of the part.
+  --criterion NAME --granularity NAME --block RxC --bank N --keep-diagonal --regrow-zeros
+  --include NAMES --exclude NAMES --seed N
+                       As with prune: what judges the weights, and which. Hidden units
+                       (--granularity unit) are measured layer by layer.
+  --recipe FILE        The same from a recipe; how much it prunes, and when, does not count.
+  --report FILE        .html with curves, .md or .json. --force replaces one that exists.
 
 Environment
   LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { checkPlace } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
-import type { PruneReport } from '../protocol/report.ts';
 import type { RenderRequest, ReportFormat } from '../protocol/requests.ts';
 import type { Translate } from '../protocol/wording.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
+import { renderSensitivityHtml } from '../report/sensitivityHtml.ts';
+import { renderSensitivityMarkdown } from '../report/sensitivityMarkdown.ts';
 
 /** In whose language a report is written. */
 export interface Reader {
@@ -23,13 +24,11 @@ export async function render({ report, format, path }: RenderRequest, reader: Re
   await writeWhole(path, (temporary) => writeFile(temporary, text));
 }
 
-function draw(report: PruneReport, format: ReportFormat, { t, locale }: Reader): string {
-  switch (format) {
-    case 'html':
-      return renderHtml(report, t, locale);
-    case 'markdown':
-      return renderMarkdown(report, t, locale);
-    case 'json':
-      return `${JSON.stringify(report, undefined, 2)}\n`;
-  }
+function draw(report: RenderRequest['report'], format: ReportFormat, { t, locale }: Reader): string {
+  if (format === 'json') return `${JSON.stringify(report, undefined, 2)}\n`;
+  if ('curves' in report)
+    return format === 'html'
+      ? renderSensitivityHtml(report, t, locale)
+      : renderSensitivityMarkdown(report, t, locale);
+  return format === 'html' ? renderHtml(report, t, locale) : renderMarkdown(report, t, locale);
 }

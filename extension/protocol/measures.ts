@@ -117,6 +117,6 @@ export function formatChange({ before, after, unit }: Measure, numbers: Numbers,
 }
 
 /** `binary_crossentropy` as people write it. */
-function readable(lossName: string): string {
+export function readable(lossName: string): string {
   return lossName.replaceAll('_', ' ');
 }

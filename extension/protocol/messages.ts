@@ -104,10 +104,10 @@ export const messages = {
     'The criterion {criterion} judges weights by data. Give the data too (--data, or --x and --y), or choose another criterion.',
   criterionNeedsGraph:
     'The criterion {criterion} judges weights by what the model computes on data, which it cannot: {reason}',
-  criterionNeedsTargets:
-    'The criterion {criterion} judges weights by gradients of the loss, and the training part has no targets. Give the targets too, or choose another criterion.',
   criterionNeedsTraining:
     'The criterion {criterion} judges weights by how training moves them, and nothing is trained here. Choose another criterion.',
+  criterionNeedsTargets:
+    'The criterion {criterion} judges weights by gradients of the loss, and the training part has no targets. Give the targets too, or choose another criterion.',
   matchLinear:
     'The match kl compares probabilities, but the outputs of {file} are linear. Choose the match mse, or leave it out.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
@@ -241,6 +241,7 @@ export const messages = {
   expectedSwitch: 'true or false',
   expectedGates: 'targets of gates, such as i=0.9,f=0.9',
   expectedTargets: 'targets by name, such as lstm_1=0.9,lstm_2/recurrent=0.8',
+  expectedLevels: 'sparsities above 0, up to 1, such as 0.5,0.9',
   expectedBlock: 'rows and columns of a block, such as 4x4',
   expectedPattern: 'how many weights are kept of how many, such as 2:4',
 

@@ -13,13 +13,10 @@ import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
-import { Html, html } from './escape.ts';
-import { style } from './htmlStyle.ts';
+import { type Html, html } from './escape.ts';
+import { factList, htmlPage, notes } from './htmlPage.ts';
 import { lossCurve } from './lossCurve.ts';
 import { pruneFacts, titleOf } from './text.ts';
-
-/** Ours, and free of anything that HTML would read. */
-const styleSheet = new Html(style);
 
 /** The report as one HTML page that needs nothing else: no script, no image, no network. */
 export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): string {
@@ -27,19 +24,7 @@ export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): st
   const numbers = numbersFor(locale);
   const title = titleOf(report, say);
   const layers = layerRows(report.before, report.after);
-  const page = html`<!DOCTYPE html>
-<html lang="${locale}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title>
-<style>${styleSheet}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-<p class="muted">${report.after.format}</p>
+  const body = html`<p class="muted">${report.after.format}</p>
 ${measures(report, say, numbers)}
 ${report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : undefined}
 ${legend(say)}
@@ -49,15 +34,8 @@ ${notes(
   say,
 )}
 <h2>${say('result')}</h2>
-<dl>${pruneFacts(report, say, numbers).map(
-    ([label, text]) => html`<dt>${say(label)}</dt><dd>${text}</dd>
-`,
-  )}</dl>
-</main>
-</body>
-</html>
-`;
-  return page.source;
+${factList(pruneFacts(report, say, numbers), say)}`;
+  return htmlPage(title, body, locale);
 }
 
 function measures(report: PruneReport, say: Say, numbers: Numbers): Html {
@@ -88,10 +66,7 @@ function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, num
   );
   return html`<section class="finetune">
 <h2>${say('finetuning')}</h2>
-<dl>${finetuneFacts(finetune, recipe, say, numbers).map(
-    ([label, text]) => html`<dt>${say(label)}</dt><dd>${text}</dd>
-`,
-  )}</dl>
+${factList(finetuneFacts(finetune, recipe, say, numbers), say)}
 ${trained ? lossCurve(finetune, say, numbers) : undefined}${
   trained
     ? html`<details><summary>${say('epochByEpoch')}</summary>
@@ -163,13 +138,4 @@ function biasCell(bias: Cell | undefined, say: Say, numbers: Numbers): Html {
       value: numbers.magnitude(after.meanAbs),
     },
   )}</small></td>`;
-}
-
-function notes(sentences: readonly string[], say: Say): Html | undefined {
-  if (sentences.length === 0) return undefined;
-  return html`<h2>${say('notes')}</h2>
-<ul>${sentences.map(
-    (sentence) => html`<li>${sentence}</li>
-`,
-  )}</ul>`;
 }

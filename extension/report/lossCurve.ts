@@ -1,4 +1,5 @@
-import { type CurvePoint, curveOf, linePath, markedPoints, validationPoint } from '../protocol/curve.ts';
+import { linePath } from '../protocol/chart.ts';
+import { type CurvePoint, curveOf, markedPoints, validationPoint } from '../protocol/curve.ts';
 import { curveText } from '../protocol/finetuneFacts.ts';
 import type { Say } from '../protocol/labels.ts';
 import type { Numbers } from '../protocol/numbers.ts';

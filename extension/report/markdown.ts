@@ -6,6 +6,7 @@ import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
+import { code, escaped, table } from './markdownText.ts';
 import { pruneFacts, titleOf } from './text.ts';
 
 /** The report as GitHub-flavoured Markdown, ending in a line break. */
@@ -63,23 +64,4 @@ function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {
   ]);
   const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: listOf(after.deadUnits, say) })] : [];
   return [`## ${escaped(before.name)}`, describeLayer(before, say), table(head, rows), ...dead].join('\n\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
-  const rule = `| --- |${' ---: |'.repeat(head.length - 1)}`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
-}
-
-/** Text that Markdown shows as it is, also inside a table. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|~]/g, '\\$&').replaceAll(/\s*\n\s*/g, ' ');
-}
-
-/** Inline code, fenced by more backticks than the text holds. */
-function code(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  const space = longest > 0 ? ' ' : '';
-  return `${fence}${space}${text}${space}${fence}`;
 }

@@ -1,6 +1,6 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
-import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
+import { gateLabels, type Say } from '../protocol/labels.ts';
 import { evaluationMeasures, formatMeasure, measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
@@ -12,6 +12,7 @@ import type {
   PruneReport,
 } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
+import { list, sections, someOf } from './terminalText.ts';
 import { dataText } from './text.ts';
 import { bar, displayWidth, drawTable } from './textTable.ts';
 
@@ -155,17 +156,4 @@ function layerTitle({ before, after }: LayerRows, say: Say, numbers: Numbers): s
   if (deadUnits.length > 0) title.push(say('deadUnits', { units: someOf(deadUnits, say) }));
   const line = title.join(' · ');
   return `${line}\n${'─'.repeat(Math.min(100, displayWidth(line)))}`;
-}
-
-/** The first of many numbers; a terminal line is short. */
-function someOf(units: readonly number[], say: Say): string {
-  return listOf(units.length > 12 ? [...units.slice(0, 12), `… (${units.length})`] : units, say);
-}
-
-function list(notes: readonly string[], say: Say): string {
-  return notes.length === 0 ? '' : `${say('notes')}\n${notes.map((note) => `- ${note}`).join('\n')}`;
-}
-
-function sections(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n\n');
 }

@@ -3,7 +3,9 @@ import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
 import { listOf, splitLabels } from '../protocol/labels.ts';
 import type { Numbers } from '../protocol/numbers.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import type { EvaluateReport, PruneReport } from '../protocol/report.ts';
+import type { SensitivityOptions, SensitivityReport } from '../protocol/sensitivity.ts';
 
 /** Facts about how a result came about, as pairs of label and text. */
 export type Fact = [label: LabelName, text: string];
@@ -15,7 +17,7 @@ export function pruneFacts(report: PruneReport, say: Say, numbers: Numbers): Fac
     ['output', report.output],
     ['format', report.after.format],
     ['parameters', numbers.count(report.after.parameters)],
-    ['recipe', recipeText(report)],
+    ['recipe', flagsText(report.recipe)],
   ];
   if (report.data) facts.push(['data', dataText(report.data, say, numbers)]);
   if (report.engine) facts.push(['engine', report.engine]);
@@ -34,16 +36,27 @@ export function dataText(
   return listOf(parts, say);
 }
 
-/** The recipe in the words of the command line, so that it can be repeated there. */
-function recipeText({ recipe }: PruneReport): string {
-  return Object.entries(recipe)
+/** Where a sensitivity was measured, by what, and on what. */
+export function sensitivityFacts(report: SensitivityReport, say: Say, numbers: Numbers): Fact[] {
+  return [
+    ['model', report.model],
+    ['recipe', flagsText(report.options)],
+    ['data', dataText(report.data, say, numbers)],
+    ['engine', report.engine],
+    ['seconds', numbers.seconds(report.seconds)],
+  ];
+}
+
+/** Settings in the words of the command line, so that they can be repeated there. */
+function flagsText(settings: Recipe | SensitivityOptions): string {
+  return Object.entries(settings)
     .filter(([key, value]) => value !== undefined && (value !== false || key === 'resume'))
     .map(([key, value]) => {
       const flag = flagName(key);
       // The only switch that is on where nothing is said.
       if (value === false) return `--no-${flag}`;
       if (value === true) return `--${flag}`;
-      return `--${flag} ${quoted(typeof value === 'object' ? pairs(value) : String(value))}`;
+      return `--${flag} ${quoted(typeof value === 'object' ? listed(value) : String(value))}`;
     })
     .join(' ');
 }
@@ -53,13 +66,20 @@ function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function pairs(value: object): string {
+/** `0.5,0.9`, or `i=0.9,f=0.8`. */
+function listed(value: object): string {
+  if (Array.isArray(value)) return value.join(',');
   return Object.entries(value)
-    .map(([gate, target]) => `${gate}=${target}`)
+    .map(([name, target]) => `${name}=${target}`)
     .join(',');
 }
 
 /** The heading of a report: which file was pruned. */
 export function titleOf(report: PruneReport, say: Say): string {
   return say('reportTitle', { name: basename(report.model) });
+}
+
+/** The same of a sensitivity report. */
+export function sensitivityTitle(report: SensitivityReport, say: Say): string {
+  return say('sensitivityTitle', { name: basename(report.model) });
 }

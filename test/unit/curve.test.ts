@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { curveOf, linePath, markedPoints, validationPoint } from '../../extension/protocol/curve.ts';
+import { linePath } from '../../extension/protocol/chart.ts';
+import { curveOf, markedPoints, validationPoint } from '../../extension/protocol/curve.ts';
 import { numbersFor } from '../../extension/protocol/numbers.ts';
 import type { FinetuneEpoch } from '../../extension/protocol/report.ts';
 

@@ -101,7 +101,7 @@ export async function addValues(
     const found = await session.observe(own, names);
     const tensors = new Map(names.map((name, i) => [name, found[i]]));
     const value = (name: ValueName) => tensors.get(name) as Tensor;
-    for (const sum of sums) sum.add(value);
+    for (const sum of sums) await sum.add(value);
   });
 }
 

@@ -16,7 +16,7 @@ export interface ValueSum {
   /** What it looks at. */
   readonly values: readonly ValueName[];
   /** Values of one batch. */
-  add(value: (name: ValueName) => Tensor): void;
+  add(value: (name: ValueName) => Tensor): void | Promise<void>;
   result(): Evidence;
 }
 

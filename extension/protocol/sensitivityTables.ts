@@ -1,0 +1,151 @@
+import { gateLabels, listOf, type Say } from './labels.ts';
+import type { Numbers } from './numbers.ts';
+import {
+  type FindingLimits,
+  finestCurves,
+  type GateFindings,
+  harmlessRise,
+  type LayerFindings,
+  ranked,
+  type SensitivityCurve,
+  type SensitivityReport,
+} from './sensitivity.ts';
+
+/** A table as text; the first column names what a row is about, the others are numbers where they are not said to be texts. */
+export interface TextColumns {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Single parts, the most sensitive first: how far each may go, its area, a small picture, and how the loss changes at each level. */
+export function rankedTable(report: SensitivityReport, say: Say, numbers: Numbers): TextColumns {
+  return curveTable(ranked(finestCurves(report.curves)), report, say, numbers);
+}
+
+/** The same of what consists of several parts; no rows where there is nothing. */
+export function wholeTable(report: SensitivityReport, say: Say, numbers: Numbers): TextColumns {
+  const finest = new Set(finestCurves(report.curves));
+  const whole = report.curves.filter((curve) => !finest.has(curve));
+  return curveTable(ranked(whole), report, say, numbers);
+}
+
+/** Columns that are texts, beside the first. */
+export const curveColumn = 4;
+
+function curveTable(
+  curves: readonly SensitivityCurve[],
+  { levels, baseline, curves: all }: SensitivityReport,
+  say: Say,
+  numbers: Numbers,
+): TextColumns {
+  const rises = all.flatMap(({ points }) => points.map(({ loss }) => loss - baseline));
+  const highest = Math.max(...rises.filter(Number.isFinite));
+  return {
+    head: [
+      say('part'),
+      say('weightNumber'),
+      say('harmlessUpTo'),
+      say('area'),
+      say('curve'),
+      ...levels.map((level) => numbers.percent(level)),
+    ],
+    rows: curves.map(({ name, weights, harmless, area, points }) => [
+      name,
+      numbers.count(weights),
+      numbers.percent(harmless),
+      numbers.quantity(area),
+      sparkline(
+        points.map(({ loss }) => loss - baseline),
+        highest,
+      ),
+      ...points.slice(1).map(({ loss }) => change(loss, baseline, numbers)),
+    ]),
+  };
+}
+
+/** Relative to the loss as it is; the loss itself where that is 0. */
+function change(loss: number, baseline: number, numbers: Numbers): string {
+  return baseline === 0
+    ? numbers.quantity(loss)
+    : numbers.signedPercent((loss - baseline) / Math.abs(baseline));
+}
+
+const blocks = '▁▂▃▄▅▆▇█';
+
+/** A curve in a line of text, from 0 to the highest of all curves. */
+function sparkline(rises: readonly number[], highest: number): string {
+  const share = (rise: number) => (highest > 0 ? Math.min(1, Math.max(0, rise / highest)) : 0);
+  return rises.map((rise) => blocks[Math.round(share(rise) * (blocks.length - 1))]).join('');
+}
+
+/** What the columns mean. */
+export function meanings({ levels }: SensitivityReport, say: Say, numbers: Numbers): string[] {
+  return [
+    say('harmlessMeaning', { share: numbers.percent(harmlessRise) }),
+    say('areaMeaning', { highest: numbers.percent(levels[levels.length - 1]) }),
+  ];
+}
+
+/** Which units of a layer never say anything. @param listed how many units are told */
+export function silentText(
+  { deadUnits }: LayerFindings,
+  { silent }: FindingLimits,
+  say: Say,
+  numbers: Numbers,
+  listed: (units: readonly (number | string)[]) => string,
+): string {
+  const limit = numbers.quantity(silent);
+  return deadUnits.length === 0
+    ? say('noSilentUnits', { limit })
+    : say('silentUnits', { limit, units: listed(deadUnits) });
+}
+
+/** The gates of a layer: in which units they are constant, how often they are shut and open, and in which units always. */
+export function gatesTable(
+  { gates }: LayerFindings,
+  say: Say,
+  numbers: Numbers,
+  listed: (units: readonly (number | string)[]) => string,
+): TextColumns {
+  const constants = ({ constantUnits, constantValues }: GateFindings) =>
+    constantUnits.map((unit, i) =>
+      say('constantUnit', { unit, value: numbers.magnitude(constantValues[i]) }),
+    );
+  return {
+    head: [say('gate'), say('shut'), say('open'), say('saturatedIn'), say('constantIn')],
+    rows: gates.map((gate) => [
+      `${gate.gate} (${say(gateLabels[gate.gate])})`,
+      gate.saturation ? numbers.percent(gate.saturation.low) : '',
+      gate.saturation ? numbers.percent(gate.saturation.high) : '',
+      listed(gate.saturation?.units ?? []),
+      listed(constants(gate)),
+    ]),
+  };
+}
+
+/** What counts as constant, shut and open. */
+export function gateMeanings(
+  { constant, low, high, always }: FindingLimits,
+  say: Say,
+  numbers: Numbers,
+): string[] {
+  return [
+    say('saturationMeaning', {
+      low: numbers.quantity(low),
+      high: numbers.quantity(high),
+      always: numbers.percent(always),
+    }),
+    say('constantMeaning', { limit: numbers.quantity(constant) }),
+  ];
+}
+
+/** A chart in a sentence: the losses at its end. */
+export function chartText(curves: readonly SensitivityCurve[], say: Say, numbers: Numbers): string {
+  const ends = curves.map(({ name, gate, points }) => {
+    const { loss } = points[points.length - 1];
+    return say('partLoss', { part: gate ?? name, loss: numbers.quantity(loss) });
+  });
+  const { points } = curves[0];
+  const highest = numbers.percent(points[points.length - 1].sparsity);
+  return say('lossBySparsityText', { highest, losses: listOf(ends, say) });
+}
