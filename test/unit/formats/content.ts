@@ -21,3 +21,24 @@ export async function contentOf(path: string): Promise<Map<string, unknown>> {
   file.close();
   return content;
 }
+
+/** HDF5's number of the filter. */
+export const gzip = 1;
+
+/** The first filter of every dataset and how many values it has, by path. */
+export async function filtersOf(path: string): Promise<Map<string, { id: number; size: number }>> {
+  const { h5 } = await loadLibrary();
+  const filters = new Map<string, { id: number; size: number }>();
+  const file = new h5.File(path, 'r');
+  const visit = (group: InstanceType<typeof h5.Group>) => {
+    for (const key of group.keys()) {
+      const entity = group.get(key);
+      if (entity instanceof h5.Group) visit(entity);
+      else if (entity instanceof h5.Dataset)
+        filters.set(entity.path, { id: entity.filters[0]?.id ?? 0, size: entity.metadata.total_size });
+    }
+  };
+  visit(file);
+  file.close();
+  return filters;
+}

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
 import { openModel } from '../../../extension/formats/open.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import { readMasked } from '../../../extension/model/parameter.ts';
@@ -12,7 +11,7 @@ import { seeded } from '../../support/random.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { smallArchive } from '../../support/smallModels.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
-import { contentOf } from './content.ts';
+import { contentOf, filtersOf, gzip } from './content.ts';
 import { archiveFiles, circuit, extra, h5ModelFiles, predmaint, reber } from './modelFiles.ts';
 import { readEntries } from './zipEntries.ts';
 
@@ -164,26 +163,6 @@ test('a further entry that is not what it claims is found before anything is kep
     extra.name,
   );
 });
-
-/** Filters of every dataset, by path. */
-async function filtersOf(path: string): Promise<Map<string, { id: number; size: number }>> {
-  const { h5 } = await loadLibrary();
-  const filters = new Map<string, { id: number; size: number }>();
-  const file = new h5.File(path, 'r');
-  const visit = (group: InstanceType<typeof h5.Group>) => {
-    for (const key of group.keys()) {
-      const entity = group.get(key);
-      if (entity instanceof h5.Group) visit(entity);
-      else if (entity instanceof h5.Dataset)
-        filters.set(entity.path, { id: entity.filters[0]?.id ?? 0, size: entity.metadata.total_size });
-    }
-  };
-  visit(file);
-  file.close();
-  return filters;
-}
-
-const gzip = 1;
 
 for (const name of ['float32', 'with optimizer state and training configuration', 'in chunks', 'float64']) {
   test(`--compress, .h5 ${name}: the same names, attributes, types and values`, async () => {
