@@ -4,6 +4,7 @@ import type { FinetuneReport, PruneReport } from '../extension/protocol/report.t
 import type { Drawing } from './context.ts';
 import { details } from './details.ts';
 import { element } from './dom.ts';
+import { figureTable } from './figureTable.ts';
 import { lossChart } from './lossChart.ts';
 
 /** How the pruned model was trained further: the three states, what was done, and the losses epoch by epoch. */
@@ -25,21 +26,14 @@ export function finetuneSection(report: PruneReport, drawing: Drawing): HTMLElem
 /** Before, pruned and after, side by side; sizes stand in the cards. */
 function statesTable(report: PruneReport, { say, numbers }: Drawing): HTMLElement {
   const measures = measuresOf(report).filter(({ unit }) => unit !== 'bytes' && unit !== 'count');
-  const heads = (['measure', 'before', 'pruned', 'after'] as const).map((label) =>
-    element('th', { scope: 'col' }, say(label)),
-  );
-  const rows = measures.map(({ label, args, unit, before, pruned, after }) => {
+  const heads = (['measure', 'before', 'pruned', 'after'] as const).map((label) => say(label));
+  const rows = measures.map(({ label, args, unit, before, pruned, after }): [string, ...string[]] => {
     const text = (value: number | undefined) =>
       value === undefined ? say('notMeasured') : formatMeasure(value, unit, numbers);
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, say(label, args)),
-      // Where training changed nothing, the pruned state is the one after.
-      ...[before, pruned ?? after, after].map((value) => element('td', {}, text(value))),
-    );
+    // Where training changed nothing, the pruned state is the one after.
+    return [say(label, args), text(before), text(pruned ?? after), text(after)];
   });
-  return table('states', say('statesOfModel'), heads, rows);
+  return figureTable('states', say('statesOfModel'), heads, rows);
 }
 
 function facts(report: PruneReport, finetune: FinetuneReport, { say, numbers }: Drawing): HTMLElement {
@@ -51,34 +45,12 @@ function facts(report: PruneReport, finetune: FinetuneReport, { say, numbers }: 
 
 /** The chart's numbers, for those who do not see it and those who want them exactly. */
 function epochTable(finetune: FinetuneReport, { say, numbers }: Drawing): HTMLElement {
-  const heads = epochColumns.map((label) => element('th', { scope: 'col' }, say(label)));
-  const rows = epochRows(finetune, numbers).map(([epoch, ...figures]) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, epoch),
-      ...figures.map((text) => element('td', {}, text)),
-    ),
-  );
+  const heads = epochColumns.map((label) => say(label));
+  const rows = epochRows(finetune, numbers) as [string, ...string[]][];
   return element(
     'details',
     { class: 'epochs' },
     element('summary', {}, say('epochByEpoch')),
-    table('by-epoch', say('epochByEpoch'), heads, rows),
-  );
-}
-
-function table(
-  name: string,
-  caption: string,
-  heads: readonly HTMLElement[],
-  rows: readonly HTMLElement[],
-): HTMLElement {
-  return element(
-    'table',
-    { class: `figures ${name}` },
-    element('caption', { class: 'unseen' }, caption),
-    element('thead', {}, element('tr', {}, ...heads)),
-    element('tbody', {}, ...rows),
+    figureTable('by-epoch', say('epochByEpoch'), heads, rows),
   );
 }

@@ -1,7 +1,7 @@
 import { layerRows } from '../extension/protocol/comparison.ts';
 import { listOf, splitLabels } from '../extension/protocol/labels.ts';
 import { evaluationMeasures, type Measure, measuresOf } from '../extension/protocol/measures.ts';
-import type { PanelContent } from '../extension/protocol/panel.ts';
+import type { PanelContent, ResultContent } from '../extension/protocol/panel.ts';
 import { recipeFacts } from '../extension/protocol/recipeFacts.ts';
 import type { InspectReport } from '../extension/protocol/report.ts';
 import { cards } from './cards.ts';
@@ -10,6 +10,7 @@ import { details } from './details.ts';
 import { type Child, element } from './dom.ts';
 import { finetuneSection } from './finetuneSection.ts';
 import { type LayerSection, layerSection } from './layerSection.ts';
+import { includedSection, unitsSection } from './weightSections.ts';
 
 export interface PageOptions {
   readonly drawing: Drawing;
@@ -38,10 +39,18 @@ export function drawPage(content: PanelContent, options: PageOptions): Page {
     element('header', {}, heading(titleOf(content)), facts(content, drawing), actions),
     ...figures(content, drawing),
     notes(content.notes, say('notes')),
-    content.kind === 'result' ? finetuneSection(content.report, drawing) : undefined,
+    ...(content.kind === 'result' ? resultSections(content, drawing) : []),
     ...layers.drawn,
   );
   return { root, layers: layers.sections };
+}
+
+function resultSections(content: ResultContent, drawing: Drawing): Child[] {
+  return [
+    finetuneSection(content.report, drawing),
+    unitsSection(content, drawing),
+    includedSection(content, drawing),
+  ];
 }
 
 function heading(name: string): HTMLElement {

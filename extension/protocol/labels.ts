@@ -58,6 +58,7 @@ export const labels = {
   points: '{value} points',
   fromTo: '{before} → {after}',
   sparsity: 'Sparsity',
+  reduction: 'Prunable weights that are gone',
   prunable: 'Prunable weights',
   loss: 'Loss ({name})',
   accuracy: 'Accuracy',

@@ -36,6 +36,8 @@ export function measuresOf(report: PruneReport): Measure[] {
     if (a !== undefined) line.after = a;
     lines.push(line);
   };
+  // What is not in the file any more is no zero in it.
+  if (report.shrink) add('reduction', 'fraction', (state) => state.reduction);
   add('sparsity', 'fraction', (state) => state.sparsity);
   const name = after.lossName ?? before.lossName;
   if (name !== undefined) add('loss', 'quantity', (state) => state.loss, { name: readable(name) });

@@ -31,6 +31,8 @@ export interface ResultContent {
   /** Where the files are, as people read it: from the workspace's folder on where they are in it. */
   places: { output: string; model: string; data?: string };
   notes: string[];
+  /** Why units of `report.shrink.frozen` cannot go, one by one, in the reader's language. */
+  frozenReasons?: string[];
   focusLayer?: string;
 }
 

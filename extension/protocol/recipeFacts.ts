@@ -92,6 +92,8 @@ function targetText(recipe: Recipe, say: Say, numbers: Numbers): string {
   return listOf(whole === undefined ? own : [whole, ...own], say);
 }
 
+const groups: readonly GranularityName[] = ['block', 'row', 'column', 'unit'];
+
 /** The target of all that has none of its own. */
 function wholeTarget(recipe: Recipe, say: Say, numbers: Numbers): string | undefined {
   const { criterion, granularity, sparsity, k, pattern = '' } = recipe;
@@ -104,7 +106,9 @@ function wholeTarget(recipe: Recipe, say: Say, numbers: Numbers): string | undef
     return say('targetMultiplyAdds', { count: numbers.count(maxMultiplyAdds) });
   const parsed = granularity === 'n:m' ? parsePattern(pattern) : undefined;
   const share = parsed ? 1 - parsed.kept / parsed.of : sparsity;
-  return share === undefined ? undefined : say('zero', { share: numbers.percent(share) });
+  // A share of groups, where these are counted.
+  const counted = granularity && groups.includes(granularity) ? 'targetOfGroups' : 'zero';
+  return share === undefined ? undefined : say(counted, { share: numbers.percent(share) });
 }
 
 function scheduleText(recipe: Recipe, say: Say, numbers: Numbers): string {

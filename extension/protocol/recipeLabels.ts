@@ -31,6 +31,14 @@ export const recipeLabels = {
   banksOf: 'Banks of {size} weights',
   unitsRemoved: 'Hidden units, removed from the file',
 
+  unitsOfLayers: 'Hidden units',
+  layer: 'Layer',
+  why: 'Remark',
+  unitsKept: 'none can be removed: {reason}',
+  includedWeights: 'Other weights that were pruned',
+  tensor: 'Name',
+  sizeOfTensor: 'Weights',
+
   scope: 'Scope',
   scopeGate: 'Each gate',
   scopeMatrix: 'Each matrix',
@@ -38,6 +46,7 @@ export const recipeLabels = {
   scopeGlobal: 'The whole model',
 
   target: 'Target',
+  targetOfGroups: '{share} of them',
   targetThreshold: '|w| below {k} times the mean',
   targetParameters: 'at most {count} nonzero weights',
   targetBytes: 'at most {size} of nonzero weights',

@@ -39,6 +39,8 @@ describe('a recipe in words', () => {
     const targetOf = (recipe: Recipe) => told(recipe).find((fact) => fact.startsWith('Target'));
     assert.equal(targetOf({ criterion: 'threshold', k: 0.5 }), 'Target: |w| below 0.5 times the mean');
     assert.equal(targetOf({ granularity: 'n:m', pattern: '1:4' }), 'Target: 75.0% zero');
+    assert.equal(targetOf({ granularity: 'unit', sparsity: 0.5 }), 'Target: 50.0% of them');
+    assert.equal(targetOf({ granularity: 'bank', sparsity: 0.5 }), 'Target: 50.0% zero');
     assert.equal(targetOf({ maxParameters: 12_000 }), 'Target: at most 12,000 nonzero weights');
     assert.equal(targetOf({ maxBytes: 1500 }), 'Target: at most 1.5 kB of nonzero weights');
     assert.equal(targetOf({ maxMultiplyAdds: 9 }), 'Target: at most 9 multiply-adds a sample');

@@ -17,7 +17,7 @@ export async function askGranularity(title: string, draft: Choices): Promise<voi
     (canGoBack) => sizeStep(title, chosen, canGoBack),
     (canGoBack) => shrinkStep(title, chosen, canGoBack),
   ];
-  if (await runSteps(steps)) Object.assign(draft, chosen);
+  if (await runSteps(steps, { backFromFirst: true })) Object.assign(draft, chosen);
 }
 
 async function granularityStep(title: string, draft: Choices, canGoBack: boolean): Promise<Outcome> {

@@ -14,13 +14,16 @@ export interface StepFrame {
 export type Outcome = 'next' | 'back' | 'passed' | 'dismissed';
 export type Step = (canGoBack: boolean) => Promise<Outcome>;
 
-/** Runs the steps with a back button from the second on. False when the dialog was dismissed. */
-export async function runSteps(steps: readonly Step[]): Promise<boolean> {
+/**
+ * Runs the steps with a back button from the second on, and on the first where it leads back to what they were called from. False when
+ * the dialog was dismissed or left that way.
+ */
+export async function runSteps(steps: readonly Step[], { backFromFirst = false } = {}): Promise<boolean> {
   let at = 0;
   let direction = 1;
   while (at < steps.length) {
-    const outcome = await steps[at](at > 0);
-    if (outcome === 'dismissed') return false;
+    const outcome = await steps[at](at > 0 || backFromFirst);
+    if (outcome === 'dismissed' || (outcome === 'back' && at === 0)) return false;
     if (outcome !== 'passed') direction = outcome === 'back' ? -1 : 1;
     at = Math.max(0, at + direction);
   }

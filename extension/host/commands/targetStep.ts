@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { listOf } from '../../protocol/labels.ts';
-import { criterionLabels, granularityText } from '../../protocol/recipeFacts.ts';
+import { criterionLabels, granularityLabels, granularityText } from '../../protocol/recipeFacts.ts';
 import { type Choices, defaultChoices, fitted, pruningFor } from '../services/choices.ts';
 import { askCriterion } from './criterionChoice.ts';
 import { percent } from './format.ts';
@@ -90,7 +90,7 @@ function unusual(draft: Choices): string | undefined {
   const parts = [];
   if (criterion !== defaultChoices.criterion && criterion !== 'threshold')
     parts.push(say(criterionLabels[criterion]));
-  if (granularity !== defaultChoices.granularity) parts.push(granularityText(pruningFor(draft), say));
+  if (granularity !== defaultChoices.granularity) parts.push(say(granularityLabels[granularity]));
   return parts.length > 0 ? listOf(parts, say) : undefined;
 }
 

@@ -41,6 +41,7 @@ export function resultContent(report: PruneReport): ResultContent {
       ...(report.data && { data: vscode.workspace.asRelativePath(report.data.file) }),
     },
     notes: report.notes.map(localize),
+    ...(report.shrink && { frozenReasons: report.shrink.frozen.map(({ reason }) => localize(reason)) }),
   };
 }
 

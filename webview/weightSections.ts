@@ -1,0 +1,47 @@
+import { listOf } from '../extension/protocol/labels.ts';
+import type { ResultContent } from '../extension/protocol/panel.ts';
+import type { Drawing } from './context.ts';
+import { element } from './dom.ts';
+import { figureTable } from './figureTable.ts';
+
+/** Which layers lost hidden units for good, and which cannot. */
+export function unitsSection({ report, frozenReasons = [] }: ResultContent, { say, numbers }: Drawing) {
+  const { shrink, before } = report;
+  if (!shrink || shrink.layers.length + shrink.frozen.length === 0) return undefined;
+  const sizeOf = (name: string) => before.layers.find((layer) => layer.name === name)?.hiddenSize;
+  const lost = shrink.layers.map((layer) => [
+    layer.name,
+    numbers.count(layer.before),
+    numbers.count(layer.after),
+    '',
+  ]);
+  const kept = shrink.frozen.map(({ layers }, at) => {
+    const sizes = layers.map((name) => numbers.count(sizeOf(name) ?? 0));
+    const size = listOf([...new Set(sizes)], say);
+    return [listOf(layers, say), size, size, say('unitsKept', { reason: frozenReasons[at] ?? '' })];
+  });
+  const heads = (['layer', 'before', 'after', 'why'] as const).map((label) => say(label));
+  const rows = [...lost, ...kept] as [string, ...string[]][];
+  return section(say('unitsOfLayers'), figureTable('units', say('unitsOfLayers'), heads, rows));
+}
+
+/** What else was pruned because the recipe includes it. */
+export function includedSection({ report: { before, after } }: ResultContent, { say, numbers }: Drawing) {
+  const included = before.included ?? [];
+  if (included.length === 0) return undefined;
+  const heads = (['tensor', 'sizeOfTensor', 'zeroBefore', 'zeroNow'] as const).map((label) => say(label));
+  const rows = included.map(({ name, size, sparsity }): [string, ...string[]] => {
+    const now = after.included?.find((tensor) => tensor.name === name);
+    return [
+      name,
+      numbers.count(size),
+      numbers.percent(sparsity),
+      now ? numbers.percent(now.sparsity) : say('notMeasured'),
+    ];
+  });
+  return section(say('includedWeights'), figureTable('included', say('includedWeights'), heads, rows));
+}
+
+function section(title: string, table: HTMLElement): HTMLElement {
+  return element('section', { class: 'weights', 'aria-label': title }, element('h2', {}, title), table);
+}
