@@ -27,26 +27,26 @@ const longestFrequency = 100;
  * were checked. Throws invalidValue where it does not fit into the training.
  */
 export function completeSchedule(options: ScheduleOptions, timeline: Timeline): ScheduleOptions {
-  const { schedule = absentKeys.schedule, initialSparsity = 0, power = defaultPower } = options;
+  const { schedule = absentKeys.schedule, initialSparsity, power = defaultPower } = options;
+  const initial = initialSparsity === undefined ? {} : { initialSparsity };
   switch (schedule) {
     case 'oneshot':
       return { schedule };
     case 'constant':
       return { schedule, ...turnsOf(options, timeline, rampShare) };
     case 'polynomial':
-      return { schedule, initialSparsity, ...turnsOf(options, timeline, rampShare), power };
+      return { schedule, ...initial, ...turnsOf(options, timeline, rampShare), power };
     case 'iterative': {
       const { rounds = Math.min(defaultRounds, timeline.epochs), rewind = 'none' } = options;
-      return { schedule, initialSparsity, rounds, rewind };
+      return { schedule, ...initial, rounds, rewind };
     }
     case 'rigl': {
       const { dropFraction = defaultDropFraction } = options;
-      const turns = turnsOf(options, timeline, exchangeShare);
-      const ramp = options.initialSparsity === undefined ? {} : { initialSparsity, power };
-      return { schedule, ...turns, ...ramp, dropFraction };
+      const ramp = initialSparsity === undefined ? {} : { initialSparsity, power };
+      return { schedule, ...turnsOf(options, timeline, exchangeShare), ...ramp, dropFraction };
     }
     case 'epoch':
-      return { schedule, initialSparsity };
+      return { schedule, ...initial };
   }
 }
 

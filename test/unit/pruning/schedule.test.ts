@@ -66,7 +66,6 @@ test('a ramp ends in a change although the frequency passes over it', () => {
 test('unasked, a ramp takes the first half of the steps in at least twenty changes, or a change a step', () => {
   assert.deepEqual(completeSchedule({ schedule: 'polynomial' }, timeline), {
     schedule: 'polynomial',
-    initialSparsity: 0,
     begin: 0,
     end: 40,
     frequency: 2,
