@@ -1,7 +1,8 @@
 import { type GateView, wholeView } from '../model/gateView.ts';
-import type { Graph, GraphNode } from '../model/graph.ts';
+import type { AttentionNode, Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
 import { inferShapes } from './infer.ts';
+import type { Shape } from './shape.ts';
 
 /** A matrix of weights, and how many rows of one sample it is multiplied with: each of its weights is used so many times. */
 export interface Product {
@@ -28,7 +29,28 @@ export function productsPerSample(graph: Graph, freeSteps: number): Product[] {
  */
 export function operationsPerSample(graph: Graph, freeSteps: number): number {
   const products = productsPerSample(graph, freeSteps);
-  return products.reduce((sum, { weights, rows }) => sum + 2 * rows * weights.rows * weights.columns, 0);
+  const weighted = products.reduce(
+    (sum, { weights, rows }) => sum + rows * weights.rows * weights.columns,
+    0,
+  );
+  const shapes = inferShapes(graph);
+  const attended = graph.nodes.reduce(
+    (sum, node) => (node.op === 'Attention' ? sum + attentionProducts(node, shapes, freeSteps) : sum),
+    0,
+  );
+  return 2 * (weighted + attended);
+}
+
+/** Every query with every key, and every score with every value. */
+function attentionProducts(
+  { inputs }: AttentionNode,
+  shapes: ReadonlyMap<ValueName, Shape>,
+  freeSteps: number,
+): number {
+  const [[queries, width], [steps, out]] = inputs.map((name) =>
+    (shapes.get(name) as Shape).slice(1).map((n) => n ?? freeSteps),
+  );
+  return queries * steps * (width + out);
 }
 
 /** What one row of a node's input is multiplied with. */

@@ -15,3 +15,24 @@ test('the operations of a model are those of its matrix products at every step',
     await model.close();
   }
 });
+
+test('attention costs a product of every query with every key, and of every score with every value', () => {
+  const graph: Graph = {
+    inputs: [
+      { name: 'query', shape: [null, 3, 4], dtype: 'float32' },
+      { name: 'value', shape: [null, null, 2], dtype: 'float32' },
+      { name: 'key', shape: [null, null, 4], dtype: 'float32' },
+    ],
+    nodes: [
+      {
+        op: 'Attention',
+        score: 'dot',
+        inputs: ['query', 'value', 'key'],
+        outputs: ['y'],
+        origin: 'attention',
+      },
+    ],
+    outputs: [{ name: 'y' }],
+  };
+  assert.equal(operationsPerSample(graph, 5), 2 * (3 * 5 * 4 + 3 * 5 * 2));
+});
