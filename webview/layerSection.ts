@@ -63,7 +63,7 @@ export function layerSection(
   const { before, after } = layer;
   const section = document.createElement('lstm-layer-section') as LayerSection;
   section.heading = before.name;
-  section.description = describeLayer(before, say);
+  section.description = describeLayer(layer, say);
   section.open = open;
   section.addEventListener('vsc-collapsible-toggle', () => onToggle(section.open));
   const share = after

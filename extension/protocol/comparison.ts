@@ -51,10 +51,17 @@ export function matrixShape(layer: LayerReport, matrix: MatrixName): string {
   return `${matrix === 'kernel' ? layer.inputSize : layer.hiddenSize} × ${layer.hiddenSize}`;
 }
 
-/** Cell, direction where there are two, and sizes of a layer in one line. */
-export function describeLayer(layer: LayerReport, say: Say): string {
-  const size = say('units', { input: layer.inputSize, hidden: layer.hiddenSize });
-  const cell = layer.direction === 'backward' ? `${layer.cell} (${say('backward')})` : layer.cell;
+/** Cell, direction where there are two, and sizes of a layer in one line; of one that shrank what they became. */
+export function describeLayer(
+  { before, after = before }: Pick<LayerRows, 'before' | 'after'>,
+  say: Say,
+): string {
+  const changed = (was: number, is: number) => (was === is ? was : say('fromTo', { before: was, after: is }));
+  const size = say('units', {
+    input: changed(before.inputSize, after.inputSize),
+    hidden: changed(before.hiddenSize, after.hiddenSize),
+  });
+  const cell = before.direction === 'backward' ? `${before.cell} (${say('backward')})` : before.cell;
   return `${cell} · ${size}`;
 }
 

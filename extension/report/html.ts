@@ -97,7 +97,7 @@ function layerSection({ before, after = before, rows }: LayerRows, say: Say, num
   });
   return html`<section>
 <h2>${before.name}</h2>
-<p class="muted">${describeLayer(before, say)} · ${say('sparsity')} ${share}</p>
+<p class="muted">${describeLayer({ before, after }, say)} · ${say('sparsity')} ${share}</p>
 <div class="scroll"><table class="gates">
 <thead><tr><th scope="col">${say('gate')}</th>${columns}<th scope="col">${say('bias')}</th></tr></thead>
 <tbody>${rows.map(

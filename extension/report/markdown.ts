@@ -63,5 +63,5 @@ function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {
     row.bias ? share(row.bias) : say('noBias'),
   ]);
   const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: listOf(after.deadUnits, say) })] : [];
-  return [`## ${escaped(before.name)}`, describeLayer(before, say), table(head, rows), ...dead].join('\n\n');
+  return [`## ${escaped(before.name)}`, describeLayer(layer, say), table(head, rows), ...dead].join('\n\n');
 }

@@ -147,11 +147,12 @@ function prunedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
   return `${layerTitle(layer, say, numbers)}\n${table}`;
 }
 
-function layerTitle({ before, after }: LayerRows, say: Say, numbers: Numbers): string {
+function layerTitle(layer: LayerRows, say: Say, numbers: Numbers): string {
+  const { before, after } = layer;
   const share = after
     ? say('fromTo', { before: numbers.percent(before.sparsity), after: numbers.percent(after.sparsity) })
     : numbers.percent(before.sparsity);
-  const title = [before.name, describeLayer(before, say), `${say('sparsity')} ${share}`];
+  const title = [before.name, describeLayer(layer, say), `${say('sparsity')} ${share}`];
   const { deadUnits } = after ?? before;
   if (deadUnits.length > 0) title.push(say('deadUnits', { units: someOf(deadUnits, say) }));
   const line = title.join(' · ');

@@ -39,6 +39,16 @@ describe('tables for the terminal', () => {
     );
   });
 
+  it('tell how many units are left of a layer that shrank', () => {
+    const report = pruneReport();
+    const [first, second] = report.after.layers;
+    first.hiddenSize = 40;
+    second.inputSize = 40;
+    const text = pruneTable(report, english);
+    assert.match(text, /25 inputs, 100 → 40 units/);
+    assert.match(text, /100 → 40 inputs, 50 units/);
+  });
+
   it('compare before and after, gate by gate', () => {
     const text = pruneTable(pruneReport(), english);
     assert.match(text, /^Loss \(binary crossentropy\) +0\.0555 +0\.0721 +\+29\.9%$/m);
