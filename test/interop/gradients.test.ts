@@ -8,16 +8,14 @@ import { createTrainingSession } from '../../extension/engine/createSession.ts';
 import type { GradientResult, TrainingSession } from '../../extension/engine/session.ts';
 import { tensorflowEngine } from '../../extension/engine/tensorflow/engine.ts';
 import { trainingSession } from '../../extension/engine/trainingSession.ts';
-import type { GraphNode } from '../../extension/model/graph.ts';
 import { optimizerDefaults } from '../../extension/model/optimizer.ts';
-import { readMasked } from '../../extension/model/parameter.ts';
-import type { Tensor } from '../../extension/model/tensor.ts';
 import { setupTensorflow } from '../../scripts/setupTensorflow.mjs';
 import { prune } from '../support/engineTable.ts';
 import type { TrainingCase } from '../support/trainingGraphs.ts';
+import { described } from './describedCase.ts';
 import { runPython, scratchFolder } from './environment.ts';
 import { gradientCases } from './gradientCases.ts';
-import { type PackedArray, packed, unpacked } from './packedArray.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
 
 /** Largest difference that a gradient may have, as a share of its largest value. */
 const tolerance = 1e-4;
@@ -101,51 +99,5 @@ function compare(
     }
     // Where nothing of a parameter is kept, or all of its gradient is 0, there is nothing to divide by.
     assert.ok(difference <= tolerance * largest, `${name}: off by ${difference} of ${largest}`);
-  }
-}
-
-/** A case for gradients.py. */
-async function described({ graph, parameters, inputs }: TrainingCase): Promise<object> {
-  const arrays = parameters.map(
-    async (parameter) =>
-      [parameter.name, packed({ shape: parameter.shape, data: await readMasked(parameter) })] as const,
-  );
-  return {
-    nodes: graph.nodes.map(plainNode),
-    parameters: Object.fromEntries(await Promise.all(arrays)),
-    inputs: Object.fromEntries(inputs.map((tensor, i) => [graph.inputs[i].name, packed(tensor as Tensor)])),
-  };
-}
-
-/** Parameters by their names. */
-function plainNode(node: GraphNode): object {
-  const { op, inputs, outputs } = node;
-  switch (node.op) {
-    case 'LSTM':
-    case 'GRU':
-    case 'RNN': {
-      const [{ kernel, recurrent, biases }] = node.layer.gates;
-      const { gateActivation, activation, mask } = node;
-      return {
-        ...{ op, inputs, outputs, gateActivation, activation, mask, biases: biases.length },
-        kernel: kernel.parameter.name,
-        recurrent: recurrent.parameter.name,
-        bias: biases[0]?.parameter.name ?? null,
-        reverse: node.reverse === true,
-        linearBeforeReset: node.linearBeforeReset === true,
-      };
-    }
-    case 'MatMul':
-      return { op, inputs, outputs, weight: node.weight.name, bias: node.bias?.name };
-    case 'Gather':
-      return { op, inputs, outputs, table: node.table.name };
-    case 'Scale':
-      return { op, inputs, outputs, factor: node.factor };
-    case 'Concat':
-      return { op, inputs, outputs, axis: node.axis };
-    case 'Loss':
-      return { op, inputs, outputs, loss: node.loss, mask: node.mask, factor: node.factor };
-    default:
-      throw new Error(`${op} is not described`);
   }
 }

@@ -140,7 +140,8 @@ def loss_of(node, values):
     return functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1).long())
 
 
-def judge(case):
+def differentiate(case):
+    """Parameters with their gradients, all values, and the loss."""
     parameters = {name: unpacked(array).requires_grad_() for name, array in case["parameters"].items()}
     values = {name: unpacked(array) for name, array in case["inputs"].items()}
     collectors = []
@@ -165,6 +166,11 @@ def judge(case):
     loss.backward()
     for collect in collectors:
         collect()
+    return parameters, values, loss
+
+
+def judge(case):
+    parameters, _, loss = differentiate(case)
     gradients = {name: packed(parameter.grad.float().numpy()) for name, parameter in parameters.items()}
     return {"loss": loss.item(), "gradients": gradients}
 
