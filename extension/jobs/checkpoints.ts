@@ -4,11 +4,14 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Recipe } from '../protocol/recipe.ts';
+import { UserError } from '../protocol/userError.ts';
 import { readEngine, readSnapshot, writeSnapshot } from '../training/checkpoint.ts';
 import type { Snapshot } from '../training/finetune.ts';
 import type { StoredSnapshot } from '../training/storedSnapshot.ts';
 
 const suffix = '.checkpoint';
+/** Of the folders in which searches keep their trials. */
+export const trialsSuffix = '.trials';
 /** Whoever has not come back by then has given the job up. */
 const keptMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
@@ -23,12 +26,9 @@ export interface CheckpointFile {
   remove(): Promise<void>;
 }
 
-/**
- * The checkpoint of the job with this model, data and recipe as they are now: other sizes or times of change of the files, or another
- * recipe, are another job.
- */
+/** The checkpoint of the job with this model, data and recipe as they are now. */
 export async function checkpointFile(folder: string, model: string, recipe: Recipe): Promise<CheckpointFile> {
-  const path = join(folder, `${await keyOf(model, recipe)}${suffix}`);
+  const path = join(folder, `${await jobKey(model, recipe)}${suffix}`);
   return {
     load: () => ifThere(readSnapshot(path)),
     engine: () => ifThere(readEngine(path)),
@@ -50,30 +50,43 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function keyOf(model: string, recipe: Recipe): Promise<string> {
-  // These change nothing in the weights that come out.
-  const { resume, threads, compress, ...relevant } = recipe;
-  const data = recipe.data === undefined ? [...(recipe.x ?? '').split(','), recipe.y ?? ''] : [recipe.data];
+/**
+ * A name for the job with this model, data and recipe as they are now: other sizes or times of change of the files, or another recipe, are
+ * another job. Throws `UserError` fileNotFound.
+ */
+export async function jobKey(model: string, recipe: Recipe): Promise<string> {
+  const { data, x = '', y } = recipe;
+  const arrays = [...x.split(','), ...(y === undefined ? [] : [y])];
   const files = [];
-  for (const file of [model, ...data]) files.push(await stampOf(file.trim()));
-  const sorted = Object.entries(relevant).sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const file of [model, ...(data === undefined ? arrays : [data])])
+    files.push(await stampOf(file.trim()));
   return createHash('sha256')
-    .update(JSON.stringify([files, sorted]))
+    .update(JSON.stringify([files, relevantOf(recipe)]))
     .digest('hex');
 }
 
-async function stampOf(file: string): Promise<readonly unknown[]> {
-  const { size, mtimeMs } = await stat(file);
-  return [await realpath(file), size, mtimeMs];
+/** What of a recipe decides about the weights that come out, in an order that depends on nothing. */
+export function relevantOf({ resume, threads, compress, ...relevant }: Recipe): [string, unknown][] {
+  return Object.entries(relevant).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Removes checkpoints that nobody came back for, and what killed processes left half-written. */
+async function stampOf(file: string): Promise<readonly unknown[]> {
+  try {
+    const { size, mtimeMs } = await stat(file);
+    return [await realpath(file), size, mtimeMs];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError('fileNotFound', { file });
+    throw error;
+  }
+}
+
+/** Removes checkpoints and trials that nobody came back for, and what killed processes left half-written. */
 export async function sweepCheckpoints(folder: string, now = Date.now()): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((name) => name.includes(suffix))) {
+  for (const name of names.filter((name) => name.includes(suffix) || name.endsWith(trialsSuffix))) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found && now - found.mtimeMs > keptMilliseconds) await rm(path, { force: true });
+    if (found && now - found.mtimeMs > keptMilliseconds) await rm(path, { recursive: true, force: true });
   }
 }
 

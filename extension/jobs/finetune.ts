@@ -2,27 +2,33 @@ import type { BareSamples } from '../data/dataset.ts';
 import { loadTraining, type TrainingSamples } from '../data/split.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
-import { type Parameter, readMasked } from '../model/parameter.ts';
-import type { Message, MessageCode } from '../protocol/messages.ts';
-import type { Recipe } from '../protocol/recipe.ts';
+import { applyMask, type Parameter } from '../model/parameter.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { Recipe, ScheduleOptions } from '../protocol/recipe.ts';
 import { absentKeys } from '../protocol/recipeRules.ts';
 import type { FinetuneReport } from '../protocol/report.ts';
 import type { Surroundings } from '../protocol/requests.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
+import type { PruningPlan } from '../pruning/plan.ts';
 import { type Prunable, prunablesOf } from '../pruning/prunable.ts';
-import { asSnapshot } from '../training/checkpoint.ts';
+import type { Timeline } from '../pruning/schedule/schedule.ts';
+import { completeSchedule } from '../pruning/schedule/scheduleOf.ts';
 import { chooseOptimizer, type OptimizerChoice } from '../training/chooseOptimizer.ts';
 import { compareWith } from '../training/compareModels.ts';
 import { defaultBatch, defaultSeed } from '../training/defaults.ts';
 import { evaluateWith } from '../training/evaluate.ts';
+import { evidenceInTraining } from '../training/evidence/open.ts';
 import { type FinetuneHooks, finetune, type Snapshot, type Weights } from '../training/finetune.ts';
 import type { FinetuneSettings, FinetuneTask } from '../training/finetuneTask.ts';
+import { GroupLasso } from '../training/groupLasso.ts';
+import { stepsOfEpoch } from '../training/order.ts';
 import { outputKind } from '../training/output.ts';
 import { type Aims, startTraining } from '../training/startTraining.ts';
 import { openTeacher, type Teacher } from '../training/teacher.ts';
 import { type Teaching, teachingOf } from '../training/teaching.ts';
 import type { CheckpointFile } from './checkpoints.ts';
 import type { JobContext } from './context.ts';
+import { evidenceNeeded } from './evidence.ts';
 import {
   addNotes,
   divergenceJudgement,
@@ -32,7 +38,10 @@ import {
   judgementOf,
 } from './judge.ts';
 import { openCheckpoints } from './openCheckpoints.ts';
+import { openSchedule } from './openSchedule.ts';
 import { prunableSparsity } from './prunableSparsity.ts';
+import { because, resume, takeUpAtOnce } from './resume.ts';
+import { putOn } from './scheduledMasks.ts';
 import type { StageStep } from './stages.ts';
 
 /** What fine-tuning of a job will take; checked and read before anything is computed. */
@@ -43,9 +52,15 @@ export interface Preparation extends Pick<OptimizerChoice, 'optimizer' | 'notes'
   readonly teaching?: Teaching | undefined;
   readonly reported: JudgingSamples;
   readonly samples: TrainingSamples<BareSamples>;
+  /** When weights go, as this training takes it. */
+  readonly schedule: ScheduleOptions;
+  readonly timeline: Timeline;
 }
 
-/** Throws notTrainable with the reason, splitMissing where there is no training part, matchLinear, optionsClash. */
+/**
+ * Throws notTrainable with the reason, splitMissing where there is no training part, matchLinear, optionsClash, and invalidValue where
+ * the schedule does not fit into the training.
+ */
 export async function prepareFinetune(
   model: Model,
   judge: Judge,
@@ -60,11 +75,18 @@ export async function prepareFinetune(
   const choice = chooseOptimizer(recipe, training);
   const teaching = teachingOf(recipe, outputKind(graph), { file, loss: reported.loss, training });
   const samples = await loadTraining<BareSamples>(reported.dataset, reported, signal);
+  const settings = settingsOf(recipe, choice);
+  const timeline: Timeline = {
+    epochs: settings.epochs,
+    stepsPerEpoch: stepsOfEpoch(samples.train.count, settings.batch),
+  };
   return {
     graph,
     teaching,
     optimizer: choice.optimizer,
-    settings: settingsOf(recipe, choice),
+    settings,
+    schedule: completeSchedule(recipe, timeline),
+    timeline,
     notes: [...choice.notes, ...(model.trainingNotes ?? [])],
     reported,
     samples,
@@ -81,10 +103,11 @@ function settingsOf(recipe: Recipe, { learningRate, usualRate }: OptimizerChoice
  * What the recipe left open and the weights depend on, so that it gives the same again. Adam's and RMSprop's decay rates and epsilon
  * have no key in a recipe; they are the file's where its optimizer is used.
  */
-export function recordedTraining({ optimizer, settings, teaching }: Preparation): Recipe {
+export function recordedTraining({ optimizer, settings, teaching, schedule }: Preparation): Recipe {
   const { learningRate, batch, seed } = settings;
   const momentum = 'momentum' in optimizer && optimizer.momentum > 0 ? { momentum: optimizer.momentum } : {};
-  return { optimizer: optimizer.name, learningRate, ...momentum, batch, seed, ...recordedTeaching(teaching) };
+  const rate = { optimizer: optimizer.name, learningRate, ...momentum };
+  return { ...rate, batch, seed, ...recordedTeaching(teaching), ...schedule };
 }
 
 function recordedTeaching(
@@ -112,6 +135,7 @@ export interface Finetuned {
  */
 export async function finetuneModel(
   model: Model,
+  plan: PruningPlan,
   preparation: Preparation,
   before: Judgement,
   judge: Judge,
@@ -122,7 +146,7 @@ export async function finetuneModel(
   const { graph, teaching } = preparation;
   const teacher = teaching && (await openTeacher(graph, model.parameters, teaching, judge.engineOptions));
   try {
-    return await learn(model, preparation, teacher, before, judge, surroundings, context, step);
+    return await learn(model, plan, preparation, teacher, before, judge, surroundings, context, step);
   } finally {
     await teacher?.dispose();
   }
@@ -130,6 +154,7 @@ export async function finetuneModel(
 
 async function learn(
   model: Model,
+  plan: PruningPlan,
   preparation: Preparation,
   teacher: Teacher | undefined,
   before: Judgement,
@@ -142,11 +167,24 @@ async function learn(
   const { recipe, engineOptions } = judge;
   const { recovery = absentKeys.recovery } = recipe;
   const aims: Aims = { teacher, loss: recovery === 'unsupervised' ? undefined : reported.loss };
+  // The training is rehearsed with as many weights as it begins with.
+  const scheduled = await openSchedule(model.path, plan, preparation.schedule, preparation.timeline);
   const started = await startTraining(graph, aims, samples, optimizer, settings, engineOptions);
-  const task = { ...started, dense: aims.loss && before.loss };
+  const task: FinetuneTask = {
+    ...started,
+    dense: aims.loss && before.loss,
+    groupLasso: groupLassoOf(plan, recipe),
+    schedule: scheduled?.masks,
+  };
   const { session } = task;
   try {
     addNotes(judge.notes, session.notes);
+    if (scheduled) {
+      const wish = { layers: model.layers, parts: plan.prunables, most: recipe.samples };
+      const gather = () => evidenceInTraining(task, evidenceNeeded(recipe), wish);
+      scheduled.masks.join({ session, gather });
+      await takeUpAtOnce(session, scheduled);
+    }
     const options = { batch: recipe.batch, step: (done: number) => step('evaluatePruned', done) };
     const opened = { graph, session };
     const pruned = reported.loss
@@ -156,11 +194,13 @@ async function learn(
           await compareWith(opened, originalOf(graph, teacher), reported.samples, options),
         );
     const checkpoints = await openCheckpoints(model, recipe, surroundings);
-    const from = recipe.resume === false ? undefined : await resume(task, model, checkpoints, judge.notes);
+    const from =
+      recipe.resume === false ? undefined : await resume(task, scheduled, model, checkpoints, judge.notes);
     const prunables = prunablesOf(model, { include: recipe.include });
     const result = await train(task, prunables, checkpoints, judge.notes, context, step, from);
-    const { weights, ...course } = result;
+    const { weights, masks, ...course } = result;
     for (const [parameter, values] of weights) parameter.trained = values;
+    if (scheduled) putOn((course.kept === 0 ? undefined : masks) ?? scheduled.atOnce);
     const report: FinetuneReport = {
       ...course,
       optimizer: optimizer.name,
@@ -170,12 +210,22 @@ async function learn(
       trainSamples: samples.train.count,
       validationSamples: samples.validation.count,
       validationSplit: samples.validationSplit,
+      ...(scheduled && { masks: scheduled.masks.state().updates }),
       ...(from && { resumedAt: from.epochs.length }),
     };
     return { pruned, report, engine: session.engine, forget: () => checkpoints.remove() };
   } finally {
     await session.dispose();
   }
+}
+
+/** Over the groups that the plan prunes by: the weights that these are judged by. */
+function groupLassoOf({ sets }: PruningPlan, { groupLasso }: Recipe): GroupLasso | undefined {
+  if (groupLasso === undefined) return undefined;
+  const groups = sets.flatMap(({ grouping }) =>
+    grouping ? [{ count: grouping.count, parts: grouping.parts.filter(({ scored }) => scored) }] : [],
+  );
+  return new GroupLasso(groups, groupLasso);
 }
 
 /** Without targets there is always a teacher. */
@@ -197,8 +247,9 @@ async function train(
   let checkpoint = from?.epochs.length;
   const hooks: FinetuneHooks = {
     sparsity: (weights) => {
-      const valuesOf = (parameter: Parameter) => weights.get(parameter) ?? frozen.get(parameter);
-      return prunableSparsity(prunables, valuesOf as (parameter: Parameter) => Float32Array);
+      const frozenOf = (parameter: Parameter) =>
+        applyMask(Float32Array.from(frozen.get(parameter) ?? []), parameter.mask);
+      return prunableSparsity(prunables, (parameter) => weights.get(parameter) ?? frozenOf(parameter));
     },
     step: (progress, done) =>
       step('finetune', done, { ...progress, ...(checkpoint !== undefined && { checkpoint }) }),
@@ -222,44 +273,12 @@ async function train(
   }
 }
 
-/** Values of the prunable weights that training leaves as they are. */
+/** Values of the prunable weights that training leaves as they are, but for masks. */
 async function readFrozen(prunables: readonly Prunable[], trained: Weights): Promise<Weights> {
   const frozen = new Map<Parameter, Float32Array>();
   for (const { view } of prunables) {
     const { parameter } = view;
-    if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await readMasked(parameter));
+    if (!trained.has(parameter) && !frozen.has(parameter)) frozen.set(parameter, await parameter.read());
   }
   return frozen;
-}
-
-/** Takes up what an earlier process left, and says so; what cannot be used is passed over, and that is said too. */
-async function resume(
-  { session }: FinetuneTask,
-  model: Model,
-  checkpoints: CheckpointFile,
-  notes: Message[],
-): Promise<Snapshot | undefined> {
-  try {
-    const stored = await checkpoints.load();
-    if (!stored) return undefined;
-    const isOwn = withoutThreads(stored.engine) === withoutThreads(session.engine);
-    const snapshot = isOwn ? asSnapshot(stored, await session.state(), model.parameters) : undefined;
-    if (!snapshot) throw new UserError('reasonOtherEngine');
-    await session.restore(snapshot.state);
-    addNotes(notes, [{ code: 'noteResumed', args: { epoch: snapshot.epochs.length } }]);
-    return snapshot;
-  } catch (error) {
-    addNotes(notes, [because('noteCheckpointUnusable', error)]);
-    return undefined;
-  }
-}
-
-/** A state does not depend on how many threads came to it. */
-function withoutThreads(engine: string): string {
-  return engine.replace(/\d+ threads?/, '');
-}
-
-function because(code: MessageCode, error: unknown): Message {
-  if (error instanceof UserError) return { code, args: {}, cause: error.info };
-  return { code, args: { reason: error instanceof Error ? error.message : String(error) } };
 }

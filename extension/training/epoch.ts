@@ -30,7 +30,7 @@ export interface EpochHooks {
  * @param epoch from 1
  */
 export async function runEpoch(
-  { session, train, rows: all, settings, schedule }: FinetuneTask,
+  { session, train, rows: all, settings, schedule, groupLasso }: FinetuneTask,
   epoch: number,
   watch: ExplosionWatch,
   { finish, tell, before }: EpochHooks,
@@ -58,6 +58,7 @@ export async function runEpoch(
     await before?.(number, taken);
     const update = { learningRate: rateAt(number), ...penalties };
     const result = await session.step(taken, update, schedule?.watch);
+    await groupLasso?.apply(session, update.learningRate);
     // A batch of masked steps alone has no loss.
     if (result.rows === 0) continue;
     watch.step(epoch, result.loss);

@@ -1,6 +1,7 @@
 import type { TrainingSession } from '../engine/session.ts';
 import type { DecayName } from '../protocol/recipe.ts';
 import type { Feed } from './feed.ts';
+import type { GroupLasso } from './groupLasso.ts';
 import type { LossGraph } from './lossGraph.ts';
 import type { MaskSchedule } from './maskSchedule.ts';
 
@@ -31,6 +32,8 @@ export interface FinetuneTask {
   /** Loss of who knows nothing. */
   readonly guessing: number;
   readonly settings: FinetuneSettings;
+  /** A penalty that takes groups of weights to zero; absent: there is none. */
+  readonly groupLasso?: GroupLasso | undefined;
   /** Changes the masks while it goes on; absent: they stay. */
   readonly schedule?: MaskSchedule | undefined;
   /** Loss of the model before it was pruned, where that is known. */
