@@ -79,6 +79,18 @@ describe('a recipe', () => {
     assert.deepEqual(second, first);
   });
 
+  it('that includes other weights has them in a table of their own', async () => {
+    const window = workbench();
+    await writeFile(window.path(saved), '{ "sparsity": 0.5, "include": "dense*" }');
+    await window.contextMenu(await window.reveal(saved), 'Prune LSTM with Recipe…');
+    await window.pick('reber.keras');
+    await window.panel.getByRole('heading', { name: 'reber.pruned-3.keras' }).waitFor();
+    const others = window.panel.getByRole('region', { name: 'Other weights that were pruned' });
+    assert.match((await others.innerText()).replaceAll(/\s+/g, ' '), /dense\/kernel 280 0\.0\s?% 50\.0\s?%/);
+    await others.scrollIntoViewIfNeeded();
+    await window.screenshot('recipe-included');
+  });
+
   it('is offered on a right-click on a model, and shown at its fault where it is wrong', async () => {
     const window = workbench();
     await writeFile(
@@ -93,6 +105,6 @@ describe('a recipe', () => {
     const problems = await window.problems();
     await problems.filter({ hasText: 'Only with granularity: block.' }).waitFor();
     await window.screenshot('recipe-fault');
-    assert.ok(!existsSync(window.path('reber/reber.pruned-3.keras')));
+    assert.ok(!existsSync(window.path('reber/reber.pruned-4.keras')));
   });
 });
