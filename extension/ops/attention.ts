@@ -1,5 +1,5 @@
+import { wholeView } from '../model/gateView.ts';
 import type { AttentionNode } from '../model/graph.ts';
-import { vectorView } from './matMul.ts';
 import { checkInputs, checkRank, checkShape, checkWeight, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule } from './units.ts';
 import type { Units, UnitTrace } from './unitTrace.ts';
@@ -26,7 +26,8 @@ function compare(node: AttentionNode, sides: readonly (Units | undefined)[], tra
   const { score, scale } = node;
   const columns = trace.tied(sides, met(node));
   if (scale && score === 'additive') {
-    const view = { ...vectorView(scale, 1), columns: scale.shape[0] };
+    const [length] = scale.shape;
+    const view = { ...wholeView(scale), rows: 1, columns: length, rowStride: length, columnStride: 1 };
     trace.read(
       scale,
       { views: [view], makers: [], rows: undefined, columns, recurrent: false },
@@ -34,7 +35,7 @@ function compare(node: AttentionNode, sides: readonly (Units | undefined)[], tra
     );
     return;
   }
-  if (scale) trace.own(scale, [{ view: vectorView(scale, 1), slots: undefined, added: false }], shared(node));
+  if (scale) trace.own(scale, [{ view: wholeView(scale), slots: undefined, added: false }], shared(node));
   if (!columns) return;
   // A product is 0 where one of its factors is, a sum only where both are.
   const isZero = (i: number) =>

@@ -1,5 +1,5 @@
+import { wholeView } from '../model/gateView.ts';
 import type { GraphNode } from '../model/graph.ts';
-import { vectorView } from './matMul.ts';
 import { checkAlong, frontAxis, type ShapeRule } from './shape.ts';
 import { met, moved, type UnitRule } from './units.ts';
 
@@ -21,8 +21,7 @@ export const batchNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'BatchNo
   const axis = frontAxis(node.axis, x.shape.length);
   const slots = x.axes[axis]?.slots;
   const vectors = [node.mean, node.variance, node.gamma, node.beta].flatMap((vector) => vector ?? []);
-  const width = node.mean.shape[0];
-  const entries = vectors.map((vector) => ({ view: vectorView(vector, width), slots, added: false }));
+  const entries = vectors.map((vector) => ({ view: wholeView(vector), slots, added: false }));
   trace.own(node.mean, entries, met(node));
   return [x.axes.map((units) => units && moved(units))];
 };

@@ -1,5 +1,5 @@
+import { wholeView } from '../model/gateView.ts';
 import type { GraphNode } from '../model/graph.ts';
-import { vectorView } from './matMul.ts';
 import { checkAlong, frontAxis, type ShapeRule } from './shape.ts';
 import { met, moved, needed, type UnitRule } from './units.ts';
 
@@ -23,9 +23,8 @@ export const layerNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'LayerNo
 ) => {
   const along = axes[frontAxis(node.axis, shape.length)];
   for (const vector of [node.gamma, node.beta]) {
-    const width = vector?.shape[0] ?? 0;
     if (vector)
-      trace.own(vector, [{ view: vectorView(vector, width), slots: along?.slots, added: false }], met(node));
+      trace.own(vector, [{ view: wholeView(vector), slots: along?.slots, added: false }], met(node));
   }
   if (along) trace.freeze(along.slots, needed(node));
   return [axes.map((units) => units && moved(units))];

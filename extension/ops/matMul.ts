@@ -1,5 +1,5 @@
+import { wholeView } from '../model/gateView.ts';
 import type { GraphNode } from '../model/graph.ts';
-import type { Parameter } from '../model/parameter.ts';
 import { checkWeight, checkWidth, type ShapeRule } from './shape.ts';
 import { met, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
 
@@ -15,23 +15,10 @@ export const matMulShape: ShapeRule<Extract<GraphNode, { op: 'MatMul' }>> = (nod
 /** Reads the units along the last axis; its outputs are units of its own, that go where they are tied to hidden ones. */
 export const matMulUnits: UnitRule<Extract<GraphNode, { op: 'MatMul' }>> = (node, [x], trace) => {
   const { weight, bias } = node;
-  const [inputs, outputs] = weight.shape;
-  const slots = trace.slotsOf(weight, outputs, 'weight', shared(node));
-  const view = {
-    parameter: weight,
-    rows: outputs,
-    columns: inputs,
-    offset: 0,
-    rowStride: 1,
-    columnStride: outputs,
-  };
+  const slots = trace.slotsOf(weight, weight.shape[1], 'weight', shared(node));
+  const view = wholeView(weight);
   const columns = onlyLast(node, x.axes, trace);
   trace.read(weight, { views: [view], makers: [view], rows: slots, columns, recurrent: false }, met(node));
-  if (bias) trace.own(weight, [{ view: vectorView(bias, outputs), slots, added: true }], shared(node));
+  if (bias) trace.own(weight, [{ view: wholeView(bias), slots, added: true }], shared(node));
   return [[...x.shape.slice(0, -1).map(() => undefined), unmoved(slots)]];
 };
-
-/** A vector as a matrix of one column. */
-export function vectorView(parameter: Parameter, rows: number) {
-  return { parameter, rows, columns: 1, offset: 0, rowStride: 1, columnStride: 1 };
-}

@@ -166,6 +166,11 @@ export class UnitTrace {
     return this.#reasons.get(this.find(slot));
   }
 
+  /** Number of slots; they are numbered from 0. */
+  get size(): number {
+    return this.#parents.length;
+  }
+
   /** Slots that stand for others or for themselves alone. */
   roots(): Slot[] {
     return this.#parents.flatMap((parent, slot) => (parent === slot ? [slot] : []));
