@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Samples } from '../../../extension/data/dataset.ts';
+import { createTrainingSession } from '../../../extension/engine/createSession.ts';
 import type { Evidence, EvidenceKind } from '../../../extension/model/evidence.ts';
 import type { Graph, GraphNode, RecurrentNode } from '../../../extension/model/graph.ts';
 import type { Loss } from '../../../extension/model/loss.ts';
-import { evidenceAbout } from '../../../extension/training/evidence/open.ts';
+import { evidenceAbout, evidenceInTraining } from '../../../extension/training/evidence/open.ts';
 import { firstSamples } from '../../../extension/training/evidence/samples.ts';
+import { Feed } from '../../../extension/training/feed.ts';
+import { withLoss } from '../../../extension/training/lossGraph.ts';
 import {
   type MemoryLayer,
   type MemoryParameter,
@@ -275,6 +278,35 @@ describe('what flows through the graph tells of weights', () => {
     // x = 1, 3, 1; h = 1, 3.5, 2.75
     assertNear(inputNorms?.get('dense/kernel'), [norm(1, 3.5 ** 2, 2.75 ** 2)]);
   });
+});
+
+test('in a training, its present weights and its own first samples tell', async () => {
+  const { inputs, targets, count } = linearSamples;
+  const model = linear([2, -1], 1);
+  const lossGraph = withLoss(model.graph, squaredError(1), targets);
+  const optimizer = { name: 'sgd', momentum: 0, nesterov: false } as const;
+  const session = await createTrainingSession(lossGraph.graph, { optimizer });
+  const settings = {
+    epochs: 1,
+    batch: 2,
+    seed: 5,
+    learningRate: 0.1,
+    usualRate: 0.1,
+    decay: 'none',
+  } as const;
+  const train = new Feed(inputs, targets);
+  const kinds = ['gradient', 'columnSaliency', 'inputNorms'] as const;
+  const wish = { layers: [], parts: model.parts, most: 2 };
+  await session.step({ inputs: [...inputs, targets] }, { learningRate: 0.1 });
+  const found = await evidenceInTraining({ session, lossGraph, train, settings }, kinds, wish);
+  for (const [parameter, values] of await session.weights()) parameter.trained = values;
+  await session.dispose();
+  assert.notDeepEqual(model.weight.trained, model.weight.values);
+  const expected = await evidenceAbout(model.graph, squaredError(1), { inputs, targets, count }, kinds, {
+    ...wish,
+    seed: 5,
+  });
+  assert.deepEqual(found, expected);
 });
 
 describe('the samples that tell', () => {
