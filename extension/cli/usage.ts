@@ -39,6 +39,8 @@ Pruning
   --gates i=S,f=S,...  Targets of single gates.
   --granularity weight --schedule oneshot
                        What is removed, and when; the only ones so far.
+  --samples N          Of the training part, for criteria that judge by data. Default: 256;
+                       64 for fisher and input-importance, which take a gradient of each.
   --seed N             Seed of the order of the training samples, of dropout, and of the inputs
                        that measure the divergence without data. Default: 1.
   --recipe FILE        JSON with the flags' names as keys; paths in it begin at its folder. Flags
