@@ -120,6 +120,32 @@ export function scheduleTable(open: () => Promise<Engine>): void {
     });
   }
 
+  test('movement: what the training so far moved towards zero goes first', async () => {
+    const recipe: Recipe = { schedule: 'polynomial', sparsity: 0.5, criterion: 'movement', begin: 7, end: 7 };
+    const { plan, task } = await scheduledTask(open, recipe);
+    const { session } = task;
+    const [set] = plan.sets;
+    const movement = flagsOf(set).map(() => 0);
+    let steps = 0;
+    const step: typeof session.step = async (...args) => {
+      if (++steps === 8) {
+        const order = [...movement.keys()].sort((a, b) => movement[a] - movement[b]);
+        const expected = new Set(order.slice(0, movement.length / 2));
+        assert.deepEqual(new Set([...movement.keys()].filter((i) => flagsOf(set)[i] === 0)), expected);
+      }
+      const { gradients } = await session.gradients(args[0]);
+      const weights = await session.weights();
+      const inRow = (of: typeof weights | typeof gradients) =>
+        set.members.flatMap(({ view }) => valuesOf(view, of.get(view.parameter)));
+      const [w, g] = [inRow(weights), inRow(gradients)];
+      for (const i of movement.keys()) movement[i] = Math.fround(movement[i] - w[i] * g[i]);
+      return session.step(...args);
+    };
+    await finetune({ ...task, session: { ...session, step } }, { sparsity: () => 0, step: async () => {} });
+    assert.equal(steps, 30);
+    await session.dispose();
+  });
+
   test('rewound weights begin with the file’s values and no moments, those of the rest of the model too', async () => {
     const recipe: Recipe = { schedule: 'iterative', sparsity: 0.8, rounds: 3, rewind: 'weights' };
     const { model, task, scheduled } = await scheduledTask(open, recipe);

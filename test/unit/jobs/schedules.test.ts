@@ -100,6 +100,47 @@ test('what the schedule of a job was is recorded with all its numbers', async ()
   });
 });
 
+test('the state pruned is that of the whole plan at once on the file’s weights', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const { sparsity, data = '' } = recipe;
+    const request = { path: place.model, recipe: { sparsity, data } as Recipe };
+    const { after } = await prune(request, recordedContext());
+    for (const schedule of ['polynomial', 'rigl', 'epoch'] as const) {
+      const asked = { path: place.model, recipe: { ...trained, schedule }, checkpoints };
+      const { pruned, finetune } = await prune(asked, recordedContext());
+      // Only the last digits of a float32 loss may differ between two engines' ways.
+      assert.ok(Math.abs((pruned.loss ?? 0) - (after.loss ?? 1)) < 1e-6);
+      assert.deepEqual({ ...pruned, loss: 0 }, { ...after, loss: 0 });
+      assert.notEqual(finetune?.validationLossBefore, undefined);
+    }
+  });
+});
+
+test('ended by hand before the first step, the whole plan is written on the file’s weights', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const context = finishedContext(({ stage }) => stage === 'finetune');
+    const asked: Recipe = { ...trained, schedule: 'polynomial' };
+    const { output, finetune } = await prune({ path: place.model, recipe: asked, checkpoints }, context);
+    assert.deepEqual([finetune?.epochs, finetune?.kept], [[], 0]);
+    const atOnce = await prune({ path: place.model, recipe: { sparsity: 0.6 } }, recordedContext());
+    assert.deepEqual(readFileSync(output), readFileSync(atOnce.output));
+  });
+});
+
+test('the learning rate falls anew in each round where it is rewound, and over all of them where not', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const ratesWith = async (rewind: 'none' | 'rate' | 'weights') => {
+      const asked: Recipe = { ...trained, schedule: 'iterative', rounds: 2, rewind, decay: 'linear' };
+      const request = { path: place.model, recipe: asked, checkpoints };
+      const { finetune } = await prune(request, recordedContext());
+      return finetune?.epochs.map(({ learningRate }) => Number((learningRate / 0.02).toFixed(9)));
+    };
+    assert.deepEqual(await ratesWith('none'), [1, 0.75, 0.5, 0.25]);
+    assert.deepEqual(await ratesWith('rate'), [1, 0.5, 1, 0.5]);
+    assert.deepEqual(await ratesWith('weights'), [1, 0.5, 1, 0.5]);
+  });
+});
+
 test('progress tells how the sparsity rises within an epoch', async () => {
   await inPlace(await models['.h5'](), async (place, checkpoints) => {
     const context = recordedContext();
