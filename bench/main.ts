@@ -1,10 +1,11 @@
 // npm run bench: measures, shows, and writes results.json and README.md.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, type } from 'node:os';
+import { availableParallelism, release, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelSourcesHash } from '../extension/engine/wasm/kernelSources.ts';
+import { describeCpu } from './machine.ts';
 import { measure } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
 import { drawReadme } from './readme.ts';
@@ -29,26 +30,6 @@ async function bench(options: BenchOptions): Promise<Results> {
     rows,
     profiles,
   };
-}
-
-/** Its name, and what the peers' libraries choose their code by. */
-function describeCpu(): string {
-  const flags = new Set(
-    readTextIfThere('/proc/cpuinfo')
-      .match(/^flags\s*:(.*)$/m)?.[1]
-      .split(' '),
-  );
-  const vectors = { avx512f: 'AVX-512', avx2: 'AVX2', avx: 'AVX' };
-  const widest = Object.entries(vectors).find(([flag]) => flags.has(flag));
-  return [cpus()[0].model.trim(), ...(widest ? [`with ${widest[1]}`] : [])].join(' ');
-}
-
-function readTextIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Runs on other machines, which are kept beside the last one. */

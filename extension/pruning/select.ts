@@ -1,6 +1,6 @@
 /**
  * Marks the `count` lowest scores with 0 and the others with 1. Of equal scores the one with the lower index goes first. Linear time and no
- * sorting: two histograms over 16 bits each of the floats' bits find the score at which to stop.
+ * sorting: a histogram over the upper 16 bits of the floats tells all but those in one bin apart, and those a second one over their lower bits.
  * @param scores no NaN; infinite ones go first or last
  */
 export function keepMask(scores: Float32Array, count: number): Uint8Array {
@@ -8,17 +8,30 @@ export function keepMask(scores: Float32Array, count: number): Uint8Array {
   if (count <= 0) return mask.fill(1);
   if (count >= scores.length) return mask;
   const bits = new Int32Array(scores.buffer, scores.byteOffset, scores.length);
-  const upper = rankBin(upperHalves(bits), count);
-  const lower = rankBin(lowerHalves(bits, upper.bin - 0x8000), count - upper.before);
-  const limit = (upper.bin - 0x8000) * 0x10000 + lower.bin;
-  let ties = count - upper.before - lower.before;
-  for (let i = 0; i < bits.length; i++) {
-    const key = orderedKey(bits[i]);
+  const counts = upperHalves(bits);
+  const { bin, before } = rankBin(counts, count);
+  const open = new Uint32Array(counts[bin]);
+  const upper = bin - 0x8000;
+  for (let i = 0, next = 0; i < bits.length; i++) {
+    const own = orderedKey(bits[i]) >> 16;
     // No branch on what is as good as random: a wrong guess of the processor costs more than all the rest.
-    if (key === limit) mask[i] = ties-- > 0 ? 0 : 1;
-    else mask[i] = Number(key > limit);
+    mask[i] = Number(own > upper);
+    if (own === upper) open[next++] = i;
   }
+  keepOpen(bits, open, count - before, mask);
   return mask;
+}
+
+/** The same for the scores at these places, whose upper halves are equal, by their lower ones. */
+function keepOpen(bits: Int32Array, places: Uint32Array, count: number, mask: Uint8Array): void {
+  const counts = new Uint32Array(0x10000);
+  for (let i = 0; i < places.length; i++) counts[orderedKey(bits[places[i]]) & 0xffff]++;
+  const { bin: limit, before } = rankBin(counts, count);
+  let ties = count - before;
+  for (let i = 0; i < places.length; i++) {
+    const lower = orderedKey(bits[places[i]]) & 0xffff;
+    if (lower > limit || (lower === limit && ties-- <= 0)) mask[places[i]] = 1;
+  }
 }
 
 /** A float's bits, sign and magnitude, as a whole number of the same order; −0 and 0 are 0. */
@@ -31,16 +44,6 @@ function orderedKey(bits: number): number {
 function upperHalves(bits: Int32Array): Uint32Array {
   const counts = new Uint32Array(0x10000);
   for (let i = 0; i < bits.length; i++) counts[(orderedKey(bits[i]) >> 16) + 0x8000]++;
-  return counts;
-}
-
-/** How many of the keys with this upper half have each lower half. */
-function lowerHalves(bits: Int32Array, upper: number): Uint32Array {
-  const counts = new Uint32Array(0x10000);
-  for (let i = 0; i < bits.length; i++) {
-    const key = orderedKey(bits[i]);
-    if (key >> 16 === upper) counts[key & 0xffff]++;
-  }
   return counts;
 }
 
