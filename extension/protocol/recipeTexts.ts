@@ -27,7 +27,8 @@ export const keyTexts = {
   criterion: 'What judges weights: those with the lowest scores go. Default: magnitude.',
   sparsity: 'Share of the prunable weights that is zero in the end, from 0 to 1.',
   k: 'For the criterion threshold: weights smaller than k times the mean magnitude go. Default: 0.5.',
-  samples: 'Samples of the training part that gradients and activations are taken from. Default: 256.',
+  samples:
+    'Samples of the training part that gradients and activations are taken from. Default: 256; 64 for fisher and input-importance.',
   granularity: 'What goes as one: single weights, or groups of them. Default: weight.',
   block: 'For the granularity block: rows × columns, such as 4x4. Default: 4x4.',
   pattern:
