@@ -32,15 +32,33 @@ Engine (evaluate, prune, sensitivity)
 
 Pruning
   --sparsity S         Share of zeros, 0 to 1.
-  --criterion NAME     magnitude (default), or threshold: |w| < k * mean|w|.
+  --max-parameters N, --max-bytes N, --max-multiply-adds N
+                       Instead of it, what may remain of the whole model: nonzero weights, their
+                       bytes, or multiply-adds with them for one sample. The least sparsity that
+                       will do is found.
+  --criterion NAME     What weights are judged by; the lowest go. Themselves: magnitude (default),
+                       l1, l2 (of groups), threshold (|w| < k * mean|w|), random. Data: gradient,
+                       taylor, fisher, wanda; activation, activation-variance, apoz (of hidden
+                       units); input-importance (of columns). Fine-tuning: movement.
   --k K                Factor of the threshold. Default: 0.5.
-  --scope SCOPE        Weights that compete: gate, matrix, layer or global. Default: layer;
-                       matrix for the threshold criterion.
-  --gates i=S,f=S,...  Targets of single gates.
-  --granularity weight --schedule oneshot
-                       What is removed, and when; the only ones so far.
   --samples N          Of the training part, for criteria that judge by data. Default: 256;
                        64 for fisher and input-importance, which take a gradient of each.
+  --granularity NAME   What goes or stays as a whole: weight (default), block, n:m, bank, row (of
+                       one gate), column (of a matrix) or unit (in all gates, with what reads it).
+  --block RxC          Rows and columns of a block. Default: 4x4.
+  --pattern N:M        N weights are kept of every M in a row, whatever the sparsity. Default: 2:4.
+  --bank N             Weights of a bank; every bank of a row loses the same share. Default: 32.
+  --keep-diagonal      Weights from a hidden unit to itself stay.
+  --scope SCOPE        What competes: gate, matrix, layer or global. Default: layer; matrix for
+                       the criterion threshold and the granularity column.
+  --gates i=S,f=S,...  Targets of single gates.
+  --targets NAME=S,... Targets by name: a layer, layer/matrix or layer/matrix/gate. * stands for
+                       anything, and the last name that fits counts.
+  --include NAMES      What is prunable too, such as dense,embedding* or dense/bias.
+  --exclude NAMES      What is not pruned.
+  --regrow-zeros       Zeros in the file may become weights again. Default: they stay zeros.
+  --shrink             Pruned hidden units leave the file (granularity unit).
+  --schedule NAME      When it goes: oneshot (default), before fine-tuning, or during it.
   --seed N             Seed of the order of the training samples, of dropout, and of the inputs
                        that measure the divergence without data. Default: 1.
   --recipe FILE        JSON with the flags' names as keys; paths in it begin at its folder. Flags

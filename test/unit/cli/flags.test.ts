@@ -28,10 +28,13 @@ test('every flag that the help names is taken, and no other', async () => {
     'stride',
     'scale',
     'keep-best',
+    'levels',
   ];
   for (const flag of elsewhere) tried.add(flag);
   assert.deepEqual([...named].sort(), [...tried].sort());
 });
+
+const gatesOf = ({ layers }: PruneReport['after']) => Object.values(layers[0].gates);
 
 /** What a flag changes in the report. */
 const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
@@ -56,6 +59,75 @@ const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
   {
     args: ['--sparsity', '0.5', '--granularity', 'weight', '--schedule', 'oneshot'],
     check: ({ recipe }) => assert.deepEqual([recipe.granularity, recipe.schedule], ['weight', 'oneshot']),
+  },
+  ...(
+    [
+      ['--max-parameters', 100],
+      ['--max-bytes', 400],
+      // 4 steps of the 68 weights that 20 biases and 12 weights of the dense layer leave, and 10 of these once.
+      ['--max-multiply-adds', 282],
+    ] as const
+  ).map(([flag, most]) => ({
+    args: [flag, String(most)],
+    check: ({ after }: PruneReport) => assert.equal(after.sizes.nonzero, 100),
+  })),
+  {
+    args: ['--granularity', 'block', '--block', '5x3', '--sparsity', '0.25'],
+    check: ({ after }) => {
+      const zeros = gatesOf(after).map(({ kernel }) => kernel.zeros);
+      assert.ok(zeros.every((count) => count === 0 || count === 15) && zeros.includes(15), `${zeros}`);
+    },
+  },
+  {
+    args: ['--granularity', 'n:m', '--pattern', '1:5'],
+    check: ({ after }) => {
+      for (const { kernel, recurrent } of gatesOf(after))
+        assert.deepEqual([kernel.size - kernel.zeros, recurrent.size - recurrent.zeros], [5, 5]);
+    },
+  },
+  {
+    args: ['--granularity', 'bank', '--bank', '5', '--sparsity', '0.4'],
+    check: ({ after }) => {
+      for (const { recurrent } of gatesOf(after)) assert.equal(recurrent.zeros, 10);
+    },
+  },
+  {
+    args: ['--sparsity', '1', '--keep-diagonal'],
+    check: ({ after }) => {
+      for (const { kernel, recurrent } of gatesOf(after))
+        assert.deepEqual([kernel.zeros, recurrent.zeros], [15, 20]);
+    },
+  },
+  {
+    args: ['--sparsity', '0', '--targets', 'lstm/kernel=1,lstm/kernel/c=0'],
+    check: ({ after }) =>
+      assert.deepEqual(
+        gatesOf(after).map(({ kernel }) => kernel.zeros),
+        [15, 15, 0, 15],
+      ),
+  },
+  {
+    args: ['--sparsity', '0.5', '--include', 'dense', '--exclude', 'lstm'],
+    check: ({ after, recipe }) => {
+      assert.deepEqual([recipe.include, recipe.exclude], ['dense', 'lstm']);
+      assert.deepEqual(
+        after.included?.map(({ name, size, zeros }) => [name, size, zeros]),
+        [['dense/kernel', 10, 5]],
+      );
+      assert.equal(after.sparsity, 5 / 170);
+    },
+  },
+  {
+    args: ['--sparsity', '0.5', '--regrow-zeros'],
+    check: ({ recipe }) => assert.equal(recipe.regrowZeros, true),
+  },
+  {
+    args: ['--sparsity', '0.4', '--granularity', 'unit', '--shrink'],
+    check: ({ after }) => assert.equal(after.layers[0].hiddenSize, 3),
+  },
+  {
+    args: ['--sparsity', '0.5', '--criterion', 'taylor', '--data', data, '--samples', '4'],
+    check: ({ recipe }) => assert.equal(recipe.samples, 4),
   },
   {
     args: ['--sparsity', '0.5', '--seed', '7'],
