@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Message } from '../../protocol/messages.ts';
+import type { Message, MessageCode } from '../../protocol/messages.ts';
 import type { Recipe } from '../../protocol/recipe.ts';
 import { parseRecipe } from '../../protocol/recipeFile.ts';
 import { messageOf, UserError } from '../../protocol/userError.ts';
@@ -32,7 +32,7 @@ export async function showFault(uri: vscode.Uri, error: unknown): Promise<void> 
 /** The key of a recipe that a message names, or a path of keys. */
 function keysOf({ code, args, cause }: Message): string[] | undefined {
   const named = (name: string) => (typeof args[name] === 'string' ? String(args[name]) : undefined);
-  const own = {
+  const own: Partial<Record<MessageCode, string[]>> = {
     lossUnknown: ['loss'],
     gateUnknown: ['gates', named('gate') ?? ''],
     nameUnknown: ['targets', named('name') ?? ''],
@@ -43,7 +43,7 @@ function keysOf({ code, args, cause }: Message): string[] | undefined {
     unitsFrozen: ['granularity'],
     shrinkUnsupported: ['shrink'],
     compressUnsupported: ['compress'],
-  } satisfies Partial<Record<Message['code'], string[]>> as Partial<Record<Message['code'], string[]>>;
+  };
   // A switch is named by what puts it off, a target or a value by its key and a name: `gates i`.
   const option = named('option')?.replace(/^no-/, '').split(' ');
   const key = named('key');
