@@ -131,6 +131,15 @@ const between: [what: string, goes: boolean, add: (graph: UnitGraph) => void][] 
   ['dropout', true, (graph) => graph.add('m', { op: 'Dropout', rate: 0.5, inputs: ['a'] })],
   ['the largest over the steps', true, (graph) => graph.add('m', { op: 'ReduceMax', inputs: ['a'] })],
   [
+    // Where no step counts, Keras' mean is no number.
+    'a mean over the steps that count',
+    false,
+    (graph) => {
+      graph.add('mask', { op: 'NotEqualMask', value: 0, overFeatures: true, inputs: ['x'] });
+      graph.add('m', { op: 'ReduceMean', mask: 'mask', inputs: ['a'] });
+    },
+  ],
+  [
     'normalisation by fixed statistics',
     false,
     (graph) => {
@@ -173,6 +182,17 @@ test('a unit that begins with a state of another layer is 0 only if that one is'
   assert.deepEqual(await sizes(graph.model('d')), {});
   silent(encoder, 1);
   assert.deepEqual(await sizes(graph.model('d')), { encoder: 3, decoder: 3 });
+});
+
+test('a unit that begins with a state that is moved from 0 is not 0', async () => {
+  const graph = new UnitGraph();
+  const encoder = graph.recurrent('encoder', [3, 4], ['x'], { cell: 'GRU' });
+  graph.add('state', { op: 'Activation', activation: { op: 'Sigmoid' }, inputs: ['encoder/h'] });
+  const decoder = graph.recurrent('decoder', [3, 4], ['x', 'state'], { cell: 'GRU' });
+  graph.dense('d', [4, 2], 'decoder');
+  silent(encoder, 1);
+  silent(decoder, 1);
+  assert.deepEqual(await sizes(graph.model('d')), {});
 });
 
 test('of two units that are added neither goes as long as one is not 0', async () => {
