@@ -5,6 +5,7 @@ from keras import Input, Model, layers, ops
 
 SEQUENCES = {"return_sequences": True}
 CELLS = (layers.LSTM, layers.GRU, layers.SimpleRNN)
+TRAINED = {"targets": "real", "loss": "mean_squared_error"}
 MERGES = (layers.Add, layers.Subtract, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
 
 
@@ -33,8 +34,7 @@ def bidirectional():
                         f"Bidirectional_{label}",
                         build,
                         inputs=("padded" if masked else "normal",),
-                        targets="real",
-                        loss="mean_squared_error",
+                        **TRAINED,
                     )
 
 
@@ -74,7 +74,7 @@ def bidirectional_variants():
             explicit(lambda: layers.GRU(4, go_backwards=True, **SEQUENCES), lambda: layers.GRU(4, **SEQUENCES)), dense
         ),
     }.items():
-        yield Case(f"Bidirectional_{name}", made, inputs=("padded",))
+        yield Case(f"Bidirectional_{name}", made, inputs=("padded",), **TRAINED)
     yield Case("Bidirectional_one_step", stack(both(), dense, masked=False), steps=1)
     yield Case(
         "Bidirectional_Embedding",
@@ -109,14 +109,18 @@ def merges():
                 f"{merge.__name__}_{label}",
                 merged(merge, masks),
                 inputs=kinds(masks),
-                targets="real",
-                loss="mean_squared_error",
+                **TRAINED,
             )
         if merge is not layers.Subtract:
             masks = (True, False, True)
             yield Case(f"{merge.__name__}_of_three", merged(merge, masks, count=3), inputs=kinds(masks))
             all_masked = (True, True, True)
-            yield Case(f"{merge.__name__}_of_three_masked", merged(merge, all_masked, count=3), inputs=kinds(all_masked))
+            yield Case(
+                f"{merge.__name__}_of_three_masked",
+                merged(merge, all_masked, count=3),
+                inputs=kinds(all_masked),
+                **TRAINED,
+            )
         yield Case(f"{merge.__name__}_of_vectors", merged(merge, (True, True), sequences=False), inputs=("padded", "padded"))
 
         def broadcast(merge=merge):
@@ -125,7 +129,7 @@ def merges():
             with_vector = merge()([sequence, layers.LSTM(H)(x)])  # [B,H] meets every step
             return Model(x, layers.LSTM(3)(merge()([with_vector, layers.Dense(1)(sequence)])))  # [B,T,1] every unit
 
-        yield Case(f"{merge.__name__}_broadcast", broadcast)
+        yield Case(f"{merge.__name__}_broadcast", broadcast, **TRAINED)
 
     def residual(masked):
         def build():
@@ -137,8 +141,8 @@ def merges():
 
         return build
 
-    yield Case("residual", residual(False), targets="real", loss="mean_squared_error")
-    yield Case("residual_masked", residual(True), inputs=("padded",), targets="real", loss="mean_squared_error")
+    yield Case("residual", residual(False), **TRAINED,)
+    yield Case("residual_masked", residual(True), inputs=("padded",), **TRAINED,)
 
 
 def operations():
@@ -182,7 +186,7 @@ def normalization():
         "_last_axis_by_number": {"axis": 2},
         "_over_steps": {"axis": 1},
     }.items():
-        yield Case(f"LayerNormalization{name}", between(**options), inputs=("padded",))
+        yield Case(f"LayerNormalization{name}", between(**options), inputs=("padded",), **TRAINED)
     yield Case("LayerNormalization_first", lambda: sequential(layers.LayerNormalization(), layers.LSTM(H)))
     yield Case(
         "LayerNormalization_of_vectors",
@@ -204,13 +208,12 @@ def steps():
                         *([layers.Masking()] if masked else []), both, pooling(keepdims=keep), layers.Dense(2)
                     )
 
-                yield Case(label, build, inputs=("padded" if masked else "normal",))
+                yield Case(label, build, inputs=("padded" if masked else "normal",), **TRAINED)
         yield Case(
             f"{pooling.__name__}_of_held_outputs",
             lambda pooling=pooling: sequential(layers.Masking(), layers.GRU(H, **SEQUENCES), pooling(), layers.Dense(2)),
             inputs=("padded",),
-            targets="real",
-            loss="mean_squared_error",
+            **TRAINED,
         )
     yield Case(
         "GlobalMaxPooling1D_channels_first",
@@ -218,10 +221,11 @@ def steps():
         required=False,
     )
     yield Case(
-        "RepeatVector", lambda: sequential(layers.LSTM(H), layers.RepeatVector(3), layers.LSTM(2, **SEQUENCES))
+        "RepeatVector", lambda: sequential(layers.LSTM(H), layers.RepeatVector(3), layers.LSTM(2, **SEQUENCES)), **TRAINED
     )
     yield Case(
-        "Permute", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Permute((2, 1)), layers.Dense(4), layers.LSTM(2))
+        "Permute", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Permute((2, 1)), layers.Dense(4), layers.LSTM(2)),
+        **TRAINED,
     )
 
 
@@ -250,8 +254,7 @@ def attention():
                 f"{name}_{label}",
                 attended(make, masks),
                 inputs=kinds,
-                targets="real",
-                loss="mean_squared_error",
+                **TRAINED,
             )
         yield Case(f"{name}_with_key", attended(make, (True, True), True), inputs=("padded", "padded"))
     yield Case(
@@ -274,7 +277,7 @@ def attention():
 
         return build
 
-    yield Case("Attention_to_itself", itself, inputs=("padded",), targets="real", loss="mean_squared_error")
+    yield Case("Attention_to_itself", itself, inputs=("padded",), **TRAINED,)
     yield Case("Attention_causal", called(use_causal_mask=True), required=False)
     yield Case("Attention_with_scores", called(return_attention_scores=True), required=False)
     yield Case(

@@ -67,7 +67,7 @@ def draw_targets(kind, output, random):
     return classes if kind == "classes" else np.eye(output.shape[-1], dtype=np.float32)[classes]
 
 
-def make(case: Case, folder: Path):
+def make(case: Case, folder: Path, extensions=("keras", "h5")):
     keras.backend.clear_session()
     random = np.random.default_rng(zlib.crc32(case.name.encode()))
     keras.utils.set_random_seed(7)
@@ -89,7 +89,7 @@ def make(case: Case, folder: Path):
         arrays["y"] = draw_targets(case.targets, outputs[0], random)
         model.compile(loss=case.loss, optimizer="adam")
         model.optimizer.build(model.trainable_variables)  # so that the files hold optimizer state
-    for extension in ("keras", "h5"):
+    for extension in extensions:
         model.save(folder / f"{case.name}.{extension}")
     if case.loss is not None:
         model.run_eagerly = True
