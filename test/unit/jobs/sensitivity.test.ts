@@ -137,7 +137,10 @@ describe('the sensitivity of a model', () => {
 
   test('costs nothing up to the sparsity that a part has already', async () => {
     const place = placeOf(model);
-    const recipe = { sparsity: 0.6, scope: 'gate' } as const;
+    const parts = ['kernel', 'recurrent'].flatMap((matrix) =>
+      ['i', 'f', 'c', 'o'].map((gate) => [`lstm/${matrix}/${gate}`, 0.6]),
+    );
+    const recipe = { targets: Object.fromEntries(parts) };
     const { output } = await prune({ path: place.model, recipe }, recordedContext());
     const context = recordedContext();
     const options = { data, levels: [0.25, 0.5, 0.9] };
