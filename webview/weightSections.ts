@@ -1,3 +1,4 @@
+import { includedTable } from '../extension/protocol/includedTable.ts';
 import { listOf } from '../extension/protocol/labels.ts';
 import type { ResultContent } from '../extension/protocol/panel.ts';
 import type { Drawing } from './context.ts';
@@ -26,20 +27,10 @@ export function unitsSection({ report, frozenReasons = [] }: ResultContent, { sa
 }
 
 /** What else was pruned because the recipe includes it. */
-export function includedSection({ report: { before, after } }: ResultContent, { say, numbers }: Drawing) {
-  const included = before.included ?? [];
-  if (included.length === 0) return undefined;
-  const heads = (['tensor', 'sizeOfTensor', 'zeroBefore', 'zeroNow'] as const).map((label) => say(label));
-  const rows = included.map(({ name, size, sparsity }): [string, ...string[]] => {
-    const now = after.included?.find((tensor) => tensor.name === name);
-    return [
-      name,
-      numbers.count(size),
-      numbers.percent(sparsity),
-      now ? numbers.percent(now.sparsity) : say('notMeasured'),
-    ];
-  });
-  return section(say('includedWeights'), figureTable('included', say('includedWeights'), heads, rows));
+export function includedSection({ report }: ResultContent, { say, numbers }: Drawing) {
+  const table = includedTable(report, say, numbers);
+  const title = say('includedWeights');
+  return table && section(title, figureTable('included', title, table.head, table.rows));
 }
 
 function section(title: string, table: HTMLElement): HTMLElement {

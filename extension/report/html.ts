@@ -7,6 +7,7 @@ import {
   matrixShape,
 } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
+import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
@@ -29,6 +30,7 @@ ${measures(report, say, numbers)}
 ${report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : undefined}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
+${includedSection(report, say, numbers)}
 ${notes(
   report.notes.map((note) => word(note, t, locale)),
   say,
@@ -40,9 +42,16 @@ ${factList(pruneFacts(report, say, numbers), say)}`;
 
 function measures(report: PruneReport, say: Say, numbers: Numbers): Html {
   const { head, rows } = measureTable(measuresOf(report), say, numbers);
-  const [measure, ...states] = head.map((label) => say(label));
+  return figures(
+    head.map((label) => say(label)),
+    rows,
+  );
+}
+
+/** A table of numbers, the first column saying of what. */
+function figures([first, ...heads]: readonly string[], rows: readonly (readonly string[])[]): Html {
   return html`<div class="scroll"><table class="measures">
-<thead><tr><th scope="col">${measure}</th>${states.map(
+<thead><tr><th scope="col">${first}</th>${heads.map(
     (text) => html`<th scope="col" class="number">${text}</th>`,
   )}</tr></thead>
 <tbody>${rows.map(
@@ -112,6 +121,18 @@ function layerSection({ before, after = before, rows }: LayerRows, say: Say, num
 ${after.deadUnits.length > 0 ? html`<p>${say('deadUnits', { units: listOf(after.deadUnits, say) })}</p>` : undefined}
 </section>
 `;
+}
+
+function includedSection(report: PruneReport, say: Say, numbers: Numbers): Html | undefined {
+  const table = includedTable(report, say, numbers);
+  return (
+    table &&
+    html`<section>
+<h2>${say('includedWeights')}</h2>
+${figures(table.head, table.rows)}
+</section>
+`
+  );
 }
 
 /** Both shares in one bar, and the same as text. */

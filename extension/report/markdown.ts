@@ -1,5 +1,6 @@
 import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
+import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
 import { measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
@@ -18,6 +19,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
     measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
+    ...includedSection(report, say, numbers),
   ];
   if (report.notes.length > 0) {
     parts.push(
@@ -46,6 +48,11 @@ function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, num
   if (finetune.epochs.length === 0) return parts;
   const head = epochColumns.map((label) => say(label));
   return [...parts, table(head, epochRows(finetune, numbers))];
+}
+
+function includedSection(report: PruneReport, say: Say, numbers: Numbers): string[] {
+  const included = includedTable(report, say, numbers);
+  return included ? [`## ${say('includedWeights')}`, table(included.head, included.rows)] : [];
 }
 
 function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {

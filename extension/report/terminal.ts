@@ -1,5 +1,6 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
+import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
 import { evaluationMeasures, formatMeasure, measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
@@ -66,6 +67,7 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
     measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
     ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
+    ...includedSection(report, say, numbers),
     list(notes, say),
     drawTable({ headings: [], rows: how }),
   );
@@ -93,6 +95,13 @@ function someRows(rows: readonly string[][]): readonly string[][] {
   if (rows.length <= 2 * shownRows + 1) return rows;
   const gap = rows[0].map(() => '…');
   return [...rows.slice(0, shownRows), gap, ...rows.slice(-shownRows)];
+}
+
+function includedSection(report: PruneReport, say: Say, numbers: Numbers): string[] {
+  const table = includedTable(report, say, numbers);
+  if (!table) return [];
+  const headings = table.head.map((text) => ({ text }));
+  return [`${say('includedWeights')}\n${drawTable({ headings, rows: table.rows, right: [1, 2, 3] })}`];
 }
 
 function inspectedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
