@@ -7,6 +7,7 @@ import type { Shrinking } from '../model/shrinking.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkRecipe } from '../protocol/recipeChecks.ts';
+import { absentKeys } from '../protocol/recipeRules.ts';
 import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { withinBudget } from '../pruning/budget.ts';
@@ -159,7 +160,8 @@ function resultNotes(model: Model, recipe: Recipe, { before, after, shrinks }: R
     const { file, gzip } = after.sizes;
     notes.push({ code: 'noteFileNotSmaller', args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
   }
-  if (!shrinks && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
+  const { granularity = absentKeys.granularity } = recipe;
+  if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
   if (model.hasOptimizerState)
     notes.push({ code: shrinks ? 'noteOptimizerLeftOut' : 'noteOptimizerState', args: {} });
   return notes;
