@@ -1,5 +1,6 @@
 import { config, t } from '@vscode/l10n';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { auto } from '../jobs/auto.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { probe } from '../jobs/probe.ts';
@@ -7,6 +8,7 @@ import { prune } from '../jobs/prune.ts';
 import { type Reader, render } from '../jobs/render.ts';
 import { sensitivity } from '../jobs/sensitivity.ts';
 import {
+  autoRequest,
   evaluateRequest,
   inspectRequest,
   probeRequest,
@@ -31,6 +33,7 @@ server.serve(probeRequest, probe);
 server.serve(inspectRequest, inspect);
 server.serve(evaluateRequest, evaluate);
 server.serve(sensitivityRequest, sensitivity);
+server.serve(autoRequest, auto);
 server.serve(pruneRequest, prune);
 server.serve(renderRequest, (request) => render(request, reader));
 connection.listen();

@@ -18,9 +18,10 @@ const progressMilliseconds = 250;
 
 type Job<P, R> = (request: P, context: JobContext) => Promise<R>;
 
-/** Fine-tuning that runs now, and what ends it. */
+/** What may be ended with what it has come to: fine-tuning, and the trials of a search. */
 interface Training {
-  stage: JobProgress['stage'] | undefined;
+  /** Whether it runs now. */
+  runs: boolean;
   readonly finish: AbortController;
 }
 
@@ -36,7 +37,7 @@ export class JobServer {
     connection.onNotification(finishTraining, ({ progressToken }) => {
       const training = this.#trainings.get(progressToken);
       // Before and behind it there is nothing to end, and what comes later is another matter.
-      if (training?.stage === 'finetune') training.finish.abort();
+      if (training?.runs) training.finish.abort();
     });
   }
 
@@ -50,11 +51,11 @@ export class JobServer {
         // A token that was cancelled before its request was taken up tells nobody.
         if (token.isCancellationRequested) abort.abort();
         const { progressToken } = request as { progressToken?: string };
-        const training: Training = { stage: undefined, finish: new AbortController() };
+        const training: Training = { runs: false, finish: new AbortController() };
         if (progressToken !== undefined) this.#trainings.set(progressToken, training);
         const send = this.#progressOf(progressToken);
         const progress = (now: JobProgress) => {
-          training.stage = now.stage;
+          training.runs = now.stage === 'finetune' || now.search !== undefined;
           send(now);
         };
         const result = job(request, { signal: abort.signal, finish: training.finish.signal, progress });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { searchedKeys } from '../protocol/auto.ts';
 import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
@@ -96,9 +97,17 @@ const otherFlags = {
   force: 'boolean',
   'keep-best': 'boolean',
   levels: 'string',
+  'max-loss-increase': 'string',
+  'time-budget': 'string',
+  trials: 'string',
 } as const;
 
-export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity';
+/** Of a search alone. */
+const searchFlags = ['max-loss-increase', 'time-budget', 'trials'];
+
+export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity' | 'auto';
+
+const searched: readonly string[] = searchedKeys;
 
 const commandFlags: Record<Command, readonly string[]> = {
   inspect: [],
@@ -106,9 +115,16 @@ const commandFlags: Record<Command, readonly string[]> = {
   prune: [
     ...Object.keys(recipeFlags).map(flagName),
     ...Object.keys(offFlags),
-    ...Object.keys(otherFlags).filter((name) => name !== 'levels'),
+    ...Object.keys(otherFlags).filter((name) => name !== 'levels' && !searchFlags.includes(name)),
   ],
   sensitivity: [...dataKeys, ...judgingKeys.map(flagName), 'levels', 'recipe', 'report', 'force'],
+  auto: [
+    ...Object.keys(recipeFlags)
+      .filter((key) => !searched.includes(key))
+      .map(flagName),
+    ...Object.keys(offFlags),
+    ...Object.keys(otherFlags).filter((name) => name !== 'levels'),
+  ],
 };
 
 export interface Arguments {
@@ -122,10 +138,18 @@ export interface Arguments {
   /** Where the recipe that reproduces the result goes. */
   readonly recipeOutput?: string;
   readonly force: boolean;
-  /** The first interruption of fine-tuning ends it and keeps the best weights. */
+  /** The first interruption of fine-tuning or of a search ends it and keeps the best. */
   readonly keepBest: boolean;
   /** As they were given; what is no number is refused later. */
   readonly levels?: readonly unknown[];
+  readonly search: SearchArguments;
+}
+
+/** What only a search is told, as it was given. */
+export interface SearchArguments {
+  readonly maxLossIncrease?: string;
+  readonly timeBudget?: string;
+  readonly trials?: unknown;
 }
 
 /** What makes the command line end with 2; its text is one line. */
@@ -144,6 +168,8 @@ export function parseArguments(args: readonly string[]): Arguments {
   const string = (name: string) => values[name] as string | undefined;
   const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
   const [recipeOutput, levels] = [string('save-recipe'), string('levels')];
+  const [maxLossIncrease, timeBudget] = [string('max-loss-increase'), string('time-budget')];
+  const trials = string('trials');
   return {
     command,
     model: positionals[0],
@@ -156,6 +182,11 @@ export function parseArguments(args: readonly string[]): Arguments {
     ...(recipeFile !== undefined && { recipeFile }),
     ...(recipeOutput !== undefined && { recipeOutput }),
     ...(levels !== undefined && { levels: levels.split(',').map(number) }),
+    search: {
+      ...(maxLossIncrease !== undefined && { maxLossIncrease }),
+      ...(timeBudget !== undefined && { timeBudget }),
+      ...(trials !== undefined && { trials: number(trials) }),
+    },
   };
 }
 

@@ -3,8 +3,8 @@ import { type Message, messages } from '../protocol/messages.ts';
 import type { JobProgress } from '../protocol/requests.ts';
 
 /**
- * What Ctrl+C and a request to end do: give the command up. Where the best weights are to be kept, the first Ctrl+C during fine-tuning
- * ends that instead. One more ends the process at once.
+ * What Ctrl+C and a request to end do: give the command up. Where the best is to be kept, the first Ctrl+C during fine-tuning, or during the
+ * trials of a search, ends that instead. One more ends the process at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();
@@ -12,9 +12,13 @@ export class Interruption {
   readonly #reader: Reader;
   /** Whether the same command would take up a checkpoint. */
   resumes = true;
-  #stage: JobProgress['stage'] | undefined;
   /** Epochs in the checkpoint; 0: there is none. */
   #epochs = 0;
+  /** Trials of a search that are done. */
+  #trials = 0;
+  /** Whether there is something to end early. */
+  #runs = false;
+  #searches = false;
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -31,13 +35,15 @@ export class Interruption {
   }
 
   /** Told of every progress. */
-  watch({ stage, finetune }: JobProgress): void {
-    this.#stage = stage;
+  watch({ stage, finetune, search }: JobProgress): void {
+    this.#runs = stage === 'finetune' || search !== undefined;
+    if (search) [this.#searches, this.#trials] = [true, search.trial - 1];
     if (finetune) this.#epochs = finetune.checkpoint ?? 0;
   }
 
   /** What is said where everything was given up. */
   get message(): Message {
+    if (this.resumes && this.#trials > 0) return { code: 'cancelledSearch', args: { count: this.#trials } };
     return this.resumes && this.#epochs > 0
       ? { code: 'cancelledCommand', args: { epoch: this.#epochs } }
       : { code: 'cancelled', args: {} };
@@ -46,13 +52,15 @@ export class Interruption {
   listen(keepBest: boolean): void {
     process.once('SIGTERM', () => this.#abort.abort());
     const interrupt = () => {
-      if (!keepBest || this.#stage !== 'finetune' || this.#finish.signal.aborted) {
+      if (!keepBest || !this.#runs || this.#finish.signal.aborted) {
         process.off('SIGINT', interrupt);
         this.#abort.abort();
         return;
       }
       this.#finish.abort();
-      process.stderr.write(`\n${this.#reader.t(messages.finishing, {})}\n`);
+      process.stderr.write(
+        `\n${this.#reader.t(messages[this.#searches ? 'finishingSearch' : 'finishing'], {})}\n`,
+      );
     };
     process.on('SIGINT', interrupt);
   }

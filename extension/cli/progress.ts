@@ -6,6 +6,7 @@ import { stageTexts } from '../protocol/stages.ts';
 import { sayWith } from '../protocol/wording.ts';
 import { displayWidth } from '../report/textTable.ts';
 import { finetuneText } from './finetuneText.ts';
+import { searchText } from './searchText.ts';
 
 export interface ProgressLine {
   show(progress: JobProgress): void;
@@ -36,12 +37,14 @@ export function showProgress(stream: Terminal, { t, locale }: Reader): ProgressL
     shown = text;
   };
   return {
-    show: ({ stage, done, finetune, secondsLeft }) => {
+    show: ({ stage, done, finetune, secondsLeft, search }) => {
       const now = performance.now();
       if (stage === stageShown && now - written < leastMilliseconds) return;
       [stageShown, written] = [stage, now];
-      const parts = [`${String(Math.round(done * 100)).padStart(3)} %`, t(stageTexts[stage], {})];
       const [say, numbers] = [sayWith(t), numbersFor(locale)];
+      const parts = [`${String(Math.round(done * 100)).padStart(3)} %`];
+      if (search) parts.push(searchText(search, say, numbers));
+      parts.push(t(stageTexts[stage], {}));
       if (finetune) parts.push(finetuneText(finetune, say, numbers));
       if (secondsLeft !== undefined) parts.push(say('secondsLeft', { time: numbers.duration(secondsLeft) }));
       // A line that wraps could not be taken back.

@@ -1,4 +1,5 @@
 import { dirname, extname } from 'node:path';
+import { auto } from '../jobs/auto.ts';
 import type { JobContext } from '../jobs/context.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
@@ -6,12 +7,15 @@ import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
 import { checkRecipePlace, saveRecipe } from '../jobs/saveRecipe.ts';
 import { sensitivity } from '../jobs/sensitivity.ts';
+import { type AutoOptions, type AutoReport, searchedKeys } from '../protocol/auto.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { MessageCode } from '../protocol/messages.ts';
+import type { Recipe } from '../protocol/recipe.ts';
 import type { PruneReport } from '../protocol/report.ts';
 import type { ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { judgingKeys, type SensitivityOptions, type SensitivityReport } from '../protocol/sensitivity.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
+import { autoTable } from '../report/autoTerminal.ts';
 import { sensitivityTable } from '../report/sensitivityTerminal.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, dataKeys, UsageError } from './flags.ts';
@@ -49,7 +53,15 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runPrune(args, context, interruption);
         print(report, pruneTable(report, t, locale));
-        await writeBeside(args, format, report, reader);
+        await writeBeside(args, format, report, report.recipe, reader);
+        return;
+      }
+      case 'auto': {
+        const format = args.report === undefined ? undefined : reportFormat(args.report);
+        const report = await runAuto(args, context, interruption);
+        print(report, autoTable(report, t, locale));
+        const best = report.trials.find(({ id }) => id === report.best);
+        await writeBeside(args, format, report, best?.recipe ?? {}, reader);
         return;
       }
       case 'sensitivity': {
@@ -74,21 +86,35 @@ async function runPrune(
   const recipe = { ...file, ...args.recipe };
   if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
   interruption.resumes = recipe.resume !== false;
-  // What would fail at the end is found before anything is written.
-  if (args.report !== undefined) await checkReport(args.report, args.force);
-  if (args.recipeOutput !== undefined) await checkRecipePlace(args.recipeOutput, args.force);
+  await checkPlaces(args);
+  return prune({ ...placesOf(args), recipe, ...surroundings() }, context);
+}
+
+async function runAuto(
+  args: Arguments,
+  context: JobContext,
+  interruption: Interruption,
+): Promise<AutoReport> {
+  // How much a recipe prunes is what the search finds out.
+  const searched: readonly string[] = searchedKeys;
+  const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
+  const own = Object.fromEntries(Object.entries(file).filter(([key]) => !searched.includes(key)));
+  interruption.resumes = (args.recipe.resume ?? file.resume) !== false;
+  await checkPlaces(args);
+  const options = { ...own, ...args.recipe, ...args.search } as AutoOptions;
+  return auto({ ...placesOf(args), options, ...surroundings() }, context);
+}
+
+/** What would fail at the end is found before anything is written. */
+async function checkPlaces({ model, out = model, report, recipeOutput, force }: Arguments): Promise<void> {
+  if (report !== undefined) await checkReport(report, force);
+  if (recipeOutput !== undefined) await checkRecipePlace(recipeOutput, force);
   // Whoever was killed before could not do so.
-  await sweepLeftovers(dirname(args.out ?? args.model));
-  return prune(
-    {
-      path: args.model,
-      recipe,
-      force: args.force,
-      ...(args.out !== undefined && { output: args.out }),
-      ...surroundings(),
-    },
-    context,
-  );
+  await sweepLeftovers(dirname(out));
+}
+
+function placesOf({ model: path, out, force }: Arguments) {
+  return { path, force, ...(out !== undefined && { output: out }) };
 }
 
 async function runSensitivity(
@@ -114,14 +140,14 @@ function surroundings(): Surroundings {
 async function writeBeside(
   { report: path, recipeOutput }: Arguments,
   format: ReportFormat | undefined,
-  report: PruneReport,
+  report: PruneReport | AutoReport,
+  recipe: Recipe,
   reader: Reader,
 ): Promise<void> {
   const { output } = report;
   if (path !== undefined && format)
     await orSay('reportNotWritten', output, render({ report, format, path }, reader));
-  if (recipeOutput !== undefined)
-    await orSay('recipeNotWritten', output, saveRecipe(report.recipe, recipeOutput));
+  if (recipeOutput !== undefined) await orSay('recipeNotWritten', output, saveRecipe(recipe, recipeOutput));
 }
 
 async function orSay(code: MessageCode, output: string, written: Promise<void>): Promise<void> {

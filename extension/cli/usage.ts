@@ -9,12 +9,14 @@ Commands
   sensitivity MODEL --data FILE
                                Measure the loss against the sparsity of every gate in every
                                matrix, each pruned alone, and tell dead units and idle gates.
+  auto     MODEL --data FILE --max-loss-increase 2%
+                               Search for the smallest model whose loss rises by no more than that.
 
 All commands
   --json               One JSON document on standard output.
   --help               Show this text.
 
-Data (evaluate, prune, sensitivity)
+Data (evaluate, prune, sensitivity, auto)
   --data FILE          .npz with x/y, or x_train/y_train with x_val/y_val and x_test/y_test;
                        or a table: .csv or .tsv.
   --x NAMES --y NAME   Arrays of the .npz, columns of the table, or .npy files without --data.
@@ -26,7 +28,7 @@ Data (evaluate, prune, sensitivity)
                        How a .csv or .tsv is cut into windows. Defaults: W the model's own
                        length, H and S 1, none.
 
-Engine (evaluate, prune, sensitivity)
+Engine (evaluate, prune, sensitivity, auto)
   --engine NAME        wasm, tensorflow, or auto: the faster one. Default: auto.
   --threads N          1 to 64. Default: one a core; more than that make it slower.
 
@@ -69,8 +71,9 @@ Pruning
   --save-recipe FILE   Write the recipe that gives the same again, for --recipe.
   --force              Replace an output, report or recipe that exists.
 
-Fine-tuning (prune, with data); what was pruned stays exactly zero
-  --epochs N           Times that the training part is gone through. Default: 0, no training.
+Fine-tuning (prune with data, auto); what was pruned stays exactly zero
+  --epochs N           Times that the training part is gone through. Default: 0, no training; of
+                       auto 5 in each trial.
   --optimizer NAME     adam, sgd or rmsprop. Default: the file's own, else adam.
   --learning-rate R    Default: the file's own where its optimizer is used, else 0.001.
   --momentum M         Of sgd and rmsprop. Default: the file's own where its optimizer is used,
@@ -98,9 +101,23 @@ Sensitivity (with data); the file is only read
   --recipe FILE        The same from a recipe; how much it prunes, and when, does not count.
   --report FILE        .html with curves, .md or .json. --force replaces one that exists.
 
+Search (auto, with data)
+  --max-loss-increase 2%|0.02
+                       How much the validation loss may rise: a share of what it is, or a
+                       difference. The reported part decides nothing.
+  --trials N           Models to prune and fine-tune at most. Default: 10, or with a time budget
+                       as many as fit in.
+  --time-budget T      Such as 90s, 30m or 1h30m. A trial begins only where it is likely to end
+                       within; the first always does.
+  All flags of prune and fine-tuning but those that say how much goes: every trial is pruned and
+  trained by them, to a sparsity of its own. Trials are kept: the same command goes on where it was
+  interrupted, and gives the same result again. --keep-best: the first Ctrl+C ends the search and
+  writes the best trial so far. Where no trial is within the budget, nothing is written (exit 1).
+
 Environment
   LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.
-  LSTM_PRUNER_CHECKPOINTS   Folder for what --resume needs. Default: one in the user's cache folder.
+  LSTM_PRUNER_CHECKPOINTS   Folder for what --resume needs, and for trials. Default: one in the
+                            user's cache folder.
 
 Exit code: 0 done, 1 refused or failed, 2 bad arguments, 130 cancelled.
 `;

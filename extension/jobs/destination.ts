@@ -11,7 +11,11 @@ export interface Destination {
 }
 
 /** The output that was asked for, checked; else a free name, and the next one where another process is faster. */
-export async function destinationOf({ path, output, force }: PruneRequest): Promise<Destination> {
+export async function destinationOf({
+  path,
+  output,
+  force,
+}: Pick<PruneRequest, 'path' | 'output' | 'force'>): Promise<Destination> {
   if (output !== undefined) {
     const replace = force === true;
     await checkOutput(path, output, replace);

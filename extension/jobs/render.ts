@@ -3,6 +3,8 @@ import { checkPlace } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { RenderRequest, ReportFormat } from '../protocol/requests.ts';
 import type { Translate } from '../protocol/wording.ts';
+import { renderAutoHtml } from '../report/autoHtml.ts';
+import { renderAutoMarkdown } from '../report/autoMarkdown.ts';
 import { renderHtml } from '../report/html.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderSensitivityHtml } from '../report/sensitivityHtml.ts';
@@ -30,5 +32,7 @@ function draw(report: RenderRequest['report'], format: ReportFormat, { t, locale
     return format === 'html'
       ? renderSensitivityHtml(report, t, locale)
       : renderSensitivityMarkdown(report, t, locale);
+  if ('trials' in report)
+    return format === 'html' ? renderAutoHtml(report, t, locale) : renderAutoMarkdown(report, t, locale);
   return format === 'html' ? renderHtml(report, t, locale) : renderMarkdown(report, t, locale);
 }

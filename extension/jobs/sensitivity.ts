@@ -1,23 +1,14 @@
 import { openModel } from '../formats/open.ts';
-import type { Evidence } from '../model/evidence.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { SensitivityRequest } from '../protocol/requests.ts';
-import {
-  areaOf,
-  harmlessUpTo,
-  type SensitivityCurve,
-  type SensitivityPoint,
-  type SensitivityReport,
-  type SensitivityRow,
-} from '../protocol/sensitivity.ts';
+import type { SensitivityCurve, SensitivityReport, SensitivityRow } from '../protocol/sensitivity.ts';
 import { UserError } from '../protocol/userError.ts';
-import { withPlan } from '../pruning/masks.ts';
-import { parametersOf, planOf } from '../pruning/plan.ts';
+import { planOf } from '../pruning/plan.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { defaultSeed } from '../training/defaults.ts';
 import { firstSamples } from '../training/evidence/samples.ts';
 import { findingsOf } from '../training/findings/findings.ts';
-import { type LossSession, withLossSession } from '../training/lossSession.ts';
+import { withLossSession } from '../training/lossSession.ts';
 import { readSamples } from '../training/samples.ts';
 import { hasData } from './asked.ts';
 import type { JobContext } from './context.ts';
@@ -26,8 +17,9 @@ import { evaluableGraph } from './evaluable.ts';
 import { evidenceNeeded, gatherFor } from './evidence.ts';
 import { addNotes } from './judge.ts';
 import { checkedSensitivity } from './sensitivityChecks.ts';
-import { partsOf, type SensitivityPart } from './sensitivityParts.ts';
-import { type StageStep, sensitivitySteps } from './stages.ts';
+import { curvesOf } from './sensitivityCurves.ts';
+import { partsOf } from './sensitivityParts.ts';
+import { sensitivitySteps } from './stages.ts';
 
 /**
  * Measures how the loss rises as one part of a model after the other is pruned alone, to several sparsities, and what data tells of its
@@ -86,57 +78,6 @@ export async function sensitivity(
   } finally {
     await model.close();
   }
-}
-
-interface Measuring {
-  readonly file: string;
-  readonly evidence: Evidence;
-  readonly batch: number | undefined;
-  readonly step: StageStep;
-}
-
-/** The loss of the model as it is, and with each part pruned to each level alone. */
-async function curvesOf(
-  parts: readonly SensitivityPart[],
-  levels: readonly number[],
-  losses: LossSession,
-  { file, evidence, batch, step }: Measuring,
-): Promise<Pick<SensitivityReport, 'baseline' | 'lossName' | 'curves'>> {
-  const start = performance.now();
-  const total = 1 + parts.length * levels.length;
-  let measured = 0;
-  const measure = async () => {
-    const report = await losses.measure({
-      batch,
-      step: (share) => {
-        const done = (measured + share) / total;
-        const seconds = (performance.now() - start) / 1000;
-        // The first one still warms up.
-        return step('sensitivity', done, undefined, measured > 0 ? (seconds / done) * (1 - done) : undefined);
-      },
-    });
-    return report;
-  };
-  const { loss: baseline, lossName } = await measure();
-  measured++;
-  const curves: SensitivityCurve[] = [];
-  for (const { planAt, ...place } of parts) {
-    const points: SensitivityPoint[] = [{ sparsity: 0, loss: baseline }];
-    for (const sparsity of levels) {
-      const plan = planAt(sparsity);
-      const loss = await withPlan(plan, { file, evidence }, async (unreached) => {
-        // It is sparser than that, so the model is what it was.
-        if (unreached.length > 0) return baseline;
-        await losses.change(parametersOf(plan));
-        return (await measure()).loss;
-      });
-      measured++;
-      points.push({ sparsity, loss });
-    }
-    curves.push({ ...place, points, area: areaOf(points), harmless: harmlessUpTo(points) });
-  }
-  await losses.change([]);
-  return { baseline, lossName, curves };
 }
 
 /** The points of single gates, without the one that is the model as it is. */

@@ -1,4 +1,10 @@
-import { type CriterionName, criteria, type GranularityName, granularities } from '../protocol/recipe.ts';
+import {
+  type CriterionName,
+  criteria,
+  type GranularityName,
+  granularities,
+  type Recipe,
+} from '../protocol/recipe.ts';
 import { checkRecipe, checkValues } from '../protocol/recipeChecks.ts';
 import { absentKeys } from '../protocol/recipeRules.ts';
 import { defaultLevels, type SensitivityOptions } from '../protocol/sensitivity.ts';
@@ -16,12 +22,20 @@ const withoutTarget: readonly GranularityName[] = ['n:m'];
 export function checkedSensitivity(options: SensitivityOptions): SensitivityOptions & { levels: number[] } {
   const { levels = defaultLevels, ...recipe } = options;
   checkValues(recipe);
-  const { criterion = absentKeys.criterion, granularity = absentKeys.granularity } = recipe;
+  const { criterion } = recipe;
   if (criterion === 'movement') throw new UserError('criterionNeedsTraining', { criterion });
-  checkChoice('criterion', criterion, criteria, withoutRanks);
-  checkChoice('granularity', granularity, granularities, withoutTarget);
+  checkLevelled(recipe);
   checkRecipe(recipe);
   return { ...recipe, levels: ascending(levels) };
+}
+
+/** Refuses what cannot be pruned to any sparsity that is asked for. Throws `UserError` invalidValue. */
+export function checkLevelled({
+  criterion = absentKeys.criterion,
+  granularity = absentKeys.granularity,
+}: Pick<Recipe, 'criterion' | 'granularity'>): void {
+  checkChoice('criterion', criterion, criteria, withoutRanks);
+  checkChoice('granularity', granularity, granularities, withoutTarget);
 }
 
 function checkChoice<Name extends string>(

@@ -43,6 +43,14 @@ const measuring: readonly [Stage, number][] = [
   ['findings', 0.05],
 ];
 
+/** Of what a search finds out before its trials. */
+const searching: readonly [Stage, number][] = [
+  ['open', 0.02],
+  ['evaluateBefore', 0.1],
+  ['evidence', 0.08],
+  ['sensitivity', 0.8],
+];
+
 /** Reports progress over the whole job of pruning. @param judges whether evidence is gathered */
 export function pruneSteps(context: JobContext, trains: boolean, judges: boolean): StageStep {
   return stepsOver(trains ? training : pruning, judges, context);
@@ -51,6 +59,11 @@ export function pruneSteps(context: JobContext, trains: boolean, judges: boolean
 /** The same of a measuring of sensitivities. */
 export function sensitivitySteps(context: JobContext, judges: boolean): StageStep {
   return stepsOver(measuring, judges, context);
+}
+
+/** The same of what a search finds out before its trials. */
+export function searchSteps(context: JobContext, judges: boolean): StageStep {
+  return stepsOver(searching, judges, context);
 }
 
 function stepsOver(all: readonly [Stage, number][], judges: boolean, context: JobContext): StageStep {

@@ -15,6 +15,10 @@ const time: Reading = (value, locale) =>
     roundingPriority: 'morePrecision',
   });
 
+const quantity: Reading = (value, locale) => numbersFor(locale).quantity(Number(value));
+
+const percent: Reading = (value, locale) => numbersFor(locale).percent(Number(value));
+
 const optimizer: Reading = (value) => optimizerNames[value as keyof typeof optimizerNames] ?? String(value);
 
 /** Arguments that a sentence tells otherwise than the data of a report has them: rounded, or by their proper names. */
@@ -22,6 +26,8 @@ export const argumentTexts: Partial<Record<MessageCode, Readonly<Record<string, 
   engineMemory: { limit: size },
   batchMemory: { limit: size },
   reasonMemory: { limit: size },
+  budgetNotReached: { sparsity: percent, loss: quantity, limit: quantity },
+  noteReportedBeyond: { loss: quantity, limit: quantity },
   noteEngineChosen: { milliseconds: time, otherMilliseconds: time },
   noteOptimizerUnknown: { used: optimizer },
 };

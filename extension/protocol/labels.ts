@@ -1,3 +1,4 @@
+import { autoLabels } from './autoLabels.ts';
 import { recipeLabels } from './recipeLabels.ts';
 import type { EvaluateReport, GateName } from './report.ts';
 import { sensitivityLabels } from './sensitivityLabels.ts';
@@ -115,6 +116,7 @@ export const labels = {
 
   ...recipeLabels,
   ...sensitivityLabels,
+  ...autoLabels,
 
   // Actions
   actions: 'Actions',

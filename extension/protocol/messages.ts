@@ -108,6 +108,10 @@ export const messages = {
     'The criterion {criterion} judges weights by how training moves them, and nothing is trained here. Choose another criterion.',
   criterionNeedsTargets:
     'The criterion {criterion} judges weights by gradients of the loss, and the training part has no targets. Give the targets too, or choose another criterion.',
+  targetsNeeded:
+    '{file}: trials are compared by their loss, and there are no targets to measure it by. Give the targets too.',
+  budgetNotReached:
+    'No trial is within the loss budget: the nearest of {count}, trial {trial} with {sparsity} sparsity, has a validation loss of {loss} where {limit} is allowed. Nothing was written; the trials are kept. Allow a larger increase (--max-loss-increase), more epochs (--epochs) or more trials (--trials).',
   matchLinear:
     'The match kl compares probabilities, but the outputs of {file} are linear. Choose the match mse, or leave it out.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
@@ -130,10 +134,14 @@ export const messages = {
   alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
   cancelledCommand: 'Cancelled. Nothing was written; the same command goes on after epoch {epoch}.',
+  cancelledSearch:
+    'Cancelled. Nothing was written; the same command goes on behind the {count} trials that are done.',
   cancelledPrune:
     'Cancelled. Nothing was written; Prune LSTM with the same choices goes on with the fine-tuning.',
   finishing:
     'Fine-tuning ends; the best weights so far are written. Press Ctrl+C again to discard everything.',
+  finishingSearch:
+    'The search ends; the best trial so far is written. Press Ctrl+C again to discard everything.',
   backgroundDied:
     'The background process ended unexpectedly ({reason}). It starts again with the next command; nothing was written.',
   internal: 'Something went wrong inside LSTM Pruner: {reason}',
@@ -198,6 +206,7 @@ export const messages = {
   reasonOnlyPlainLstm:
     'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask or recurrent dropout',
   reasonOtherEngine: 'it is of another engine or model',
+  reasonOtherBytes: 'what is on the disk is not what was written',
   reasonNoObject: 'it is no JSON object',
 
   // Why hidden units cannot be removed, worded into the braces of another sentence
@@ -242,6 +251,8 @@ export const messages = {
   expectedGates: 'targets of gates, such as i=0.9,f=0.9',
   expectedTargets: 'targets by name, such as lstm_1=0.9,lstm_2/recurrent=0.8',
   expectedLevels: 'sparsities above 0, up to 1, such as 0.5,0.9',
+  expectedIncrease: 'a share of the loss such as 2%, or a difference such as 0.02',
+  expectedDuration: 'a time such as 90s, 30m or 1h30m',
   expectedBlock: 'rows and columns of a block, such as 4x4',
   expectedPattern: 'how many weights are kept of how many, such as 2:4',
 
@@ -281,6 +292,11 @@ export const messages = {
     'No checkpoint could be saved, so fine-tuning would have had to start over after an interruption: {reason}.',
   noteEvidenceReported:
     'The weights were judged by samples of the reported part; the loss of the pruned model is lower there than it would be on new data.',
+  noteDefaultEpochs: 'Each trial was fine-tuned for {epochs} epochs, the default of a search (--epochs).',
+  noteSearchReported:
+    'There is no other part for validation, so trials were chosen by the reported one; the loss of the chosen one is lower there than it would be on new data.',
+  noteReportedBeyond:
+    'On the reported part the chosen trial is beyond the budget: its loss is {loss}, and the same increase would allow {limit}. The search went by the validation part alone.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',

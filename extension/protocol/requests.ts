@@ -1,4 +1,5 @@
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
+import type { AutoOptions, AutoReport } from './auto.ts';
 import type { Message } from './messages.ts';
 import type { DataOptions, EngineChoice, Recipe } from './recipe.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
@@ -24,6 +25,22 @@ export interface JobProgress {
   /** In the stage finetune. */
   finetune?: FinetuneProgress;
   /** In the stage sensitivity: until it ends; absent until it can be told. */
+  secondsLeft?: number;
+  /** In the trials of a search. */
+  search?: SearchProgress;
+}
+
+/** How far a search for the smallest model has come. */
+export interface SearchProgress {
+  /** The one that runs, from 1. */
+  trial: number;
+  /** At most so many; absent where only the time is limited. */
+  trials?: number;
+  /** The overall sparsity that it aims at. */
+  sparsity: number;
+  /** The smallest so far within the budget; absent where there is none yet. */
+  best?: { trial: number; sparsity: number };
+  /** Of the time budget; absent where there is none. */
   secondsLeft?: number;
 }
 
@@ -53,7 +70,7 @@ export interface FinetuneProgress {
 export interface Surroundings {
   /** Folder of the package @tensorflow/tfjs-node where there is one that may be loaded. */
   tensorflow?: string;
-  /** Folder for the checkpoints of fine-tuning; absent: one in the user's cache folder. */
+  /** Folder for the checkpoints of fine-tuning and the trials of searches; absent: one in the user's cache folder. */
   checkpoints?: string;
 }
 
@@ -83,6 +100,16 @@ export interface SensitivityRequest extends Surroundings {
   progressToken?: string;
 }
 
+export interface AutoRequest extends Surroundings {
+  path: string;
+  options: AutoOptions;
+  /** Absent: a free sibling name, `model.pruned.h5`. */
+  output?: string;
+  /** Replace an output that exists. */
+  force?: boolean;
+  progressToken?: string;
+}
+
 export interface PruneRequest extends Surroundings {
   path: string;
   recipe: Recipe;
@@ -95,7 +122,7 @@ export interface PruneRequest extends Surroundings {
 
 export type ReportFormat = 'html' | 'markdown' | 'json';
 export interface RenderRequest {
-  report: PruneReport | SensitivityReport;
+  report: PruneReport | SensitivityReport | AutoReport;
   format: ReportFormat;
   /** File to write. */
   path: string;
@@ -108,17 +135,19 @@ export const evaluateRequest = new RequestType<EvaluateRequest, EvaluateReport, 
 export const sensitivityRequest = new RequestType<SensitivityRequest, SensitivityReport, Message>(
   'sensitivity',
 );
+export const autoRequest = new RequestType<AutoRequest, AutoReport, Message>('auto');
 export const pruneRequest = new RequestType<PruneRequest, PruneReport, Message>('prune');
 export const renderRequest = new RequestType<RenderRequest, void, Message>('render');
 
-/** Names a running prune by its progress token. */
+/** Names a running prune or search by its progress token. */
 export interface FinishTraining {
   progressToken: string;
 }
 
 /**
  * Ends the fine-tuning of a running prune after the present step: the best weights so far are written and reported, those of the
- * unfinished epoch among them. Before and after fine-tuning it does nothing. Cancelling the request gives up all of it instead.
+ * unfinished epoch among them. Before and after fine-tuning it does nothing. Of a search it ends the trials: the best one that is whole is
+ * written. Cancelling the request gives up all of it instead.
  */
 export const finishTraining = new NotificationType<FinishTraining>('finishTraining');
 

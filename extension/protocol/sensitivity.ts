@@ -126,8 +126,8 @@ export function ranked(curves: readonly SensitivityCurve[]): SensitivityCurve[] 
 }
 
 /** Curves of single parts: gates, and what has none; where there are only whole layers, as of hidden units, those. */
-export function finestCurves(curves: readonly SensitivityCurve[]): SensitivityCurve[] {
-  const split = (curve: SensitivityCurve) =>
+export function finestCurves<T extends Pick<SensitivityCurve, 'name'>>(curves: readonly T[]): T[] {
+  const split = (curve: T) =>
     curves.some(({ name }) => name !== curve.name && name.startsWith(`${curve.name}/`));
   return curves.filter((curve) => !split(curve));
 }

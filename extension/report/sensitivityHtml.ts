@@ -16,6 +16,7 @@ import {
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { type Html, html } from './escape.ts';
 import { factList, htmlPage, notes } from './htmlPage.ts';
+import { dataTable } from './htmlTable.ts';
 import { sensitivityCurves } from './sensitivityCurves.ts';
 import { sensitivityFacts, sensitivityTitle } from './text.ts';
 
@@ -46,19 +47,7 @@ ${factList(sensitivityFacts(report, say, numbers), say)}`;
 /** Pictures in text stand in charts of their own here. */
 function columnsTable({ head, rows }: TextColumns): Html {
   const shown = (cells: readonly string[]) => cells.filter((_, at) => at !== curveColumn);
-  const [part, ...columns] = shown(head);
-  return html`<div class="scroll"><table class="parts">
-<thead><tr><th scope="col">${part}</th>${columns.map(
-    (text) => html`<th scope="col" class="number">${text}</th>`,
-  )}</tr></thead>
-<tbody>${rows.map(shown).map(
-    ([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map(
-      (text) => html`<td class="number">${text}</td>`,
-    )}</tr>
-`,
-  )}</tbody>
-</table></div>
-`;
+  return dataTable({ head: shown(head), rows: rows.map(shown) });
 }
 
 function layerFindings(

@@ -1,7 +1,10 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
+import type { AutoOptions, AutoReport } from '../protocol/auto.ts';
+import { endingText, validationText } from '../protocol/autoTables.ts';
 import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
 import { listOf, splitLabels } from '../protocol/labels.ts';
+import type { Message } from '../protocol/messages.ts';
 import type { Numbers } from '../protocol/numbers.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { EvaluateReport, PruneReport } from '../protocol/report.ts';
@@ -47,8 +50,25 @@ export function sensitivityFacts(report: SensitivityReport, say: Say, numbers: N
   ];
 }
 
+/** How a search went, what it chose, and where its trials are. */
+export function autoFacts(report: AutoReport, say: Say, numbers: Numbers): Fact[] {
+  const best = report.trials.find(({ id }) => id === report.best);
+  return [
+    ['model', report.model],
+    ['output', report.output],
+    ['searchEnded', endingText(report, say, numbers)],
+    ['recipe', flagsText(report.options)],
+    ...(best ? ([['bestRecipe', flagsText(best.recipe)]] as const) : []),
+    ['validatedOn', validationText(report, say, numbers)],
+    ['data', dataText(report.data, say, numbers)],
+    ...(best?.result ? ([['trialsFolder', dirname(best.result.file)]] as const) : []),
+    ...(report.engine === undefined ? [] : ([['engine', report.engine]] as const)),
+    ['seconds', numbers.seconds(report.seconds)],
+  ].map(([label, text]): Fact => [label as LabelName, text]);
+}
+
 /** Settings in the words of the command line, so that they can be repeated there. */
-function flagsText(settings: Recipe | SensitivityOptions): string {
+function flagsText(settings: Recipe | SensitivityOptions | AutoOptions): string {
   return Object.entries(settings)
     .filter(([key, value]) => value !== undefined && (value !== false || key === 'resume'))
     .map(([key, value]) => {
@@ -82,4 +102,21 @@ export function titleOf(report: PruneReport, say: Say): string {
 /** The same of a sensitivity report. */
 export function sensitivityTitle(report: SensitivityReport, say: Say): string {
   return say('sensitivityTitle', { name: basename(report.model) });
+}
+
+/** The same of a search report. */
+export function autoTitle(report: AutoReport, say: Say): string {
+  return say('autoTitle', { name: basename(report.model) });
+}
+
+/** What to be said of a search beside its figures: why trials failed, and its notes. */
+export function autoRemarks(
+  { trials, notes }: AutoReport,
+  say: Say,
+  wordOf: (message: Message) => string,
+): string[] {
+  const failed = trials.flatMap(({ id, failure }) =>
+    failure ? [say('failureOf', { trial: id, reason: wordOf(failure) })] : [],
+  );
+  return [...failed, ...notes.map(wordOf)];
 }

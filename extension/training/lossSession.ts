@@ -1,3 +1,4 @@
+import type { BareSamples } from '../data/dataset.ts';
 import { createSession } from '../engine/createSession.ts';
 import type { EngineOptions, Session } from '../engine/session.ts';
 import type { Graph } from '../model/graph.ts';
@@ -17,7 +18,7 @@ export interface LossSession {
 /** Opens a session for as long as `use` takes. */
 export async function withLossSession<T>(
   graph: Graph,
-  samples: ReportedSamples,
+  samples: ReportedSamples<BareSamples>,
   engine: EngineOptions,
   use: (session: LossSession) => Promise<T>,
 ): Promise<T> {

@@ -29,6 +29,9 @@ test('every flag that the help names is taken, and no other', async () => {
     'scale',
     'keep-best',
     'levels',
+    'max-loss-increase',
+    'time-budget',
+    'trials',
   ];
   for (const flag of elsewhere) tried.add(flag);
   assert.deepEqual([...named].sort(), [...tried].sort());
