@@ -1,0 +1,107 @@
+import { scatter } from './gateView.ts';
+import type { Graph, GraphNode } from './graph.ts';
+import { glorot, orthonormalRows, uniform } from './initializers.ts';
+import { type Parameter, sizeOf } from './parameter.ts';
+import { Random } from './random.ts';
+import type { RecurrentLayer } from './recurrentLayer.ts';
+
+/** Keras' embeddings begin within ±0.05. */
+const embeddingLimit = 0.05;
+
+/**
+ * Weights as Keras' defaults draw them for layers that nobody has trained, whatever initializers a file may name: Glorot uniform kernels,
+ * orthonormal recurrent kernels over all gates, biases 0 but 1 for an LSTM's forget gate, embeddings uniform within ±0.05;
+ * normalisations that leave what they get (gamma and variance 1, beta and mean 0). The same seed draws the same, in whatever layout the
+ * file has. Parameters that the graph does not use are not among them.
+ * @param step called between layers; throws to stop
+ */
+export async function freshWeights(
+  { nodes }: Pick<Graph, 'nodes'>,
+  seed: number,
+  step?: () => Promise<void>,
+): Promise<Map<Parameter, Float32Array>> {
+  const drawn = new Map<Parameter, Float32Array>();
+  const random = new Random(seed);
+  const layers = new Set<RecurrentLayer>();
+  for (const node of nodes) {
+    await step?.();
+    if ('layer' in node) {
+      if (!layers.has(node.layer)) drawLayer(node.layer, random, drawn);
+      layers.add(node.layer);
+    } else
+      for (const [parameter, draw] of parametersOf(node))
+        if (!drawn.has(parameter)) drawn.set(parameter, draw(parameter.shape, random));
+  }
+  return drawn;
+}
+
+type Draw = (shape: readonly number[], random: Random) => Float32Array;
+
+const zeros: Draw = (shape) => new Float32Array(sizeOf(shape));
+const ones: Draw = (shape) => new Float32Array(sizeOf(shape)).fill(1);
+const table: Draw = (shape, random) => uniform(sizeOf(shape), embeddingLimit, random);
+/** A vector counts as one with as many inputs as outputs. */
+const kernel: Draw = (shape, random) =>
+  shape.length === 1
+    ? uniform(shape[0], Math.sqrt(3 / shape[0]), random)
+    : glorot(sizeOf(shape.slice(0, -1)), shape[shape.length - 1], random);
+
+/** What of a node but a recurrent one can be trained, or is a statistic. */
+function parametersOf(node: GraphNode): [Parameter, Draw][] {
+  switch (node.op) {
+    case 'MatMul':
+      return given([node.weight, kernel], [node.bias, zeros]);
+    case 'Gather':
+      return given([node.table, table]);
+    case 'Attention':
+      return given([node.scale, node.score === 'dot' ? ones : kernel]);
+    case 'BatchNormalization':
+      return given([node.mean, zeros], [node.variance, ones], [node.gamma, ones], [node.beta, zeros]);
+    case 'LayerNormalization':
+      return given([node.gamma, ones], [node.beta, zeros]);
+    default:
+      return [];
+  }
+}
+
+function given(...all: [Parameter | undefined, Draw][]): [Parameter, Draw][] {
+  return all.filter((one): one is [Parameter, Draw] => one[0] !== undefined);
+}
+
+/** The gates' matrices are drawn together, [in, gates · H] as Keras keeps them, and put where the file has them. */
+function drawLayer(
+  { gates, inputSize, hiddenSize }: RecurrentLayer,
+  random: Random,
+  drawn: Map<Parameter, Float32Array>,
+): void {
+  const width = gates.length * hiddenSize;
+  const valuesOf = (parameter: Parameter) => {
+    const values = drawn.get(parameter) ?? new Float32Array(sizeOf(parameter.shape));
+    drawn.set(parameter, values);
+    return values;
+  };
+  const kernels = glorot(inputSize, width, random);
+  const recurrents = orthonormalRows(gates[0].recurrent.columns, width, random);
+  for (const [g, { name, kernel, recurrent, biases }] of gates.entries()) {
+    for (const [view, matrix] of [
+      [kernel, kernels],
+      [recurrent, recurrents],
+    ] as const)
+      scatter(view, gateOf(matrix, g * hiddenSize, view.rows, width), valuesOf(view.parameter));
+    for (const [i, view] of biases.entries())
+      scatter(
+        view,
+        new Float32Array(view.rows).fill(name === 'f' && i === 0 ? 1 : 0),
+        valuesOf(view.parameter),
+      );
+  }
+}
+
+/** `rows` columns of a matrix [in, width] from one on, as a gate's own [rows, in]. */
+function gateOf(matrix: Float32Array, from: number, rows: number, width: number): Float32Array {
+  const inputs = matrix.length / width;
+  return Float32Array.from(
+    { length: rows * inputs },
+    (_, i) => matrix[(i % inputs) * width + from + Math.floor(i / inputs)],
+  );
+}
