@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GateView, gather, scatter } from '../../../extension/model/gateView.ts';
+import {
+  forEachPlace,
+  type GateView,
+  gather,
+  gathered,
+  scatter,
+  scatterZeros,
+  wholeView,
+} from '../../../extension/model/gateView.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 
 const [inputs, hidden, gates] = [3, 2, 4];
@@ -105,4 +113,67 @@ test('a part of a larger list is scattered', () => {
   scatter(view, Float32Array.of(9, 9, 1, 2, 3, 4, 9), target, 2);
   // Row 0 is unit 0: its inputs lie 2 apart.
   assert.deepEqual([...target], [1, 3, 2, 4]);
+});
+
+/** Larger than the blocks in which views are gone through, and no multiple of them. */
+const [units, features] = [130, 75];
+const large: Record<string, Pick<GateView, 'rowStride' | 'columnStride'>> = {
+  'across the file’s rows': { rowStride: 1, columnStride: 3 * units },
+  'along the file’s rows': { rowStride: features, columnStride: 1 },
+};
+for (const [name, strides] of Object.entries(large)) {
+  const size = 3 * units * features;
+  const parameter = memoryParameter(
+    'w',
+    [size],
+    Array.from({ length: size }, (_, i) => i),
+  );
+  const offset = strides.rowStride === 1 ? units : units * features;
+  const view: GateView = { parameter, rows: units, columns: features, offset, ...strides };
+  const placeOf = (row: number, column: number) =>
+    offset + row * strides.rowStride + column * strides.columnStride;
+  const places = Array.from({ length: units * features }, (_, i) =>
+    placeOf(Math.floor(i / features), i % features),
+  );
+
+  test(`a large gate ${name} is gathered and scattered value by value`, () => {
+    assert.deepEqual([...gathered(view, parameter.values)], places);
+    const target = new Float32Array(size).fill(-1);
+    scatter(view, Float32Array.from(places), target);
+    const own = new Set(places);
+    assert.ok(target.every((value, i) => value === (own.has(i) ? i : -1)));
+  });
+
+  test(`a large gate ${name} loses what is not kept, and nothing comes back`, () => {
+    const keep = Uint8Array.from({ length: places.length }, (_, i) => Number(i % 3 > 0));
+    const mask = Uint8Array.from({ length: size }, (_, i) => Number(i % 5 > 0));
+    const expected = mask.slice();
+    for (const [i, place] of places.entries()) if (keep[i] === 0) expected[place] = 0;
+    scatterZeros(view, keep, mask);
+    assert.deepEqual(mask, expected);
+  });
+
+  test(`every place of a large gate ${name} is visited once, in blocks along memory`, () => {
+    const visited: number[] = [];
+    forEachPlace(view, (place) => visited.push(place));
+    assert.deepEqual(
+      visited.toSorted((a, b) => a - b),
+      places.toSorted((a, b) => a - b),
+    );
+    const neighbours = visited.filter((place, i) => place === visited[i - 1] + 1);
+    assert.ok(neighbours.length > 0.95 * visited.length);
+  });
+}
+
+test('a whole kernel is a matrix with a row for each of what it computes, and a vector has one column', () => {
+  const shapeOf = (shape: number[]) => {
+    const { rows, columns, rowStride, columnStride } = wholeView(
+      memoryParameter('w', shape, new Float32Array(shape.reduce((a, b) => a * b, 1))),
+    );
+    return [rows, columns, rowStride, columnStride];
+  };
+  assert.deepEqual(shapeOf([3, 5]), [5, 3, 1, 5]);
+  assert.deepEqual(shapeOf([2, 3, 5]), [5, 6, 1, 5]);
+  assert.deepEqual(shapeOf([4]), [4, 1, 1, 4]);
+  assert.deepEqual(shapeOf([]), [1, 1, 1, 1]);
 });

@@ -39,6 +39,20 @@ test('no weight, every weight, one weight, and more than there are', () => {
   assert.equal(keepMask(new Float32Array(0), 0).length, 0);
 });
 
+test('negative scores go before positive ones, −∞ first and ∞ last, and −0 is no less than 0', () => {
+  const scores = Float32Array.of(0, -1, Infinity, 2, -0, -Infinity, -1e-40, 1e-40, -3e38, 0);
+  for (let count = 0; count <= scores.length; count++) check(scores, count);
+  const next = seeded(4);
+  for (let round = 0; round < 50; round++)
+    check(randomFloats(1 + wholeBelow(60, next), next), wholeBelow(30, next));
+});
+
+test('scores are left as they are', () => {
+  const scores = Float32Array.of(-3, 1, -2);
+  keepMask(scores, 2);
+  assert.deepEqual([...scores], [-3, 1, -2]);
+});
+
 test('subnormal and very large scores are told apart', () => {
   const smallest = 2 ** -149;
   const scores = Float32Array.of(3.4e38, 3 * smallest, smallest, 0, 2 * smallest, 2 ** -126, 1e-40, 3.3e38);
