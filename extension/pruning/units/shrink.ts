@@ -1,17 +1,15 @@
-import type { ValueName } from '../../model/graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
-import type { ShapeChange, Shrinking, ShrunkLayer } from '../../model/shrinking.ts';
+import type { Shrinking } from '../../model/shrinking.ts';
 import { layerSlots } from '../../ops/recurrent.ts';
 import { type TracedModel, traceUnits } from '../../ops/traceUnits.ts';
 import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
 import type { Message } from '../../protocol/messages.ts';
-import { keepSome } from './keepSome.ts';
-import { keptIndices } from './keptIndices.ts';
 import { placedAxes } from './placedAxes.ts';
 import { removableSlots } from './removable.ts';
 import { structureOf, type ValuesOf } from './structure.ts';
 import { setsIn } from './unitSets.ts';
+import { withoutUnits } from './withoutUnits.ts';
 
 export interface Shrunk {
   /** Undefined where no unit can go. */
@@ -38,12 +36,8 @@ export async function solveShrinking(
   const axes = placedAxes(trace);
   const removed = removableSlots(trace, await structureOf(trace, valuesOf, step));
   keepUntied(removed, model.layers, trace);
-  keepSome(removed, axes, model, trace);
-  const layers = model.layers.flatMap((layer) => shrunk(layer, removed, trace));
-  const frozen = frozenLayers(traced, model.layers);
-  if (layers.length === 0) return { frozen };
-  const parameters = keptIndices(axes, removed, trace);
-  return { shrinking: { parameters, values: shapeChanges(traced, removed), layers }, frozen };
+  const shrinking = withoutUnits(removed, traced, axes, model);
+  return { ...(shrinking && { shrinking }), frozen: frozenLayers(traced, model.layers) };
 }
 
 /** Outputs of dense and embedding layers go only with the hidden units that they are tied to. */
@@ -54,13 +48,8 @@ function keepUntied(removed: Set<Slot>, layers: readonly RecurrentLayer[], trace
   for (const slot of removed) if (!hidden.has(slot)) removed.delete(slot);
 }
 
-function shrunk(layer: RecurrentLayer, removed: ReadonlySet<Slot>, trace: UnitTrace): ShrunkLayer[] {
-  const { name, hiddenSize: before } = layer;
-  const after = layerSlots(layer, trace).filter((slot) => !removed.has(trace.find(slot))).length;
-  return after === before ? [] : [{ name, before, after }];
-}
-
-function frozenLayers(traced: TracedModel, layers: readonly RecurrentLayer[]): Shrunk['frozen'] {
+/** Layers whose units cannot go whatever their weights are, with what they are tied to, and why. */
+export function frozenLayers(traced: TracedModel, layers: readonly RecurrentLayer[]): Shrunk['frozen'] {
   const found = new Map<string, { layers: string[]; reason: Message }>();
   for (const { set } of setsIn(traced, layers)) {
     const { frozen: reason } = set;
@@ -70,18 +59,4 @@ function frozenLayers(traced: TracedModel, layers: readonly RecurrentLayer[]): S
     if (!found.has(key)) found.set(key, { layers: names, reason });
   }
   return [...found.values()];
-}
-
-function shapeChanges(
-  { trace, values }: TracedModel,
-  removed: ReadonlySet<Slot>,
-): Map<ValueName, ShapeChange> {
-  const changes = [...values].map(([name, { shape: before, axes }]) => {
-    const lost = axes.map(
-      (units) => units?.slots.filter((slot) => removed.has(trace.find(slot))).length ?? 0,
-    );
-    const after = before.map((length, axis) => (length === null ? null : length - lost[axis]));
-    return [name, { before, after }] as const;
-  });
-  return new Map(changes);
 }
