@@ -140,8 +140,8 @@ def loss_of(node, values):
     return functional.cross_entropy(outputs.reshape(-1, outputs.shape[-1]), targets.reshape(-1).long())
 
 
-def differentiate(case):
-    """Parameters with their gradients, all values, and the loss."""
+def compute(case):
+    """Parameters, all values, what collects the gradients behind a way back, and the loss."""
     parameters = {name: unpacked(array).requires_grad_() for name, array in case["parameters"].items()}
     values = {name: unpacked(array) for name, array in case["inputs"].items()}
     collectors = []
@@ -163,6 +163,12 @@ def differentiate(case):
             outputs = [loss_of(node, values)]
             loss = loss + node.get("factor", 1) * outputs[0]
         values.update(zip(node["outputs"], outputs, strict=False))
+    return parameters, values, collectors, loss
+
+
+def differentiate(case):
+    """Parameters with their gradients, all values, and the loss."""
+    parameters, values, collectors, loss = compute(case)
     loss.backward()
     for collect in collectors:
         collect()
