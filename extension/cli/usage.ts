@@ -91,6 +91,24 @@ Fine-tuning (prune with data, auto); what was pruned stays exactly zero
   --keep-best          The first Ctrl+C ends fine-tuning and writes the best weights so far; the
                        second discards everything.
 
+Schedules (prune, with epochs); steps are counted from 0 over all epochs
+  --schedule NAME      When weights go: oneshot, before the training (default); constant, at once
+                       at --begin; polynomial, along a ramp from --begin to --end; iterative, in
+                       rounds of pruning and training; rigl, from the start, and then the smallest
+                       give way to pruned ones with large gradients; epoch, a share at the end of
+                       every epoch.
+  --initial-sparsity S Share that is gone at the first change. Default: what is zero in the file;
+                       with rigl the target.
+  --begin N --end N --frequency N
+                       First and last step at which masks change, and steps in between. Defaults:
+                       0; half of the steps later, with rigl three quarters; a twentieth of those,
+                       at most 100.
+  --power P            Exponent of the ramp. Default: 3.
+  --rounds N           Of iterative. Default: 5, or the epochs where they are fewer.
+  --rewind WHAT        What each round begins anew with: none (default), rate (the learning rate's
+                       decay) or weights (the file's, and the rate's decay).
+  --drop-fraction F    Of rigl: share of the kept that is exchanged at first. Default: 0.3.
+
 Sensitivity (with data); the file is only read
   --levels S,S,...     Sparsities to measure at. Default: 0.25,0.5,0.7,0.8,0.9,0.95,0.99.
   --samples N          Measure on so many samples at most, drawn by --seed. Default: all of the part.

@@ -39,9 +39,20 @@ export function finetuneFacts(
   return [
     ['finetuning', listOf(course, say)],
     ['optimizer', say('optimizerAt', { optimizer: optimizerNames[optimizer], rate })],
+    ...maskFacts(finetune, say, numbers),
     ['trainedOn', samples(finetune.trainSamples)],
     ['validatedOn', listOf([part, samples(finetune.validationSamples)], say)],
   ];
+}
+
+function maskFacts({ masks }: FinetuneReport, say: Say, numbers: Numbers): [LabelName, string][] {
+  if (!masks || masks.updates === 0) return [];
+  const { updates, lastStep, regrown } = masks;
+  const course = [
+    say('maskChangesText', { count: numbers.count(updates), steps: numbers.count(lastStep) }),
+    ...(regrown > 0 ? [say('weightsRegrown', { count: numbers.count(regrown) })] : []),
+  ];
+  return [['maskChanges', listOf(course, say)]];
 }
 
 /** The columns of a table with a row for each epoch. */

@@ -91,6 +91,9 @@ export const labels = {
   weightsOfEpoch: 'weights of epoch {epoch}',
   weightsUntrained: 'the pruned weights, untrained',
   resumedAt: 'resumed after epoch {epoch}',
+  maskChanges: 'Masks changed',
+  maskChangesText: '{count} times, last after {steps} steps',
+  weightsRegrown: '{count} weights came back',
   secondsLeft: '{time} left',
   lossCurve: 'Training and validation loss by epoch',
   lossCurveText:

@@ -35,3 +35,32 @@ describe('the course of a fine-tuning', () => {
     assert.equal(courseOf(9, { stopped: 'cancelled' }), '3 of 9 epochs, stopped by hand, weights of epoch 2');
   });
 });
+
+describe('masks that changed while training', () => {
+  const factsWith = (masks: FinetuneReport['masks']) => {
+    const { finetune } = finetunedReport();
+    assert.ok(finetune);
+    const facts = finetuneFacts(
+      { ...finetune, ...(masks && { masks }) },
+      {},
+      sayWith(english),
+      numbersFor('en'),
+    );
+    return facts.find(([label]) => label === 'maskChanges')?.[1];
+  };
+
+  it('are told by how often and until when', () => {
+    const masks = { updates: 20, lastStep: 1960, regrown: 0 };
+    assert.equal(factsWith(masks), '20 times, last after 1,960 steps');
+  });
+
+  it('are told with the weights that came back', () => {
+    const masks = { updates: 3, lastStep: 30, regrown: 1505 };
+    assert.equal(factsWith(masks), '3 times, last after 30 steps, 1,505 weights came back');
+  });
+
+  it('are not told where there are none', () => {
+    assert.equal(factsWith(undefined), undefined);
+    assert.equal(factsWith({ updates: 0, lastStep: 0, regrown: 0 }), undefined);
+  });
+});
