@@ -300,7 +300,7 @@ export const messages = {
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
-  noteShrunk: 'Hidden units were removed from {layers}.',
+  noteShrunk: 'Hidden units were removed: {layers}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
