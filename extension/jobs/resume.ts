@@ -38,15 +38,20 @@ async function takeUpSnapshot(
   scheduled: Scheduled | undefined,
   snapshot: Snapshot,
 ): Promise<boolean> {
+  const { schedule, epochs, state } = snapshot;
   if (scheduled) {
-    if (!snapshot.schedule) return false;
-    scheduled.masks.restore(snapshot.schedule, snapshot.epochs.length);
+    if (!schedule) return false;
+    putOn(schedule.masks);
     await session.remask();
   }
   const isFitting = fits(snapshot, await session.state());
-  if (isFitting) await session.restore(snapshot.state);
-  else if (scheduled) await takeUpAtOnce(session, scheduled);
-  return isFitting;
+  if (!isFitting) {
+    if (scheduled) await takeUpAtOnce(session, scheduled);
+    return false;
+  }
+  await session.restore(state);
+  if (scheduled && schedule) scheduled.masks.restore(schedule, epochs.length);
+  return true;
 }
 
 /** A state does not depend on how many threads came to it. */

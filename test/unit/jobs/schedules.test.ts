@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openModel } from '../../../extension/formats/open.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import type { PruneReport } from '../../../extension/protocol/report.ts';
+import { readSnapshot, writeSnapshot } from '../../../extension/training/checkpoint.ts';
+import { asSnapshot } from '../../../extension/training/storedSnapshot.ts';
 import { recordedContext } from '../../support/jobContext.ts';
 import { smallLegacy } from '../../support/smallModels.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
@@ -319,5 +322,29 @@ test('a threshold at every epoch’s end prunes what became small meanwhile', as
     assertRising(finetune?.epochs.map(({ sparsity }) => sparsity) ?? []);
     assert.ok(after.sparsity > pruned.sparsity);
     assert.equal(after.sparsity, finetune?.epochs[3].sparsity);
+  });
+});
+
+test('a checkpoint that does not fit is passed over, and nothing of it stays', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const asked: Recipe = { ...trained, schedule: 'polynomial', criterion: 'movement' };
+    const request = { path: place.model, recipe: asked, checkpoints };
+    const whole = await prune({ ...request, output: join(place.folder, 'whole.h5') }, recordedContext());
+    const inThird = recordedContext(({ finetune }) => finetune?.epoch === 3);
+    await assertRefuses(() => prune(request, inThird), 'cancelled');
+    const path = join(checkpoints, readdirSync(checkpoints)[0]);
+    const { engine, ...stored } = await readSnapshot(path);
+    const model = await openModel(place.model);
+    const snapshot = asSnapshot({ engine, ...stored }, model.parameters);
+    await model.close();
+    assert.ok(snapshot);
+    const { iterations, tensors } = snapshot.state;
+    rmSync(path);
+    await writeSnapshot(path, { ...snapshot, state: { iterations, tensors: tensors.slice(1) } }, engine);
+    const again = await prune(request, recordedContext());
+    assert.ok(again.notes.some(({ code }) => code === 'noteCheckpointUnusable'));
+    assert.equal(again.finetune?.resumedAt, undefined);
+    assert.deepEqual(figures(again), figures(whole));
+    assert.deepEqual(readFileSync(again.output), readFileSync(whole.output));
   });
 });
