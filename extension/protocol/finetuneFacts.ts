@@ -1,6 +1,7 @@
 import { type LabelName, listOf, type Say, splitLabels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 import type { FinetuneOptions } from './recipe.ts';
+import { recoveryText } from './recipeFacts.ts';
 import type { FinetuneReport } from './report.ts';
 
 /** Why not all epochs were trained. */
@@ -38,11 +39,18 @@ export function finetuneFacts(
   const rate = numbers.rate(learningRate);
   return [
     ['finetuning', listOf(course, say)],
+    ...recoveryFacts(finetune, say, numbers),
     ['optimizer', say('optimizerAt', { optimizer: optimizerNames[optimizer], rate })],
     ...maskFacts(finetune, say, numbers),
     ['trainedOn', samples(finetune.trainSamples)],
     ['validatedOn', listOf([part, samples(finetune.validationSamples)], say)],
   ];
+}
+
+/** Learning from the targets alone is what is expected. */
+function recoveryFacts(finetune: FinetuneReport, say: Say, numbers: Numbers): [LabelName, string][] {
+  if (finetune.recovery === 'supervised') return [];
+  return [['recovery', recoveryText(finetune, say, numbers)]];
 }
 
 function maskFacts({ masks }: FinetuneReport, say: Say, numbers: Numbers): [LabelName, string][] {

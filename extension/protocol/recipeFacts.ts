@@ -4,6 +4,7 @@ import { parsePattern } from './patterns.ts';
 import type {
   CriterionName,
   GranularityName,
+  MatchName,
   Recipe,
   RecoveryName,
   ScheduleName,
@@ -123,9 +124,21 @@ function scheduleText(recipe: Recipe, say: Say, numbers: Numbers): string {
   return listOf(parts, say);
 }
 
-function recoveryText(recipe: Recipe, say: Say, numbers: Numbers): string {
-  const { recovery = absentKeys.recovery, temperature, mix } = recipe;
+const matchLabels = { kl: 'matchKl', mse: 'matchMse' } as const satisfies Record<MatchName, LabelName>;
+
+/** What a training learns from, and how outputs are compared with the original's. */
+export function recoveryText(
+  {
+    recovery = absentKeys.recovery,
+    match,
+    temperature,
+    mix,
+  }: Pick<Recipe, 'recovery' | 'match' | 'temperature' | 'mix'>,
+  say: Say,
+  numbers: Numbers,
+): string {
   const parts = [say(recoveryLabels[recovery])];
+  if (match !== undefined) parts.push(say(matchLabels[match]));
   if (temperature !== undefined) parts.push(say('temperatureOf', { value: numbers.rate(temperature) }));
   if (mix !== undefined) parts.push(say('mixOf', { share: numbers.percent(mix) }));
   return listOf(parts, say);

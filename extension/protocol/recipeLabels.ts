@@ -68,6 +68,8 @@ export const recipeLabels = {
   recoverySupervised: 'Fine-tuning on the targets',
   recoveryUnsupervised: "Matching the original's outputs",
   recoveryDistillation: 'Distillation from the original',
+  matchKl: 'KL divergence',
+  matchMse: 'squared error',
   temperatureOf: 'temperature {value}',
   mixOf: '{share} of the loss from it',
 } as const;

@@ -36,6 +36,30 @@ describe('the course of a fine-tuning', () => {
   });
 });
 
+describe('what was learned from', () => {
+  const told = (changes: Partial<FinetuneReport>) => {
+    const { finetune } = finetunedReport();
+    assert.ok(finetune);
+    const facts = finetuneFacts({ ...finetune, ...changes }, {}, sayWith(english), numbersFor('en'));
+    return facts.find(([label]) => label === 'recovery')?.[1];
+  };
+
+  it('is told where the original was a teacher, with how outputs were compared', () => {
+    assert.equal(
+      told({ recovery: 'distillation', match: 'kl', temperature: 2, mix: 0.5 }),
+      'Distillation from the original, KL divergence, temperature 2, 50.0% of the loss from it',
+    );
+    assert.equal(
+      told({ recovery: 'unsupervised', match: 'mse' }),
+      "Matching the original's outputs, squared error",
+    );
+  });
+
+  it('is not worth a line where it was the targets', () => {
+    assert.equal(told({ recovery: 'supervised' }), undefined);
+  });
+});
+
 describe('masks that changed while training', () => {
   const factsWith = (masks: FinetuneReport['masks']) => {
     const { finetune } = finetunedReport();

@@ -59,9 +59,9 @@ describe('a recipe in words', () => {
       'Schedule: Polynomial decay, steps 0 to 1,000, every 50',
       'Recovery: Fine-tuning on the targets',
     ]);
-    assert.deepEqual(told2({ schedule: 'iterative', rounds: 5, recovery: 'unsupervised' }), [
+    assert.deepEqual(told2({ schedule: 'iterative', rounds: 5, recovery: 'unsupervised', match: 'mse' }), [
       'Schedule: Iterative, 5 rounds',
-      "Recovery: Matching the original's outputs",
+      "Recovery: Matching the original's outputs, squared error",
     ]);
     assert.deepEqual(
       told2({ schedule: 'rigl', dropFraction: 0.3, recovery: 'distillation', temperature: 2, mix: 0.5 }),
