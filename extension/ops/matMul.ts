@@ -19,6 +19,6 @@ export const matMulUnits: UnitRule<Extract<GraphNode, { op: 'MatMul' }>> = (node
   const view = wholeView(weight);
   const columns = onlyLast(node, x.axes, trace);
   trace.read(weight, { views: [view], makers: [view], rows: slots, columns, recurrent: false }, met(node));
-  if (bias) trace.own(weight, [{ view: wholeView(bias), slots, added: true }], shared(node));
+  if (bias) trace.own(bias, [{ view: wholeView(bias), slots, added: true }], shared(node));
   return [[...x.shape.slice(0, -1).map(() => undefined), unmoved(slots)]];
 };

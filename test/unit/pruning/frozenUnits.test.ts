@@ -93,7 +93,7 @@ const cases: [
     'reasonUnitsShared',
     'e',
     (graph) => {
-      const table = graph.dense('d', [5, 3], 'a', false);
+      const table = graph.dense('d', [5, 3], 'a');
       graph.add('e', { op: 'Gather', inputs: ['ids'], table });
       graph.add('y', { op: 'Add', inputs: ['d', 'e'] });
       return 'y';
