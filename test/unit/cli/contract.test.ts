@@ -91,5 +91,8 @@ test('the help tells that learning rate and momentum of the file go with its opt
 
 test('the help tells the default of every scope', async () => {
   const { out } = await lstmPruner(['--help']);
-  assert.match(out, /--scope SCOPE [^-]+Default: layer;\s+matrix for the threshold criterion/);
+  assert.match(
+    out,
+    /--scope SCOPE [^-]+Default: layer; matrix for\s+the criterion threshold and the granularity column/,
+  );
 });
