@@ -141,8 +141,8 @@ def merges():
 
         return build
 
-    yield Case("residual", residual(False), **TRAINED,)
-    yield Case("residual_masked", residual(True), inputs=("padded",), **TRAINED,)
+    yield Case("residual", residual(False), **TRAINED)
+    yield Case("residual_masked", residual(True), inputs=("padded",), **TRAINED)
 
 
 def operations():
@@ -277,7 +277,7 @@ def attention():
 
         return build
 
-    yield Case("Attention_to_itself", itself, inputs=("padded",), **TRAINED,)
+    yield Case("Attention_to_itself", itself, inputs=("padded",), **TRAINED)
     yield Case("Attention_causal", called(use_causal_mask=True), required=False)
     yield Case("Attention_with_scores", called(return_attention_scores=True), required=False)
     yield Case(

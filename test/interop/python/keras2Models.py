@@ -1,0 +1,77 @@
+"""keras2Models.py FOLDER: models of Keras 2, of which TensorFlow still holds a copy (without wrappers and normalisation).
+
+They are those in which masks follow other rules than in Keras 3. Writes NAME.h5 and prints [{ name, inputs, output }], the arrays as
+{ shape, dtype, base64 }.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import tensorflow.python.keras as keras
+from packed import packed
+from tensorflow.python.keras.engine.input_layer import Input
+from tensorflow.python.keras.engine.training import Model
+from tensorflow.python.keras.layers import core, dense_attention, merge, pooling
+from tensorflow.python.keras.layers.recurrent import LSTM
+
+# The copy has lost its version, which files carry.
+keras.__version__ = "2.6.0"
+T, F, H = 5, 3, 7
+MERGES = (merge.Add, merge.Subtract, merge.Multiply, merge.Average, merge.Maximum, merge.Minimum, merge.Concatenate)
+ATTENTIONS = {
+    "Attention": dense_attention.Attention,
+    "Attention_scaled": lambda: dense_attention.Attention(use_scale=True),
+    "AdditiveAttention": dense_attention.AdditiveAttention,
+}
+
+
+def sequence(length, masked):
+    """An input, and an LSTM's outputs over it, masked steps left out."""
+    x = Input((length, F))
+    return x, LSTM(H, return_sequences=True)(core.Masking()(x) if masked else x)
+
+
+def models():
+    """name, lengths of the inputs, whether each is masked, and what comes of their sequences."""
+    for masks in ((False, False), (True, False), (False, True), (True, True)):
+        label = "_".join("masked" if mask else "plain" for mask in masks)
+        for layer in MERGES:
+            yield f"{layer.__name__}_{label}", (T, T), masks, lambda *all, layer=layer: LSTM(3)(layer()(list(all)))
+        for name, make in ATTENTIONS.items():
+            yield f"{name}_{label}", (T, 4), masks, lambda *all, make=make: LSTM(3, return_sequences=True)(make()(list(all)))
+    for masked in (False, True):
+        for layer in (pooling.GlobalAveragePooling1D, pooling.GlobalMaxPooling1D):
+            yield f"{layer.__name__}_{masked}", (T,), (masked,), lambda x, layer=layer: core.Dense(2)(layer()(x))
+        yield f"Permute_{masked}", (T,), (masked,), lambda x: LSTM(2)(core.Permute((2, 1))(x))
+    yield "RepeatVector", (T,), (False,), lambda x: LSTM(2)(core.RepeatVector(3)(LSTM(H)(x)))
+
+
+def draw(length, masked, random):
+    x = random.normal(0, 1, (4, length, F)).astype(np.float32)
+    if masked:
+        for row, end in enumerate((length, 3, 2, 4)):
+            x[row, end:] = 0
+        x[-1, 0] = 0  # a gap at the start
+    return x
+
+
+def make(folder, name, lengths, masks, build):
+    random = np.random.default_rng(8)
+    inputs, sequences = zip(*map(sequence, lengths, masks), strict=True)
+    model = Model(list(inputs), build(*sequences))
+    model.set_weights([random.normal(0, 0.5, weight.shape).astype(np.float32) for weight in model.get_weights()])
+    x = [draw(length, mask, random) for length, mask in zip(lengths, masks, strict=True)]
+    output = model(x if len(x) > 1 else x[0], training=False).numpy()
+    model.save(str(folder / f"{name}.h5"), save_format="h5")
+    return {"name": name, "inputs": [packed(one) for one in x], "output": packed(output)}
+
+
+def main():
+    folder = Path(sys.argv[1])
+    print(json.dumps([make(folder, *model) for model in models()]))
+
+
+if __name__ == "__main__":
+    main()
