@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { MessageConnection, RequestType0 } from 'vscode-jsonrpc/browser';
 import type { LabelName, Say } from '../extension/protocol/labels.ts';
 import {
+  analyzeSensitivityRequest,
   openFileRequest,
   openReportRequest,
   type PanelContent,
@@ -29,6 +30,7 @@ const open =
 
 const modelActions: readonly Action[] = [
   { label: 'prune', run: plain(pruneModelRequest) },
+  { label: 'analyzeSensitivity', run: plain(analyzeSensitivityRequest) },
   { label: 'showAsText', run: plain(showGatesAsTextRequest) },
 ];
 
@@ -43,6 +45,12 @@ const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
     { label: 'saveRecipe', run: plain(saveRecipeRequest) },
     { label: 'openModel', run: open('model') },
     { label: 'openOutput', run: open('output') },
+  ],
+  sensitivity: [
+    { label: 'prune', run: plain(pruneModelRequest) },
+    { label: 'openReport', run: plain(openReportRequest) },
+    { label: 'saveReport', run: plain(saveReportRequest) },
+    { label: 'showGates', run: open('model') },
   ],
   error: [],
 };

@@ -49,7 +49,7 @@ function epochTable(finetune: FinetuneReport, { say, numbers }: Drawing): HTMLEl
   const rows = epochRows(finetune, numbers) as [string, ...string[]][];
   return element(
     'details',
-    { class: 'epochs' },
+    { class: 'numbers-of-chart' },
     element('summary', {}, say('epochByEpoch')),
     figureTable('by-epoch', say('epochByEpoch'), heads, rows),
   );

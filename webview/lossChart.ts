@@ -9,13 +9,12 @@ import {
 import { curveText } from '../extension/protocol/finetuneFacts.ts';
 import type { LabelName } from '../extension/protocol/labels.ts';
 import type { FinetuneReport } from '../extension/protocol/report.ts';
+import { chartFrame, grid, lineSwatch, picture } from './chartFrame.ts';
 import type { Drawing } from './context.ts';
 import { element } from './dom.ts';
 import { svg } from './svg.ts';
 
 const height = 220;
-/** Before the page is laid out. */
-const firstWidth = 640;
 
 type Series = 'training' | 'validation';
 const seriesLabels: Record<Series, LabelName> = { training: 'trainingLoss', validation: 'validationLoss' };
@@ -29,12 +28,7 @@ export function lossChart(finetune: FinetuneReport, drawing: Drawing): HTMLEleme
     { class: 'legend' },
     ...seriesNames.map((name) => element('span', {}, lineSwatch(name), say(seriesLabels[name]))),
   );
-  const frame = element('div', { class: 'chart' }, draw(finetune, firstWidth, drawing));
-  const resized = new ResizeObserver(() => {
-    const width = Math.round(frame.clientWidth);
-    if (width > 0) frame.replaceChildren(draw(finetune, width, drawing));
-  });
-  resized.observe(frame);
+  const frame = chartFrame((width) => draw(finetune, width, drawing));
   return element('figure', { class: 'loss-chart' }, legend, frame);
 }
 
@@ -42,31 +36,16 @@ function draw(finetune: FinetuneReport, width: number, drawing: Drawing): SVGEle
   const { say, numbers } = drawing;
   const label = `${say('lossCurve')}. ${curveText(finetune, say, numbers)}`;
   const curve = curveOf(finetune.epochs, { width, height }, numbers);
-  return svg(
-    'svg',
-    {
-      role: 'img',
-      'aria-label': label,
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
-    },
-    ...grid(curve),
+  const { plot, lossTicks, lossTextX, epochTicks, epochTextY } = curve;
+  const axes = { plot, across: epochTicks, acrossTextY: epochTextY, up: lossTicks, upTextX: lossTextX };
+  return picture(
+    label,
+    { width, height },
+    ...grid(axes),
     ...seriesNames.map((name) => line(name, curve[name])),
     ...seriesNames.flatMap((name) => points(name, curve[name], finetune, drawing)),
     ...keptMark(curve, finetune, drawing),
   );
-}
-
-function grid({ plot, lossTicks, lossTextX, epochTicks, epochTextY }: Curve): SVGElement[] {
-  const rules = lossTicks.flatMap(({ at, text }) => [
-    svg('line', { class: 'rule', x1: plot.left, x2: plot.right, y1: at, y2: at }),
-    svg('text', { x: lossTextX, y: at, 'text-anchor': 'end', 'dominant-baseline': 'middle' }, text),
-  ]);
-  const marks = epochTicks.map(({ at, text }) =>
-    svg('text', { x: at, y: epochTextY, 'text-anchor': 'middle' }, text),
-  );
-  return [...rules, ...marks];
 }
 
 function line(name: Series, places: readonly CurvePoint[]): SVGElement {
@@ -95,12 +74,4 @@ function keptMark(curve: Curve, { kept }: FinetuneReport, { say, numbers }: Draw
   if (!at) return [];
   const title = svg('title', {}, say('weightsOfEpoch', { epoch: numbers.count(kept) }));
   return [svg('circle', { class: 'kept', cx: at.x, cy: at.y, r: 6.5 }, title)];
-}
-
-function lineSwatch(name: Series): SVGElement {
-  return svg(
-    'svg',
-    { class: 'line-swatch', width: 22, height: 10, 'aria-hidden': 'true' },
-    svg('path', { class: `line ${name}`, d: 'M0 5H22' }),
-  );
 }

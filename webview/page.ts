@@ -1,15 +1,21 @@
 import { layerRows } from '../extension/protocol/comparison.ts';
 import { listOf, splitLabels } from '../extension/protocol/labels.ts';
-import { evaluationMeasures, type Measure, measuresOf } from '../extension/protocol/measures.ts';
+import {
+  evaluationMeasures,
+  type Measure,
+  measuresOf,
+  sensitivityMeasures,
+} from '../extension/protocol/measures.ts';
 import type { PanelContent, ResultContent } from '../extension/protocol/panel.ts';
 import { recipeFacts } from '../extension/protocol/recipeFacts.ts';
-import type { InspectReport } from '../extension/protocol/report.ts';
+import type { DataSummary, InspectReport } from '../extension/protocol/report.ts';
 import { cards } from './cards.ts';
 import type { Drawing } from './context.ts';
 import { details } from './details.ts';
 import { type Child, element } from './dom.ts';
 import { finetuneSection } from './finetuneSection.ts';
 import { type LayerSection, layerSection } from './layerSection.ts';
+import { sensitivitySections } from './sensitivitySections.ts';
 import { includedSection, unitsSection } from './weightSections.ts';
 
 export interface PageOptions {
@@ -40,6 +46,7 @@ export function drawPage(content: PanelContent, options: PageOptions): Page {
     ...figures(content, drawing),
     notes(content.notes, say('notes')),
     ...(content.kind === 'result' ? resultSections(content, drawing) : []),
+    ...(content.kind === 'sensitivity' ? sensitivitySections(content, drawing) : []),
     ...layers.drawn,
   );
   return { root, layers: layers.sections };
@@ -82,11 +89,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
   const { say, numbers } = drawing;
   if (content.kind === 'result') {
     const { report, places } = content;
-    const data = report.data && [
-      places.data ?? report.data.file,
-      say(splitLabels[report.data.split]),
-      say('samples', { count: numbers.count(report.data.samples) }),
-    ];
+    const data = report.data && [places.data ?? report.data.file, ...partOf(report.data, drawing)];
     return [
       cards(measuresOf(report), drawing),
       details([
@@ -101,17 +104,32 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
   }
   if (content.kind === 'evaluation') {
     const { report } = content;
-    const data = [say(splitLabels[report.split]), say('samples', { count: numbers.count(report.samples) })];
     return [
       cards(evaluationMeasures(report), drawing),
       details([
-        [say('data'), listOf(data, say)],
+        [say('data'), listOf(partOf(report, drawing), say)],
+        [say('engine'), report.engine],
+        [say('seconds'), numbers.seconds(report.seconds)],
+      ]),
+    ];
+  }
+  if (content.kind === 'sensitivity') {
+    const { report, data } = content;
+    return [
+      cards(sensitivityMeasures(report), drawing),
+      details([
+        [say('data'), listOf([data, ...partOf(report.data, drawing)], say)],
         [say('engine'), report.engine],
         [say('seconds'), numbers.seconds(report.seconds)],
       ]),
     ];
   }
   return content.kind === 'gates' ? [cards(modelMeasures(content.report), drawing)] : [];
+}
+
+/** Which samples of the data something was measured on. */
+function partOf({ split, samples }: Pick<DataSummary, 'split' | 'samples'>, { say, numbers }: Drawing) {
+  return [say(splitLabels[split]), say('samples', { count: numbers.count(samples) })];
 }
 
 function modelMeasures(report: InspectReport): Measure[] {

@@ -1,6 +1,7 @@
 import type { LabelName, Say } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 import type { EvaluateReport, ModelState, PruneReport } from './report.ts';
+import { finestCurves, type SensitivityReport } from './sensitivity.ts';
 
 /** One line of the comparison of a model before and after. */
 export interface Measure {
@@ -67,6 +68,15 @@ export function evaluationMeasures(report: EvaluateReport): Measure[] {
   if (perplexity !== undefined)
     lines.push({ label: 'perplexity', args: {}, unit: 'quantity', after: perplexity });
   return lines;
+}
+
+/** The loss that sensitivities are told against, and over how many weights. */
+export function sensitivityMeasures({ lossName, baseline, curves }: SensitivityReport): Measure[] {
+  const weights = finestCurves(curves).reduce((sum, curve) => sum + curve.weights, 0);
+  return [
+    { label: 'loss', args: { name: readable(lossName) }, unit: 'quantity', after: baseline },
+    { label: 'prunable', args: {}, unit: 'count', after: weights },
+  ];
 }
 
 /** The comparison as a table: `head` names its columns, the first of which says what was measured. */

@@ -1,6 +1,7 @@
 import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Labels } from './labels.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
+import type { SensitivityReport } from './sensitivity.ts';
 
 /** A model file as the page names it. */
 interface ModelFile {
@@ -44,6 +45,15 @@ export interface EvaluationContent extends ModelFile {
   notes: string[];
 }
 
+/** What pruning each part of a model alone costs, and what data tells of its units and gates. */
+export interface SensitivityContent extends ModelFile {
+  kind: 'sensitivity';
+  report: SensitivityReport;
+  /** The data file as people read it: from the workspace's folder on where it is in it. */
+  data: string;
+  notes: string[];
+}
+
 /** Nothing to show, and why: one worded line. */
 export interface ErrorContent extends ModelFile {
   kind: 'error';
@@ -51,9 +61,20 @@ export interface ErrorContent extends ModelFile {
 }
 
 /** All that the page draws. */
-export type PanelContent = GatesContent | ResultContent | EvaluationContent | ErrorContent;
+export type PanelContent =
+  | GatesContent
+  | ResultContent
+  | EvaluationContent
+  | SensitivityContent
+  | ErrorContent;
 
-const kinds: readonly string[] = ['gates', 'result', 'evaluation', 'error'] satisfies PanelContent['kind'][];
+const kinds: readonly string[] = [
+  'gates',
+  'result',
+  'evaluation',
+  'sensitivity',
+  'error',
+] satisfies PanelContent['kind'][];
 
 /** What the page needs once: its content, and the words and number formats of the reader's language. */
 export interface PanelSetup {
@@ -91,7 +112,9 @@ function isContent(value: unknown): value is PanelContent {
   if (!kinds.includes(String(content.kind))) return false;
   if (content.kind === 'error') return ['path', 'name', 'text'].every((key) => has(key, 'string'));
   if (!has('report', 'object') || !Array.isArray(content.notes)) return false;
-  return content.kind === 'result' ? has('places', 'object') : has('path', 'string') && has('name', 'string');
+  if (content.kind === 'result') return has('places', 'object');
+  const named = has('path', 'string') && has('name', 'string');
+  return named && (content.kind !== 'sensitivity' || has('data', 'string'));
 }
 
 export interface OpenFileRequest {
@@ -110,6 +133,7 @@ export const openReportRequest = new RequestType0<void, void>('openReport');
 export const saveReportRequest = new RequestType0<void, void>('saveReport');
 /** The recipe that gives the result again, as a file: the host asks where. */
 export const saveRecipeRequest = new RequestType0<void, void>('saveRecipe');
+export const analyzeSensitivityRequest = new RequestType0<void, void>('analyzeSensitivity');
 export const pruneModelRequest = new RequestType0<void, void>('pruneModel');
 export const showGatesAsTextRequest = new RequestType0<void, void>('showGatesAsText');
 export const openFileRequest = new RequestType<OpenFileRequest, void, void>('openFile');

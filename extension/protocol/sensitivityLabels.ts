@@ -13,9 +13,17 @@ export const sensitivityLabels = {
   lossBySparsity: 'Loss by sparsity: {matrix} of {layer}',
   lossBySparsityText: 'At {highest} sparsity: {losses}.',
   partLoss: '{part} {loss}',
+  curveOfPart: 'Loss by sparsity of {part}: {losses}.',
+  lossAt: '{loss} at {sparsity}',
+  everySparsity: 'Loss at each sparsity',
   unitsAndGates: 'Units and gates on the data',
   silentUnits: 'Units that are silent at every step (|h| < {limit}): {units}',
   noSilentUnits: 'No unit is silent at every step (|h| < {limit}).',
+  alwaysOf: '{gate} is always shut or open in units {units}.',
+  shutAndOpen: '{gate} is shut in {low} and open in {high} of all units and steps.',
+  constantOf: '{gate} is constant in units {units}.',
+  noConstantGate: 'No gate is constant.',
+  noSaturatedGate: 'No gate is always shut or open.',
   constantIn: 'Constant in units',
   constantUnit: '{unit} ({value})',
   constantMeaning:
@@ -25,4 +33,6 @@ export const sensitivityLabels = {
   saturatedIn: 'Always shut or open in units',
   saturationMeaning:
     'Shut: below {low}; open: above {high}; shares of all units and steps. Always: at {always} of the steps.',
+  analyzeSensitivity: 'Analyze Sensitivity…',
+  showGates: 'Show Gates',
 } as const;

@@ -29,6 +29,15 @@ export function wholeTable(report: SensitivityReport, say: Say, numbers: Numbers
   return curveTable(ranked(whole), report, say, numbers);
 }
 
+/** The loss of every part at every sparsity, in canonical order. */
+export function levelTable({ curves }: SensitivityReport, say: Say, numbers: Numbers): TextColumns {
+  const sparsities = curves.at(0)?.points.map(({ sparsity }) => numbers.percent(sparsity)) ?? [];
+  return {
+    head: [say('part'), ...sparsities],
+    rows: curves.map(({ name, points }) => [name, ...points.map(({ loss }) => numbers.quantity(loss))]),
+  };
+}
+
 /** Columns that are texts, beside the first. */
 export const curveColumn = 4;
 
@@ -107,10 +116,6 @@ export function gatesTable(
   numbers: Numbers,
   listed: (units: readonly (number | string)[]) => string,
 ): TextColumns {
-  const constants = ({ constantUnits, constantValues }: GateFindings) =>
-    constantUnits.map((unit, i) =>
-      say('constantUnit', { unit, value: numbers.magnitude(constantValues[i]) }),
-    );
   return {
     head: [say('gate'), say('shut'), say('open'), say('saturatedIn'), say('constantIn')],
     rows: gates.map((gate) => [
@@ -118,9 +123,20 @@ export function gatesTable(
       gate.saturation ? numbers.percent(gate.saturation.low) : '',
       gate.saturation ? numbers.percent(gate.saturation.high) : '',
       listed(gate.saturation?.units ?? []),
-      listed(constants(gate)),
+      listed(constantsOf(gate, say, numbers)),
     ]),
   };
+}
+
+/** The units in which a gate is constant, each with its mean. */
+export function constantsOf(
+  { constantUnits, constantValues }: GateFindings,
+  say: Say,
+  numbers: Numbers,
+): string[] {
+  return constantUnits.map((unit, i) =>
+    say('constantUnit', { unit, value: numbers.magnitude(constantValues[i]) }),
+  );
 }
 
 /** What counts as constant, shut and open. */

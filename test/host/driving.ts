@@ -43,13 +43,13 @@ export async function until<T>(
 }
 
 /** Presses Enter in whatever dialog is open until the command has ended, so that every question gets its first answer. */
-export async function acceptAll(command: Thenable<unknown>): Promise<void> {
+export async function acceptAll(command: Thenable<unknown>, milliseconds = 25_000): Promise<void> {
   let ended = false;
   const end = () => {
     ended = true;
   };
   command.then(end, end);
-  for (const limit = performance.now() + 25_000; !ended; await sleep(150)) {
+  for (const limit = performance.now() + milliseconds; !ended; await sleep(150)) {
     assert.ok(performance.now() < limit, 'the command did not end');
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
   }

@@ -14,12 +14,14 @@ const gates: PanelState = {
   closedLayers: ['lstm'],
   scroll: 12.5,
 };
+const sensitivity = { ...gates.content, kind: 'sensitivity', report: {}, data: 'data.npz' };
 const error = { kind: 'error', path: '/m.keras', name: 'm.keras', text: 'is gone' };
 
 describe('the state that a panel comes back with', () => {
   it('is drawn when this version has written it', () => {
     assert.ok(isPanelState(gates));
     assert.ok(isPanelState({ ...gates, content: error }));
+    assert.ok(isPanelState({ ...gates, content: sensitivity }));
   });
 
   for (const [what, state] of [
@@ -33,6 +35,7 @@ describe('the state that a panel comes back with', () => {
     ['gates without a report', { ...gates, content: { ...gates.content, report: null } }],
     ['gates of no file', { ...gates, content: { ...gates.content, path: undefined } }],
     ['a result without its places', { ...gates, content: { kind: 'result', report: {}, notes: [] } }],
+    ['a sensitivity of no data', { ...gates, content: { ...sensitivity, data: undefined } }],
     ['an error without a text', { ...gates, content: { ...error, text: undefined } }],
     ['one that says nothing of its layers', { ...gates, closedLayers: undefined }],
     ['one that says nothing of its place', { ...gates, scroll: null }],

@@ -3,6 +3,7 @@ export const commandIds = [
   'lstmPruner.prune',
   'lstmPruner.pruneWithRecipe',
   'lstmPruner.evaluate',
+  'lstmPruner.analyzeSensitivity',
   'lstmPruner.showGates',
   'lstmPruner.showGatesAsText',
   'lstmPruner.installTensorflow',

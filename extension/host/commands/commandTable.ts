@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services/services.ts';
 import { showError } from '../services/showMessage.ts';
+import { analyzeSensitivity } from './analyzeSensitivity.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
 import { evaluate } from './evaluate.ts';
 import { installTensorflowEngine } from './installTensorflow.ts';
@@ -18,6 +19,7 @@ const table: Record<CommandId, Command> = {
   'lstmPruner.prune': { untrusted: 'askForTrust', run: prune },
   'lstmPruner.pruneWithRecipe': { untrusted: 'askForTrust', run: pruneWithRecipe },
   'lstmPruner.evaluate': { untrusted: 'askForTrust', run: evaluate },
+  'lstmPruner.analyzeSensitivity': { untrusted: 'askForTrust', run: analyzeSensitivity },
   'lstmPruner.showGates': { untrusted: 'run', run: showGates },
   'lstmPruner.showGatesAsText': { untrusted: 'run', run: showGatesAsText },
   'lstmPruner.installTensorflow': { untrusted: 'run', run: installTensorflowEngine },

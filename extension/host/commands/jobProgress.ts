@@ -22,8 +22,9 @@ export function progressOf(reporter: Reporter, index: number, count: number, nam
   };
 }
 
-function textOf({ stage, finetune }: JobProgress): string {
-  return finetune ? trainingText(finetune) : vscode.l10n.t(stageTexts[stage]);
+function textOf({ stage, finetune, secondsLeft }: JobProgress): string {
+  if (finetune) return trainingText(finetune);
+  return [vscode.l10n.t(stageTexts[stage]), ...timeLeft(secondsLeft)].join(' · ');
 }
 
 /** `Epoch 3 of 10 · loss 0.4512 · 90.0% zero · about 40 sec left`, as far as it is known. */
@@ -32,7 +33,12 @@ function trainingText({ epoch, epochs, loss, sparsity, secondsLeft }: FinetunePr
   const parts = [vscode.l10n.t('Epoch {epoch} of {epochs}', { epoch, epochs })];
   if (loss !== undefined) parts.push(vscode.l10n.t('loss {loss}', { loss: numbers.quantity(loss) }));
   parts.push(vscode.l10n.t('{share} zero', { share: numbers.percent(sparsity) }));
-  if (secondsLeft !== undefined)
-    parts.push(vscode.l10n.t('about {time} left', { time: numbers.duration(secondsLeft) }));
-  return parts.join(' · ');
+  return [...parts, ...timeLeft(secondsLeft)].join(' · ');
+}
+
+/** Nothing where it cannot be told yet. */
+function timeLeft(seconds: number | undefined): string[] {
+  if (seconds === undefined) return [];
+  const time = numbersFor(vscode.env.language).duration(seconds);
+  return [vscode.l10n.t('about {time} left', { time })];
 }

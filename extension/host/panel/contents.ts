@@ -7,8 +7,10 @@ import type {
   GatesContent,
   PanelContent,
   ResultContent,
+  SensitivityContent,
 } from '../../protocol/panel.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
+import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import { messageOf } from '../../protocol/userError.ts';
 import { localize } from '../services/showMessage.ts';
 
@@ -58,6 +60,17 @@ export function evaluationContent(
     notes: report.notes.map(localize),
   };
   return inspect ? { ...content, inspect } : content;
+}
+
+export function sensitivityContent(report: SensitivityReport): SensitivityContent {
+  return {
+    kind: 'sensitivity',
+    path: report.model,
+    name: basename(report.model),
+    report,
+    data: vscode.workspace.asRelativePath(report.data.file),
+    notes: report.notes.map(localize),
+  };
 }
 
 export function errorContent(path: string, error: unknown): ErrorContent {

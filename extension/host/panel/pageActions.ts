@@ -36,22 +36,22 @@ export async function openReport(
   content: PanelContent,
   { background, storage }: ActionContext,
 ): Promise<void> {
-  const report = resultOf(content);
-  // Outputs in different folders often have one name; each has a folder for its report.
-  const place = createHash('sha256').update(report.output).digest('hex').slice(0, 16);
+  const { report, file, stem } = reportOf(content);
+  // Models in different folders often have one name; each has a folder for its reports.
+  const place = createHash('sha256').update(file).digest('hex').slice(0, 16);
   const folder = vscode.Uri.joinPath(storage, 'reports', place);
   await vscode.workspace.fs.createDirectory(folder);
-  const page = vscode.Uri.joinPath(folder, `${stemOf(report)}.html`);
+  const page = vscode.Uri.joinPath(folder, `${stem}.html`);
   await background.render({ report, format: 'html', path: page.fsPath });
   await showReport(page);
 }
 
 /** Asks where to, and writes the report there in the format of the name's ending. */
 export async function saveReport(content: PanelContent, { background }: ActionContext): Promise<void> {
-  const report = resultOf(content);
+  const { report, file, stem } = reportOf(content);
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Report'),
-    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(report.output), '..', `${stemOf(report)}.html`),
+    defaultUri: vscode.Uri.joinPath(vscode.Uri.file(file), '..', `${stem}.html`),
     filters: { HTML: ['html'], Markdown: ['md'], JSON: ['json'] },
   });
   if (!target) return;
@@ -69,7 +69,7 @@ export async function saveReport(content: PanelContent, { background }: ActionCo
 /** Asks where to, and writes the recipe that gives the result again. */
 export async function saveRecipe(content: PanelContent): Promise<void> {
   const { recipe, model } = resultOf(content);
-  const name = `${baseName(vscode.Uri.file(model)).replace(/\.[^.]*$/, '')}${recipeEnding}`;
+  const name = `${stemOf(model)}${recipeEnding}`;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Recipe'),
     defaultUri: vscode.Uri.joinPath(vscode.Uri.file(model), '..', name),
@@ -107,9 +107,17 @@ function resultOf(content: PanelContent): PruneReport {
   return content.report;
 }
 
-/** The pruned file's name without its ending: what its reports are called by. */
-function stemOf(report: PruneReport): string {
-  return baseName(vscode.Uri.file(report.output)).replace(/\.[^.]*$/, '');
+/** What a page tells of as a report, the file that it is about, and what its reports are called by. */
+function reportOf(content: PanelContent): { report: RenderRequest['report']; file: string; stem: string } {
+  if (content.kind === 'sensitivity')
+    return { report: content.report, file: content.path, stem: `${stemOf(content.path)}.sensitivity` };
+  const report = resultOf(content);
+  return { report, file: report.output, stem: stemOf(report.output) };
+}
+
+/** A file's name without its ending. */
+function stemOf(path: string): string {
+  return baseName(vscode.Uri.file(path)).replace(/\.[^.]*$/, '');
 }
 
 async function mustExist(uri: vscode.Uri): Promise<void> {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import {
+  analyzeSensitivityRequest,
   contentNotification,
   focusedNotification,
   openFileRequest,
@@ -92,6 +93,10 @@ export class PageSession implements vscode.Disposable {
     connection.onRequest(
       pruneModelRequest,
       act((content) => runOn('lstmPruner.prune', content, 'model')),
+    );
+    connection.onRequest(
+      analyzeSensitivityRequest,
+      act((content) => runOn('lstmPruner.analyzeSensitivity', content, 'model')),
     );
     connection.onRequest(
       showGatesAsTextRequest,

@@ -1,8 +1,16 @@
 import * as vscode from 'vscode';
 import { isPanelState, type PanelContent } from '../../protocol/panel.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
+import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import type { Inspections } from '../services/inspections.ts';
-import { errorContent, evaluationContent, gatesContent, resultContent, withoutFocus } from './contents.ts';
+import {
+  errorContent,
+  evaluationContent,
+  gatesContent,
+  resultContent,
+  sensitivityContent,
+  withoutFocus,
+} from './contents.ts';
 import type { PageServices } from './pageActions.ts';
 import { type PageContext, PageSession } from './pageSession.ts';
 
@@ -11,6 +19,14 @@ export const panelViewType = 'lstmPruner.panel';
 export interface PanelServices extends PageServices {
   readonly inspections: Pick<Inspections, 'inspect' | 'hold' | 'onDidChange'>;
 }
+
+const icons: Record<PanelContent['kind'], string> = {
+  gates: 'graph',
+  evaluation: 'graph',
+  error: 'graph',
+  result: 'filter',
+  sensitivity: 'graph-line',
+};
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
@@ -47,6 +63,10 @@ export class ModelPanels implements vscode.Disposable {
     await this.#show(evaluationContent(path, report, inspect));
   }
 
+  async showSensitivity(report: SensitivityReport): Promise<void> {
+    await this.#show(sensitivityContent(report));
+  }
+
   /** Takes over a panel that VS Code brought back after a reload. Gates are shown as they were, and then as the file is now. */
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     if (!isPanelState(state)) {
@@ -56,7 +76,8 @@ export class ModelPanels implements vscode.Disposable {
     const content = withoutFocus(state.content);
     this.#adopt(panel, content);
     // Not waited for: VS Code delivers nothing to the page before it has the panel back.
-    if (content.kind !== 'result') void this.#refresh(content.path);
+    const model = followedModel(content);
+    if (model !== undefined) void this.#refresh(model);
   }
 
   dispose(): void {
@@ -89,10 +110,10 @@ export class ModelPanels implements vscode.Disposable {
     const key = keyOf(content);
     const session = new PageSession(panel.webview, content, this.#page);
     panel.title = titleOf(content);
-    panel.iconPath = new vscode.ThemeIcon(content.kind === 'result' ? 'filter' : 'graph');
+    panel.iconPath = new vscode.ThemeIcon(icons[content.kind]);
     const open: OpenPanel = { panel, session, content, turn: 0 };
-    const holder =
-      content.kind === 'result' ? undefined : this.#services.inspections.hold(vscode.Uri.file(content.path));
+    const model = followedModel(content);
+    const holder = model === undefined ? undefined : this.#services.inspections.hold(vscode.Uri.file(model));
     this.#open.set(key, open);
     panel.onDidDispose(() => {
       open.turn++;
@@ -140,7 +161,13 @@ export function pageContextOf(context: vscode.ExtensionContext, services: PageSe
 }
 
 function keyOf(content: PanelContent): string {
-  return content.kind === 'result' ? `result:${content.report.output}` : modelKey(content.path);
+  if (content.kind === 'result') return `result:${content.report.output}`;
+  return content.kind === 'sensitivity' ? `sensitivity:${content.path}` : modelKey(content.path);
+}
+
+/** The model whose panel this is, which shows other contents as the file changes; undefined where it tells what was found once. */
+function followedModel(content: PanelContent): string | undefined {
+  return content.kind === 'result' || content.kind === 'sensitivity' ? undefined : content.path;
 }
 
 function modelKey(path: string): string {
@@ -150,5 +177,6 @@ function modelKey(path: string): string {
 function titleOf(content: PanelContent): string {
   if (content.kind === 'result') return vscode.l10n.t('Pruned: {name}', { name: content.outputName });
   if (content.kind === 'evaluation') return vscode.l10n.t('Evaluation: {name}', { name: content.name });
+  if (content.kind === 'sensitivity') return vscode.l10n.t('Sensitivity: {name}', { name: content.name });
   return vscode.l10n.t('Gates: {name}', { name: content.name });
 }

@@ -28,7 +28,10 @@ import {
   pruneRequest,
   type RenderRequest,
   renderRequest,
+  type SensitivityRequest,
+  sensitivityRequest,
 } from '../../protocol/requests.ts';
+import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import { UserError } from '../../protocol/userError.ts';
 
 /**
@@ -98,6 +101,14 @@ export class BackgroundClient {
     onProgress?: OnProgress,
   ): Promise<EvaluateReport> {
     return this.#send(evaluateRequest, request, token, onProgress);
+  }
+
+  sensitivity(
+    request: SensitivityRequest,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+  ): Promise<SensitivityReport> {
+    return this.#send(sensitivityRequest, request, token, onProgress);
   }
 
   /** `finish`, when it is cancelled, ends the fine-tuning and has the best weights so far written. */

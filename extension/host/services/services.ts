@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
+import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
 import type { RememberedChoices } from './choices.ts';
 import type { Engines } from './engines.ts';
@@ -13,6 +14,7 @@ export interface Panels {
   /** `focusLayer` is the name of the layer to scroll to. */
   showGates(path: string, report: InspectReport, focusLayer?: string): void | Promise<void>;
   showEvaluation(path: string, report: EvaluateReport): void | Promise<void>;
+  showSensitivity(report: SensitivityReport): void | Promise<void>;
 }
 
 /** What commands, editors and diagnostics share. */
