@@ -1,0 +1,103 @@
+// npm run bench:quality: losses of what each way of pruning leaves, three seeds each, beside PyTorch. Writes bench/quality.md.
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { PruneReport } from '../../extension/protocol/report.ts';
+import { pythonPath, runCliJson } from '../../test/interop/environment.ts';
+import { root, shared } from '../../test/support/paths.ts';
+import { Peer, runScript } from './peer.ts';
+import { drawQuality } from './report.ts';
+import { type Run, type RunKey, RunStore } from './results.ts';
+import { type Task, tasksIn, trainingFlags } from './tasks.ts';
+import { type Variant, variants } from './variants.ts';
+
+const seeds = [1, 2, 3];
+
+const { values: options } = parseArgs({
+  options: {
+    /** Comma-separated names of tasks. */
+    tasks: { type: 'string' },
+    /** Measure again what results.json has. */
+    fresh: { type: 'boolean', default: false },
+    /** Only draw the table of what was measured. */
+    draw: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '2' },
+  },
+});
+
+const cache = join(root, '.cache/quality');
+const store = new RunStore(join(root, 'bench/quality/results.json'));
+const tasks = tasksIn(cache).filter(({ name }) => options.tasks?.split(',').includes(name) ?? true);
+
+/** Our command line, as a user runs it. */
+async function ours(task: Task, variant: Variant, level: number, seed: number): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'lstm-pruner-quality-'));
+  const out = join(folder, task.model.endsWith('.h5') ? 'out.h5' : 'out.keras');
+  const training = variant.untrained ? [] : [...trainingFlags(task), '--seed', String(seed), '--no-resume'];
+  try {
+    const { after, seconds } = await runCliJson<PruneReport>([
+      ...['prune', task.model, '--out', out, '--data', task.data],
+      ...['--sparsity', String(level), '--engine', 'wasm', '--threads', options.threads],
+      ...variant.flags,
+      ...training,
+    ]);
+    const { loss, sparsity, reduction } = after;
+    if (loss === undefined) throw new Error(`${task.name}: the report has no loss`);
+    return { loss, sparsity, reduction, seconds };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function theirs(peer: Peer, task: Task, variant: Variant, level: number, seed: number): Promise<Run> {
+  const { name, model, data, epochs, batch, learningRate } = task;
+  const job = { task: name, model, data, epochs, batch, learningRate, sparsity: level, seed };
+  const start = performance.now();
+  const { loss, sparsity } = await peer.run({
+    ...job,
+    schedule: variant.peer ?? 'oneshot',
+    frequency: 25,
+    threads: Number(options.threads),
+  });
+  return { loss, sparsity, seconds: (performance.now() - start) / 1000 };
+}
+
+async function once(key: RunKey, measure: () => Promise<Run>): Promise<void> {
+  if (!options.fresh && store.get(key)) return;
+  const run = await measure();
+  store.set(key, run);
+  const { task, side, way, level, seed } = key;
+  console.error(
+    `${task}, ${side}, ${way}, ${level}, seed ${seed}: ${run.loss.toFixed(4)} (${run.seconds.toFixed(0)} s)`,
+  );
+}
+
+/** Dense models are trained on for as long, by both sides: a level of 0 of the first way. */
+async function measure(task: Task, peer: Peer): Promise<void> {
+  for (const [i, variant] of variants.entries()) {
+    for (const level of i === 0 ? [0, ...variant.levels] : variant.levels) {
+      for (const seed of variant.untrained && !variant.title.startsWith('random') ? [1] : seeds) {
+        const key = { task: task.name, way: variant.title, level, seed };
+        await once({ ...key, side: 'ours' }, () => ours(task, variant, level, seed));
+        if (variant.peer)
+          await once({ ...key, side: 'pytorch' }, () => theirs(peer, task, variant, level, seed));
+      }
+    }
+  }
+}
+
+if (!existsSync(shared)) throw new Error('The data for this comparison is not there: ../shared is missing.');
+if (!options.draw) {
+  mkdirSync(cache, { recursive: true });
+  const python = await pythonPath();
+  if (tasks.some(({ made, model }) => made && !existsSync(model)))
+    await runScript(python, 'prepare.py', [cache, shared]);
+  const peer = new Peer(python);
+  try {
+    for (const task of tasks) await measure(task, peer);
+  } finally {
+    peer.end();
+  }
+}
+writeFileSync(join(root, 'bench/quality.md'), drawQuality(store, tasksIn(cache), seeds));

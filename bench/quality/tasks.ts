@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { shared } from '../../test/support/paths.ts';
+
+/** A trained model with its data, and how it is trained further. */
+export interface Task {
+  readonly name: string;
+  readonly title: string;
+  /** What prepare.py makes, in its folder; absent: the files are there. */
+  readonly made: boolean;
+  readonly model: string;
+  readonly data: string;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly learningRate: number;
+}
+
+/** The flags of both sides: Adam, and a learning rate that falls as half a cosine. */
+export function trainingFlags({ epochs, batch, learningRate }: Task): string[] {
+  return Object.entries({
+    epochs,
+    batch,
+    'learning-rate': learningRate,
+    optimizer: 'adam',
+    decay: 'cosine',
+  }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+}
+
+/** @param folder where prepare.py puts what it makes */
+export function tasksIn(folder: string): Task[] {
+  const predmaint = join(shared, 'models/predmaint');
+  return [
+    {
+      name: 'mnist',
+      title: 'MNIST by rows, LSTM(128), trained by Keras',
+      made: true,
+      model: join(folder, 'mnist.keras'),
+      data: join(shared, 'data/mnist_rows.npz'),
+      epochs: 10,
+      batch: 64,
+      learningRate: 0.002,
+    },
+    {
+      name: 'shakespeare',
+      title: 'Tiny Shakespeare by characters, Embedding(32) and LSTM(128), trained by Keras',
+      made: true,
+      model: join(folder, 'shakespeare.keras'),
+      data: join(folder, 'shakespeare.npz'),
+      epochs: 5,
+      batch: 64,
+      learningRate: 0.002,
+    },
+    {
+      name: 'failure',
+      title: 'C-MAPSS, failure within 30 cycles, LSTM(100) and LSTM(50) as published',
+      made: false,
+      model: join(predmaint, 'binary_model.h5'),
+      data: join(shared, 'data/cmapss_failure_within_30.npz'),
+      epochs: 12,
+      batch: 64,
+      learningRate: 0.002,
+    },
+    {
+      name: 'life',
+      title: 'C-MAPSS, remaining cycles, LSTM(100) and LSTM(50) as published',
+      made: false,
+      model: join(predmaint, 'regression_model.h5'),
+      data: join(shared, 'data/cmapss_remaining_life.npz'),
+      epochs: 12,
+      batch: 64,
+      learningRate: 0.002,
+    },
+  ];
+}
