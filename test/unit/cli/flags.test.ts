@@ -183,6 +183,50 @@ const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
     },
   },
   {
+    // Seven steps an epoch.
+    args: [
+      ...['--sparsity', '0.5', '--data', data, '--epochs', '4', '--batch', '2', '--schedule', 'polynomial'],
+      ...['--initial-sparsity', '0.25', '--begin', '7', '--end', '14', '--frequency', '7', '--power', '1'],
+    ],
+    check: ({ finetune }) => {
+      const sparsities = finetune?.epochs.map(({ sparsity }) => sparsity);
+      assert.deepEqual(sparsities, [0, 0.25, 0.5, 0.5]);
+      assert.deepEqual(finetune?.masks, { updates: 2, lastStep: 14, regrown: 0 });
+    },
+  },
+  {
+    args: [
+      ...[
+        '--sparsity',
+        '0.5',
+        '--data',
+        data,
+        '--epochs',
+        '2',
+        '--decay',
+        'linear',
+        '--schedule',
+        'iterative',
+      ],
+      ...['--rounds', '2', '--rewind', 'rate'],
+    ],
+    check: ({ finetune }) => {
+      const [first, second] = finetune?.epochs ?? [];
+      assert.ok(first.sparsity > 0.25 && first.sparsity < 0.5);
+      assert.deepEqual([second.sparsity, second.learningRate], [0.5, first.learningRate]);
+    },
+  },
+  {
+    args: [
+      ...['--sparsity', '0.5', '--data', data, '--epochs', '2', '--batch', '2', '--schedule', 'rigl'],
+      ...['--drop-fraction', '0.5'],
+    ],
+    check: ({ recipe, finetune }) => {
+      assert.equal(recipe.dropFraction, 0.5);
+      assert.ok((finetune?.masks?.regrown ?? 0) > 0);
+    },
+  },
+  {
     args: ['--sparsity', '0.5', '--compress'],
     check: ({ recipe }) => assert.equal(recipe.compress, true),
   },

@@ -20,6 +20,23 @@ for (const [flags, line] of negative) {
   });
 }
 
+/** Schedules that do not fit into a training of two steps, and what the line says. */
+const misfits: [string[], string][] = [
+  [['polynomial', '--end', '2'], '--end is 2; expected a whole number from 0 to 1.'],
+  [['rigl', '--begin', '2'], '--begin is 2; expected a whole number from 0 to 1.'],
+  [['iterative', '--rounds', '3'], '--rounds is 3; expected a whole number from 1 to 2.'],
+  [
+    ['iterative', '--criterion', 'movement'],
+    '--schedule iterative cannot be used with --criterion movement.',
+  ],
+];
+for (const [[schedule, ...flags], line] of misfits) {
+  test(`--schedule ${schedule} ${flags.join(' ')} is refused`, async () => {
+    const all = ['--epochs', '2', '--batch', '1000', '--schedule', schedule, ...flags];
+    await assertFails([...prune, ...all], 2, line);
+  });
+}
+
 test('only a negative number behind a flag that takes a value is its value', async () => {
   assert.equal(parseArguments(['inspect', '--json', '--', '-1']).model, '-1');
   await assertFails([...prune, '--compress', '-1'], 2, '-1');
@@ -38,6 +55,8 @@ const idle: [string[], string][] = [
   [['--keep-best', '--epochs', '0'], '--keep-best has no effect without fine-tuning'],
   [['--epochs', '0', '--patience', '3', '--l2', '1'], '--patience has no effect without fine-tuning'],
   [['--no-resume'], '--no-resume has no effect without fine-tuning'],
+  [['--schedule', 'polynomial'], '--schedule polynomial has no effect without fine-tuning'],
+  [['--epochs', '1', '--rounds', '2'], '--rounds cannot be used with --schedule oneshot'],
   [['--epochs', '1', '--resume', '--no-resume'], '--resume cannot be used with --no-resume'],
 ];
 for (const [flags, part] of idle) {
