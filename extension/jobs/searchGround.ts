@@ -16,11 +16,13 @@ import type { JobContext } from './context.ts';
 import { evaluableGraph } from './evaluable.ts';
 import { evidenceNeeded, gatherFor } from './evidence.ts';
 import { addNotes, describedState } from './judge.ts';
-import { searchedParts } from './searchedParts.ts';
+import { type SearchedPart, searchedParts } from './searchedParts.ts';
 import type { SearchJudge } from './searchJudge.ts';
 import { curvesOf } from './sensitivityCurves.ts';
 import { checkWritable } from './shrink.ts';
 import { searchSteps } from './stages.ts';
+
+interface SearchedCurve extends SensitivityCurve, Pick<SearchedPart, 'steps'> {}
 
 /** What the trials of a search stand on. Plain data, which is kept beside them. */
 export interface SearchGround
@@ -28,7 +30,7 @@ export interface SearchGround
   /** Share of what is pruned that the model has as it is. */
   readonly present: number;
   /** By the names of a recipe's `targets`. */
-  readonly curves: readonly SensitivityCurve[];
+  readonly curves: readonly SearchedCurve[];
   readonly seconds: number;
   readonly notes: readonly Message[];
 }
@@ -90,7 +92,10 @@ export async function layGround(
         validation: { split, samples: all.count },
         sensitivitySamples: some.count,
         present: 1 - (await goneShare(plan, path)),
-        curves: curves.map(({ weights, points }, at) => ({ name: parts[at].target, size: weights, points })),
+        curves: curves.map(({ weights, points }, at) => {
+          const { target, steps } = parts[at];
+          return { name: target, size: weights, points, steps };
+        }),
         seconds: (performance.now() - start) / 1000,
         notes,
       };

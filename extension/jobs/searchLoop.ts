@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Allocation, AutoReport, AutoTrial, TrialResult } from '../protocol/auto.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { AutoRequest, SearchProgress } from '../protocol/requests.ts';
 import { messageOf } from '../protocol/userError.ts';
-import { type Level, searchStep } from '../pruning/searchStep.ts';
+import { type Level, searchStep, type TriedLevel } from '../pruning/searchStep.ts';
 import type { CheckedSearch } from './autoChecks.ts';
 import { breathe, type JobContext } from './context.ts';
 import type { SearchGround } from './searchGround.ts';
@@ -24,7 +25,7 @@ export interface Search extends CheckedSearch {
 /** A trial as it is reported, and what else is kept of it. */
 export interface Tried {
   readonly trial: AutoTrial;
-  readonly level: Level<Allocation>;
+  readonly asked: Recipe;
   readonly kept: KeptTrial;
 }
 
@@ -43,16 +44,22 @@ export async function tryAll(
   const families: readonly [Allocation, Allocation?] =
     ground.curves.length > 1 ? ['sensitivity', 'uniform'] : ['uniform'];
   const tried: Tried[] = [];
+  const levels: TriedLevel<Allocation>[] = [];
   for (;;) {
     const { spent, trials, time } = roomOf(search, tried);
     const left = Math.min(trials, time);
-    const level = searchStep({ families, present: ground.present, tried: tried.map(levelOf), left });
+    const level = searchStep({ families, present: ground.present, tried: levels, left });
     if (!level) return { tried, stopped: left >= 1 ? 'settled' : trials < 1 ? 'trials' : 'time' };
     const asked = trialRecipe(base, ground, level);
-    const begins = { trial: tried.length + 1, sparsity: sparsityOf(level), ...bestSoFar(tried), spent };
+    const same = tried.find((one) => isDeepStrictEqual(one.asked, asked));
+    const id = tried.length + 1;
+    const begins = { trial: id, sparsity: sparsityOf(level), ...bestSoFar(tried), spent };
     try {
-      const kept = await resultOf(asked, search, watch.trial(begins));
-      tried.push({ trial: reported(begins.trial, level, asked, kept, search), level, kept });
+      const kept = same?.kept ?? (await resultOf(asked, search, watch.trial(begins)));
+      const trial = same?.trial ?? reported(id, level, asked, kept, search);
+      levels.push({ ...level, within: trial.within, loss: trial.result?.validationLoss ?? Infinity });
+      // Weights are whole: two levels may come to one model.
+      if (!same) tried.push({ trial, asked, kept });
     } catch (error) {
       const isEnded = context.finish?.aborted && !context.signal.aborted;
       if (!isEnded || messageOf(error).code !== 'cancelled') throw error;
@@ -106,10 +113,6 @@ function reported(
     ...(result && { result: { file: folder.modelFile(asked), ...result } }),
     ...(failure && { failure }),
   };
-}
-
-function levelOf({ level, trial: { within, result } }: Tried) {
-  return { ...level, within, loss: result?.validationLoss ?? Infinity };
 }
 
 /** The trial with the fewest nonzero weights of those within the budget, the lower loss of equals. */

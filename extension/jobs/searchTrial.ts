@@ -5,6 +5,7 @@ import type { Surroundings } from '../protocol/requests.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { allocate } from '../pruning/allocate.ts';
 import type { Level } from '../pruning/searchStep.ts';
+import { roundHalfToEven } from '../pruning/select.ts';
 import { breathe, type JobContext } from './context.ts';
 import { prune } from './prune.ts';
 import type { SearchGround } from './searchGround.ts';
@@ -27,10 +28,15 @@ export function sparsityOf({ remaining }: Pick<Level<Allocation>, 'remaining'>):
 export function trialRecipe(base: Recipe, { curves }: SearchGround, level: Level<Allocation>): Recipe {
   const sparsity = sparsityOf(level);
   if (level.family === 'uniform') return { ...base, sparsity };
-  const shares = [...allocate(curves, sparsity)].map(([name, share]) => [name, rounded(share)] as const);
+  const shares = allocate(curves, sparsity);
+  // What comes to the same is told in the same words.
+  const targets = curves.map(({ name, steps }) => {
+    const share = roundHalfToEven((shares.get(name) ?? 0) * steps) / steps;
+    return [name, rounded(share)] as const;
+  });
   // Layers whose units cannot go have no target.
   const others = base.granularity === 'unit' ? { sparsity: 0 } : {};
-  return { ...base, ...others, targets: Object.fromEntries(shares) };
+  return { ...base, ...others, targets: Object.fromEntries(targets) };
 }
 
 /** Enough digits for any model, and few enough to be read. */

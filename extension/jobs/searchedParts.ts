@@ -1,5 +1,5 @@
 import { finestCurves } from '../protocol/sensitivity.ts';
-import type { PruningPlan } from '../pruning/plan.ts';
+import { banksOf, type PruningPlan } from '../pruning/plan.ts';
 import { partsOf, type SensitivityPart } from './sensitivityParts.ts';
 
 /** A part of a model that a search gives a target of its own. */
@@ -7,6 +7,8 @@ export interface SearchedPart {
   readonly part: SensitivityPart;
   /** Under which name of a recipe's `targets` it is. */
   readonly target: string;
+  /** What its sparsity is a multiple of 1 / so many of: its weights or groups, or the weights of each of its banks. */
+  readonly steps: number;
 }
 
 /** Single gates of single matrices; of input columns, which go through all gates, whole matrices; of hidden units layers. */
@@ -15,9 +17,17 @@ export function searchedParts(plan: PruningPlan): SearchedPart[] {
   const parts = partsOf(plan);
   if (granularity === 'unit')
     // Layers whose units are tied have the target of the first.
-    return plan.sets.map(({ members: [{ owner }] }, at) => ({ part: parts[at], target: owner }));
+    return plan.sets.map(({ members: [{ owner }] }, at) => searched(parts[at], owner));
   const chosen = granularity === 'column' ? wholeMatrices(parts) : finestCurves(parts);
-  return chosen.map((part) => ({ part, target: part.name }));
+  return chosen.map((part) => searched(part, part.name));
+}
+
+function searched(part: SensitivityPart, target: string): SearchedPart {
+  const {
+    sets: [{ grouping, target: none }],
+    recipe,
+  } = part.planAt(0);
+  return { part, target, steps: banksOf(recipe, none)?.size ?? grouping?.count ?? part.weights };
 }
 
 function wholeMatrices(parts: readonly SensitivityPart[]): SensitivityPart[] {
