@@ -69,10 +69,13 @@ function normalized(): TrainingCase {
 function pooled(op: 'ReduceMean' | 'ReduceMax'): TrainingCase {
   const sketch = new Sketch();
   bothDirections(sketch);
+  // Masked steps repeat the last output, so that several steps may hold the largest value.
+  sketch.recurrent('RNN', [3, width], { inputs: ['x'], outputs: ['held', 'lastHeld'], mask: 'mask' });
   const nodes: GraphNode[] = [
     { op, inputs: ['forward'], outputs: ['real'], origin: 'pooling', mask: 'mask' },
     { op, inputs: ['backward'], outputs: ['every'], origin: 'pooling', keepAxis: true },
-    { op: 'Add', inputs: ['real', 'every'], outputs: ['both'], origin: 'add' },
+    { op, inputs: ['held'], outputs: ['repeated'], origin: 'pooling' },
+    { op: 'Add', inputs: ['real', 'every', 'repeated'], outputs: ['both'], origin: 'add' },
   ];
   sketch.nodes.push(...nodes);
   return regression(sketch, `${op} over steps`, 'both', [1]);

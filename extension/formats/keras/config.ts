@@ -156,11 +156,11 @@ function layerOf(json: unknown): LayerConfig {
   };
 }
 
-/** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 has a type and may be trained. */
+/** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 says whether it is trainable. */
 function isOperation(module: unknown, config: Settings, nodes: readonly unknown[]): boolean {
   if (typeof module === 'string') return module.startsWith('keras.src.ops');
   const ofKeras3 = nodes.length > 0 && !Array.isArray(nodes[0]);
-  return ofKeras3 && !('dtype' in config) && !('trainable' in config);
+  return ofKeras3 && !('trainable' in config);
 }
 
 /** A wrapped layer (`layer` of Bidirectional or TimeDistributed). */

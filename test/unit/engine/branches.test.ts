@@ -164,6 +164,9 @@ test('masked values get no weight, masked queries put out 0', async () => {
   const inputs = [query, value, key, tensor([1, 2], [1, 0]), tensor([1, 2], [0, 1])];
   const node = { ...attention, masks: ['x3', 'x4'] };
   assertClose((await compute([node], inputs, ['y']))[0], [1, 2, 1], [8, 0], tolerance);
+  // However far their scores stand out.
+  const far = [query, value, tensor([1, 2, 2], [500, 500, Math.log(3), 0]), ...inputs.slice(3)];
+  assertClose((await compute([node], far, ['y']))[0], [1, 2, 1], [8, 0], tolerance);
   // Where all values are masked they count alike, since all scores end at the same number.
   const none = [query, value, key, tensor([1, 2], [0, 0])];
   const all = { ...attention, masks: [undefined, 'x3'] };

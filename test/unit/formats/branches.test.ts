@@ -17,7 +17,7 @@ function bare({ inputs, outputs, origin, ...rest }: GraphNode): object {
  * recurrent layer, since every model has one.
  */
 function overInputs(
-  layer: LayerJson,
+  layer: LayerJson & { readonly inbound_nodes?: readonly unknown[] },
   masked: readonly boolean[],
   kerasVersion: string,
   weights: Weights = {},
@@ -38,7 +38,7 @@ function overInputs(
   }));
   const rnn = recurrent('GRU', { trainable: true });
   const beside = { ...rnn, name: 'rnn', inbound_nodes: [call([['a', 0, 0]], kerasVersion)] };
-  const last = { ...layer, name: 'layer', inbound_nodes: [call(tensors, kerasVersion)] };
+  const last = { name: 'layer', inbound_nodes: [call(tensors, kerasVersion)], ...layer };
   const config = {
     name: 'model',
     layers: [...inputs, ...maskings.filter((_, i) => masked[i]), beside, last],
@@ -51,11 +51,11 @@ function overInputs(
 
 function call(tensors: unknown[][], kerasVersion: string): unknown {
   if (!kerasVersion.startsWith('3')) return tensors.map((tensor) => [...tensor, {}]);
-  const args = tensors.map((history) => ({
-    class_name: '__keras_tensor__',
-    config: { shape: [null, 4, 3], dtype: 'float32', keras_history: history },
-  }));
-  return { args: [args], kwargs: {} };
+  return { args: [tensors.map((history) => kerasTensor(history))], kwargs: {} };
+}
+
+function kerasTensor(history: unknown, shape: (number | null)[] = [null, 4, 3]): object {
+  return { class_name: '__keras_tensor__', config: { shape, dtype: 'float32', keras_history: history } };
 }
 
 const merges = {
@@ -113,16 +113,28 @@ test('an operation between tensors is told from the layer of its name, and drops
   assert.equal(mask, undefined);
 });
 
-test('an operation with a number, of one tensor or of an unknown kind is named', async () => {
-  for (const [className, count] of [
-    ['Add', 1],
-    ['Divide', 2],
-  ] as const) {
-    const operation = { class_name: className, config: { name: 'layer' } };
-    const { notEvaluable } = await overInputs(operation, Array(count).fill(false), '3.15.0');
-    assert.ok(/^layer(Option)?Unsupported$/.test(String(notEvaluable?.code)), className);
+const a = kerasTensor(['a', 0, 0]);
+const operations: [string, string, unknown[], keywords?: Record<string, unknown>][] = [
+  ['with a number', 'Add', [a, 2]],
+  ['with a number by name', 'Add', [a], { x2: 2 }],
+  ['with a tensor by name', 'Add', [a], { x2: a }],
+  ['between tensors of several ranks', 'Add', [a, kerasTensor(['a', 0, 0], [null, 3])]],
+  ['of an unknown kind', 'Divide', [a, a]],
+];
+for (const [name, className, args, kwargs = {}] of operations) {
+  test(`an operation ${name} is named`, async () => {
+    const layer = { class_name: className, config: { name: 'layer' }, inbound_nodes: [{ args, kwargs }] };
+    const { notEvaluable } = await overInputs(layer, [false], '3.15.0');
+    assert.ok(/^layer(Option)?Unsupported$/.test(String(notEvaluable?.code)));
     assert.equal(notEvaluable?.args.type, className);
-  }
+  });
+}
+
+test('what is switched on in a call is named', async () => {
+  const layer = { class_name: 'Attention', config: { name: 'layer', trainable: true } };
+  const inbound_nodes = [{ args: [[a, a]], kwargs: { use_causal_mask: true, training: false } }];
+  const { notEvaluable } = await overInputs({ ...layer, inbound_nodes }, [false], '3.15.0');
+  assert.equal(notEvaluable?.args.option, 'use_causal_mask');
 });
 
 test('LayerNormalization keeps the mask and takes gamma and beta where it has them', async () => {
