@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { attentionOperator } from '../../../extension/engine/ops/attention.ts';
 import { dropoutOperator } from '../../../extension/engine/ops/dropout.ts';
 
 const [batch, steps, width] = [3, 5, 40];
@@ -42,4 +43,22 @@ test('along a shared axis all values stay or go together, and samples differ', (
 test('without a seed nothing is dropped', () => {
   const y = dropped(0.9, [1], undefined);
   for (const at of everywhere()) assert.equal(y(...at), 1);
+});
+
+test('attention drops weights, and makes the rest larger', () => {
+  const operator = attentionOperator({
+    ...{ op: 'Attention', score: 'dot', dropout: 0.25 },
+    ...{ inputs: ['x', 'x'], outputs: ['y'], origin: 'attention' },
+  });
+  /** Over values of 1 the outputs are the sums of the weights, which are all 1 / steps. */
+  const sums = (dropoutSeed: number | undefined) => {
+    const run = { training: true, dropoutSeed, wants: () => true };
+    const [y] = operator.forward(() => tf.ones([200, steps, 1]), [], run);
+    return [...(y as tf.Tensor).dataSync()];
+  };
+  for (const sum of sums(undefined)) assert.ok(Math.abs(sum - 1) < 1e-6);
+  const kept = sums(3).map((sum) => sum * 0.75 * steps);
+  for (const count of kept) assert.ok(Math.abs(count - Math.round(count)) < 1e-5, `${count} weights`);
+  const share = kept.reduce((all, count) => all + count, 0) / (kept.length * steps);
+  assert.ok(Math.abs(share - 0.75) < 0.03, `${share}`);
 });
