@@ -9,7 +9,7 @@ export const autoLabels = {
   trialOf: 'Trial {trial} of {trials}',
   trialNumber: 'Trial {trial}',
   allocation: 'Allocation',
-  allocationSensitivity: 'by sensitivity',
+  allocationSensitivity: 'sensitivity',
   allocationUniform: 'uniform',
   lossOnPart: 'Loss ({part})',
   budget: 'Budget',
@@ -22,7 +22,7 @@ export const autoLabels = {
   onFront: 'yes',
   frontMeaning: 'Front: no other trial has fewer nonzero weights and as low a validation loss.',
   allocationMeaning:
-    'By sensitivity: more is taken from where pruning alone costs less. Uniform: the same share everywhere, for comparison.',
+    'Sensitivity: more is taken from where pruning alone costs less. Uniform: the same share everywhere, for comparison.',
   frontChart: 'Validation loss by nonzero weights, of every trial',
   frontChartText: 'The front goes from {smallest} to {largest}.',
   frontPoint: '{count} nonzero weights with a validation loss of {loss}',

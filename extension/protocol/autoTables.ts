@@ -17,6 +17,8 @@ const endings: Record<AutoReport['stopped'], LabelName> = {
 
 /** Columns of the table of trials that are texts, beside the first. */
 export const trialTextColumns: readonly number[] = [1, 8, 9];
+/** The one that can be left out where there is little room: it follows from the nonzero weights. */
+export const spareColumn = 4;
 
 /** The model as it is, and every trial: how much is left of it, its losses, and whether it is within the budget and on the front. */
 export function trialsTable(report: AutoReport, say: Say, numbers: Numbers): TextColumns {
@@ -36,11 +38,11 @@ export function trialsTable(report: AutoReport, say: Say, numbers: Numbers): Tex
       say('seconds'),
     ],
     rows: [
-      [say('trialUnpruned'), '', ...measured(before, report, say, numbers), '', '', ''],
+      [say('trialUnpruned'), '', ...measured(before, report, numbers), '', '', ''],
       ...trials.map((trial) => [
         numbers.count(trial.id),
         say(allocationLabels[trial.allocation]),
-        ...measured(trial.result, report, say, numbers),
+        ...measured(trial.result, report, numbers),
         verdict(trial, report, say),
         report.front.includes(trial.id) ? say('onFront') : '',
         numbers.seconds(trial.seconds),
@@ -52,10 +54,9 @@ export function trialsTable(report: AutoReport, say: Say, numbers: Numbers): Tex
 function measured(
   result: AutoReport['before'] | undefined,
   { before }: AutoReport,
-  say: Say,
   numbers: Numbers,
 ): string[] {
-  if (!result) return [...Array(6).keys()].map(() => say('notMeasured'));
+  if (!result) return Array(6).fill('–');
   const { sparsity, sizes, validationLoss, loss } = result;
   const change = (validationLoss - before.validationLoss) / Math.abs(before.validationLoss);
   return [
@@ -68,7 +69,12 @@ function measured(
   ];
 }
 
-function verdict({ id, within, failure }: AutoTrial, { best }: AutoReport, say: Say): string {
+/** Whether a trial is within the budget, or the chosen one. */
+export function verdict(
+  { id, within, failure }: AutoTrial,
+  { best }: Pick<AutoReport, 'best'>,
+  say: Say,
+): string {
   if (failure) return say('trialFailed');
   return say(id === best ? 'budgetChosen' : within ? 'budgetWithin' : 'budgetBeyond');
 }

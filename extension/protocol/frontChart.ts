@@ -39,7 +39,7 @@ export interface FrontChart {
 const margin = { left: 56, top: 10, right: 24, bottom: 24 };
 const textGap = { beside: 8, under: 16 };
 /** Room that a number takes on each axis. */
-const apart = { sizes: 56, losses: 34 };
+const apart = { sizes: 44, losses: 34 };
 /** Losses further above the budget than this many times the room below it would press all others flat. */
 const shownAbove = 3;
 
@@ -84,10 +84,9 @@ export function frontChart(
       isBest: id === best,
     }),
   );
-  const room = Math.max(2, Math.floor((plot.right - plot.left) / apart.sizes));
   return {
     plot,
-    sizeTicks: roundSizes(sizes, room).map((size) => ({ at: across(size), text: numbers.count(size) })),
+    sizeTicks: roundSizes(sizes, across).map((size) => ({ at: across(size), text: numbers.count(size) })),
     sizeTextY: plot.bottom + textGap.under,
     lossTicks: ticksOf(range, up, numbers.quantity),
     lossTextX: plot.left - textGap.beside,
@@ -107,8 +106,8 @@ function logarithmic(values: readonly number[], from: number, to: number): (valu
   return (value) => from + inset + ((Math.log(value) - low) / (high - low)) * (to - from - 2 * inset);
 }
 
-/** Sizes of 1, 2 and 5 times a power of ten that lie among the values; the ends where there are none. At most `room`. */
-function roundSizes(values: readonly number[], room: number): number[] {
+/** Round sizes that lie among the values, as many as have room; the ends where there are none. */
+function roundSizes(values: readonly number[], across: (value: number) => number): number[] {
   if (values.length === 0) return [];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const among = (factors: readonly number[]) => {
@@ -118,9 +117,9 @@ function roundSizes(values: readonly number[], room: number): number[] {
         if (factor * power >= low && factor * power <= high) sizes.push(factor * power);
     return sizes;
   };
-  const fitting = [[1, 2, 3, 4, 5, 6, 8], [1, 2, 5], [1, 3], [1]]
-    .map(among)
-    .find((sizes) => sizes.length <= room);
+  const hasRoom = (sizes: readonly number[]) =>
+    sizes.every((size, i) => i === 0 || across(size) - across(sizes[i - 1]) >= apart.sizes);
+  const fitting = [[1, 2, 3, 4, 5, 6, 8], [1, 2, 3, 5], [1, 2, 5], [1, 3], [1]].map(among).find(hasRoom);
   return fitting && fitting.length > 0 ? fitting : [...new Set([low, high])];
 }
 

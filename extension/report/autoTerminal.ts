@@ -2,6 +2,7 @@ import type { AutoReport } from '../protocol/auto.ts';
 import {
   endingText,
   resultText,
+  spareColumn,
   trialMeanings,
   trialsTable,
   trialTextColumns,
@@ -18,7 +19,11 @@ export function autoTable(report: AutoReport, t: Translate, locale = 'en'): stri
   const say = sayWith(t);
   const numbers = numbersFor(locale);
   const { head, rows } = trialsTable(report, say, numbers);
-  const right = [...head.keys()].filter((at) => at > 0 && !trialTextColumns.includes(at));
+  // Lines that wrap are no table.
+  const shown = [...head.keys()].filter((at) => at !== spareColumn);
+  const cellsOf = (row: readonly string[]) => shown.map((at) => row[at]);
+  const isNumber = (at: number) => at > 0 && !trialTextColumns.includes(at);
+  const right = [...shown.keys()].filter((at) => isNumber(shown[at]));
   const how = [
     [say('searchEnded'), endingText(report, say, numbers)],
     [say('validatedOn'), validationText(report, say, numbers)],
@@ -29,7 +34,7 @@ export function autoTable(report: AutoReport, t: Translate, locale = 'en'): stri
   ];
   return sections(
     resultText(report, say, numbers),
-    drawTable({ headings: head.map((text) => ({ text })), rows, right }),
+    drawTable({ headings: cellsOf(head).map((text) => ({ text })), rows: rows.map(cellsOf), right }),
     trialMeanings(report, say).join('\n'),
     list(
       autoRemarks(report, say, (message) => word(message, t, locale)),

@@ -64,6 +64,28 @@ test('fine-tuning is ended by its token, and by no other; before and behind it n
   }
 });
 
+test('a search is ended by its token in whatever its trials do, and not before them', async () => {
+  const ended: string[] = [];
+  const { client, end } = connected(async (_, { finish, progress }) => {
+    const search = { trial: 2, sparsity: 0.9 };
+    for (const now of [{ stage: 'sensitivity' }, { stage: 'evaluateAfter', search }] as const) {
+      progress({ ...now, done: 0.5 });
+      // Long enough for a message to come.
+      await setTimeout(60);
+      if (finish?.aborted) ended.push(now.stage);
+    }
+  });
+  try {
+    client.onProgress(jobProgress, 'token', () => {
+      void client.sendNotification(finishTraining, { progressToken: 'token' });
+    });
+    await client.sendRequest(evaluateRequest, request('token'));
+    assert.deepEqual(ended, ['evaluateAfter']);
+  } finally {
+    end();
+  }
+});
+
 test('the progress of a long epoch goes on, however little of the whole it is', async () => {
   const { client, end } = connected(async (_, { progress }) => {
     for (let step = 0; step < 700; step++) {

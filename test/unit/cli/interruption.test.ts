@@ -29,6 +29,16 @@ describe('what is said of a command that was given up', () => {
     assert.deepEqual(interruption.message, { code: 'cancelledCommand', args: { epoch: 2 } });
   });
 
+  it('is that it goes on behind the trials of a search, and in the first behind its epochs', () => {
+    const interruption = interrupted();
+    const trial = (trial: number) => ({ ...within(3, 2), search: { trial, sparsity: 0.9 } });
+    interruption.watch(trial(1));
+    assert.deepEqual(interruption.message, { code: 'cancelledCommand', args: { epoch: 2 } });
+    interruption.watch(trial(4));
+    interruption.watch({ stage: 'write', done: 1 });
+    assert.deepEqual(interruption.message, { code: 'cancelledSearch', args: { count: 3 } });
+  });
+
   it('is no more than that where there is nothing to go on from', () => {
     const interruption = interrupted();
     assert.equal(interruption.message.code, 'cancelled');

@@ -41,6 +41,24 @@ test('a line tells the stage, and of fine-tuning the epoch, losses, sparsity and
   ]);
 });
 
+test('of a search it tells the trial, what it aims at, the best so far and the time left', () => {
+  const { stream, lines } = terminal(200);
+  const line = showProgress(stream, { t: english, locale: 'en' });
+  const search = {
+    trial: 3,
+    trials: 10,
+    sparsity: 0.822,
+    best: { trial: 2, sparsity: 0.684 },
+    secondsLeft: 600,
+  };
+  line.show({ stage: 'prune', done: 0.3, search });
+  line.show({ stage: 'evaluate', done: 0.4, search: { trial: 1, sparsity: 0.9 } });
+  assert.deepEqual(lines, [
+    ' 30 %  Trial 3 of 10 · aims at 82.2% · best so far 68.4% · 10 min left  Pruning…',
+    ' 40 %  Trial 1 · aims at 90.0%  Measuring the loss…',
+  ]);
+});
+
 test('it never wraps, in any language', async () => {
   for (const t of [english, await chinese()]) {
     for (const columns of [20, 40, 80]) {
