@@ -16,7 +16,7 @@ import { type Child, element } from './dom.ts';
 import { finetuneSection } from './finetuneSection.ts';
 import { type LayerSection, layerSection } from './layerSection.ts';
 import { sensitivitySections } from './sensitivitySections.ts';
-import { includedSection, unitsSection } from './weightSections.ts';
+import { controlSection, includedSection, unitsSection } from './weightSections.ts';
 
 export interface PageOptions {
   readonly drawing: Drawing;
@@ -55,6 +55,7 @@ export function drawPage(content: PanelContent, options: PageOptions): Page {
 function resultSections(content: ResultContent, drawing: Drawing): Child[] {
   return [
     finetuneSection(content.report, drawing),
+    controlSection(content, drawing),
     unitsSection(content, drawing),
     includedSection(content, drawing),
   ];

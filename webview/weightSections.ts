@@ -1,3 +1,4 @@
+import { controlTable } from '../extension/protocol/controlTable.ts';
 import { includedTable } from '../extension/protocol/includedTable.ts';
 import { listOf } from '../extension/protocol/labels.ts';
 import type { ResultContent } from '../extension/protocol/panel.ts';
@@ -24,6 +25,16 @@ export function unitsSection({ report, frozenReasons = [] }: ResultContent, { sa
   const heads = (['layer', 'before', 'after', 'why'] as const).map((label) => say(label));
   const rows = [...lost, ...kept] as [string, ...string[]][];
   return section(say('unitsOfLayers'), figureTable('units', say('unitsOfLayers'), heads, rows));
+}
+
+/** The pruned model beside one of its size that was trained from scratch. */
+export function controlSection({ report }: ResultContent, { say, numbers }: Drawing) {
+  const table = controlTable(report, say, numbers);
+  if (!table) return undefined;
+  const title = say('controlTitle');
+  const drawn = section(title, figureTable('control', title, table.head, table.rows));
+  drawn.append(element('p', { class: 'facts' }, say('controlText')));
+  return drawn;
 }
 
 /** What else was pruned because the recipe includes it. */

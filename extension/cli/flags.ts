@@ -63,6 +63,7 @@ const recipeFlags = {
   temperature: number,
   mix: number,
   resume: 'boolean',
+  control: 'boolean',
   engine: text,
   threads: number,
 } as const satisfies Record<keyof Recipe, ((text: string) => unknown) | 'boolean'>;

@@ -36,7 +36,7 @@ export class Interruption {
 
   /** Told of every progress. */
   watch({ stage, finetune, search }: JobProgress): void {
-    this.#runs = stage === 'finetune' || search !== undefined;
+    this.#runs = stage === 'finetune' || stage === 'control' || search !== undefined;
     if (search) [this.#searches, this.#trials] = [true, search.trial - 1];
     if (finetune) this.#epochs = finetune.checkpoint ?? 0;
   }

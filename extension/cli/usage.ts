@@ -88,6 +88,8 @@ Fine-tuning (prune with data, auto); what was pruned stays exactly zero
   --resume, --no-resume
                        Go on where the same command was interrupted, or start from the first epoch.
                        Default: go on.
+  --control            Beside the pruned model trains a small dense one of as many parameters from
+                       scratch, for as many epochs, and reports its loss; writes nothing of it.
   --keep-best          The first Ctrl+C ends fine-tuning and writes the best weights so far; the
                        second discards everything.
 
@@ -127,10 +129,11 @@ Search (auto, with data)
                        as many as fit in.
   --time-budget T      Such as 90s, 30m or 1h30m. A trial begins only where it is likely to end
                        within; the first always does.
-  All flags of prune and fine-tuning but those that say how much goes: every trial is pruned and
-  trained by them, to a sparsity of its own. Trials are kept: the same command goes on where it was
-  interrupted, and gives the same result again. --keep-best: the first Ctrl+C ends the search and
-  writes the best trial so far. Where no trial is within the budget, nothing is written (exit 1).
+  All flags of prune and fine-tuning but --control and those that say how much goes: every trial
+  is pruned and trained by them, to a sparsity of its own. Trials are kept: the same command goes on
+  where it was interrupted, and gives the same result again. --keep-best: the first Ctrl+C ends the
+  search and writes the best trial so far. Where no trial is within the budget, nothing is written
+  (exit 1).
 
 Environment
   LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.

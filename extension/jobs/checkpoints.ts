@@ -66,7 +66,7 @@ export async function jobKey(model: string, recipe: Recipe): Promise<string> {
 }
 
 /** What of a recipe decides about the weights that come out, in an order that depends on nothing. */
-export function relevantOf({ resume, threads, compress, ...relevant }: Recipe): [string, unknown][] {
+export function relevantOf({ resume, threads, compress, control, ...relevant }: Recipe): [string, unknown][] {
   return Object.entries(relevant).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

@@ -24,8 +24,8 @@ import { GroupLasso } from '../training/groupLasso.ts';
 import { stepsOfEpoch } from '../training/order.ts';
 import { outputKind } from '../training/output.ts';
 import { type Aims, startTraining } from '../training/startTraining.ts';
-import { openTeacher, type Teacher } from '../training/teacher.ts';
 import { type Teaching, teachingOf } from '../training/teaching.ts';
+import { withAims } from './aims.ts';
 import type { CheckpointFile } from './checkpoints.ts';
 import type { JobContext } from './context.ts';
 import { evidenceNeeded } from './evidence.ts';
@@ -143,20 +143,16 @@ export async function finetuneModel(
   context: JobContext,
   step: StageStep,
 ): Promise<Finetuned> {
-  const { graph, teaching } = preparation;
-  const teacher = teaching && (await openTeacher(graph, model.parameters, teaching, judge.engineOptions));
-  try {
-    return await learn(model, plan, preparation, teacher, before, judge, surroundings, context, step);
-  } finally {
-    await teacher?.dispose();
-  }
+  return withAims(preparation, model, judge, (aims) =>
+    learn(model, plan, preparation, aims, before, judge, surroundings, context, step),
+  );
 }
 
 async function learn(
   model: Model,
   plan: PruningPlan,
   preparation: Preparation,
-  teacher: Teacher | undefined,
+  aims: Aims,
   before: Judgement,
   judge: Judge,
   surroundings: Surroundings,
@@ -166,7 +162,6 @@ async function learn(
   const { graph, reported, samples, optimizer, settings, teaching } = preparation;
   const { recipe, engineOptions } = judge;
   const { recovery = absentKeys.recovery } = recipe;
-  const aims: Aims = { teacher, loss: recovery === 'unsupervised' ? undefined : reported.loss };
   // The training is rehearsed with as many weights as it begins with.
   const scheduled = await openSchedule(model.path, plan, preparation.schedule, preparation.timeline);
   const started = await startTraining(graph, aims, samples, optimizer, settings, engineOptions);
@@ -191,7 +186,7 @@ async function learn(
       ? judgementOf(judge, await evaluateWith(session, graph, reported, options))
       : divergenceJudgement(
           judge,
-          await compareWith(opened, originalOf(graph, teacher), reported.samples, options),
+          await compareWith(opened, originalOf(graph, aims), reported.samples, options),
         );
     const checkpoints = await openCheckpoints(model, recipe, surroundings);
     const from =
@@ -229,7 +224,7 @@ function groupLassoOf({ sets }: PruningPlan, { groupLasso }: Recipe): GroupLasso
 }
 
 /** Without targets there is always a teacher. */
-function originalOf(graph: Graph, teacher: Teacher | undefined) {
+function originalOf(graph: Graph, { teacher }: Aims) {
   if (!teacher) throw new Error('samples without targets were to be judged by them');
   return { graph, session: teacher.session };
 }

@@ -158,7 +158,8 @@ export function addNotes(notes: Message[], more: readonly Message[]): void {
   for (const note of more) if (!known.has(JSON.stringify(note))) notes.push(note);
 }
 
-async function judged(model: Model, first: Model, judge: Judge, step: Step): Promise<Judgement> {
+/** The loss of a state, or its divergence from the first one. */
+export async function judged(model: Model, first: Model, judge: Judge, step: Step): Promise<Judgement> {
   const { graph } = model;
   const { recipe, samples, original, engineOptions } = judge;
   if (!graph || (!samples && !original)) return {};

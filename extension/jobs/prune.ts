@@ -1,6 +1,4 @@
-import { basename } from 'node:path';
 import { openModel } from '../formats/open.ts';
-import { createScratch } from '../formats/scratch.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
 import type { Shrinking } from '../model/shrinking.ts';
@@ -16,11 +14,13 @@ import { beforeTraining, planOf } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
 import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
+import { type Control, controlOf } from './control.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { checkEvidence, evidenceNeeded, gatherFor } from './evidence.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
 import { finetuneNotes } from './finetuneNotes.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
+import { withSaved } from './scratchModel.ts';
 import { checkWritable, saveModel, shrinkNotes, shrinkReport, shrunkOf } from './shrink.ts';
 import { pruneSteps, type StageStep } from './stages.ts';
 import { verifyWritten } from './verify.ts';
@@ -34,7 +34,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   const { path, recipe } = request;
   checkRecipe(recipe);
   checkEvidence(recipe);
-  const step = pruneSteps(context, trains(recipe), evidenceNeeded(recipe).length > 0);
+  const step = pruneSteps(recipe, context, evidenceNeeded(recipe).length > 0);
   await step('open', 0);
   const model = await openModel(path);
   let destination: Destination | undefined;
@@ -74,15 +74,20 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     await step('write', 0);
     const shrunk = await shrunkOf(model, recipe, context);
     let after: ModelState | undefined;
+    let control: Control | undefined;
     const write = async (temporary: string) => {
       await saveModel(model, temporary, recipe, shrunk, context);
       await step('verify', 0);
       after = await judgeWritten(model, temporary, planned, judge, context, step, shrunk?.shrinking);
+      // While it can still be given up with all the rest.
+      if (preparation && recipe.control)
+        control = await controlOf(model, after.sizes.nonzero, preparation, judge, context, step);
       await breathe(context);
     };
     const output = await writeWhole(planned, write, placing);
     await finetuned?.forget();
     const state = after as unknown as ModelState;
+    const beside = control as Control | undefined;
     const engine = finetuned?.engine ?? judge.engine;
     return {
       model: path,
@@ -93,6 +98,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       after: state,
       ...(finetuned && { finetune: finetuned.report }),
       ...(shrunk && { shrink: shrinkReport(shrunk) }),
+      ...(beside?.report && { control: beside.report }),
       ...(judge.data && { data: judge.data }),
       ...(engine !== undefined && { engine }),
       seconds: (performance.now() - start) / 1000,
@@ -102,6 +108,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...plan.notes,
         ...notes,
         ...(shrunk ? shrinkNotes(shrunk) : []),
+        ...(beside?.notes ?? []),
         ...resultNotes(model, recipe, { before, after: state, shrinks: shrunk?.shrinking !== undefined }),
       ],
     };
@@ -113,19 +120,10 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
 
 /** The plan applied to the original weights as a file would hold it: written apart, described and removed. */
 async function describeUntrained(model: Model, recipe: Recipe, context: JobContext): Promise<ModelState> {
-  const scratch = await createScratch();
-  try {
-    const path = scratch.file(basename(model.path));
-    await saveModel(model, path, recipe, await shrunkOf(model, recipe, context), context);
-    const written = await openModel(path);
-    try {
-      return await describedState(written, model, recipe, context, () => breathe(context));
-    } finally {
-      await written.close();
-    }
-  } finally {
-    await scratch.remove();
-  }
+  const shrunk = await shrunkOf(model, recipe, context);
+  return withSaved(model, recipe, shrunk, context, (written) =>
+    describedState(written, model, recipe, context, () => breathe(context)),
+  );
 }
 
 /** Opens what was written, verifies it and measures it like the original. */

@@ -1,4 +1,6 @@
+import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneProgress, JobProgress } from '../protocol/requests.ts';
+import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 
 type Stage = JobProgress['stage'];
@@ -33,6 +35,7 @@ const training: readonly [Stage, number][] = [
   ['write', 0.02],
   ['verify', 0.02],
   ['evaluateAfter', 0.06],
+  ['control', 0.6],
 ];
 
 /** Of a measuring of sensitivities. */
@@ -52,22 +55,30 @@ const searching: readonly [Stage, number][] = [
 ];
 
 /** Reports progress over the whole job of pruning. @param judges whether evidence is gathered */
-export function pruneSteps(context: JobContext, trains: boolean, judges: boolean): StageStep {
-  return stepsOver(trains ? training : pruning, judges, context);
+export function pruneSteps(recipe: Recipe, context: JobContext, judges: boolean): StageStep {
+  const left: Stage[] = [
+    ...(judges ? [] : ['evidence' as const]),
+    ...(recipe.control ? [] : ['control' as const]),
+  ];
+  return stepsOver(trains(recipe) ? training : pruning, left, context);
 }
 
 /** The same of a measuring of sensitivities. */
 export function sensitivitySteps(context: JobContext, judges: boolean): StageStep {
-  return stepsOver(measuring, judges, context);
+  return stepsOver(measuring, judges ? [] : ['evidence'], context);
 }
 
 /** The same of what a search finds out before its trials. */
 export function searchSteps(context: JobContext, judges: boolean): StageStep {
-  return stepsOver(searching, judges, context);
+  return stepsOver(searching, judges ? [] : ['evidence'], context);
 }
 
-function stepsOver(all: readonly [Stage, number][], judges: boolean, context: JobContext): StageStep {
-  const stages = all.filter(([stage]) => judges || stage !== 'evidence');
+function stepsOver(
+  all: readonly [Stage, number][],
+  leftOut: readonly Stage[],
+  context: JobContext,
+): StageStep {
+  const stages = all.filter(([stage]) => !leftOut.includes(stage));
   const whole = stages.reduce((sum, [, share]) => sum + share, 0);
   const spans = new Map<Stage, { from: number; share: number }>();
   let from = 0;

@@ -2,7 +2,7 @@ import type { Message } from './messages.ts';
 import type { Recipe } from './recipe.ts';
 import type { DataSummary, FinetuneReport, Sizes } from './report.ts';
 
-/** Keys of a recipe that say how much is pruned: what a search finds by itself. */
+/** Keys of a recipe that a search has no use for: how much is pruned it finds by itself, and what trials are compared with is each other. */
 export const searchedKeys = [
   'sparsity',
   'k',
@@ -12,6 +12,7 @@ export const searchedKeys = [
   'maxParameters',
   'maxBytes',
   'maxMultiplyAdds',
+  'control',
 ] as const satisfies readonly (keyof Recipe)[];
 
 /** Times that the training samples are gone through in each trial where nothing is said. */

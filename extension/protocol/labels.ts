@@ -1,4 +1,5 @@
 import { autoLabels } from './autoLabels.ts';
+import { controlLabels } from './controlLabels.ts';
 import { recipeLabels } from './recipeLabels.ts';
 import type { EvaluateReport, GateName } from './report.ts';
 import { sensitivityLabels } from './sensitivityLabels.ts';
@@ -120,6 +121,7 @@ export const labels = {
   ...recipeLabels,
   ...sensitivityLabels,
   ...autoLabels,
+  ...controlLabels,
 
   // Actions
   actions: 'Actions',

@@ -16,7 +16,13 @@ export interface Measure {
   unit: 'fraction' | 'score' | 'quantity' | 'bytes' | 'count';
 }
 
-type Pick = (state: ModelState) => number | undefined;
+/** What is measured of a model's outputs. */
+type Judged = Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'>;
+
+/** One line of what is measured of outputs, for any state that was measured like another. */
+interface OutputMeasure extends Pick<Measure, 'label' | 'args' | 'unit'> {
+  pick(state: Judged): number | undefined;
+}
 
 /** The lines of a pruning report in the order in which they are read; what was not measured is left out. */
 export function measuresOf(report: PruneReport): Measure[] {
@@ -26,7 +32,7 @@ export function measuresOf(report: PruneReport): Measure[] {
   const add = (
     label: LabelName,
     unit: Measure['unit'],
-    pick: Pick,
+    pick: (state: ModelState) => number | undefined,
     args: Record<string, string> = {},
   ): void => {
     const line: Measure = { label, args, unit };
@@ -40,34 +46,40 @@ export function measuresOf(report: PruneReport): Measure[] {
   // What is not in the file any more is no zero in it.
   if (report.shrink) add('reduction', 'fraction', (state) => state.reduction);
   add('sparsity', 'fraction', (state) => state.sparsity);
-  const name = after.lossName ?? before.lossName;
-  if (name !== undefined) add('loss', 'quantity', (state) => state.loss, { name: readable(name) });
-  add('accuracy', 'score', (state) => state.metrics?.accuracy);
-  add('meanAbsoluteError', 'quantity', (state) => state.metrics?.meanAbsoluteError);
-  add('perplexity', 'quantity', (state) => state.metrics?.perplexity);
-  const kind = after.divergence?.kind;
-  if (kind) {
-    add(kind === 'kl' ? 'divergenceKl' : 'divergenceMse', 'quantity', (state) => state.divergence?.value);
-  }
+  for (const { label, unit, pick, args } of outputMeasures({ ...before, ...after }))
+    add(label, unit, pick, args);
   add('fileSize', 'bytes', (state) => state.sizes.file);
   add('gzipSize', 'bytes', (state) => state.sizes.gzip);
   add('nonzero', 'count', (state) => state.sizes.nonzero);
   return lines;
 }
 
+/** Loss, metrics and divergence in the order in which they are read. */
+export function outputMeasures({ lossName, divergence }: Judged): OutputMeasure[] {
+  const line = (
+    label: LabelName,
+    unit: Measure['unit'],
+    pick: OutputMeasure['pick'],
+    args: Measure['args'] = {},
+  ): OutputMeasure => ({ label, unit, pick, args });
+  const label = divergence?.kind === 'kl' ? 'divergenceKl' : 'divergenceMse';
+  return [
+    ...(lossName === undefined
+      ? []
+      : [line('loss', 'quantity', ({ loss }) => loss, { name: readable(lossName) })]),
+    line('accuracy', 'score', ({ metrics }) => metrics?.accuracy),
+    line('meanAbsoluteError', 'quantity', ({ metrics }) => metrics?.meanAbsoluteError),
+    line('perplexity', 'quantity', ({ metrics }) => metrics?.perplexity),
+    ...(divergence ? [line(label, 'quantity', (state) => state.divergence?.value)] : []),
+  ];
+}
+
 /** The loss and metrics of an evaluation, in the same order. */
 export function evaluationMeasures(report: EvaluateReport): Measure[] {
-  const { accuracy, meanAbsoluteError, perplexity } = report.metrics;
-  const lines: Measure[] = [
-    { label: 'loss', args: { name: readable(report.lossName) }, unit: 'quantity', after: report.loss },
-  ];
-  if (accuracy !== undefined) lines.push({ label: 'accuracy', args: {}, unit: 'score', after: accuracy });
-  if (meanAbsoluteError !== undefined) {
-    lines.push({ label: 'meanAbsoluteError', args: {}, unit: 'quantity', after: meanAbsoluteError });
-  }
-  if (perplexity !== undefined)
-    lines.push({ label: 'perplexity', args: {}, unit: 'quantity', after: perplexity });
-  return lines;
+  return outputMeasures(report).flatMap(({ label, args, unit, pick }) => {
+    const after = pick(report);
+    return after === undefined ? [] : [{ label, args, unit, after }];
+  });
 }
 
 /** The loss that sensitivities are told against, and over how many weights. */

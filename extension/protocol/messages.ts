@@ -218,6 +218,10 @@ export const messages = {
   reasonUnitsLeftOut: 'the model holds {parameter}, which its output does not depend on',
   reasonUnitsNoGraph: 'what reads them is not known: {reason}',
 
+  // Why there is no model to compare with, worded into the braces of another sentence
+  reasonControlFrozen: 'no hidden unit of {layers} can be left out, as {reason}',
+  reasonControlDiverged: 'its loss became {loss} in epoch {epoch}, after {first} at first',
+
   // What to try, worded into the braces of another sentence
   remedyRate:
     'a learning rate of {rate} (--learning-rate); in the editor it is set where the epochs are chosen',
@@ -300,6 +304,12 @@ export const messages = {
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
   noteNotWhileTraining:
     'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
+  noteNoControl: 'There is no small dense model to compare with: {reason}.',
+  noteControlStopped: 'There is no small dense model to compare with, because training was ended by hand.',
+  noteControlLarger:
+    'The small dense model has {parameters} parameters, more than the {nonzero} nonzero weights of the pruned one: with one unit in each layer that can lose some it is as small as it gets.',
+  noteControlKept:
+    'The small dense model has the weights of the file, too, where these are not trained: in {parameters}.',
   noteShrunk: 'Hidden units were removed: {layers}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:

@@ -175,6 +175,8 @@ export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions, Sche
   shrink?: boolean;
   /** Store the weights in gzip-compressed HDF5 chunks. */
   compress?: boolean;
+  /** Beside the pruned model, train a dense one of as many parameters from scratch; nothing of it is written. Needs epochs. */
+  control?: boolean;
   /** Seed of whatever is drawn at random: order of the training samples, dropout, inputs that measure a divergence. */
   seed?: number;
 }

@@ -16,7 +16,7 @@ import {
   scopes,
   splits,
 } from './recipe.ts';
-import { aboutData, aboutTraining, checkCombinations } from './recipeRules.ts';
+import { aboutData, aboutTraining, checkCombinations, given } from './recipeRules.ts';
 import { checkSchedule } from './scheduleChecks.ts';
 import { UserError } from './userError.ts';
 import {
@@ -97,6 +97,7 @@ export const checks: Record<Exclude<keyof Recipe, TargetKey>, ValueCheck> = {
   temperature: aboveZero,
   mix: share,
   resume: onOrOff,
+  control: onOrOff,
   engine: oneOf(engines),
   threads: whole(1, mostThreads),
 };
@@ -112,7 +113,7 @@ export const recipeKeys = [...Object.keys(checks), ...targetKeys] as (keyof Reci
 export function checkRecipe(recipe: Recipe): void {
   checkValues(recipe);
   if (!recipe.epochs) {
-    const useless = aboutTraining.find((key) => recipe[key] !== undefined);
+    const useless = aboutTraining.find((key) => given(recipe, key));
     // A switch that is on where nothing is said is named by what puts it off.
     if (useless)
       throw new UserError('optionNeedsEpochs', {

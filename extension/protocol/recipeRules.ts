@@ -118,6 +118,7 @@ export const aboutTraining = [
   'temperature',
   'mix',
   'resume',
+  'control',
 ] as const satisfies readonly (keyof Recipe)[];
 
 /**
@@ -147,9 +148,9 @@ function settingOf(recipe: Recipe, key: KeyRule['other'] | Combination['key']): 
   return recipe[key] ?? (absentKeys as Partial<Record<typeof key, string>>)[key];
 }
 
-/** A switch that is off says nothing. */
-function given(recipe: Recipe, key: keyof Recipe): boolean {
-  return recipe[key] !== undefined && recipe[key] !== false;
+/** A switch that is off says nothing, but for the one that is on where nothing is said. */
+export function given(recipe: Recipe, key: keyof Recipe): boolean {
+  return recipe[key] !== undefined && (recipe[key] !== false || key === 'resume');
 }
 
 function without<Name extends string>(names: readonly Name[], ...left: readonly Name[]): Name[] {

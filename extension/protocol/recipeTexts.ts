@@ -83,6 +83,8 @@ export const keyTexts = {
     'For the match kl: logits are divided by it before they are compared. Default: 2 for distillation, 1 for unsupervised.',
   mix: "For distillation: share of the loss against the original's outputs, from 0 to 1. Default: 0.5.",
   resume: 'Go on where the same job was broken off. Default: true.',
+  control:
+    'Beside the pruned model train a small dense one of as many parameters from scratch, with the same epochs and settings, and report its loss. Nothing of it is written.',
   engine: 'What computes. Default: auto, the faster of those that are installed.',
   threads: 'Threads of the engine. Default: one a core.',
 } as const satisfies Record<keyof Recipe, string>;

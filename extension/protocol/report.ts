@@ -182,6 +182,21 @@ export interface ShrinkReport {
   frozen: { layers: string[]; reason: Message }[];
 }
 
+/**
+ * A dense model of the same structure with fewer hidden units, and so about as many parameters as the pruned one has nonzero weights:
+ * drawn, not trained before, then trained like the pruned one. What is measured is measured like `after`.
+ */
+export interface ControlReport extends Pick<ModelState, 'loss' | 'lossName' | 'metrics' | 'divergence'> {
+  /** Every recurrent layer with its hidden units. */
+  layers: { name: string; units: number }[];
+  /** Of the whole model. */
+  parameters: number;
+  /** That were trained; early stopping may have ended before the last. */
+  epochs: number;
+  /** Of these epochs. */
+  seconds: number;
+}
+
 export interface PruneReport {
   /** The original file. */
   model: string;
@@ -199,6 +214,8 @@ export interface PruneReport {
   finetune?: FinetuneReport;
   /** Absent where the recipe does not shrink. */
   shrink?: ShrinkReport;
+  /** Absent where none was asked for, or none could be trained, as a note says then. */
+  control?: ControlReport;
   data?: DataSummary;
   engine?: string;
   seconds: number;

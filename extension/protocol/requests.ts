@@ -17,6 +17,7 @@ export interface JobProgress {
     | 'write'
     | 'verify'
     | 'evaluateAfter'
+    | 'control'
     | 'evaluate'
     | 'sensitivity'
     | 'findings';

@@ -11,6 +11,7 @@ export const stageTexts: Record<JobProgress['stage'], string> = {
   write: 'Writing…',
   verify: 'Checking what was written…',
   evaluateAfter: 'Measuring the loss after…',
+  control: 'Training a small dense model to compare with…',
   evaluate: 'Measuring the loss…',
   sensitivity: 'Measuring what each gate costs…',
   findings: 'Looking at units and gates…',

@@ -6,6 +6,7 @@ import {
   matrices,
   matrixShape,
 } from '../protocol/comparison.ts';
+import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
@@ -28,6 +29,7 @@ export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): st
   const body = html`<p class="muted">${report.after.format}</p>
 ${measures(report, say, numbers)}
 ${report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : undefined}
+${controlSection(report, say, numbers)}
 ${legend(say)}
 ${layers.map((layer) => layerSection(layer, say, numbers))}
 ${includedSection(report, say, numbers)}
@@ -88,6 +90,19 @@ ${trained ? lossCurve(finetune, say, numbers) : undefined}${
 }
 </section>
 `;
+}
+
+/** The pruned model beside one of its size that was trained from scratch. */
+function controlSection(report: PruneReport, say: Say, numbers: Numbers): Html | undefined {
+  const table = controlTable(report, say, numbers);
+  return table
+    ? html`<section class="control">
+<h2>${say('controlTitle')}</h2>
+${figures(table.head, table.rows)}
+<p class="muted">${say('controlText')}</p>
+</section>
+`
+    : undefined;
 }
 
 function legend(say: Say): Html {

@@ -1,4 +1,5 @@
 import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
+import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, listOf, type Say } from '../protocol/labels.ts';
@@ -18,6 +19,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
     `# ${escaped(titleOf(report, say))}`,
     measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
+    ...controlSection(report, say, numbers),
     ...layerRows(report.before, report.after).map((layer) => layerSection(layer, say, numbers)),
     ...includedSection(report, say, numbers),
   ];
@@ -48,6 +50,13 @@ function finetuneSection(finetune: FinetuneReport, recipe: Recipe, say: Say, num
   if (finetune.epochs.length === 0) return parts;
   const head = epochColumns.map((label) => say(label));
   return [...parts, table(head, epochRows(finetune, numbers))];
+}
+
+function controlSection(report: PruneReport, say: Say, numbers: Numbers): string[] {
+  const control = controlTable(report, say, numbers);
+  return control
+    ? [`## ${say('controlTitle')}`, table(control.head, control.rows), escaped(say('controlText'))]
+    : [];
 }
 
 function includedSection(report: PruneReport, say: Say, numbers: Numbers): string[] {

@@ -1,4 +1,5 @@
 import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
+import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
@@ -66,6 +67,7 @@ export function pruneTable(report: PruneReport, t: Translate, locale = 'en'): st
   return sections(
     measures(report, say, numbers),
     ...(report.finetune ? finetuneSection(report.finetune, report.recipe, say, numbers) : []),
+    ...controlSection(report, say, numbers),
     ...layerRows(report.before, report.after).map((layer) => prunedLayer(layer, say, numbers)),
     ...includedSection(report, say, numbers),
     list(notes, say),
@@ -95,6 +97,15 @@ function someRows(rows: readonly string[][]): readonly string[][] {
   if (rows.length <= 2 * shownRows + 1) return rows;
   const gap = rows[0].map(() => '…');
   return [...rows.slice(0, shownRows), gap, ...rows.slice(-shownRows)];
+}
+
+function controlSection(report: PruneReport, say: Say, numbers: Numbers): string[] {
+  const table = controlTable(report, say, numbers);
+  if (!table) return [];
+  // What a line measures needs no heading.
+  const headings = table.head.map((text, at) => ({ text: at === 0 ? '' : text }));
+  const drawn = drawTable({ headings, rows: table.rows, right: [1, 2] });
+  return [`${say('controlTitle')}\n${drawn}\n${say('controlText')}`];
 }
 
 function includedSection(report: PruneReport, say: Say, numbers: Numbers): string[] {

@@ -57,6 +57,7 @@ export const edges: Recipe = {
   temperature: 1e-9,
   mix: 0,
   resume: false,
+  control: true,
   engine: 'wasm',
   threads: 1,
 };
@@ -118,6 +119,7 @@ export const wrongValues: Record<keyof Recipe, readonly unknown[]> = {
   temperature: [0, -1, Infinity, '2'],
   mix: [-0.1, 1.01, '0.5'],
   resume: ['no', 0],
+  control: ['yes', 1, null],
   engine: ['cpu', 'webgl'],
   threads: [0, 1.5, 65, 100_000],
 };
@@ -142,6 +144,8 @@ export const goodRecipes: readonly Recipe[] = [
   { maxMultiplyAdds: 1000 },
   { ...trained, optimizer: 'rmsprop', momentum: 0.5, decay: 'linear', l1: 0.1 },
   { ...trained, momentum: 0.5, resume: false },
+  { ...trained, control: true },
+  { sparsity: 0.5, control: false },
   { ...trained, recovery: 'distillation', temperature: 4, mix: 0, match: 'kl' },
   { ...trained, recovery: 'unsupervised', match: 'mse' },
   { ...trained, recovery: 'supervised' },

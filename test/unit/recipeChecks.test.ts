@@ -93,6 +93,9 @@ const idle: [string, Recipe, MessageCode][] = [
   ['epochs', { epochs: 1, recovery: 'unsupervised' }, 'optionNeedsData'],
   ['resume', { resume: true }, 'optionNeedsEpochs'],
   ['no-resume', { resume: false }, 'optionNeedsEpochs'],
+  ['control', { control: true }, 'optionNeedsEpochs'],
+  ['control', { data: 'd.npz', control: true }, 'optionNeedsEpochs'],
+  ['epochs', { epochs: 2, control: true }, 'optionNeedsData'],
   ['patience', { data: 'd.npz', epochs: 0, patience: 3 }, 'optionNeedsEpochs'],
 ];
 for (const [named, recipe, code] of idle) {

@@ -32,6 +32,7 @@ test('every flag that the help names is taken, and no other', async () => {
     'max-loss-increase',
     'time-budget',
     'trials',
+    'control',
   ];
   for (const flag of elsewhere) tried.add(flag);
   assert.deepEqual([...named].sort(), [...tried].sort());

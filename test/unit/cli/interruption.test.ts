@@ -57,6 +57,28 @@ describe('what is said of a command that was given up', () => {
   });
 });
 
+test('while a small dense model is trained the pruned one can be kept: there is something to end', () => {
+  const interruption = new Interruption({ t: english, locale: 'en' });
+  const [write, said] = [process.stderr.write, [] as unknown[]];
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const before = signals.map((signal) => process.listeners(signal));
+  interruption.listen(true);
+  interruption.watch({ stage: 'control', done: 0.8 });
+  process.stderr.write = ((text: unknown) => said.push(text) > 0) as typeof write;
+  try {
+    process.emit('SIGINT');
+    assert.deepEqual([interruption.finish.aborted, interruption.signal.aborted], [true, false]);
+    assert.equal(said.length, 1);
+    process.emit('SIGINT');
+    assert.equal(interruption.signal.aborted, true);
+  } finally {
+    process.stderr.write = write;
+    for (const [at, signal] of signals.entries())
+      for (const listener of process.listeners(signal))
+        if (!before[at].includes(listener)) process.off(signal, listener);
+  }
+});
+
 test('a command that was interrupted goes on after the epoch that it has named', async () => {
   await inPlace(async ({ model, folder }) => {
     const checkpoints = join(folder, 'checkpoints');
