@@ -85,6 +85,19 @@ Fine-tuning (prune with data, auto); what was pruned stays exactly zero
                        epoch's weights. Default: all epochs, and the last one's weights.
   --l1 F               Adds F times the sum of |w| of all kernels to the loss. Default: 0.
   --l2 F               Adds F times the sum of w² of all kernels to the loss. Default: 0.
+  --group-lasso F      Adds F times the sum of √n * |w| over the groups w of n weights that the
+                       granularity makes (block, row, column, unit), |w| their length: whole groups
+                       go to zero. Default: 0.
+  --recovery NAME      What outputs are trained to be: the targets (supervised, default), what the
+                       original puts out (unsupervised; --y is not needed then), or something of
+                       both (distillation).
+  --mix F              Of distillation: share of the loss against the original's outputs, 0 to 1.
+                       Default: 0.5.
+  --match NAME         How outputs are compared with the original's: kl, the divergence of their
+                       probabilities, or mse, of logits where there are some. Default: kl behind a
+                       softmax or sigmoid, else mse.
+  --temperature T      Of kl: logits are divided by it first. Default: 2 for distillation, 1 for
+                       unsupervised.
   --resume, --no-resume
                        Go on where the same command was interrupted, or start from the first epoch.
                        Default: go on.

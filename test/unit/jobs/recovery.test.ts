@@ -174,10 +174,12 @@ test('linear outputs have no probabilities to be matched by kl', async () => {
   assert.deepEqual([report.finetune?.match, report.after.divergence?.kind], ['mse', 'relative-mse']);
 });
 
-test('group lasso takes whole hidden units that were not pruned', async () => {
-  const asked: Recipe = { ...recipe, granularity: 'unit', sparsity: 0.2, epochs: 20 };
+test('group lasso takes whole hidden units that were not pruned, and with shrink they leave the file', async () => {
+  const asked: Recipe = { ...recipe, granularity: 'unit', sparsity: 0.2, epochs: 20, shrink: true };
   const plain = await run(asked);
   const { report } = await run({ ...asked, groupLasso: 1 });
-  assert.ok(report.after.sparsity > plain.report.after.sparsity, `${report.after.sparsity}`);
+  const [units, left] = [plain.report, report].map(({ after }) => after.layers[0].hiddenSize);
+  assert.equal(units, 4);
+  assert.ok(left < 4, `${left}`);
   assert.equal(report.recipe.groupLasso, 1);
 });
