@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { auto } from '../../../extension/jobs/auto.ts';
 import { inspect } from '../../../extension/jobs/inspect.ts';
@@ -133,10 +135,15 @@ describe('what is searched', () => {
   });
 
   test('goes on where a trial comes to nothing, and fails as it did where all do', async () => {
-    const { code } = await messageFrom(() =>
-      searched({ train: 96, val: 16 }, { optimizer: 'sgd', learningRate: 1e6, trials: 2 }),
-    );
-    assert.equal(code, 'trainingDiverged');
+    await inPlace(model, async (place, checkpoints) => {
+      const wild = { optimizer: 'sgd', learningRate: 1e6, trials: 2 } as const;
+      const { code } = await messageFrom(() => search(place, checkpoints, wild));
+      assert.equal(code, 'trainingDiverged');
+      const [folder] = readdirSync(checkpoints).filter((name) => name.endsWith('.trials'));
+      // Both, and what was measured before them.
+      assert.equal(readdirSync(join(checkpoints, folder)).filter((name) => name.endsWith('.json')).length, 3);
+      assert.deepEqual(place.files(), ['model.h5']);
+    });
   });
 
   test('is refused where it makes no sense', async () => {
