@@ -3,6 +3,7 @@ import type { MessageConnection, RequestType0 } from 'vscode-jsonrpc/browser';
 import type { LabelName, Say } from '../extension/protocol/labels.ts';
 import {
   analyzeSensitivityRequest,
+  findSmallestRequest,
   openFileRequest,
   openReportRequest,
   type PanelContent,
@@ -12,7 +13,7 @@ import {
   saveReportRequest,
   showGatesAsTextRequest,
 } from '../extension/protocol/panel.ts';
-import { element } from './dom.ts';
+import { type Child, element } from './dom.ts';
 
 interface Action {
   label: LabelName;
@@ -30,6 +31,7 @@ const open =
 
 const modelActions: readonly Action[] = [
   { label: 'prune', run: plain(pruneModelRequest) },
+  { label: 'findSmallest', run: plain(findSmallestRequest) },
   { label: 'analyzeSensitivity', run: plain(analyzeSensitivityRequest) },
   { label: 'showAsText', run: plain(showGatesAsTextRequest) },
 ];
@@ -52,6 +54,13 @@ const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
     { label: 'saveReport', run: plain(saveReportRequest) },
     { label: 'showGates', run: open('model') },
   ],
+  search: [
+    { label: 'reveal', run: plain(revealOutputRequest) },
+    { label: 'openReport', run: plain(openReportRequest) },
+    { label: 'saveReport', run: plain(saveReportRequest) },
+    { label: 'openModel', run: open('model') },
+    { label: 'openOutput', run: open('output') },
+  ],
   error: [],
 };
 
@@ -64,19 +73,29 @@ export function actionBar(
 ): HTMLElement | undefined {
   const actions = content.kind === 'gates' && content.snapshot ? [] : actionsOf[content.kind];
   if (actions.length === 0) return undefined;
-  const buttons = actions.map(({ label, run }, at) => {
-    const button = element('vscode-button', { secondary: at > 0 }, say(label));
-    button.addEventListener('click', async () => {
-      button.disabled = true;
-      try {
-        await run(connection);
-      } catch (error) {
-        onFailure(error instanceof Error ? error.message : String(error));
-      } finally {
-        button.disabled = false;
-      }
-    });
-    return button;
-  });
+  const buttons = actions.map(({ label, run }, at) =>
+    actionButton([say(label)], at > 0, () => run(connection), onFailure),
+  );
   return element('div', { class: 'actions', role: 'group', 'aria-label': say('actions') }, ...buttons);
+}
+
+/** A button that cannot be pressed again while what it does goes on. @param secondary not what most come for */
+export function actionButton(
+  text: readonly Child[],
+  secondary: boolean,
+  run: () => Promise<void>,
+  onFailure: (reason: string) => void,
+): HTMLElement {
+  const button = element('vscode-button', { secondary }, ...text);
+  button.addEventListener('click', async () => {
+    button.disabled = true;
+    try {
+      await run();
+    } catch (error) {
+      onFailure(error instanceof Error ? error.message : String(error));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return button;
 }

@@ -16,13 +16,13 @@ export function chartFrame(draw: (width: number) => SVGElement): HTMLElement {
   return frame;
 }
 
-/** The picture of a chart, with what it shows in words. */
+/** The picture of a chart, with what it shows in words. @param role `group` where parts of it take the focus */
 export function picture(
   label: string,
-  { width, height }: { width: number; height: number },
+  { width, height, role = 'img' }: { width: number; height: number; role?: 'img' | 'group' },
   ...parts: SVGElement[]
 ): SVGElement {
-  const attributes = { role: 'img', 'aria-label': label, width, height, viewBox: `0 0 ${width} ${height}` };
+  const attributes = { role, 'aria-label': label, width, height, viewBox: `0 0 ${width} ${height}` };
   return svg('svg', attributes, ...parts);
 }
 

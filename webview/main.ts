@@ -10,8 +10,9 @@ import {
   type PanelState,
   panelStateVersion,
   readyRequest,
+  saveTrialRecipeRequest,
 } from '../extension/protocol/panel.ts';
-import { actionBar } from './actions.ts';
+import { actionBar, actionButton } from './actions.ts';
 import { connectToHost } from './connection.ts';
 import { element } from './dom.ts';
 import { drawPage } from './page.ts';
@@ -47,6 +48,13 @@ function show(content: PanelContent): void {
   const { root, layers } = drawPage(content, {
     drawing: { say, numbers: numbersFor(locale) },
     actions: actionBar(content, connection, say, showFailure),
+    recipeButton: (trial) =>
+      actionButton(
+        [say('saveRecipe'), element('span', { class: 'unseen' }, say('saveRecipeOf', { trial }))],
+        true,
+        () => connection.sendRequest(saveTrialRecipeRequest, { trial }),
+        showFailure,
+      ),
     closedLayers,
     onToggle: (layer, open) => {
       if (open) closedLayers.delete(layer);

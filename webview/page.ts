@@ -15,12 +15,15 @@ import { details } from './details.ts';
 import { type Child, element } from './dom.ts';
 import { finetuneSection } from './finetuneSection.ts';
 import { type LayerSection, layerSection } from './layerSection.ts';
+import { searchFigures, searchSections } from './searchSections.ts';
 import { sensitivitySections } from './sensitivitySections.ts';
 import { controlSection, includedSection, unitsSection } from './weightSections.ts';
 
 export interface PageOptions {
   readonly drawing: Drawing;
   readonly actions: HTMLElement | undefined;
+  /** A button that saves the recipe of a trial. */
+  readonly recipeButton: (trial: number) => HTMLElement;
   readonly closedLayers: ReadonlySet<string>;
   readonly onToggle: (layer: string, open: boolean) => void;
 }
@@ -46,6 +49,7 @@ export function drawPage(content: PanelContent, options: PageOptions): Page {
     ...figures(content, drawing),
     notes(content.notes, say('notes')),
     ...(content.kind === 'result' ? resultSections(content, drawing) : []),
+    ...(content.kind === 'search' ? searchSections(content, options) : []),
     ...(content.kind === 'sensitivity' ? sensitivitySections(content, drawing) : []),
     ...layers.drawn,
   );
@@ -66,13 +70,20 @@ function heading(name: string): HTMLElement {
 }
 
 function titleOf(content: Exclude<PanelContent, { kind: 'error' }>): string {
-  return content.kind === 'result' ? content.outputName : content.name;
+  return content.kind === 'result' || content.kind === 'search' ? content.outputName : content.name;
 }
 
 function modelOf(content: PanelContent): InspectReport | undefined {
   if (content.kind === 'gates') return content.report;
   if (content.kind === 'result') return content.report.after;
+  if (content.kind === 'search') return content.inspect?.after;
   return content.kind === 'evaluation' ? content.inspect : undefined;
+}
+
+/** The models before and after, of a content that tells what became of one. */
+function comparedModels(content: PanelContent): { before: InspectReport; after: InspectReport } | undefined {
+  if (content.kind === 'result') return content.report;
+  return content.kind === 'search' ? content.inspect : undefined;
 }
 
 function facts(content: PanelContent, { say, numbers }: Drawing): HTMLElement | undefined {
@@ -114,6 +125,7 @@ function figures(content: PanelContent, drawing: Drawing): Child[] {
       ]),
     ];
   }
+  if (content.kind === 'search') return searchFigures(content, partOf(content.report.data, drawing), drawing);
   if (content.kind === 'sensitivity') {
     const { report, data } = content;
     return [
@@ -164,16 +176,16 @@ function layersOf(content: PanelContent, { drawing, closedLayers, onToggle }: Pa
   const sections = new Map<string, LayerSection>();
   const model = modelOf(content);
   if (!model) return { sections, drawn: [] };
-  const result = content.kind === 'result' ? content.report : undefined;
-  const rows = result ? layerRows(result.before, result.after) : layerRows(model);
+  const compared = comparedModels(content);
+  const rows = compared ? layerRows(compared.before, compared.after) : layerRows(model);
   const drawn: Child[] = [
     element(
       'div',
       { class: 'layers-head' },
       element('h2', {}, say('layers')),
       legend(
-        result ? [say('zeroBefore'), say('zeroNow')] : [say('zeroExactly'), say('zeroNearly')],
-        result ? undefined : say('nearZeroMeaning'),
+        compared ? [say('zeroBefore'), say('zeroNow')] : [say('zeroExactly'), say('zeroNearly')],
+        compared ? undefined : say('nearZeroMeaning'),
       ),
     ),
   ];

@@ -2,11 +2,11 @@ import type { WriteStream } from 'node:tty';
 import type { Reader } from '../jobs/render.ts';
 import { numbersFor } from '../protocol/numbers.ts';
 import type { JobProgress } from '../protocol/requests.ts';
+import { searchText } from '../protocol/searchText.ts';
 import { stageTexts } from '../protocol/stages.ts';
 import { sayWith } from '../protocol/wording.ts';
 import { displayWidth } from '../report/textTable.ts';
 import { finetuneText } from './finetuneText.ts';
-import { searchText } from './searchText.ts';
 
 export interface ProgressLine {
   show(progress: JobProgress): void;

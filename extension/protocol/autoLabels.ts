@@ -37,4 +37,7 @@ export const autoLabels = {
   trialsFolder: 'Trials kept in',
   bestSoFar: 'best so far {sparsity}',
   aimedAt: 'aims at {sparsity}',
+  trialNonzero: 'Trial {trial}: {count} nonzero weights, validation loss {loss}, {verdict}',
+  saveRecipeOf: 'of trial {trial}',
+  findSmallest: 'Find the Smallest Model…',
 } as const;

@@ -1,4 +1,5 @@
 import { NotificationType, NotificationType0, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { AutoReport } from './auto.ts';
 import type { Labels } from './labels.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
 import type { SensitivityReport } from './sensitivity.ts';
@@ -54,6 +55,20 @@ export interface SensitivityContent extends ModelFile {
   notes: string[];
 }
 
+/** What a search for the smallest model tried and found. */
+export interface SearchContent {
+  kind: 'search';
+  report: AutoReport;
+  modelName: string;
+  outputName: string;
+  /** Where the files are, as people read it: from the workspace's folder on where they are in it. */
+  places: { output: string; model: string; data: string };
+  /** Why trials failed, and what else there is to say. */
+  notes: string[];
+  /** The gates of the model as it was and of the output, where both could be read. */
+  inspect?: { before: InspectReport; after: InspectReport };
+}
+
 /** Nothing to show, and why: one worded line. */
 export interface ErrorContent extends ModelFile {
   kind: 'error';
@@ -66,6 +81,7 @@ export type PanelContent =
   | ResultContent
   | EvaluationContent
   | SensitivityContent
+  | SearchContent
   | ErrorContent;
 
 const kinds: readonly string[] = [
@@ -73,6 +89,7 @@ const kinds: readonly string[] = [
   'result',
   'evaluation',
   'sensitivity',
+  'search',
   'error',
 ] satisfies PanelContent['kind'][];
 
@@ -112,7 +129,7 @@ function isContent(value: unknown): value is PanelContent {
   if (!kinds.includes(String(content.kind))) return false;
   if (content.kind === 'error') return ['path', 'name', 'text'].every((key) => has(key, 'string'));
   if (!has('report', 'object') || !Array.isArray(content.notes)) return false;
-  if (content.kind === 'result') return has('places', 'object');
+  if (content.kind === 'result' || content.kind === 'search') return has('places', 'object');
   const named = has('path', 'string') && has('name', 'string');
   return named && (content.kind !== 'sensitivity' || has('data', 'string'));
 }
@@ -120,6 +137,11 @@ function isContent(value: unknown): value is PanelContent {
 export interface OpenFileRequest {
   /** The model that the page is about, or the pruned file. */
   file: 'model' | 'output';
+}
+
+export interface SaveTrialRecipeRequest {
+  /** Of the search that the page tells of, from 1. */
+  trial: number;
 }
 
 /**
@@ -133,7 +155,10 @@ export const openReportRequest = new RequestType0<void, void>('openReport');
 export const saveReportRequest = new RequestType0<void, void>('saveReport');
 /** The recipe that gives the result again, as a file: the host asks where. */
 export const saveRecipeRequest = new RequestType0<void, void>('saveRecipe');
+/** The same of one trial of a search. */
+export const saveTrialRecipeRequest = new RequestType<SaveTrialRecipeRequest, void, void>('saveTrialRecipe');
 export const analyzeSensitivityRequest = new RequestType0<void, void>('analyzeSensitivity');
+export const findSmallestRequest = new RequestType0<void, void>('findSmallest');
 export const pruneModelRequest = new RequestType0<void, void>('pruneModel');
 export const showGatesAsTextRequest = new RequestType0<void, void>('showGatesAsText');
 export const openFileRequest = new RequestType<OpenFileRequest, void, void>('openFile');

@@ -35,6 +35,7 @@ export class TestServices {
         showResult: (report) => void this.results.push(report),
         showGates: () => {},
         showEvaluation: () => {},
+        showSearch: () => {},
         showSensitivity: () => {},
       },
     };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { askToKeep, type KeepAnswer } from '../../extension/host/commands/keepQuestion.ts';
+import { askToKeep } from '../../extension/host/commands/keepQuestion.ts';
+import type { StopAnswer } from '../../extension/host/commands/stopQuestion.ts';
 import { TrainingWatch } from '../../extension/host/commands/trainingWatch.ts';
 
 const run = (command: string) => vscode.commands.executeCommand(command);
@@ -28,9 +29,9 @@ describe('the question what becomes of a fine-tuning', () => {
   }
 
   /** The answer after these commands, pressed as soon as the question is there. */
-  async function answered(...commands: string[]): Promise<KeepAnswer> {
+  async function answered(...commands: string[]): Promise<StopAnswer> {
     const asked = askToKeep('m.keras', watch);
-    let answer: KeepAnswer | undefined;
+    let answer: StopAnswer | undefined;
     void asked.then((value) => {
       answer = value;
     });
@@ -60,7 +61,7 @@ describe('the question what becomes of a fine-tuning', () => {
   });
 
   it('stays while the training goes on, and closes when that is over', async () => {
-    let answer: KeepAnswer | undefined;
+    let answer: StopAnswer | undefined;
     const asked = askToKeep('m.keras', watch).then((value) => {
       answer = value;
     });

@@ -23,6 +23,8 @@ describe('a workspace that is not trusted', () => {
     assert.equal(await window.canChoose(row, 'Show Gates'), true);
     assert.equal(await window.canChoose(row, 'Prune LSTM'), false);
     assert.equal(await window.canChoose(row, 'Evaluate'), false);
+    assert.equal(await window.canChoose(row, 'Analyze Sensitivity…'), false);
+    assert.equal(await window.canChoose(row, 'Find the Smallest Model…'), false);
   });
 
   it('leads from the button that prunes to the management of trust', async () => {

@@ -41,7 +41,10 @@ describe('Analyze Sensitivity', () => {
     await page.mouse.move(0, 0);
     assert.ok(!(await cell.locator('.curve-losses').isVisible()));
     await cell.locator('svg').focus();
-    assert.match(await cell.locator('.curve-losses').innerText(), /^0\.4\d+ at 0\.0%[\s\S]*\n1\.5\d+ at 90\.0%\n/);
+    assert.match(
+      await cell.locator('.curve-losses').innerText(),
+      /^0\.4\d+ at 0\.0%[\s\S]*\n1\.5\d+ at 90\.0%\n/,
+    );
     const name = await cell.getByRole('img').getAttribute('aria-label');
     assert.match(name ?? '', /^Loss by sparsity of lstm\/recurrent\/c: .* at 99\.0%\.$/);
   });

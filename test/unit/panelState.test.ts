@@ -15,6 +15,7 @@ const gates: PanelState = {
   scroll: 12.5,
 };
 const sensitivity = { ...gates.content, kind: 'sensitivity', report: {}, data: 'data.npz' };
+const search = { kind: 'search', report: {}, places: {}, notes: [] };
 const error = { kind: 'error', path: '/m.keras', name: 'm.keras', text: 'is gone' };
 
 describe('the state that a panel comes back with', () => {
@@ -22,6 +23,7 @@ describe('the state that a panel comes back with', () => {
     assert.ok(isPanelState(gates));
     assert.ok(isPanelState({ ...gates, content: error }));
     assert.ok(isPanelState({ ...gates, content: sensitivity }));
+    assert.ok(isPanelState({ ...gates, content: search }));
   });
 
   for (const [what, state] of [
@@ -36,6 +38,7 @@ describe('the state that a panel comes back with', () => {
     ['gates of no file', { ...gates, content: { ...gates.content, path: undefined } }],
     ['a result without its places', { ...gates, content: { kind: 'result', report: {}, notes: [] } }],
     ['a sensitivity of no data', { ...gates, content: { ...sensitivity, data: undefined } }],
+    ['a search without its places', { ...gates, content: { ...search, places: undefined } }],
     ['an error without a text', { ...gates, content: { ...error, text: undefined } }],
     ['one that says nothing of its layers', { ...gates, closedLayers: undefined }],
     ['one that says nothing of its place', { ...gates, scroll: null }],

@@ -4,6 +4,7 @@ export const commandIds = [
   'lstmPruner.pruneWithRecipe',
   'lstmPruner.evaluate',
   'lstmPruner.analyzeSensitivity',
+  'lstmPruner.findSmallest',
   'lstmPruner.showGates',
   'lstmPruner.showGatesAsText',
   'lstmPruner.installTensorflow',

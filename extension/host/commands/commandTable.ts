@@ -4,6 +4,7 @@ import { showError } from '../services/showMessage.ts';
 import { analyzeSensitivity } from './analyzeSensitivity.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
 import { evaluate } from './evaluate.ts';
+import { findSmallest } from './findSmallest.ts';
 import { installTensorflowEngine } from './installTensorflow.ts';
 import { prune } from './prune.ts';
 import { pruneWithRecipe } from './pruneWithRecipe.ts';
@@ -20,6 +21,7 @@ const table: Record<CommandId, Command> = {
   'lstmPruner.pruneWithRecipe': { untrusted: 'askForTrust', run: pruneWithRecipe },
   'lstmPruner.evaluate': { untrusted: 'askForTrust', run: evaluate },
   'lstmPruner.analyzeSensitivity': { untrusted: 'askForTrust', run: analyzeSensitivity },
+  'lstmPruner.findSmallest': { untrusted: 'askForTrust', run: findSmallest },
   'lstmPruner.showGates': { untrusted: 'run', run: showGates },
   'lstmPruner.showGatesAsText': { untrusted: 'run', run: showGatesAsText },
   'lstmPruner.installTensorflow': { untrusted: 'run', run: installTensorflowEngine },

@@ -5,13 +5,12 @@ import type { OnProgress } from '../services/backgroundClient.ts';
 import { type Choices, dataFor, withUsed } from '../services/choices.ts';
 import { baseName } from '../services/fileKinds.ts';
 import type { Services } from '../services/services.ts';
-import { type DataDraft, dataStep } from './dataChoice.ts';
+import { dataStep } from './dataChoice.ts';
 import { runClarified } from './dataQuestions.ts';
 import { forEachModel } from './forEachModel.ts';
 import { progressOf } from './jobProgress.ts';
-import { targetsOf } from './modelTargets.ts';
 import { runSteps } from './multiStep.ts';
-import { pickModel } from './pickModel.ts';
+import { modelsFor } from './pickModel.ts';
 
 /** A job that measures a model on data and writes no model. */
 export interface DataJob<R> {
@@ -38,20 +37,28 @@ export async function runOnData<R>(
   clicked?: unknown,
   selected?: unknown,
 ): Promise<void> {
-  const targets = targetsOf(clicked, selected);
-  const uri = targets?.[0] ?? (await pickModel(services, job.name));
-  if (!uri) return;
-  const last = services.choices.get();
-  const draft: DataDraft = last.data ? { data: last.data } : {};
-  const title = job.heading(baseName(uri));
-  const steps = dataStep({ title, near: uri, draft, optional: () => false, step: 1, totalSteps: 1 });
-  if (!(await runSteps(steps)) || !draft.data) return;
-  let choices: Choices = { ...last, data: draft.data };
-  await services.choices.set(choices);
+  const models = await modelsFor(services, job.name, clicked, selected);
+  if (!models) return;
+  const draft = services.choices.get();
+  const title = job.heading(baseName(models[0]));
+  const steps = dataStep({ title, near: models[0], draft, optional: () => false, step: 1, totalSteps: 1 });
+  if (!(await runSteps(steps))) return;
+  await forEachOnData(services, models, draft, (model, data) => runOne(services, job, model, data));
+}
 
-  await forEachModel(services, targets ?? [uri], async (model) => {
+/** Runs work on one model after another with the data that was chosen for all of them, and remembers what was chosen. */
+export async function forEachOnData(
+  services: Services,
+  models: readonly vscode.Uri[],
+  chosen: Choices,
+  /** Returns the data options that it succeeded with. */
+  work: (model: vscode.Uri, data: DataOptions) => Promise<DataOptions>,
+): Promise<void> {
+  let choices = chosen;
+  await services.choices.set(choices);
+  await forEachModel(services, models, async (model) => {
     const data = dataFor(choices, model.fsPath);
-    const used = data && (await runOne(services, job, model, data));
+    const used = data && (await work(model, data));
     if (!used || used === data) return;
     choices = withUsed(choices, model.fsPath, used);
     await services.choices.set(choices);

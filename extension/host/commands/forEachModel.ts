@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { messageOf } from '../../protocol/userError.ts';
 import type { Services } from '../services/services.ts';
-import { showError } from '../services/showMessage.ts';
+import { isCancel, showError } from '../services/showMessage.ts';
 
 /** Runs `work` on one model after another. A failure is shown and the next model follows; a cancel ends it all. */
 export async function forEachModel(
@@ -14,7 +14,7 @@ export async function forEachModel(
       await work(model);
     } catch (error) {
       void showError(error, log);
-      if (messageOf(error).code === 'cancelled') return;
+      if (isCancel(messageOf(error))) return;
     }
   }
 }

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { numbersFor } from '../../protocol/numbers.ts';
 import type { FinetuneProgress, JobProgress } from '../../protocol/requests.ts';
+import { searchText } from '../../protocol/searchText.ts';
 import { stageTexts } from '../../protocol/stages.ts';
 import type { OnProgress } from '../services/backgroundClient.ts';
+import { say } from './words.ts';
 
 export type Reporter = vscode.Progress<{ message?: string; increment?: number }>;
 
@@ -22,7 +24,8 @@ export function progressOf(reporter: Reporter, index: number, count: number, nam
   };
 }
 
-function textOf({ stage, finetune, secondsLeft }: JobProgress): string {
+function textOf({ stage, finetune, secondsLeft, search }: JobProgress): string {
+  if (search) return searchText(search, say, numbersFor(vscode.env.language));
   if (finetune) return trainingText(finetune);
   return [vscode.l10n.t(stageTexts[stage]), ...timeLeft(secondsLeft)].join(' · ');
 }

@@ -5,12 +5,25 @@ import { baseName, folderOf, modelExtensions } from '../services/fileKinds.ts';
 import type { FoundModel } from '../services/modelSearch.ts';
 import type { Services } from '../services/services.ts';
 import { translate } from '../services/showMessage.ts';
-import { activeModel } from './modelTargets.ts';
+import { activeModel, targetsOf } from './modelTargets.ts';
 
 type Item = vscode.QuickPickItem & { readonly uri?: vscode.Uri; readonly browse?: boolean };
 
 /** Found models are shown in batches of this many milliseconds, so that a long list does not flicker. */
 const refreshMilliseconds = 100;
+
+/** The models that a command was called on, or the one that the user chooses; undefined when dismissed. */
+export async function modelsFor(
+  services: Services,
+  title: string,
+  clicked: unknown,
+  selected: unknown,
+): Promise<readonly vscode.Uri[] | undefined> {
+  const targets = targetsOf(clicked, selected);
+  if (targets) return targets;
+  const model = await pickModel(services, title);
+  return model && [model];
+}
 
 /**
  * Lets the user choose a model of the workspace. The list fills while the background process looks into the files; it can be used

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { baseName } from '../services/fileKinds.ts';
 import type { Services } from '../services/services.ts';
-import { targetsOf } from './modelTargets.ts';
-import { pickModel } from './pickModel.ts';
+import { modelsFor } from './pickModel.ts';
 import { pruneAll } from './pruneAll.ts';
 import { askPruneSettings } from './pruneSettings.ts';
 import { ChosenSettings } from './settingsOfPrune.ts';
@@ -10,8 +9,7 @@ import { ChosenSettings } from './settingsOfPrune.ts';
 /** Prunes the models it was called on, or one that the user picks; every result opens in the panel. */
 export async function prune(services: Services, clicked?: unknown, selected?: unknown): Promise<void> {
   const title = vscode.l10n.t('Prune LSTM');
-  const targets =
-    targetsOf(clicked, selected) ?? (await pickModel(services, title).then((uri) => uri && [uri]));
+  const targets = await modelsFor(services, title, clicked, selected);
   if (!targets) return;
   const heading =
     targets.length === 1

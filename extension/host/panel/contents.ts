@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { AutoReport } from '../../protocol/auto.ts';
 import { type LabelName, type Labels, labels } from '../../protocol/labels.ts';
 import type {
   ErrorContent,
@@ -7,11 +8,13 @@ import type {
   GatesContent,
   PanelContent,
   ResultContent,
+  SearchContent,
   SensitivityContent,
 } from '../../protocol/panel.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import { messageOf } from '../../protocol/userError.ts';
+import { say } from '../commands/words.ts';
 import { localize } from '../services/showMessage.ts';
 
 /** The page's words in the language of the window. */
@@ -70,6 +73,25 @@ export function sensitivityContent(report: SensitivityReport): SensitivityConten
     report,
     data: vscode.workspace.asRelativePath(report.data.file),
     notes: report.notes.map(localize),
+  };
+}
+
+export function searchContent(report: AutoReport, inspect: SearchContent['inspect']): SearchContent {
+  const failed = report.trials.flatMap(({ id, failure }) =>
+    failure ? [say('failureOf', { trial: id, reason: localize(failure) })] : [],
+  );
+  return {
+    kind: 'search',
+    report,
+    modelName: basename(report.model),
+    outputName: basename(report.output),
+    places: {
+      output: vscode.workspace.asRelativePath(report.output),
+      model: vscode.workspace.asRelativePath(report.model),
+      data: vscode.workspace.asRelativePath(report.data.file),
+    },
+    notes: [...failed, ...report.notes.map(localize)],
+    ...(inspect && { inspect }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { PanelContent } from '../../protocol/panel.ts';
+import type { Recipe } from '../../protocol/recipe.ts';
 import { recipeEnding, recipeText } from '../../protocol/recipeFile.ts';
-import type { PruneReport } from '../../protocol/report.ts';
 import type { RenderRequest, ReportFormat } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { CommandId } from '../commands/commandIds.ts';
@@ -25,7 +25,7 @@ const formats: Record<string, ReportFormat> = { html: 'html', htm: 'html', md: '
 
 /** Shows the pruned file in the explorer, or in the system's file manager where it is outside the workspace. */
 export async function revealOutput(content: PanelContent): Promise<void> {
-  const output = vscode.Uri.file(resultOf(content).output);
+  const output = vscode.Uri.file(writtenBy(content).output);
   await mustExist(output);
   const inside = vscode.workspace.getWorkspaceFolder(output) !== undefined;
   await vscode.commands.executeCommand(inside ? 'revealInExplorer' : 'revealFileInOS', output);
@@ -68,7 +68,19 @@ export async function saveReport(content: PanelContent, { background }: ActionCo
 
 /** Asks where to, and writes the recipe that gives the result again. */
 export async function saveRecipe(content: PanelContent): Promise<void> {
-  const { recipe, model } = resultOf(content);
+  if (content.kind !== 'result') throw notOf(content);
+  await writeRecipe(content.report.recipe, content.report.model);
+}
+
+/** The same of a trial. */
+export async function saveTrialRecipe(content: PanelContent, trial: number): Promise<void> {
+  if (content.kind !== 'search') throw notOf(content);
+  const found = content.report.trials.find(({ id }) => id === trial);
+  if (!found) throw new RangeError(`There is no trial ${trial}.`);
+  await writeRecipe(found.recipe, content.report.model);
+}
+
+async function writeRecipe(recipe: Recipe, model: string): Promise<void> {
   const name = `${stemOf(model)}${recipeEnding}`;
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Save Recipe'),
@@ -98,20 +110,25 @@ export async function runOn(
 function pathOf(content: PanelContent, file: 'model' | 'output'): string {
   if (content.kind === 'error' || (content.kind === 'gates' && content.snapshot))
     throw new UserError('notOnDisk', { file: content.name });
-  if (content.kind === 'result') return file === 'output' ? content.report.output : content.report.model;
+  if (content.kind === 'result' || content.kind === 'search') return content.report[file];
   return content.path;
 }
 
-function resultOf(content: PanelContent): PruneReport {
-  if (content.kind !== 'result') throw new TypeError(`No result in a page of ${content.kind}.`);
+/** The report of a job that has written a model. */
+function writtenBy(content: PanelContent) {
+  if (content.kind !== 'result' && content.kind !== 'search') throw notOf(content);
   return content.report;
+}
+
+function notOf({ kind }: PanelContent): TypeError {
+  return new TypeError(`A page of ${kind} has no such action.`);
 }
 
 /** What a page tells of as a report, the file that it is about, and what its reports are called by. */
 function reportOf(content: PanelContent): { report: RenderRequest['report']; file: string; stem: string } {
   if (content.kind === 'sensitivity')
     return { report: content.report, file: content.path, stem: `${stemOf(content.path)}.sensitivity` };
-  const report = resultOf(content);
+  const report = writtenBy(content);
   return { report, file: report.output, stem: stemOf(report.output) };
 }
 

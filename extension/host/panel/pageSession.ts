@@ -3,6 +3,7 @@ import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import {
   analyzeSensitivityRequest,
   contentNotification,
+  findSmallestRequest,
   focusedNotification,
   openFileRequest,
   openReportRequest,
@@ -12,6 +13,7 @@ import {
   revealOutputRequest,
   saveRecipeRequest,
   saveReportRequest,
+  saveTrialRecipeRequest,
   showGatesAsTextRequest,
 } from '../../protocol/panel.ts';
 import { messageOf } from '../../protocol/userError.ts';
@@ -24,6 +26,7 @@ import {
   runOn,
   saveRecipe,
   saveReport,
+  saveTrialRecipe,
 } from './pageActions.ts';
 import { pageHtml, pageRoot } from './pageHtml.ts';
 import { connectToPage } from './webviewConnection.ts';
@@ -93,6 +96,13 @@ export class PageSession implements vscode.Disposable {
     connection.onRequest(
       pruneModelRequest,
       act((content) => runOn('lstmPruner.prune', content, 'model')),
+    );
+    connection.onRequest(saveTrialRecipeRequest, ({ trial }) =>
+      act((content) => saveTrialRecipe(content, trial))(),
+    );
+    connection.onRequest(
+      findSmallestRequest,
+      act((content) => runOn('lstmPruner.findSmallest', content, 'model')),
     );
     connection.onRequest(
       analyzeSensitivityRequest,

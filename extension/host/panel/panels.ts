@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { AutoReport } from '../../protocol/auto.ts';
 import { isPanelState, type PanelContent } from '../../protocol/panel.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import type { SensitivityReport } from '../../protocol/sensitivity.ts';
@@ -8,6 +9,7 @@ import {
   evaluationContent,
   gatesContent,
   resultContent,
+  searchContent,
   sensitivityContent,
   withoutFocus,
 } from './contents.ts';
@@ -26,6 +28,7 @@ const icons: Record<PanelContent['kind'], string> = {
   error: 'graph',
   result: 'filter',
   sensitivity: 'graph-line',
+  search: 'search',
 };
 
 interface OpenPanel {
@@ -65,6 +68,17 @@ export class ModelPanels implements vscode.Disposable {
 
   async showSensitivity(report: SensitivityReport): Promise<void> {
     await this.#show(sensitivityContent(report));
+  }
+
+  /** With the gates before and after, where both models can be inspected. */
+  async showSearch(report: AutoReport): Promise<void> {
+    const { inspections } = this.#services;
+    const files = [report.model, report.output].map((path) => inspections.inspect(vscode.Uri.file(path)));
+    const inspect = await Promise.all(files).then(
+      ([before, after]) => ({ before, after }),
+      () => undefined,
+    );
+    await this.#show(searchContent(report, inspect));
   }
 
   /** Takes over a panel that VS Code brought back after a reload. Gates are shown as they were, and then as the file is now. */
@@ -161,13 +175,21 @@ export function pageContextOf(context: vscode.ExtensionContext, services: PageSe
 }
 
 function keyOf(content: PanelContent): string {
-  if (content.kind === 'result') return `result:${content.report.output}`;
-  return content.kind === 'sensitivity' ? `sensitivity:${content.path}` : modelKey(content.path);
+  switch (content.kind) {
+    case 'result':
+    case 'search':
+      return `${content.kind}:${content.report.output}`;
+    case 'sensitivity':
+      return `sensitivity:${content.path}`;
+    default:
+      return modelKey(content.path);
+  }
 }
 
 /** The model whose panel this is, which shows other contents as the file changes; undefined where it tells what was found once. */
 function followedModel(content: PanelContent): string | undefined {
-  return content.kind === 'result' || content.kind === 'sensitivity' ? undefined : content.path;
+  const tellsOnce = content.kind === 'result' || content.kind === 'search' || content.kind === 'sensitivity';
+  return tellsOnce ? undefined : content.path;
 }
 
 function modelKey(path: string): string {
@@ -177,6 +199,7 @@ function modelKey(path: string): string {
 function titleOf(content: PanelContent): string {
   if (content.kind === 'result') return vscode.l10n.t('Pruned: {name}', { name: content.outputName });
   if (content.kind === 'evaluation') return vscode.l10n.t('Evaluation: {name}', { name: content.name });
+  if (content.kind === 'search') return vscode.l10n.t('Search: {name}', { name: content.modelName });
   if (content.kind === 'sensitivity') return vscode.l10n.t('Sensitivity: {name}', { name: content.name });
   return vscode.l10n.t('Gates: {name}', { name: content.name });
 }

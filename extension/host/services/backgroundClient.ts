@@ -10,10 +10,13 @@ import {
   type RequestType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
+import type { AutoReport } from '../../protocol/auto.ts';
 import { removeLeftovers } from '../../protocol/leftovers.ts';
 import { type Message, messages } from '../../protocol/messages.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import {
+  type AutoRequest,
+  autoRequest,
   type EvaluateRequest,
   evaluateRequest,
   finishTraining,
@@ -120,6 +123,17 @@ export class BackgroundClient {
   ): Promise<PruneReport> {
     const writesTo = dirname(request.output ?? request.path);
     return this.#send(pruneRequest, request, token, onProgress, { writesTo, finish });
+  }
+
+  /** `finish`, when it is cancelled, ends the trials and has the best one so far written. */
+  auto(
+    request: AutoRequest,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+    finish?: CancellationToken,
+  ): Promise<AutoReport> {
+    const writesTo = dirname(request.output ?? request.path);
+    return this.#send(autoRequest, request, token, onProgress, { writesTo, finish });
   }
 
   render(request: RenderRequest, token?: CancellationToken): Promise<void> {

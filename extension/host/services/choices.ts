@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { type AutoOptions, defaultEpochs } from '../../protocol/auto.ts';
 import {
   criterionNeeds,
   granularitiesOf,
@@ -26,6 +27,9 @@ export interface Finetuning extends Pick<FinetuneOptions, 'optimizer' | 'learnin
   patience: number;
 }
 
+/** How the smallest model is searched for; without a time, as many trials as is usual. */
+export type Searching = Pick<AutoOptions, 'maxLossIncrease' | 'timeBudget'> & { epochs: number };
+
 /** What was chosen last time in this workspace. */
 export interface Choices {
   criterion: CriterionName;
@@ -49,6 +53,7 @@ export interface Choices {
   finetune: Finetuning;
   schedule: ScheduleName;
   recovery: RecoveryName;
+  search: Searching;
 }
 
 const key = 'lstmPruner.choices';
@@ -65,6 +70,7 @@ export const defaultChoices: Choices = {
   finetune: { epochs: 10, patience: 3 },
   schedule: 'oneshot',
   recovery: 'supervised',
+  search: { maxLossIncrease: '2%', timeBudget: '15m', epochs: defaultEpochs },
 };
 
 /** Remembers choices in the workspace's state. */

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AutoReport } from '../../protocol/auto.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import type { SensitivityReport } from '../../protocol/sensitivity.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
@@ -14,6 +15,7 @@ export interface Panels {
   /** `focusLayer` is the name of the layer to scroll to. */
   showGates(path: string, report: InspectReport, focusLayer?: string): void | Promise<void>;
   showEvaluation(path: string, report: EvaluateReport): void | Promise<void>;
+  showSearch(report: AutoReport): void | Promise<void>;
   showSensitivity(report: SensitivityReport): void | Promise<void>;
 }
 

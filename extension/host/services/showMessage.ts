@@ -34,6 +34,17 @@ const logTells: ReadonlySet<MessageCode> = new Set<MessageCode>([
   'tensorflowIncomplete',
 ]);
 
+const cancels: ReadonlySet<MessageCode> = new Set<MessageCode>([
+  'cancelled',
+  'cancelledPrune',
+  'cancelledSearch',
+]);
+
+/** Whether the user gave the job up, which is no error. */
+export function isCancel({ code }: Pick<Message, 'code'>): boolean {
+  return cancels.has(code);
+}
+
 /** Tells the user of a failure, and the log as well. A job that the user cancelled is no error. */
 export async function showError(
   error: unknown,
@@ -42,7 +53,7 @@ export async function showError(
 ): Promise<void> {
   const message = messageOf(error);
   const text = localize(message);
-  if (message.code === 'cancelled' || message.code === 'cancelledPrune') {
+  if (isCancel(message)) {
     log.info(text);
     void vscode.window.showInformationMessage(text);
     return;

@@ -1,6 +1,6 @@
-import type { Say } from '../protocol/labels.ts';
-import type { Numbers } from '../protocol/numbers.ts';
-import type { SearchProgress } from '../protocol/requests.ts';
+import type { Say } from './labels.ts';
+import type { Numbers } from './numbers.ts';
+import type { SearchProgress } from './requests.ts';
 
 /** How far a search is, in one short line: the trial and what it aims at, the best so far, the time left. */
 export function searchText(progress: SearchProgress, say: Say, numbers: Numbers): string {
