@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runtime } from '../../../extension/engine/wasm/runtime.ts';
 import type { Graph } from '../../../extension/model/graph.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
@@ -47,6 +48,21 @@ for (const steps of [5, 32, 100]) {
     }
   });
 }
+
+test('without targets engines are compared by a training all the same, and nothing stays in memory', async () => {
+  const { graph, samples } = stepwise(7);
+  const { targets, ...bare } = samples;
+  let trained = 0;
+  const masked = async <T>(work: () => Promise<T>) => {
+    trained++;
+    return work();
+  };
+  const use = { samples: { samples: bare }, batch: 4, trains: true, masked };
+  const { options: chosen, notes } = await chooseEngine(graph, options, use);
+  // A batch that did not fit its graph would leave both engines out.
+  assert.deepEqual([chosen.engine, trained, notes.length], ['wasm', 1, 1]);
+  assert.throws(runtime, /has not been started/);
+});
 
 test('engines are compared with the masks that training will hold, and only then', async () => {
   const { graph, loss, samples, layer } = learnable();
