@@ -228,6 +228,24 @@ const takesEffect: { args: string[]; check(report: PruneReport): void }[] = [
     },
   },
   {
+    args: [
+      ...['--sparsity', '0.5', '--data', data, '--epochs', '1', '--recovery', 'distillation'],
+      ...['--match', 'kl', '--temperature', '3', '--mix', '0.25'],
+    ],
+    check: ({ finetune }) => {
+      const { recovery, match, temperature, mix } = finetune ?? {};
+      assert.deepEqual([recovery, match, temperature, mix], ['distillation', 'kl', 3, 0.25]);
+    },
+  },
+  {
+    // So strong that no row is left after a step.
+    args: [
+      ...['--sparsity', '0.5', '--granularity', 'row', '--data', data, '--epochs', '1'],
+      ...['--group-lasso', '1000'],
+    ],
+    check: ({ after }) => assert.equal(after.sparsity, 1),
+  },
+  {
     args: ['--sparsity', '0.5', '--compress'],
     check: ({ recipe }) => assert.equal(recipe.compress, true),
   },
