@@ -87,7 +87,7 @@ test('auto without --json is a table for people, and writes its report in the fo
 test('killed after its second trial, the same command goes on to the same front and the same bytes', async () => {
   await inPlace(async ({ model, folder, files }) => {
     const checkpoints = join(folder, 'checkpoints');
-    const command = args(model, '--trials', '4', '--epochs', '8', '--learning-rate', '0.01');
+    const command = args(model, '--trials', '4', '--epochs', '60', '--learning-rate', '0.01');
     const killed = await lstmPruner([...command, '--json'], {
       env: { LSTM_PRUNER_CHECKPOINTS: checkpoints },
       signal: 'SIGKILL',
