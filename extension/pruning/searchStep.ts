@@ -44,7 +44,9 @@ export function searchStep<Family extends string>(state: SearchState<Family>): L
   const [family, other] = families;
   const own = tried.filter((one) => one.family === family);
   const compared = tried.filter((one) => one.family === other);
-  if (other === undefined || own.length === 0 || (compared.length === 0 && left >= 2)) {
+  // The last trial compares, but only once there is a level within the budget to compare at.
+  const isKept = left < 2 && own.some(({ within }) => within);
+  if (other === undefined || (compared.length === 0 && !isKept)) {
     const remaining = bisected(own, present, own.length === 0 ? firstStep : nextStep);
     if (remaining !== undefined) return { family, remaining };
   }

@@ -88,7 +88,7 @@ describe('a search for the sparsest model', () => {
   });
 
   test('keeps the last of the trials that there is room for to compare', () => {
-    for (const most of [2, 3, 5]) {
+    for (const most of [3, 4, 6]) {
       const tried = course({ gates: 0.2, uniform: 0.25, most });
       assert.equal(tried.length, most);
       assert.deepEqual(
@@ -98,6 +98,14 @@ describe('a search for the sparsest model', () => {
     }
     assert.deepEqual(levels(course({ gates: 0.2, uniform: 0.25, most: 1 })), [0.1]);
     assert.deepEqual(course({ gates: 0.2, most: 0 }), []);
+  });
+
+  test('keeps no trial to compare as long as none is within the budget', () => {
+    const tried = course({ gates: 0.6, uniform: 0.7, most: 3 });
+    assert.ok(tried.every(({ family }) => family === 'gates'));
+    const steps = [0.1, 0.1 ** 0.5, 0.1 ** 0.25];
+    for (const [i, expected] of steps.entries()) assert.ok(near(levels(tried)[i], expected));
+    assert.equal(course({ gates: 0.5, uniform: 0.7, most: 4 }).at(-1)?.family, 'uniform');
   });
 
   test('takes a trial that came to nothing for one beyond the budget', () => {
