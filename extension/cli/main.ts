@@ -21,6 +21,8 @@ const argumentErrors = new Set<MessageCode>([
   'nameUnknown',
   'nothingToPrune',
   'combinationUnknown',
+  'targetCuts',
+  'unitsExcluded',
   'matchLinear',
   'criterionNeedsData',
   'criterionNeedsTraining',

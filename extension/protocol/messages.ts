@@ -95,6 +95,10 @@ export const messages = {
   nameUnknown: 'No weights are named "{name}". The names are: {names}.',
   nothingToPrune: 'Everything is excluded by "{exclude}", so there is nothing to prune.',
   unitsFrozen: 'No hidden unit of {layers} can be pruned: {reason}. Prune another granularity.',
+  unitsExcluded:
+    'Something of {layers} is excluded, so no hidden unit can be pruned whole. Exclude whole layers, or prune another granularity.',
+  targetCuts:
+    'The target of {name} reaches only a part of {whole}, of which granularity {granularity} prunes all or nothing. Name all of {whole}.',
   combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',
   budgetOutOfReach:
     '{option} {most} cannot be reached: {least} remain where everything that is pruned is gone. Allow that many, or include more weights (--include).',
@@ -111,7 +115,7 @@ export const messages = {
   targetsNeeded:
     '{file}: trials are compared by their loss, and there are no targets to measure it by. Give the targets too.',
   budgetNotReached:
-    'No trial is within the loss budget: the nearest of {count}, trial {trial} with {sparsity} sparsity, has a validation loss of {loss} where {limit} is allowed. Nothing was written; the trials are kept. Allow a larger increase (--max-loss-increase), more epochs (--epochs) or more trials (--trials).',
+    'No trial is within the loss budget: the nearest of {count}, trial {trial} with {sparsity} sparsity, has a validation loss of {loss} where {limit} is allowed. Nothing was written; the trials are kept. Allow {remedy}.',
   matchLinear:
     'The match kl compares probabilities, but the outputs of {file} are linear. Choose the match mse, or leave it out.',
   notTrainable: '{file} cannot be fine-tuned: {reason}. Prune it without epochs.',
@@ -210,7 +214,6 @@ export const messages = {
   reasonNoObject: 'it is no JSON object',
 
   // Why hidden units cannot be removed, worded into the braces of another sentence
-  reasonUnitsExcluded: 'something of every layer is excluded',
   reasonUnitsOutput: 'they are an output of the model',
   reasonUnitsNeeded: 'what layer "{layer}" ({operator}) computes depends on all of them',
   reasonUnitsMet: 'in layer "{layer}" ({operator}) they meet values that cannot be removed',
@@ -223,6 +226,10 @@ export const messages = {
   reasonControlDiverged: 'its loss became {loss} in epoch {epoch}, after {first} at first',
 
   // What to try, worded into the braces of another sentence
+  remedyIncrease: 'a larger increase (--max-loss-increase) or more epochs (--epochs)',
+  remedyTrials: 'a larger increase (--max-loss-increase), more epochs (--epochs) or more trials (--trials)',
+  remedyTime: 'a larger increase (--max-loss-increase) or more time (--time-budget)',
+  remedyGoOn: 'a larger increase (--max-loss-increase), or the search to go on',
   remedyRate:
     'a learning rate of {rate} (--learning-rate); in the editor it is set where the epochs are chosen',
   remedyRateOrClip:
@@ -266,6 +273,7 @@ export const messages = {
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
   noteNothingPrunedAtAll:
     'The target of {target} is below the present sparsity of {present}; nothing was changed.',
+  noteStepsCounted: 'Multiply-adds are counted for samples of {steps} steps; the model takes any number.',
   noteFileNotSmaller:
     'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',

@@ -62,7 +62,7 @@ export const keyRules: readonly KeyRule[] = [
   { keys: ['bank'], other: 'granularity', values: ['bank'] },
   { keys: ['keepDiagonal'], other: 'granularity', values: without(granularities, ...wholeGroups) },
   { keys: ['shrink'], other: 'granularity', values: ['unit'] },
-  { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'unit') },
+  { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'column', 'unit') },
   {
     keys: ['sparsity', 'targets', ...budgetKeys],
     other: 'granularity',

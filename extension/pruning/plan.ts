@@ -11,7 +11,7 @@ import { columnGroups } from './granularity/column.ts';
 import type { Grouping } from './granularity/granularity.ts';
 import { rowGroups } from './granularity/row.ts';
 import { type Prunable, prunablesOf } from './prunable.ts';
-import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget } from './recipe.ts';
+import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget, sharedTarget } from './recipe.ts';
 import { type CompetingSet, setsOf } from './scope.ts';
 import type { Target } from './target.ts';
 import { unitPlan } from './unitPlan.ts';
@@ -57,6 +57,9 @@ export function planOf(recipe: Recipe, model: Plannable): PruningPlan {
  * `targets` is divided by the scope like the rest.
  */
 function setsWithTargets(prunables: readonly Prunable[], recipe: CompleteRecipe): PlannedSet[] {
+  if (recipe.granularity === 'column') {
+    for (const { name, members } of setsOf(prunables, 'matrix')) sharedTarget(members, name, recipe);
+  }
   const chosen = new Map<string, { own: OwnTarget; members: Prunable[] }>();
   const rest: Prunable[] = [];
   for (const one of prunables) {

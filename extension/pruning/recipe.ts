@@ -135,6 +135,22 @@ export function ownTarget(
   return { name: gate.gate, isGate: true, target: gates[gate.gate] as number };
 }
 
+/**
+ * The one target of what goes as a whole. Throws `UserError` targetCuts where what was set reaches only a part of it.
+ * @param whole names the members together
+ */
+export function sharedTarget(
+  members: readonly Prunable[],
+  whole: string,
+  recipe: Pick<CompleteRecipe, 'gates' | 'targets' | 'granularity'>,
+): OwnTarget | undefined {
+  const [first, ...others] = members.map((member) => ownTarget(member, recipe));
+  const differs = others.some((own) => own?.name !== first?.name);
+  if (!differs) return first;
+  const { name } = [first, ...others].find((own) => own !== undefined) as OwnTarget;
+  throw new UserError('targetCuts', { name, whole, granularity: recipe.granularity });
+}
+
 function checkGate(gate: string, prunables: readonly Prunable[]): void {
   const known = new Set(prunables.flatMap(({ gate }) => (gate ? [gate.gate as string] : [])));
   if (!known.has(gate)) throw new UserError('gateUnknown', { gate, gates: [...known] });

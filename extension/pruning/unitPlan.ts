@@ -3,7 +3,7 @@ import { UserError } from '../protocol/userError.ts';
 import { unitGroups } from './granularity/unit.ts';
 import type { Plannable, PlannedSet } from './plan.ts';
 import type { Prunable } from './prunable.ts';
-import { type CompleteRecipe, ownTarget } from './recipe.ts';
+import { type CompleteRecipe, type OwnTarget, sharedTarget } from './recipe.ts';
 import { everything } from './scope.ts';
 import type { Target } from './target.ts';
 import type { UnitSet } from './units/unitSet.ts';
@@ -17,7 +17,8 @@ interface Competitors {
 
 /**
  * Sets of hidden units: those of a layer, with all layers that it is tied to, or of the whole model. Layers of which something is excluded
- * keep their units; so do those that cannot lose any, which the notes say. Throws unitsFrozen where none can.
+ * keep their units; so do those that cannot lose any, which the notes say. Throws unitsFrozen or unitsExcluded where none can,
+ * and targetCuts.
  */
 export function unitPlan(
   model: Plannable,
@@ -25,27 +26,32 @@ export function unitPlan(
   recipe: CompleteRecipe,
 ): { sets: PlannedSet[]; notes: Message[] } {
   const notes: Message[] = [];
+  const cut: string[] = [];
   const sets = new Map<string, Competitors>();
   for (const units of unitSetsOf(model)) {
     const members = prunables.filter(({ gate }) => gate && units.layers.includes(gate.layer));
     const whole = units.layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0);
-    if (members.length < whole) continue;
     const names = units.layers.map(({ name }) => name).join(' + ');
+    if (members.length < whole) {
+      cut.push(names);
+      continue;
+    }
     if (units.frozen) {
       addOnce(notes, { code: 'noteUnitsFrozen', args: { layers: names }, cause: units.frozen });
       continue;
     }
-    const own = ownTarget(members[0], recipe);
-    const name = own?.name ?? (recipe.scope === 'global' ? everything : names);
+    const own = sharedTarget(members, names, recipe);
     const target = own ? { sparsity: own.target } : recipe.target;
+    const name = setName(own, names, recipe);
     const known = sets.get(name) ?? { target, units: [], members: new Set() };
     known.units.push(units);
     for (const member of members) known.members.add(member);
     sets.set(name, known);
   }
   if (sets.size === 0) {
-    const [{ args, cause }] = notes.length > 0 ? notes : [{ args: { layers: '*' }, cause: undefined }];
-    throw new UserError('unitsFrozen', args, cause ?? { code: 'reasonUnitsExcluded', args: {} });
+    const [frozen] = notes;
+    if (frozen) throw new UserError('unitsFrozen', frozen.args, frozen.cause);
+    throw new UserError('unitsExcluded', { layers: [...new Set(cut)] });
   }
   return {
     sets: [...sets].map(([name, { target, units, members }]) => ({
@@ -56,6 +62,12 @@ export function unitPlan(
     })),
     notes,
   };
+}
+
+/** Layers that fit one name compete with each other only where everything does. */
+function setName(own: OwnTarget | undefined, layers: string, { scope }: CompleteRecipe): string {
+  if (scope === 'global') return own?.name ?? everything;
+  return own ? `${own.name} (${layers})` : layers;
 }
 
 function addOnce(notes: Message[], note: Message): void {

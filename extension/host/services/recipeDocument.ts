@@ -41,6 +41,8 @@ function keysOf({ code, args, cause }: Message): string[] | undefined {
     criterionNeedsGraph: ['criterion'],
     criterionNeedsTraining: ['criterion'],
     unitsFrozen: ['granularity'],
+    unitsExcluded: ['exclude'],
+    targetCuts: ['targets', named('name') ?? ''],
     shrinkUnsupported: ['shrink'],
     compressUnsupported: ['compress'],
   };

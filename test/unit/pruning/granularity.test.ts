@@ -115,17 +115,6 @@ test('a column goes in all gates of its matrix', async () => {
   }
 });
 
-test('columns of one gate that has a target of its own go in that gate alone', async () => {
-  const layer = memoryLayer({ inputSize: 2, hiddenSize: 2, biases: 0 }, seeded(1));
-  layer.kernel.values.fill(1);
-  layer.recurrent.values.fill(2);
-  await prune(layer, { granularity: 'column', sparsity: 0, gates: { c: 0.25 } });
-  assert.deepEqual(
-    (['i', 'f', 'c', 'o'] as const).map((gate) => shown(layer, 'kernel', gate)),
-    ['11 11', '11 11', '01 01', '11 11'],
-  );
-});
-
 /** The groups of a kernel of 2 × 2, all weights alike. */
 const alike: [GranularityName, Recipe, string[]][] = [
   ['weight', {}, ['01 11', '00 11', '00 01', '00 00']],

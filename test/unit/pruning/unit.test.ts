@@ -142,6 +142,41 @@ test('layers have targets of their own', async () => {
   assert.equal(emptyUnits(second.kernel, second, 0).length, 1);
 });
 
+test('layers that fit one name compete only in the global scope', () => {
+  const { model } = stack();
+  const setsOf = (recipe: Recipe) =>
+    planOf({ granularity: 'unit', ...recipe }, model).sets.map(({ name }) => name);
+  assert.deepEqual(setsOf({ targets: { '*': 0.5 } }), ['* (first)', '* (second)']);
+  assert.deepEqual(setsOf({ targets: { '*': 0.5 }, scope: 'global' }), ['*']);
+});
+
+for (const [targets, whole] of [
+  [{ 'first/kernel': 0.2 }, 'first'],
+  [{ 'second/recurrent': 0.2 }, 'second'],
+  [{ first: 0.5, 'first/recurrent': 0.9 }, 'first'],
+] as const) {
+  test(`a target that reaches a part of a unit is refused: ${JSON.stringify(targets)}`, async () => {
+    const { model } = stack();
+    const plan = () => planOf({ granularity: 'unit', sparsity: 0.5, targets }, model);
+    await assertRefuses(plan, 'targetCuts', whole, 'unit');
+  });
+}
+
+test('a target that reaches a part of a column is refused, one of a whole matrix taken', async () => {
+  const { model } = stack();
+  const plan = (targets: Record<string, number>) =>
+    planOf({ granularity: 'column', sparsity: 0.5, targets }, model);
+  await assertRefuses(() => plan({ 'first/kernel/i': 0.2 }), 'targetCuts', 'first/kernel', 'column');
+  assert.equal(plan({ 'first/kernel': 0.2 }).sets[0].name, 'first/kernel');
+});
+
+test('where something of every layer is excluded, the layers are named', async () => {
+  const { model } = stack();
+  const plan = () =>
+    planOf({ granularity: 'unit', sparsity: 0.5, exclude: '*/kernel/h,first/kernel/i' }, model);
+  await assertRefuses(plan, 'unitsExcluded', 'first', 'second');
+});
+
 test('units whose readers are not known are named', async () => {
   const { model } = stack();
   const notEvaluable = { code: 'layerUnsupported', args: { layer: 'conv', type: 'Conv3D' } } as const;
