@@ -13,6 +13,7 @@ import { breathe, type JobContext } from './context.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { checkEvidence } from './evidence.ts';
 import { addNotes } from './judge.ts';
+import { notReached } from './notReached.ts';
 import { layGround, type SearchGround } from './searchGround.ts';
 import { openSearchJudge } from './searchJudge.ts';
 import { bestOf, type Succeeded, succeeded, type Tried, tryAll } from './searchLoop.ts';
@@ -48,7 +49,7 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
     const search = { ...checked, request, folder, judge, ground, limit: limits.validation };
     const { tried, stopped } = await tryAll(search, watch, context);
     const best = bestOf(tried);
-    if (!best) throw notReached(tried, limits.validation);
+    if (!best) throw notReached(tried, stopped, limits.validation);
     context.progress({ stage: 'write', done: 1 });
     const output = await writeBest(best, destination, context);
     const { before, lossName, data, validation, sensitivitySamples } = ground;
@@ -113,22 +114,6 @@ function frontOf(tried: readonly Tried[]): number[] {
     loss: result.validationLoss,
   }));
   return paretoFront(sized).map(({ id }) => id);
-}
-
-/** Names the trial that came nearest; where none came to anything, why the last one did not. */
-function notReached(tried: readonly Tried[], limit: number): UserError {
-  const [nearest] = succeeded(tried).sort((a, b) => a.result.validationLoss - b.result.validationLoss);
-  const failure = tried.at(-1)?.trial.failure;
-  if (!nearest)
-    return failure ? new UserError(failure.code, failure.args, failure.cause) : new UserError('cancelled');
-  const { trial, result } = nearest;
-  return new UserError('budgetNotReached', {
-    trial: trial.id,
-    sparsity: result.sparsity,
-    loss: result.validationLoss,
-    limit,
-    count: tried.length,
-  });
 }
 
 function notesOf(

@@ -129,14 +129,15 @@ describe('the trials of a search are kept', () => {
     await inPlace(model, async (place, checkpoints) => {
       const { learningRate, ...untrained } = {
         ...options,
-        ...{ epochs: 0, maxLossIncrease: '0', trials: 2 },
+        ...{ epochs: 0, maxLossIncrease: '0', trials: 1 },
       };
       const run = () => auto({ path: place.model, options: untrained, checkpoints }, recordedContext());
       const { args } = await messageFrom(run);
       await assertRefuses(run, 'budgetNotReached', `trial ${args.trial} with`, '--max-loss-increase');
+      assert.deepEqual(args.remedy, { code: 'remedyTrials', args: {} });
       assert.deepEqual(place.files(), ['model.h5']);
       const kept = readdirSync(folderIn(checkpoints)).filter((name) => name.endsWith('.h5'));
-      assert.equal(kept.length, 2);
+      assert.equal(kept.length, 1);
       const enough = { ...untrained, maxLossIncrease: String(args.loss) };
       const report = await auto({ path: place.model, options: enough, checkpoints }, recordedContext());
       const losses = report.trials.map((trial) => resultOf(trial).validationLoss);
