@@ -36,8 +36,8 @@ Pruning
   --sparsity S         Share of zeros, 0 to 1.
   --max-parameters N, --max-bytes N, --max-multiply-adds N
                        Instead of it, what may remain of the whole model: nonzero weights, their
-                       bytes, or multiply-adds with them for one sample. The least sparsity that
-                       will do is found.
+                       bytes, or multiply-adds with them for one sample (where its length is free,
+                       of the data's steps, or 32). The least sparsity that will do is found.
   --criterion NAME     What weights are judged by; the lowest go. Themselves: magnitude (default),
                        l1, l2 (of groups), threshold (|w| < k * mean|w|), random. Data: gradient,
                        taylor, fisher, wanda; activation, activation-variance, apoz (of hidden

@@ -15,6 +15,7 @@ import { chooseEngine } from '../training/chooseEngine.ts';
 import { type Comparison, compareModels } from '../training/compareModels.ts';
 import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
 import { evaluateGraph } from '../training/evaluate.ts';
+import { freeLength } from '../training/freeLength.ts';
 import { outputKind } from '../training/output.ts';
 import {
   type ReportedSamples,
@@ -84,7 +85,8 @@ export async function judgeOf(
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);
   const masked = async <T>(work: () => Promise<T>) => {
-    const masking = { file: model.path, step: () => step(0) };
+    const freeSteps = freeLength(graph, samples.samples);
+    const masking = { file: model.path, freeSteps, step: () => step(0) };
     return withPlan(await withinBudget(standInFor(plan), model, masking), masking, work);
   };
   const use = { samples, batch: recipe.batch, trains: trains(recipe), begun, masked };

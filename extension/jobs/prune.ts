@@ -12,6 +12,7 @@ import { withinBudget } from '../pruning/budget.ts';
 import { applyPlan } from '../pruning/masks.ts';
 import { beforeTraining, planOf } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
+import { freeLength, lengthNotes } from '../training/freeLength.ts';
 import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Control, controlOf } from './control.ts';
@@ -55,7 +56,8 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       context.signal,
       (done) => step('evidence', done),
     );
-    const masking = { file: path, evidence, step: (done: number) => step('prune', done) };
+    const freeSteps = freeLength(model.graph, judge.samples?.samples);
+    const masking = { file: path, evidence, freeSteps, step: (done: number) => step('prune', done) };
     const settled = await withinBudget(beforeTraining(plan), model, masking);
     const notes = await applyPlan(settled, masking);
     const untrained = preparation && (await describeUntrained(model, recipe, context));
@@ -106,6 +108,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...judge.notes,
         ...(preparation && finetuned ? finetuneNotes(preparation, finetuned, state) : []),
         ...plan.notes,
+        ...lengthNotes(recipe, model.graph, freeSteps),
         ...notes,
         ...(shrunk ? shrinkNotes(shrunk) : []),
         ...(beside?.notes ?? []),

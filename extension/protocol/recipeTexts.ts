@@ -47,7 +47,8 @@ export const keyTexts = {
   maxParameters: 'Instead of a sparsity: nonzero weights of the whole model that may remain.',
   maxBytes:
     "Instead of a sparsity: bytes that the nonzero weights of the whole model take in the file's types.",
-  maxMultiplyAdds: 'Instead of a sparsity: multiply-adds with nonzero weights that one sample may take.',
+  maxMultiplyAdds:
+    "Instead of a sparsity: multiply-adds with nonzero weights that one sample may take; where the model leaves its length free, of the data's steps, or 32 without data.",
   regrowZeros: 'Zeros in the file may become weights again. Otherwise they count as pruned and stay zero.',
   shrink: 'Pruned units leave the file: every layer that reads them becomes smaller too.',
   schedule: 'When weights go: at once before any training, or little by little during it. Default: oneshot.',

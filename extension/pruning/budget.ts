@@ -7,6 +7,11 @@ import { keptAt, type ScoredSet, scoreSet, scoringOf, takeSet } from './scoredSe
 import { roundHalfToEven } from './select.ts';
 import type { Target } from './target.ts';
 
+export interface BudgetOptions extends Omit<MaskOptions, 'due'> {
+  /** Stands for the length of a sample where that is free. */
+  readonly freeSteps: number;
+}
+
 /**
  * A plan whose sparsity is the least at which the whole model is within the budget of its recipe; the plan itself where it has none. Masks are
  * computed for every sparsity that is tried, so this is exact for any granularity. Throws `UserError` budgetOutOfReach or
@@ -15,12 +20,18 @@ import type { Target } from './target.ts';
 export async function withinBudget(
   plan: PruningPlan,
   model: Budgeted,
-  options: Omit<MaskOptions, 'due'>,
+  options: BudgetOptions,
 ): Promise<PruningPlan> {
   const { recipe } = plan;
   if (!('budget' in recipe.target)) return plan;
   const { budget } = recipe.target;
-  const costOf = await costUnder(budget.key, model, parametersOf(plan), recipe.regrowZeros);
+  const costOf = await costUnder(
+    budget.key,
+    model,
+    options.freeSteps,
+    parametersOf(plan),
+    recipe.regrowZeros,
+  );
   const scoring = scoringOf(plan, options);
   const scored: ScoredSet[] = [];
   for (const set of plan.sets) {

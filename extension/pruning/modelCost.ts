@@ -20,16 +20,18 @@ const bytesOf = { float16: 2, bfloat16: 2, float32: 4, float64: 8 } as const sat
 /**
  * What the nonzero weights of a whole model cost, in the unit of a budget, under masks that are still to be put on. Throws `UserError`
  * multiplyAddsUnknown where there is no graph to count them in.
+ * @param freeSteps stands for the length of a sample where that is free
  * @param masked what the masks may be of
  * @param regrowZeros zeros there may become weights again, so they count as such
  */
 export async function costUnder(
   key: Budget['key'],
   model: Budgeted,
+  freeSteps: number,
   masked: ReadonlySet<Parameter>,
   regrowZeros: boolean,
 ): Promise<(masks: GrowingMasks) => number> {
-  const charges = chargesOf(key, model);
+  const charges = chargesOf(key, model, freeSteps);
   const weights = new Map<Parameter, Uint8Array>();
   for (const { view } of charges) {
     const { parameter } = view;
@@ -52,7 +54,11 @@ export async function costUnder(
     );
 }
 
-function chargesOf(key: Budget['key'], { parameters, graph, notEvaluable }: Budgeted): Charge[] {
+function chargesOf(
+  key: Budget['key'],
+  { parameters, graph, notEvaluable }: Budgeted,
+  freeSteps: number,
+): Charge[] {
   switch (key) {
     case 'maxParameters':
       return parameters.map((parameter) => ({ view: wholeView(parameter), each: 1 }));
@@ -60,7 +66,7 @@ function chargesOf(key: Budget['key'], { parameters, graph, notEvaluable }: Budg
       return parameters.map((parameter) => ({ view: wholeView(parameter), each: bytesOf[parameter.dtype] }));
     case 'maxMultiplyAdds':
       if (!graph) throw new UserError('multiplyAddsUnknown', {}, notEvaluable);
-      return productsPerSample(graph, 1).map(({ weights, rows }) => ({ view: weights, each: rows }));
+      return productsPerSample(graph, freeSteps).map(({ weights, rows }) => ({ view: weights, each: rows }));
   }
 }
 

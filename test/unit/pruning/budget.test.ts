@@ -44,8 +44,8 @@ function smallModel({ steps = 5 }: { steps?: number | null } = {}) {
 
 type Small = ReturnType<typeof smallModel>;
 
-async function pruned(recipe: Recipe, model: Small) {
-  const plan = await withinBudget(planOf(recipe, model), model, { file });
+async function pruned(recipe: Recipe, model: Small, freeSteps = 32) {
+  const plan = await withinBudget(planOf(recipe, model), model, { file, freeSteps });
   await applyPlan(plan, { file });
   const [kernel, recurrent] = [await readMasked(model.layer.kernel), await readMasked(model.layer.recurrent)];
   const ofAll = await Promise.all(model.parameters.map(readMasked));
@@ -127,8 +127,8 @@ test('multiply-adds are those of one sample: weights that are used at every step
   const { kernel, recurrent } = await pruned({ maxMultiplyAdds: 58 }, smallModel());
   assert.equal(kernel + recurrent, 10);
   assert.equal((await pruned({ maxMultiplyAdds: 57 }, smallModel())).all, 14 + 9);
-  // Free steps are one.
-  const free = await pruned({ maxMultiplyAdds: 18 }, smallModel({ steps: null }));
+  // As many where the length is free and the samples have 5 steps.
+  const free = await pruned({ maxMultiplyAdds: 58 }, smallModel({ steps: null }), 5);
   assert.equal(free.kernel + free.recurrent, 10);
 });
 
@@ -183,7 +183,8 @@ test('multiply-adds of a model without a graph are refused, with the reason', as
   const { graph: _, ...model } = smallModel();
   const notEvaluable = { code: 'layerUnsupported', args: { layer: 'conv', type: 'Conv1D' } } as const;
   const recipe: Recipe = { maxMultiplyAdds: 10 };
-  const refused = () => withinBudget(planOf(recipe, model), { ...model, notEvaluable }, { file });
+  const refused = () =>
+    withinBudget(planOf(recipe, model), { ...model, notEvaluable }, { file, freeSteps: 32 });
   await assertRefuses(refused, 'multiplyAddsUnknown', 'Conv1D');
 });
 
@@ -202,5 +203,5 @@ test('the recipe that is recorded keeps the budget, and gives the same masks aga
 test('a plan without a budget is left as it is', async () => {
   const model = smallModel();
   const plan = planOf({ sparsity: 0.5 }, model);
-  assert.equal(await withinBudget(plan, model, { file }), plan);
+  assert.equal(await withinBudget(plan, model, { file, freeSteps: 32 }), plan);
 });
