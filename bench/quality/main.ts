@@ -10,7 +10,7 @@ import { Peer, runScript } from './peer.ts';
 import { drawQuality } from './report.ts';
 import { type Run, type RunKey, RunStore } from './results.ts';
 import { type Task, tasksIn, trainingFlags } from './tasks.ts';
-import { type Variant, variants } from './variants.ts';
+import { frequency, type Variant, variants } from './variants.ts';
 
 const seeds = [1, 2, 3];
 
@@ -38,8 +38,9 @@ async function ours(task: Task, variant: Variant, level: number, seed: number): 
   try {
     const { after, seconds } = await runCliJson<PruneReport>([
       ...['prune', task.model, '--out', out, '--data', task.data],
-      ...['--sparsity', String(level), '--engine', 'wasm', '--threads', options.threads],
-      ...variant.flags,
+      ...['--engine', 'wasm', '--threads', options.threads, ...variant.flags],
+      // The pattern 2:4 is half.
+      ...(variant.flags.includes('n:m') ? [] : ['--sparsity', String(level)]),
       ...training,
     ]);
     const { loss, sparsity, reduction } = after;
@@ -57,7 +58,7 @@ async function theirs(peer: Peer, task: Task, variant: Variant, level: number, s
   const { loss, sparsity } = await peer.run({
     ...job,
     schedule: variant.peer ?? 'oneshot',
-    frequency: 25,
+    frequency,
     threads: Number(options.threads),
   });
   return { loss, sparsity, seconds: (performance.now() - start) / 1000 };
@@ -87,11 +88,11 @@ async function measure(task: Task, peer: Peer): Promise<void> {
   }
 }
 
-if (!existsSync(shared)) throw new Error('The data for this comparison is not there: ../shared is missing.');
+if (!existsSync(shared)) throw new Error(`The data of this comparison is not there: ${shared} is missing.`);
 if (!options.draw) {
   mkdirSync(cache, { recursive: true });
   const python = await pythonPath();
-  if (tasks.some(({ made, model }) => made && !existsSync(model)))
+  if (tasks.some(({ model, data }) => !existsSync(model) || !existsSync(data)))
     await runScript(python, 'prepare.py', [cache, shared]);
   const peer = new Peer(python);
   try {

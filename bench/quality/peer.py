@@ -103,7 +103,7 @@ def prune_to(layers, sparsity):
 
 
 def polynomial(step, end, target):
-    """Zhu and Gupta 2017 from 0 at the first step; every 100th part of the ramp is a step of it."""
+    """Zhu and Gupta 2017, from 0 at the first step."""
     return target * (1 - (1 - min(1.0, step / end)) ** 3)
 
 
@@ -124,18 +124,16 @@ def run(job):
         optimizer = torch.optim.Adam(model.parameters(), lr=job["learningRate"], eps=1e-7)
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: (1 + math.cos(math.pi * step / steps)) / 2)
     model.train()
-    step = 0
+    step, end = 0, steps // 2
     for _ in range(job["epochs"]):
         for batch in torch.randperm(count).split(job["batch"]):
-            if job["schedule"] == "polynomial" and step <= steps // 2 and step % job["frequency"] == 0:
-                prune_to(layers, polynomial(step, steps // 2, job["sparsity"]))
+            if job["schedule"] == "polynomial" and step <= end and (step % job["frequency"] == 0 or step == end):
+                prune_to(layers, polynomial(step, end, job["sparsity"]))
             optimizer.zero_grad()
             loss(model(data["x_train"][batch]), data["y_train"][batch]).backward()
             optimizer.step()
             rate.step()
             step += 1
-    if job["schedule"] == "polynomial":
-        prune_to(layers, job["sparsity"])
     model.eval()
     with torch.no_grad():
         result = loss(model(data["x_test"]), data["y_test"]).item()

@@ -1,4 +1,5 @@
-"""Makes what the comparison needs: characters of Shakespeare as sequences, and two models that Keras trains."""
+"""Makes what the comparison needs: data with a validation part, so that both sides train on the same samples, and two models that Keras
+trains."""
 
 import os
 import sys
@@ -11,6 +12,17 @@ import numpy as np
 
 STEPS = 64
 TRAIN, TEST = 4096, 768
+DATA = {"mnist": "mnist_rows", "failure": "cmapss_failure_within_30", "life": "cmapss_remaining_life"}
+
+
+def split(source, out):
+    """The last tenth of the training part becomes the validation part."""
+    arrays = dict(np.load(source))
+    kept = len(arrays["x_train"]) * 9 // 10
+    for name in ("x", "y"):
+        train = arrays[f"{name}_train"]
+        arrays[f"{name}_train"], arrays[f"{name}_val"] = train[:kept], train[kept:]
+    np.savez(out, **arrays)
 
 
 def shakespeare(text_file, out):
@@ -22,6 +34,7 @@ def shakespeare(text_file, out):
     windows = [(ids[at : at + STEPS], ids[at + 1 : at + STEPS + 1]) for at in range(0, len(ids) - STEPS, STEPS)]
     x, y = (np.stack(part) for part in zip(*windows))
     np.savez(out, x_train=x[:TRAIN], y_train=y[:TRAIN], x_test=x[-TEST:], y_test=y[-TEST:])
+    split(out, out)
     return len(characters)
 
 
@@ -41,8 +54,10 @@ def train(model, file, data, epochs):
 def main(folder, shared):
     keras.utils.set_random_seed(1)
     layers = keras.layers
+    for task, source in DATA.items():
+        split(f"{shared}/data/{source}.npz", f"{folder}/{task}.npz")
     mnist = keras.Sequential([keras.Input((28, 28)), layers.LSTM(128), layers.Dense(10, activation="softmax")])
-    train(mnist, f"{folder}/mnist.keras", f"{shared}/data/mnist_rows.npz", 15)
+    train(mnist, f"{folder}/mnist.keras", f"{folder}/mnist.npz", 15)
     vocabulary = shakespeare(f"{shared}/data/tinyshakespeare/input.txt", f"{folder}/shakespeare.npz")
     text = keras.Sequential(
         [

@@ -5,9 +5,8 @@ import { shared } from '../../test/support/paths.ts';
 export interface Task {
   readonly name: string;
   readonly title: string;
-  /** What prepare.py makes, in its folder; absent: the files are there. */
-  readonly made: boolean;
   readonly model: string;
+  /** Made by prepare.py, with train, val and test parts. */
   readonly data: string;
   readonly epochs: number;
   readonly batch: number;
@@ -32,9 +31,8 @@ export function tasksIn(folder: string): Task[] {
     {
       name: 'mnist',
       title: 'MNIST by rows, LSTM(128), trained by Keras',
-      made: true,
       model: join(folder, 'mnist.keras'),
-      data: join(shared, 'data/mnist_rows.npz'),
+      data: join(folder, 'mnist.npz'),
       epochs: 10,
       batch: 64,
       learningRate: 0.002,
@@ -42,7 +40,6 @@ export function tasksIn(folder: string): Task[] {
     {
       name: 'shakespeare',
       title: 'Tiny Shakespeare by characters, Embedding(32) and LSTM(128), trained by Keras',
-      made: true,
       model: join(folder, 'shakespeare.keras'),
       data: join(folder, 'shakespeare.npz'),
       epochs: 5,
@@ -52,9 +49,8 @@ export function tasksIn(folder: string): Task[] {
     {
       name: 'failure',
       title: 'C-MAPSS, failure within 30 cycles, LSTM(100) and LSTM(50) as published',
-      made: false,
       model: join(predmaint, 'binary_model.h5'),
-      data: join(shared, 'data/cmapss_failure_within_30.npz'),
+      data: join(folder, 'failure.npz'),
       epochs: 12,
       batch: 64,
       learningRate: 0.002,
@@ -62,9 +58,8 @@ export function tasksIn(folder: string): Task[] {
     {
       name: 'life',
       title: 'C-MAPSS, remaining cycles, LSTM(100) and LSTM(50) as published',
-      made: false,
       model: join(predmaint, 'regression_model.h5'),
-      data: join(shared, 'data/cmapss_remaining_life.npz'),
+      data: join(folder, 'life.npz'),
       epochs: 12,
       batch: 64,
       learningRate: 0.002,

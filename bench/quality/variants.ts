@@ -12,6 +12,8 @@ export interface Variant {
 
 const allLevels = [0.5, 0.8, 0.9, 0.95];
 const [high, half] = [[0.9], [0.5]];
+/** Steps between two changes of a ramp, on both sides. */
+export const frequency = 25;
 
 function way(
   criterion: string,
@@ -21,6 +23,7 @@ function way(
   more = '',
 ): Variant {
   const flags = ['--criterion', criterion, '--granularity', granularity, '--schedule', schedule];
+  if (schedule === 'polynomial') flags.push('--frequency', String(frequency));
   const extra = more === '' ? [] : more.split(' ');
   return {
     title: [criterion, granularity, schedule, ...(more === '' ? [] : [more.replaceAll('--', '')])].join(', '),
@@ -33,10 +36,13 @@ function untrained(criterion: string): Variant {
   return {
     title: `${criterion}, weight, nothing trained`,
     flags: ['--criterion', criterion],
-    levels: [0.5, 0.8, 0.9],
+    levels: allLevels,
     untrained: true,
   };
 }
+
+/** The way by which half of the hidden units are to go at little cost. */
+export const units = way('l2', 'unit', 'polynomial', half, '--shrink');
 
 /** What is worth showing; the first two against the same in PyTorch. */
 export const variants: readonly Variant[] = [
@@ -55,10 +61,13 @@ export const variants: readonly Variant[] = [
   way('random', 'weight', 'oneshot', high),
   way('magnitude', 'block', 'polynomial', high),
   way('magnitude', 'bank', 'polynomial', high),
+  way('magnitude', 'n:m', 'oneshot', half),
   way('l2', 'row', 'polynomial', half),
   way('l2', 'column', 'polynomial', half),
-  way('l2', 'unit', 'polynomial', half, '--shrink'),
+  units,
   way('activation', 'unit', 'polynomial', half, '--shrink'),
+  way('activation-variance', 'unit', 'polynomial', half, '--shrink'),
+  way('apoz', 'unit', 'polynomial', half, '--shrink'),
   way('fisher', 'unit', 'polynomial', half, '--shrink'),
   ...['magnitude', 'wanda', 'taylor', 'fisher', 'random'].map(untrained),
 ];
