@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { searchedKeys } from '../protocol/auto.ts';
 import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
@@ -108,8 +107,6 @@ const searchFlags = ['max-loss-increase', 'time-budget', 'trials'];
 
 export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity' | 'auto';
 
-const searched: readonly string[] = searchedKeys;
-
 const commandFlags: Record<Command, readonly string[]> = {
   inspect: [],
   evaluate: dataKeys,
@@ -120,9 +117,8 @@ const commandFlags: Record<Command, readonly string[]> = {
   ],
   sensitivity: [...dataKeys, ...judgingKeys.map(flagName), 'levels', 'recipe', 'report', 'force'],
   auto: [
-    ...Object.keys(recipeFlags)
-      .filter((key) => !searched.includes(key))
-      .map(flagName),
+    // How much goes is refused later, which says why.
+    ...Object.keys(recipeFlags).map(flagName),
     ...Object.keys(offFlags),
     ...Object.keys(otherFlags).filter((name) => name !== 'levels'),
   ],

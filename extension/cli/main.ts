@@ -15,6 +15,8 @@ const argumentErrors = new Set<MessageCode>([
   'invalidValue',
   'optionsClash',
   'optionMissing',
+  'optionSearched',
+  'optionNotSearched',
   'optionNeedsData',
   'optionNeedsEpochs',
   'gateUnknown',

@@ -1,4 +1,4 @@
-import { type AutoOptions, defaultEpochs, defaultTrials } from '../protocol/auto.ts';
+import { type AutoOptions, defaultEpochs, defaultTrials, searchedKeys } from '../protocol/auto.ts';
 import { type LossIncrease, parseDuration, parseIncrease } from '../protocol/lossBudget.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
@@ -21,8 +21,12 @@ export interface CheckedSearch {
   readonly seconds: number;
 }
 
-/** Checks what a search is asked for. Throws `UserError` optionMissing, invalidValue, dataNeeded and what `checkRecipe` throws. */
+/** Checks what a search is asked for. Throws `UserError` optionSearched, optionNotSearched, optionMissing, invalidValue, dataNeeded and what `checkRecipe` throws. */
 export function checkedAuto(given: AutoOptions): CheckedSearch {
+  for (const option of searchedKeys) {
+    const code = option === 'control' ? 'optionNotSearched' : 'optionSearched';
+    if (Object.hasOwn(given, option)) throw new UserError(code, { option });
+  }
   const { maxLossIncrease, timeBudget, trials: most, ...recipe } = given;
   if (maxLossIncrease === undefined) throw new UserError('optionMissing', { option: 'maxLossIncrease' });
   const increase = parsed('maxLossIncrease', maxLossIncrease, parseIncrease, 'expectedIncrease');

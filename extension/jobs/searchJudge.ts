@@ -24,8 +24,8 @@ export interface SearchJudge {
 }
 
 /**
- * Reads what trials are compared by: the samples that fine-tuning compares its epochs by, never the reported ones unless there are no others,
- * which is noted. Throws `UserError` targetsNeeded where there is no loss.
+ * Reads what trials are compared by: the samples that fine-tuning compares its epochs by, never the reported ones unless there are no others;
+ * that some of them are reported is noted. Throws `UserError` targetsNeeded where there is no loss.
  */
 export async function openSearchJudge(
   path: string,
@@ -65,13 +65,15 @@ async function comparedPart(
   signal: AbortSignal,
 ): Promise<{ samples: BareSamples; split: SearchJudge['split']; notes: Message[] }> {
   const { train, val } = dataset.parts;
-  const isOther = val && val.count > 0 && split !== 'val';
-  if (isOther) return { samples: await val.load(signal), split: 'val', notes: [] };
+  const isAmong: Message = { code: 'noteSearchReported', args: {} };
+  if (val && val.count > 0 && split !== 'val')
+    return { samples: await val.load(signal), split: 'val', notes: split === 'all' ? [isAmong] : [] };
   if (train && train.count > 0) {
     const { validation, validationSplit } = await loadTraining(dataset, { split, samples }, signal);
-    if (validation !== samples) return { samples: validation, split: validationSplit, notes: [] };
+    const isApart = validation !== samples && split !== 'train' && split !== 'all';
+    return { samples: validation, split: validationSplit, notes: isApart ? [] : [isAmong] };
   }
-  return { samples, split, notes: [{ code: 'noteSearchReported', args: {} }] };
+  return { samples, split, notes: [isAmong] };
 }
 
 /** The validation loss of a model file. @param step called with the share that is done; throws to stop */

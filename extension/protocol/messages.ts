@@ -86,6 +86,10 @@ export const messages = {
   // Pruning
   invalidValue: '{option} is {value}; expected {expected}.',
   optionsClash: '{option} cannot be used with {other}.',
+  optionSearched:
+    '{option} is what a search finds by itself: how much goes. Say with --max-loss-increase how much higher the loss may be.',
+  optionNotSearched:
+    '{option} has no use in a search, which compares its trials with each other. Say with --max-loss-increase how much higher the loss may be.',
   optionMissing: 'Give {option}.',
   optionNeedsData:
     '{option} has no effect without data. Give the data too (--data, or --x and --y), or leave {option} out.',
@@ -306,7 +310,7 @@ export const messages = {
     'The weights were judged by samples of the reported part; the loss of the pruned model is lower there than it would be on new data.',
   noteDefaultEpochs: 'Each trial was fine-tuned for {epochs} epochs, the default of a search (--epochs).',
   noteSearchReported:
-    'There is no other part for validation, so trials were chosen by the reported one; the loss of the chosen one is lower there than it would be on new data.',
+    'Trials were chosen by samples that are also reported; the loss of the chosen one is lower there than it would be on new data.',
   noteReportedBeyond:
     'On the reported part the chosen trial is beyond the budget: its loss is {loss}, and the same increase would allow {limit}. The search went by the validation part alone.',
   noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',

@@ -59,9 +59,25 @@ test('auto --json is one document in the shape of the contract, and the file is 
   });
 });
 
-test('auto takes no control: trials are compared with each other', async () => {
-  await inPlace(async ({ model }) => {
-    await assertFails(args(model, '--control'), 2, "'--control'");
+test('auto takes nothing that says how much goes, and says in a line which flag says how far it may', async () => {
+  await inPlace(async ({ model, folder }) => {
+    const env = { LSTM_PRUNER_CHECKPOINTS: join(folder, 'checkpoints') };
+    for (const [flag, ...value] of [
+      ['--sparsity', '0.9'],
+      ['--k', '1'],
+      ['--pattern', '2:4'],
+      ['--gates', 'i=0.9'],
+      ['--targets', 'lstm=0.9'],
+      ['--max-parameters', '50'],
+      ['--max-bytes', '500'],
+      ['--max-multiply-adds', '500'],
+      ['--control'],
+    ]) {
+      const { code, out, err } = await lstmPruner(args(model, flag, ...value), { env });
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, new RegExp(`^${flag} .*--max-loss-increase.*\\n$`));
+      assert.equal(err.includes('compares its trials'), flag === '--control');
+    }
   });
 });
 

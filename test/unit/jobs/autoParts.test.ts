@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { auto } from '../../../extension/jobs/auto.ts';
 import { inspect } from '../../../extension/jobs/inspect.ts';
 import type { AutoOptions, AutoReport } from '../../../extension/protocol/auto.ts';
+import type { SplitChoice } from '../../../extension/protocol/recipe.ts';
 import { finetuneData, type PartSizes } from '../../support/finetuneData.ts';
 import { recordedContext } from '../../support/jobContext.ts';
 import { writeKerasH5 } from '../../support/kerasFile.ts';
@@ -41,6 +42,19 @@ describe('what trials are compared by', () => {
       const report = await searched(parts, changes);
       assert.deepEqual([report.validation, report.data.split], [validation, split]);
       assert.ok(!codes(report).includes('noteSearchReported'));
+    }
+  });
+
+  test('is among what is reported where that is everything, or all of the training part, which the report says', async () => {
+    const cases: [PartSizes, SplitChoice, AutoReport['validation']][] = [
+      [{ train: 40, val: 10, test: 10 }, 'all', { split: 'val', samples: 10 }],
+      [{ train: 40, test: 10 }, 'all', { split: 'held', samples: 4 }],
+      [{ train: 40, test: 10 }, 'train', { split: 'held', samples: 4 }],
+    ];
+    for (const [parts, split, validation] of cases) {
+      const report = await searched(parts, { split });
+      assert.deepEqual([report.validation, report.data.split], [validation, split]);
+      assert.ok(codes(report).includes('noteSearchReported'));
     }
   });
 
