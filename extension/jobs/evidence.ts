@@ -6,7 +6,8 @@ import { absentKeys } from '../protocol/recipeRules.ts';
 import { UserError } from '../protocol/userError.ts';
 import { criteriaByName } from '../pruning/criteria/byName.ts';
 import type { Prunable } from '../pruning/prunable.ts';
-import { needsGradients } from '../training/evidence/gather.ts';
+import { defaultSeed } from '../training/defaults.ts';
+import { needsGradients, usualSamples } from '../training/evidence/gather.ts';
 import { evidenceAbout } from '../training/evidence/open.ts';
 import { evidencePart } from '../training/evidence/samples.ts';
 import { hasData } from './asked.ts';
@@ -23,6 +24,14 @@ export function evidenceNeeded({
 export function checkEvidence(recipe: Recipe): void {
   if (evidenceNeeded(recipe).length === 0 || hasData(recipe)) return;
   throw new UserError('criterionNeedsData', { criterion: recipe.criterion ?? absentKeys.criterion });
+}
+
+/** The samples that evidence is taken from, by what was said or is usual: what a recipe needs to have to give the same again. */
+export function recordedEvidence(recipe: Recipe): Pick<Recipe, 'samples' | 'seed'> {
+  const kinds = evidenceNeeded(recipe);
+  if (kinds.length === 0) return {};
+  const { samples = usualSamples(kinds), seed = defaultSeed } = recipe;
+  return { samples, seed };
 }
 
 /** What is to be told of a model's weights. */

@@ -17,7 +17,7 @@ import { trains } from './asked.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Control, controlOf } from './control.ts';
 import { type Destination, destinationOf } from './destination.ts';
-import { checkEvidence, evidenceNeeded, gatherFor } from './evidence.ts';
+import { checkEvidence, evidenceNeeded, gatherFor, recordedEvidence } from './evidence.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
 import { finetuneNotes } from './finetuneNotes.ts';
 import { describedState, type Judge, judgeOf, stateOf } from './judge.ts';
@@ -94,7 +94,11 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     return {
       model: path,
       output,
-      recipe: { ...recordedRecipe(recipe, plan.recipe), ...(preparation && recordedTraining(preparation)) },
+      recipe: {
+        ...recordedRecipe(recipe, plan.recipe),
+        ...recordedEvidence(recipe),
+        ...(preparation && recordedTraining(preparation)),
+      },
       before,
       pruned: untrained && finetuned ? { ...untrained, ...finetuned.pruned } : state,
       after: state,

@@ -61,7 +61,7 @@ export function completeRecipe(recipe: Recipe, prunables: readonly Prunable[]): 
 
 /** The recipe that reproduces a result: what was given, with the defaults that were used. */
 export function recordedRecipe(recipe: Recipe, complete: CompleteRecipe): Recipe {
-  const { criterion, granularity, block, pattern, bank, scope, schedule, target } = complete;
+  const { criterion, granularity, block, pattern, bank, scope, schedule, target, seed } = complete;
   return {
     ...recipe,
     criterion,
@@ -72,6 +72,7 @@ export function recordedRecipe(recipe: Recipe, complete: CompleteRecipe): Recipe
     ...(scopesOf[granularity].length > 0 && { scope }),
     schedule,
     ...('k' in target && target),
+    ...(criterion === 'random' && { seed }),
   };
 }
 

@@ -44,6 +44,11 @@ type Step = (done: number) => Promise<void>;
 
 const singleKinds: readonly EvidenceKind[] = ['squaredGradient', 'columnSaliency'];
 
+/** How many samples tell evidence of these kinds where nothing is said. */
+export function usualSamples(kinds: readonly EvidenceKind[]): number {
+  return kinds.some((kind) => singleKinds.includes(kind)) ? defaultSingleSamples : defaultSamples;
+}
+
 /** Whether a kind of evidence is made of gradients, so that a session that trains is needed. */
 export function needsGradients(kind: EvidenceKind): boolean {
   return kind === 'gradient' || singleKinds.includes(kind);

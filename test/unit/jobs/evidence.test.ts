@@ -114,6 +114,20 @@ describe('a criterion that judges by data', () => {
     assert.deepEqual((await pruned({ criterion: 'gradient', data })).zeros, (await many).zeros);
   });
 
+  for (const [criterion, samples] of [
+    ['wanda', 256],
+    ['taylor', 256],
+    ['fisher', 64],
+  ] as const) {
+    test(`${criterion}: the recipe that is recorded says which samples it looked at, and gives the same again`, async () => {
+      const many = partsFile({ train: { samples: 300, seed: 3 }, test: { samples: 12, seed: 4 } });
+      const { recipe, zeros } = await pruned({ criterion, data: many });
+      assert.deepEqual([recipe.samples, recipe.seed], [samples, 1]);
+      assert.deepEqual((await pruned(recipe)).zeros, zeros);
+      assert.deepEqual((await pruned({ criterion, data: many, samples: 9, seed: 2 })).recipe.samples, 9);
+    });
+  }
+
   test('judges layers that are frozen', async () => {
     const { config, ...rest } = smallLegacy();
     const frozen = structuredClone(config) as { config: { layers: { config: { trainable?: boolean } }[] } };

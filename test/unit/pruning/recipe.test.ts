@@ -185,6 +185,12 @@ for (const recipe of recipes) {
   });
 }
 
+test('the seed is recorded where it decides what goes', () => {
+  const seedOf = (recipe: Recipe) => recordedRecipe(recipe, completeRecipe(recipe, lstm)).seed;
+  assert.equal(seedOf({ criterion: 'random', sparsity: 0.5 }), 1);
+  assert.equal(seedOf({ sparsity: 0.5 }), undefined);
+});
+
 test('the default factor of a threshold is recorded', () => {
   const complete = completeRecipe({ criterion: 'threshold' }, lstm);
   assert.equal(recordedRecipe({ criterion: 'threshold' }, complete).k, 0.5);
