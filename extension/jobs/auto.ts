@@ -38,15 +38,28 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
   const destination = await destinationOf(request);
   try {
     const folder = await openTrials(checkpoints, path, base);
-    const judge = once(() => openSearchJudge(path, base, request, context.signal));
+    const known = base.resume === false ? undefined : await folder.ground();
+    const isUsable = known?.engine !== 'tensorflow' || request.tensorflow !== undefined;
+    let ground = isUsable ? known : undefined;
+    // An engine that is chosen by a clock is chosen once.
+    const begun = ground ? { ...base, engine: ground.engine } : base;
+    const judge = once(() => openSearchJudge(path, begun, request, context.signal));
     const watch = new SearchWatch(context, checked);
-    let ground = base.resume === false ? undefined : await folder.ground();
     if (!ground) {
       ground = await layGround(path, base, await judge(), watch.ground());
       await folder.keepGround(ground);
     }
     const limits = limitsOf(ground, checked.increase);
-    const search = { ...checked, request, folder, judge, ground, limit: limits.validation };
+    const { engine } = ground;
+    const search = {
+      ...checked,
+      base: { ...base, engine },
+      request,
+      folder,
+      judge,
+      ground,
+      limit: limits.validation,
+    };
     const { tried, stopped } = await tryAll(search, watch, context);
     const best = bestOf(tried);
     if (!best) throw notReached(tried, stopped, limits.validation);
@@ -56,7 +69,7 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
     return {
       model: path,
       output,
-      options,
+      options: { ...options, engine },
       before,
       lossName,
       limits,

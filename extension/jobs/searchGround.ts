@@ -1,7 +1,7 @@
 import { openModel } from '../formats/open.ts';
 import type { AutoReport, UnprunedResult } from '../protocol/auto.ts';
 import type { Message } from '../protocol/messages.ts';
-import type { Recipe } from '../protocol/recipe.ts';
+import type { EngineName, Recipe } from '../protocol/recipe.ts';
 import type { DataSummary } from '../protocol/report.ts';
 import { defaultLevels, judgingKeys } from '../protocol/sensitivity.ts';
 import type { SensitivityCurve } from '../pruning/allocate.ts';
@@ -31,6 +31,8 @@ export interface SearchGround
   readonly present: number;
   /** By the names of a recipe's `targets`. */
   readonly curves: readonly SearchedCurve[];
+  /** The engine that everything of the search is computed by, so that its trials compare and it can be taken up again. */
+  readonly engine: EngineName;
   readonly seconds: number;
   readonly notes: readonly Message[];
 }
@@ -96,6 +98,7 @@ export async function layGround(
           const { target, steps } = parts[at];
           return { name: target, size: weights, points, steps };
         }),
+        engine: engineOptions.engine ?? 'wasm',
         seconds: (performance.now() - start) / 1000,
         notes,
       };

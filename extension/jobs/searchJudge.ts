@@ -6,9 +6,13 @@ import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { Surroundings } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
+import { withPlan } from '../pruning/masks.ts';
+import { planOf, standInFor } from '../pruning/plan.ts';
+import { firstSparsity } from '../pruning/searchStep.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { evaluateGraph } from '../training/evaluate.ts';
 import { type ReportedSamples, readBareSamples, readSamples } from '../training/samples.ts';
+import { trains } from './asked.ts';
 import { engineOptions } from './engineOptions.ts';
 import { evaluableGraph } from './evaluable.ts';
 
@@ -19,6 +23,7 @@ export interface SearchJudge {
   /** The part that decides, with the same loss. */
   readonly validation: ReportedSamples<BareSamples>;
   readonly split: AutoReport['validation']['split'];
+  /** Of all that the search computes; they name an engine. */
   readonly engineOptions: Awaited<ReturnType<typeof chooseEngine>>['options'];
   readonly notes: readonly Message[];
 }
@@ -42,7 +47,10 @@ export async function openSearchJudge(
     const { targets } = samples;
     if (!reported.loss || !targets) throw new UserError('targetsNeeded', { file: reported.dataset.file });
     const validation = { ...reported, samples: { ...samples, targets } };
-    const use = { samples: validation, batch: base.batch, trains: false };
+    // As the first trial will train it: what is pruned costs one engine nothing.
+    const plan = standInFor(planOf({ ...base, sparsity: firstSparsity }, model));
+    const masked = <T>(work: () => Promise<T>) => withPlan(plan, { file: path }, work);
+    const use = { samples: validation, batch: base.batch, trains: trains(base), masked };
     const engine = await chooseEngine(graph, engineOptions(base, surroundings), use);
     return {
       reported,

@@ -14,7 +14,7 @@ import { jobKey, relevantOf, sweepCheckpoints, trialsSuffix } from './checkpoint
 import type { SearchGround } from './searchGround.ts';
 
 /** Of what is kept; files of another are passed over. */
-const version = 1;
+const version = 2;
 
 /** What is kept of a trial, beside its model file. */
 export interface KeptTrial extends Pick<AutoTrial, 'recipe' | 'seconds' | 'failure'> {

@@ -23,6 +23,8 @@ export interface SearchState<Family extends string> {
 
 /** What the first trial leaves of the model. */
 const firstStep = 10;
+/** What of a dense model the first trial prunes. */
+export const firstSparsity = 1 - 1 / firstStep;
 /** As long as every trial was within the budget the next leaves so much less. */
 const nextStep = Math.sqrt(10);
 /** The same of what is compared, which begins where the other ended. */

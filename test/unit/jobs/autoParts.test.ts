@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { auto } from '../../../extension/jobs/auto.ts';
@@ -88,6 +88,30 @@ describe('what trials are compared by', () => {
       assert.ok(!codes(wide).includes('noteReportedBeyond'));
       return;
     }
+  });
+});
+
+describe('the engine of a search', () => {
+  test('is settled once, before the trials, whose recipes name it', async () => {
+    await inPlace(model, async ({ model: path }, checkpoints) => {
+      // One that is chosen from but cannot be had is told of wherever a choice is made.
+      const request = { path, checkpoints, tensorflow: join(path, 'nowhere') };
+      const settings = { ...options, ...loose, trials: 3, engine: 'auto' } as const;
+      for (const isKept of [false, true]) {
+        const report = await auto({ ...request, options: settings }, recordedContext());
+        assert.deepEqual(
+          report.trials.map(({ recipe }) => recipe.engine),
+          ['wasm', 'wasm', 'wasm'],
+        );
+        assert.equal(report.options.engine, 'wasm');
+        const [folder] = readdirSync(checkpoints).filter((name) => name.endsWith('.trials'));
+        const files = readdirSync(join(checkpoints, folder)).filter((name) => name.endsWith('.json'));
+        const told = files.filter((name) =>
+          readFileSync(join(checkpoints, folder, name), 'utf8').includes('noteEngineLeftOut'),
+        );
+        assert.deepEqual(told, ['before.json'], `${isKept}`);
+      }
+    });
   });
 });
 
