@@ -14,6 +14,8 @@ import { usage } from './usage.ts';
 const argumentErrors = new Set<MessageCode>([
   'invalidValue',
   'optionsClash',
+  'optionAlone',
+  'initialSparsityAbove',
   'optionMissing',
   'optionSearched',
   'optionNotSearched',

@@ -41,7 +41,8 @@ export function checkedAuto(given: AutoOptions): CheckedSearch {
   const { resume, ...rest } = { ...recipe, epochs: recipe.epochs ?? defaultEpochs };
   // Trials are taken up again whether they are trained or not; a single one only where it is.
   const base: Recipe = { ...rest, ...(resume !== undefined && rest.epochs > 0 && { resume }) };
-  checkRecipe({ ...base, sparsity: 0 });
+  // The highest that a search may come to: a ramp may begin anywhere below.
+  checkRecipe({ ...base, sparsity: 1 });
   const limits = { maxLossIncrease, ...(timeBudget !== undefined && { timeBudget }) };
   const options = { ...recipe, epochs: rest.epochs, ...limits, ...(trials < Infinity && { trials }) };
   return { options, base, increase, trials, seconds };

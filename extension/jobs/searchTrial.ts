@@ -2,6 +2,7 @@ import type { Allocation } from '../protocol/auto.ts';
 import type { Message, MessageCode } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { Surroundings } from '../protocol/requests.ts';
+import { highestTarget } from '../protocol/scheduleChecks.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { allocate } from '../pruning/allocate.ts';
 import type { Level } from '../pruning/searchStep.ts';
@@ -24,8 +25,18 @@ export function sparsityOf({ remaining }: Pick<Level<Allocation>, 'remaining'>):
   return rounded(1 - remaining);
 }
 
-/** The recipe that a level is tried with: a target for each part by what it costs, or one for all. */
-export function trialRecipe(base: Recipe, { curves }: SearchGround, level: Level<Allocation>): Recipe {
+/** The recipe that a level is tried with. */
+export function trialRecipe(base: Recipe, ground: SearchGround, level: Level<Allocation>): Recipe {
+  const recipe = targetedRecipe(base, ground, level);
+  const [initial, target] = [recipe.initialSparsity, highestTarget(recipe)];
+  // A trial may aim at less than a ramp is to begin with.
+  return initial !== undefined && target !== undefined && initial > target
+    ? { ...recipe, initialSparsity: target }
+    : recipe;
+}
+
+/** With a target for each part by what it costs, or one for all. */
+function targetedRecipe(base: Recipe, { curves }: SearchGround, level: Level<Allocation>): Recipe {
   const sparsity = sparsityOf(level);
   if (level.family === 'uniform') return { ...base, sparsity };
   const shares = allocate(curves, sparsity);

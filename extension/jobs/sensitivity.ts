@@ -37,19 +37,20 @@ export async function sensitivity(
   await step('open', 0);
   const model = await openModel(path);
   try {
-    const { levels, ...judging } = options;
+    const { levels, samples: limit, ...judging } = options;
     const recipe: Recipe = { ...judging, sparsity: 0 };
     const plan = planOf(recipe, model);
     const graph = evaluableGraph(model);
     const all = await readSamples(graph, options, model.training, context.signal);
-    const { samples: most = all.samples.count, seed = defaultSeed, batch } = options;
+    const { seed = defaultSeed, batch } = options;
+    const most = limit ?? all.samples.count;
     const samples = most < all.samples.count ? firstSamples(all.samples, most, seed) : all.samples;
     const reported = { ...all, samples };
     const use = { samples: reported, batch, trains: false };
     const engine = await chooseEngine(graph, engineOptions(options, request), use);
     const notes = [...all.notes, ...engine.notes, ...plan.notes];
     const judge = { samples: all, engineOptions: engine.options, notes };
-    const wanted = { recipe, parts: plan.prunables };
+    const wanted = { recipe: options, parts: plan.prunables };
     const evidence = await gatherFor(wanted, model, judge, context.signal, (done) => step('evidence', done));
     const parts = partsOf(plan);
     return await withLossSession(graph, reported, engine.options, async (losses) => {

@@ -25,7 +25,9 @@ export function checkedSensitivity(options: SensitivityOptions): SensitivityOpti
   const { criterion } = recipe;
   if (criterion === 'movement') throw new UserError('criterionNeedsTraining', { criterion });
   checkLevelled(recipe);
-  checkRecipe(recipe);
+  // Samples are those that losses are measured on, whatever weights are judged by.
+  const { samples: _, ...judging } = recipe;
+  checkRecipe(judging);
   return { ...recipe, levels: ascending(levels) };
 }
 

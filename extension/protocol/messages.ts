@@ -90,6 +90,9 @@ export const messages = {
     '{option} is what a search finds by itself: how much goes. Say with --max-loss-increase how much higher the loss may be.',
   optionNotSearched:
     '{option} has no use in a search, which compares its trials with each other. Say with --max-loss-increase how much higher the loss may be.',
+  optionAlone: '{option} has no effect without {other}. Give {other} too, or leave {option} out.',
+  initialSparsityAbove:
+    'The initial sparsity {initial} is above the target of {target}. Give a lower one (--initial-sparsity), or leave it out.',
   optionMissing: 'Give {option}.',
   optionNeedsData:
     '{option} has no effect without data. Give the data too (--data, or --x and --y), or leave {option} out.',

@@ -1,4 +1,4 @@
-import { granularitiesOf, schedulesFor, schedulesOf, scopesOf } from './compatibility.ts';
+import { criterionNeeds, granularitiesOf, schedulesFor, schedulesOf, scopesOf } from './compatibility.ts';
 import {
   criteria,
   type GranularityName,
@@ -57,6 +57,11 @@ export const keyRules: readonly KeyRule[] = [
   },
   // What nothing can be ranked by at first.
   { keys: ['initialSparsity'], other: 'criterion', values: without(criteria, 'threshold', 'movement') },
+  {
+    keys: ['samples'],
+    other: 'criterion',
+    values: criteria.filter((criterion) => criterionNeeds[criterion] === 'data'),
+  },
   { keys: ['block'], other: 'granularity', values: ['block'] },
   { keys: ['pattern'], other: 'granularity', values: ['n:m'] },
   { keys: ['bank'], other: 'granularity', values: ['bank'] },
@@ -88,6 +93,19 @@ export const keyRules: readonly KeyRule[] = [
 
 /** Keys of which a recipe may have one. */
 export const alternatives: readonly (readonly (keyof Recipe)[])[] = [['sparsity', ...budgetKeys]];
+
+/** A key that has a meaning only beside another, where a third has some value. */
+export interface CompanionRule {
+  readonly key: keyof Recipe;
+  readonly needs: keyof Recipe;
+  readonly other: KeyRule['other'];
+  readonly value: string;
+}
+
+export const companionRules: readonly CompanionRule[] = [
+  // From the start as much is gone as is to go: there is no ramp.
+  { key: 'power', needs: 'initialSparsity', other: 'schedule', value: 'rigl' },
+];
 
 /** What only data gives a meaning to. */
 export const aboutData = [
@@ -123,7 +141,7 @@ export const aboutTraining = [
 
 /**
  * Refuses keys that do not go together, whatever model and data they are for. Values must have been checked. Throws `UserError`
- * combinationUnknown or optionsClash.
+ * combinationUnknown, optionsClash or optionAlone.
  */
 export function checkCombinations(recipe: Recipe): void {
   for (const { keys, other, values } of keyRules) {
@@ -140,6 +158,10 @@ export function checkCombinations(recipe: Recipe): void {
   for (const keys of alternatives) {
     const [first, second] = keys.filter((key) => given(recipe, key));
     if (second) throw new UserError('optionsClash', { option: second, other: first });
+  }
+  for (const { key, needs, other, value } of companionRules) {
+    if (!given(recipe, key) || given(recipe, needs) || settingOf(recipe, other) !== value) continue;
+    throw new UserError('optionAlone', { option: key, other: needs });
   }
 }
 

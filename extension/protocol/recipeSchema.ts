@@ -2,7 +2,14 @@ import { gateLabels, labels } from './labels.ts';
 import { lossNames } from './losses.ts';
 import type { Recipe } from './recipe.ts';
 import { checks } from './recipeChecks.ts';
-import { aboutTraining, absentKeys, alternatives, combinations, keyRules } from './recipeRules.ts';
+import {
+  aboutTraining,
+  absentKeys,
+  alternatives,
+  combinations,
+  companionRules,
+  keyRules,
+} from './recipeRules.ts';
 import {
   criterionTexts,
   granularityTexts,
@@ -35,7 +42,7 @@ const ownSchemas: Partial<Record<keyof Recipe, JsonSchema>> = {
 
 /**
  * The JSON schema of recipe files (draft 7, with VS Code's `enumDescriptions` and `errorMessage`), worded by a translator. It says what `checkRecipe`
- * says, but for what a schema cannot: names of losses, N < M of a pattern. That data is missing is no fault of a file, since flags or
+ * says, but for what a schema cannot: names of losses, N < M of a pattern, a ramp that begins above its target. That data is missing is no fault of a file, since flags or
  * the editor may add it.
  */
 export function recipeSchema(t: Translate): JsonSchema {
@@ -65,7 +72,13 @@ export function recipeSchema(t: Translate): JsonSchema {
       targets: described('targets', { type: 'object', additionalProperties: share.schema }),
     },
     additionalProperties: false,
-    allOf: [...combinedChoices(), ...keysInPlace(t), ...onlyOneOf(t), trainingNeedsEpochs(t)],
+    allOf: [
+      ...combinedChoices(),
+      ...keysInPlace(t),
+      ...onlyOneOf(t),
+      ...companions(t),
+      trainingNeedsEpochs(t),
+    ],
   };
 }
 
@@ -106,6 +119,14 @@ function onlyOneOf(t: Translate): JsonSchema[] {
       return where(before, refused([key], t(text, { keys: keys.join(', ') })));
     }),
   );
+}
+
+function companions(t: Translate): JsonSchema[] {
+  const text = ruleTexts.onlyBeside;
+  return companionRules.map(({ key, needs, other, value }) => ({
+    if: { anyOf: [{ required: [needs] }, { not: among(other, [value]) }] },
+    else: refused([key], t(text, { key: needs })),
+  }));
 }
 
 function trainingNeedsEpochs(t: Translate): JsonSchema {

@@ -156,4 +156,5 @@ export const ruleTexts = {
   notWith: 'Not with {key}: {values}.',
   needsEpochs: 'Without epochs nothing is trained, so this has no effect.',
   onlyOne: 'Give only one of {keys}.',
+  onlyBeside: 'Only beside {key}.',
 } as const;

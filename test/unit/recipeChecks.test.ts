@@ -97,6 +97,8 @@ const idle: [string, Recipe, MessageCode][] = [
   ['control', { data: 'd.npz', control: true }, 'optionNeedsEpochs'],
   ['epochs', { epochs: 2, control: true }, 'optionNeedsData'],
   ['patience', { data: 'd.npz', epochs: 0, patience: 3 }, 'optionNeedsEpochs'],
+  ['power', { data: 'd.npz', epochs: 1, schedule: 'rigl', power: 2 }, 'optionAlone'],
+  ['0.6', { data: 'd.npz', epochs: 1, schedule: 'epoch', initialSparsity: 0.6 }, 'initialSparsityAbove'],
 ];
 for (const [named, recipe, code] of idle) {
   test(`${Object.keys(recipe)} alone is refused, naming ${named}`, () =>

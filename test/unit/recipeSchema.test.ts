@@ -98,6 +98,9 @@ describe('the schema of recipe files', () => {
     assert.deepEqual(await problemsOf('{"sparsity": 0.5, "schedule": "rigl"}'), [
       '"rigl": Without epochs nothing is trained, so this has no effect.',
     ]);
+    const rigl = '"sparsity": 0.5, "epochs": 1, "schedule": "rigl", "power": 2';
+    assert.deepEqual(await problemsOf(`{${rigl}}`), ['"power": Only beside initialSparsity.']);
+    assert.deepEqual(await problemsOf(`{${rigl}, "initialSparsity": 0.2}`), []);
     assert.deepEqual(await problemsOf('{"sparsty": 0.5}'), ['"sparsty": Property sparsty is not allowed.']);
     assert.deepEqual(await problemsOf('{"granularity": "unit", "scope": "matrix"}'), [
       '"matrix": Value is not accepted. Valid values: "layer", "global".',

@@ -57,6 +57,15 @@ const idle: [string[], string][] = [
   [['--no-resume'], '--no-resume has no effect without fine-tuning'],
   [['--schedule', 'polynomial'], '--schedule polynomial has no effect without fine-tuning'],
   [['--epochs', '1', '--rounds', '2'], '--rounds cannot be used with --schedule oneshot'],
+  [['--samples', '9'], '--samples cannot be used with --criterion magnitude'],
+  [
+    ['--epochs', '1', '--schedule', 'rigl', '--power', '2'],
+    '--power has no effect without --initial-sparsity',
+  ],
+  [
+    ['--epochs', '1', '--schedule', 'epoch', '--initial-sparsity', '0.6'],
+    'The initial sparsity 0.6 is above the target of 0.5',
+  ],
   [['--epochs', '1', '--resume', '--no-resume'], '--resume cannot be used with --no-resume'],
 ];
 for (const [flags, part] of idle) {
