@@ -4,6 +4,7 @@ import { inspectModel, prunableStatistics } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
+import { needsTargets } from '../protocol/recipeRules.ts';
 import type { DataSummary, EvaluateReport, InspectReport, ModelState } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -79,8 +80,7 @@ export async function judgeOf(
     if (!original) return { ...settled, notes: [...notes] };
     return { ...settled, original, engine: original.engine, notes: [...notes, ...original.notes] };
   }
-  // Whoever learns from the original alone needs no targets.
-  const read = recipe.recovery === 'unsupervised' ? readBareSamples : readSamples;
+  const read = needsTargets(recipe) ? readSamples : readBareSamples;
   const samples: JudgingSamples = await read(graph, recipe, training, signal);
   const data = { file: samples.dataset.file, split: samples.split, samples: samples.samples.count };
   const begun = await engineToGoOnWith(model, recipe, surroundings);

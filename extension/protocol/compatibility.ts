@@ -87,3 +87,11 @@ export const criterionNeeds: Readonly<Record<CriterionName, 'weights' | 'data' |
   'input-importance': 'data',
   random: 'weights',
 };
+
+/** Criteria that judge by what a model computes on its inputs, whatever should come out. */
+export const judgeInputsAlone: readonly CriterionName[] = [
+  'wanda',
+  'activation',
+  'activation-variance',
+  'apoz',
+];

@@ -16,7 +16,7 @@ import {
   scopes,
   splits,
 } from './recipe.ts';
-import { aboutData, aboutTraining, checkCombinations, given } from './recipeRules.ts';
+import { aboutData, aboutTraining, checkCombinations, given, needsTargets } from './recipeRules.ts';
 import { checkSchedule } from './scheduleChecks.ts';
 import { UserError } from './userError.ts';
 import {
@@ -124,8 +124,7 @@ export function checkRecipe(recipe: Recipe): void {
   checkSchedule(recipe);
   if (recipe.data !== undefined) return;
   if (recipe.x !== undefined) {
-    if (recipe.y === undefined && recipe.recovery !== 'unsupervised')
-      throw new UserError('optionMissing', { option: 'y' });
+    if (recipe.y === undefined && needsTargets(recipe)) throw new UserError('optionMissing', { option: 'y' });
     return;
   }
   const useless = aboutData.find((key) => recipe[key] !== undefined);

@@ -1,4 +1,11 @@
-import { criterionNeeds, granularitiesOf, schedulesFor, schedulesOf, scopesOf } from './compatibility.ts';
+import {
+  criterionNeeds,
+  granularitiesOf,
+  judgeInputsAlone,
+  schedulesFor,
+  schedulesOf,
+  scopesOf,
+} from './compatibility.ts';
 import {
   criteria,
   type GranularityName,
@@ -168,6 +175,16 @@ export function checkCombinations(recipe: Recipe): void {
 /** What a key has or counts as; undefined where nothing can be told of it before the model is known. */
 function settingOf(recipe: Recipe, key: KeyRule['other'] | Combination['key']): string | undefined {
   return recipe[key] ?? (absentKeys as Partial<Record<typeof key, string>>)[key];
+}
+
+/** Whether data must say what should come out: not for who learns from the original alone, or judges weights by the inputs and trains nothing. */
+export function needsTargets({
+  criterion = absentKeys.criterion,
+  recovery = absentKeys.recovery,
+  epochs = 0,
+}: Pick<Recipe, 'criterion' | 'recovery' | 'epochs'>): boolean {
+  if (epochs > 0) return recovery !== 'unsupervised';
+  return !judgeInputsAlone.includes(criterion);
 }
 
 /** A switch that is off says nothing, but for the one that is on where nothing is said. */

@@ -116,8 +116,9 @@ test('what goes together passes', () => {
   for (const recipe of goodRecipes) checkRecipe(recipe);
 });
 
-test('inputs alone are enough to be trained without targets', () => {
+test('inputs alone are enough to be trained without targets, and to judge weights by', () => {
   checkRecipe({ sparsity: 0.5, x: 'a.npy', epochs: 1, recovery: 'unsupervised' });
+  checkRecipe({ sparsity: 0.5, x: 'a.npy', criterion: 'wanda' });
 });
 
 test('an engine may be chosen without data, where it measures a divergence', () => {

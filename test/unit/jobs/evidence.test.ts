@@ -114,6 +114,27 @@ describe('a criterion that judges by data', () => {
     assert.deepEqual((await pruned({ criterion: 'gradient', data })).zeros, (await many).zeros);
   });
 
+  for (const recipe of judging) {
+    const { criterion = 'magnitude' } = recipe;
+    const alone = ['wanda', 'activation', 'activation-variance', 'apoz'].includes(criterion);
+    test(`${criterion} ${alone ? 'takes data without targets, and is judged by the divergence' : 'needs targets'}`, async () => {
+      const { steps, inputs } = small;
+      const x = (count: number, seed: number) =>
+        floats([count, steps, inputs], randomFloats(count * steps * inputs, seeded(seed)));
+      const bare = write('bare.npz', npzBytes({ x_train: x(40, 3), x_test: x(12, 4) }));
+      const asked: Recipe = { ...recipe, data: bare };
+      if (!alone) return assertRefuses(() => pruned(asked), 'arrayMissing', 'y_train');
+      const { before, after, data: summary, zeros } = await pruned(asked);
+      assert.deepEqual([before.loss, after.loss, summary?.samples], [undefined, undefined, 12]);
+      assert.ok((after.divergence?.value ?? 0) > 0);
+      assert.equal(after.divergence?.samples, 12);
+      // The same inputs with targets choose the same weights.
+      const whole = partsFile({ train: { samples: 40, seed: 3 }, test: { samples: 12, seed: 4 } });
+      assert.deepEqual((await pruned({ ...recipe, data: whole })).zeros, zeros);
+      await assertRefuses(() => pruned({ ...asked, epochs: 1 }), 'arrayMissing', 'y_train');
+    });
+  }
+
   for (const [criterion, samples] of [
     ['wanda', 256],
     ['taylor', 256],
