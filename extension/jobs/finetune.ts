@@ -208,6 +208,8 @@ async function learn(
       ...(scheduled && { masks: scheduled.masks.state().updates }),
       ...(from && { resumedAt: from.epochs.length }),
     };
+    if (course.stopped === 'cancelled' && scheduled?.masks.isCutShort)
+      addNotes(judge.notes, [{ code: 'noteScheduleCutShort', args: {} }]);
     return { pruned, report, engine: session.engine, forget: () => checkpoints.remove() };
   } finally {
     await session.dispose();

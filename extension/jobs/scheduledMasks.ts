@@ -47,6 +47,8 @@ export class ScheduledMasks implements MaskSchedule {
   #taken = 0;
   /** The last step at which masks would have changed, had it been due. */
   #passed = -1;
+  /** What was still to go went at once. */
+  #completed = false;
 
   private constructor(planned: ScheduledPlan, shares: ReadonlyMap<PlannedSet, number>) {
     const { plan, schedule, timeline } = planned;
@@ -106,8 +108,14 @@ export class ScheduledMasks implements MaskSchedule {
     return schedule.atEpochEnds ? this.#changeAt(epoch * timeline.stepsPerEpoch) : undefined;
   }
 
+  /** Whether training ended before the schedule had pruned all that is to go. */
+  get isCutShort(): boolean {
+    return this.#completed || this.#passed < this.#settled;
+  }
+
   async complete(): Promise<MaskChange | undefined> {
     if (this.#passed >= this.#settled) return undefined;
+    this.#completed = true;
     this.#passed = this.#settled;
     return this.#change(this.#taken, (weights) => this.#prune(weights, (sparsity) => sparsity));
   }

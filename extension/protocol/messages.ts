@@ -305,6 +305,7 @@ export const messages = {
   noteFurtherThanPruned:
     "Fine-tuning took the outputs further from the original's: the divergence is {after}, and was {pruned} before any training. Try {remedy}.",
   noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
+  noteScheduleCutShort: 'Fine-tuning was ended before all was pruned; the rest went at once.',
   noteCheckpointUnusable:
     'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',
   noteNoCheckpoint:

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openModel } from '../../../extension/formats/open.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
+import type { Message } from '../../../extension/protocol/messages.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import type { PruneReport } from '../../../extension/protocol/report.ts';
 import { readSnapshot, writeSnapshot } from '../../../extension/training/checkpoint.ts';
@@ -119,12 +120,30 @@ test('the state pruned is that of the whole plan at once on the file’s weights
   });
 });
 
+const cutShort = (notes: readonly Message[]) => notes.some(({ code }) => code === 'noteScheduleCutShort');
+
+test('ended by hand once all has gone, or not ended at all, nothing is said of the rest', async () => {
+  await inPlace(await models['.h5'](), async (place, checkpoints) => {
+    const asked: Recipe = { ...trained, schedule: 'constant', begin: 2 };
+    const request = { path: place.model, recipe: asked, checkpoints, force: true };
+    const context = finishedContext(({ finetune }) => finetune?.epoch === 2);
+    const ended = await prune(request, context);
+    assert.equal(ended.finetune?.stopped, 'cancelled');
+    assert.ok(!cutShort(ended.notes));
+    assert.ok(!cutShort((await prune(request, recordedContext())).notes));
+  });
+});
+
 test('ended by hand before the first step, the whole plan is written on the file’s weights', async () => {
   await inPlace(await models['.h5'](), async (place, checkpoints) => {
     const context = finishedContext(({ stage }) => stage === 'finetune');
     const asked: Recipe = { ...trained, schedule: 'polynomial' };
-    const { output, finetune } = await prune({ path: place.model, recipe: asked, checkpoints }, context);
+    const { output, finetune, notes } = await prune(
+      { path: place.model, recipe: asked, checkpoints },
+      context,
+    );
     assert.deepEqual([finetune?.epochs, finetune?.kept], [[], 0]);
+    assert.ok(cutShort(notes));
     const atOnce = await prune({ path: place.model, recipe: { sparsity: 0.6 } }, recordedContext());
     assert.deepEqual(readFileSync(output), readFileSync(atOnce.output));
   });
@@ -220,9 +239,10 @@ for (const schedule of ['polynomial', 'iterative', 'epoch', 'rigl', 'constant'] 
         };
         let seen = 0;
         const context = finishedContext(({ finetune }) => finetune?.epoch === epoch && seen++ >= told);
-        const { finetune, after, pruned } = await prune(request, context);
+        const { finetune, after, pruned, notes } = await prune(request, context);
         assert.ok(finetune);
         assert.equal(finetune.stopped, 'cancelled');
+        assert.ok(cutShort(notes));
         assert.equal(after.sparsity, 0.6);
         const { epochs, kept, validationLossBefore } = finetune;
         const last = epochs.at(-1);
