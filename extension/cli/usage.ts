@@ -61,8 +61,9 @@ Pruning
   --regrow-zeros       Zeros in the file may become weights again. Default: they stay zeros.
   --shrink             Pruned hidden units leave the file (granularity unit).
   --schedule NAME      When it goes: oneshot (default), before fine-tuning, or during it.
-  --seed N             Seed of the order of the training samples, of dropout, and of the inputs
-                       that measure the divergence without data. Default: 1.
+  --seed N             Seed of the criterion random, of which samples criteria judge by, of the
+                       order of the training samples, of dropout, and of the inputs that measure
+                       the divergence without data. Default: 1.
   --recipe FILE        JSON with the flags' names as keys; paths in it begin at its folder. Flags
                        win over it.
   --compress           Store the weights in gzip-compressed chunks.
