@@ -87,9 +87,9 @@ export const messages = {
   invalidValue: '{option} is {value}; expected {expected}.',
   optionsClash: '{option} cannot be used with {other}.',
   optionSearched:
-    '{option} is what a search finds by itself: how much goes. Say with --max-loss-increase how much higher the loss may be.',
+    '{option} is what a search finds by itself: how much goes. Say how much higher the loss may be (--max-loss-increase).',
   optionNotSearched:
-    '{option} has no use in a search, which compares its trials with each other. Say with --max-loss-increase how much higher the loss may be.',
+    '{option} has no use in a search, which compares its trials with each other. Say how much higher the loss may be (--max-loss-increase).',
   optionAlone: '{option} has no effect without {other}. Give {other} too, or leave {option} out.',
   initialSparsityAbove:
     'The initial sparsity {initial} is above the target of {target}. Give a lower one (--initial-sparsity), or leave it out.',
