@@ -32,7 +32,7 @@ function keptIn(checkpoints: string): string[] {
   const folders = existsSync(checkpoints) ? readdirSync(checkpoints) : [];
   const trials = folders.filter((name) => name.endsWith('.trials'));
   return trials.flatMap((name) =>
-    readdirSync(join(checkpoints, name)).filter((one) => /^[^.].*[^e]\.json$/.test(one)),
+    readdirSync(join(checkpoints, name)).filter((one) => /^[0-9a-f]+\.json$/.test(one)),
   );
 }
 
@@ -107,13 +107,12 @@ test('killed after its second trial, the same command goes on to the same front 
     const killed = await lstmPruner([...command, '--json'], {
       env: { LSTM_PRUNER_CHECKPOINTS: checkpoints },
       signal: 'SIGKILL',
-      // Beside what was measured before the trials.
-      interruptWhen: () => keptIn(checkpoints).length >= 3,
+      interruptWhen: () => keptIn(checkpoints).length >= 2,
     });
     assert.deepEqual([killed.code, killed.out], [null, '']);
     assert.deepEqual(files(), ['checkpoints', 'model.h5']);
     const kept = keptIn(checkpoints);
-    assert.ok(kept.length >= 3 && kept.length < 5, `${kept}`);
+    assert.ok(kept.length >= 2 && kept.length < 4, `${kept}`);
     const resumed = await searched(command, checkpoints);
     const unbroken = await searched([...command, '--no-resume'], join(folder, 'others'));
     const told = ({ trials, front, best }: AutoReport) => ({
