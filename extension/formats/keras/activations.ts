@@ -1,4 +1,4 @@
-import type { Activation, ActivationOp } from '../../model/graph.ts';
+import type { Activation } from '../../model/graph.ts';
 import type { KerasVersion } from './config.ts';
 
 /** An activation by Keras' name: an elementwise function, or a softmax over the last axis. */
@@ -42,21 +42,6 @@ export function activationOf(value: unknown, { major }: KerasVersion): KerasActi
   if (name === 'softmax' || name === 'log_softmax') return name;
   if (name === 'hard_sigmoid') return { op: 'HardSigmoid', alpha: major === 3 ? 1 / 6 : 0.2, beta: 0.5 };
   return Object.hasOwn(elementwise, name) ? elementwise[name] : undefined;
-}
-
-const zeroMovers: readonly string[] = [
-  'Sigmoid',
-  'HardSigmoid',
-  'Softplus',
-  'Exp',
-  'LogSigmoid',
-  'Squareplus',
-  'SparsePlus',
-] satisfies ActivationOp[];
-
-/** Maps 0 to 0. */
-export function preservesZero(activation: KerasActivation | undefined): boolean {
-  return typeof activation === 'object' && !zeroMovers.includes(activation.op);
 }
 
 /** How a configuration names an activation, for messages. */

@@ -1,9 +1,10 @@
 import type { GateView } from '../../model/gateView.ts';
 import { type Parameter, sizeOf } from '../../model/parameter.ts';
 import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, GateName } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { activationOf, preservesZero } from './activations.ts';
+import { activationOf } from './activations.ts';
 import type { KerasVersion } from './config.ts';
 import type { Leaf } from './leaves.ts';
 
@@ -40,6 +41,7 @@ export function recurrentLayer(
   const separate = arrays.length === 3 * gatesOf[cell].length && cell !== 'RNN';
   const gates = separate ? separateGates(cell, arrays, file) : joinedGates(cell, leaf, arrays, file);
   const [{ kernel }] = gates;
+  const activation = activationOf(leaf.config.activation ?? 'tanh', version);
   return {
     name: leaf.path,
     cell,
@@ -47,7 +49,7 @@ export function recurrentLayer(
     inputSize: kernel.columns,
     hiddenSize: kernel.rows,
     gates,
-    zeroPreserving: preservesZero(activationOf(leaf.config.activation ?? 'tanh', version)),
+    zeroPreserving: typeof activation === 'object' && preservesZero(activation),
   };
 }
 
