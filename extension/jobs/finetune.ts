@@ -128,36 +128,30 @@ export interface Finetuned {
   forget(): Promise<void>;
 }
 
+/** All that a fine-tuning goes by. */
+export interface FinetuneJob {
+  readonly model: Model;
+  readonly plan: PruningPlan;
+  readonly preparation: Preparation;
+  /** Of the model before it was pruned. */
+  readonly before: Judgement;
+  readonly judge: Judge;
+  readonly surroundings: Surroundings;
+  readonly context: JobContext;
+  readonly step: StageStep;
+}
+
 /**
  * Trains a model whose parameters have their masks, with the original as a teacher where the recipe says so, and leaves what came of it in
  * them (`Parameter.trained`). Goes on where the same job was broken off, unless the recipe says not to. Throws trainingDiverged.
- * @param before the model before it was pruned
  */
-export async function finetuneModel(
-  model: Model,
-  plan: PruningPlan,
-  preparation: Preparation,
-  before: Judgement,
-  judge: Judge,
-  surroundings: Surroundings,
-  context: JobContext,
-  step: StageStep,
-): Promise<Finetuned> {
-  return withAims(preparation, model, judge, (aims) =>
-    learn(model, plan, preparation, aims, before, judge, surroundings, context, step),
-  );
+export async function finetuneModel(job: FinetuneJob): Promise<Finetuned> {
+  return withAims(job.preparation, job.model, job.judge, (aims) => learn(job, aims));
 }
 
 async function learn(
-  model: Model,
-  plan: PruningPlan,
-  preparation: Preparation,
+  { model, plan, preparation, before, judge, surroundings, context, step }: FinetuneJob,
   aims: Aims,
-  before: Judgement,
-  judge: Judge,
-  surroundings: Surroundings,
-  context: JobContext,
-  step: StageStep,
 ): Promise<Finetuned> {
   const { graph, reported, samples, optimizer, settings, teaching } = preparation;
   const { recipe, engineOptions } = judge;

@@ -63,16 +63,16 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     const untrained = preparation && (await describeUntrained(model, recipe, context));
     const finetuned =
       preparation &&
-      (await finetuneModel(
+      (await finetuneModel({
         model,
-        { ...settled, criterion: plan.criterion },
+        plan: { ...settled, criterion: plan.criterion },
         preparation,
         before,
         judge,
-        request,
+        surroundings: request,
         context,
         step,
-      ));
+      }));
     await step('write', 0);
     const shrunk = await shrunkOf(model, recipe, context);
     let after: ModelState | undefined;
