@@ -54,7 +54,7 @@ export function prunableStatistics({ layers, included = [] }: InspectReport): Ma
 }
 
 /** Kernel and recurrent kernel of every gate of a layer's report. */
-export function prunableMatrices({ gates }: LayerReport): MatrixStatistics[] {
+function prunableMatrices({ gates }: LayerReport): MatrixStatistics[] {
   return Object.values(gates).flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
 }
 

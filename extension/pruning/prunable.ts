@@ -28,7 +28,7 @@ export interface PrunableGate {
 }
 
 /** What is pruned where nothing is included or excluded, in canonical order: layer, matrix, gate. Within a gate: unit, input. */
-export function recurrentPrunables(layers: readonly RecurrentLayer[]): Prunable[] {
+function recurrentPrunables(layers: readonly RecurrentLayer[]): Prunable[] {
   return layers.flatMap((layer) =>
     matrixNames.flatMap((matrix) =>
       layer.gates.map((gate) => ({

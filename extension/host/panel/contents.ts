@@ -41,8 +41,7 @@ export function resultContent(report: PruneReport): ResultContent {
     modelName: basename(report.model),
     outputName: basename(report.output),
     places: {
-      output: vscode.workspace.asRelativePath(report.output),
-      model: vscode.workspace.asRelativePath(report.model),
+      ...placesOf(report),
       ...(report.data && { data: vscode.workspace.asRelativePath(report.data.file) }),
     },
     notes: report.notes.map(localize),
@@ -86,12 +85,19 @@ export function searchContent(report: AutoReport, inspect: SearchContent['inspec
     modelName: basename(report.model),
     outputName: basename(report.output),
     places: {
-      output: vscode.workspace.asRelativePath(report.output),
-      model: vscode.workspace.asRelativePath(report.model),
+      ...placesOf(report),
       data: vscode.workspace.asRelativePath(report.data.file),
     },
     notes: [...failed, ...report.notes.map(localize)],
     ...(inspect && { inspect }),
+  };
+}
+
+/** As people read it: from the workspace's folder on, where the files are in it. */
+function placesOf({ output, model }: Pick<PruneReport, 'output' | 'model'>) {
+  return {
+    output: vscode.workspace.asRelativePath(output),
+    model: vscode.workspace.asRelativePath(model),
   };
 }
 

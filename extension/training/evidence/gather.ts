@@ -17,7 +17,7 @@ import { UnitActivities } from './units.ts';
 /** Samples that mean gradients and activations are taken from where nothing is said. */
 export const defaultSamples = 256;
 /** The same of what needs a gradient of every single sample: each takes as long as one of a whole batch, nearly. */
-export const defaultSingleSamples = 64;
+const defaultSingleSamples = 64;
 
 /** What evidence is gathered from. */
 export interface EvidenceSource {
