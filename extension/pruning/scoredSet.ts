@@ -52,9 +52,11 @@ export function scoringOf(
 }
 
 function checkFinite({ name }: Parameter, values: Float32Array, file: string): void {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw new UserError('nonFiniteWeights', { file, parameter: name });
-  }
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  // An exponent of ones, which infinities and NaN have, carries into the sign. No branch: there are tens of millions.
+  let carry = 0;
+  for (let i = 0; i < bits.length; i++) carry |= (bits[i] & 0x7f800000) + 0x00800000;
+  if (carry < 0) throw new UserError('nonFiniteWeights', { file, parameter: name });
 }
 
 /** Judges a set's weights or groups. Throws nonFiniteWeights naming the parameter. */
