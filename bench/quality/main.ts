@@ -75,9 +75,9 @@ async function once(key: RunKey, measure: () => Promise<Run>): Promise<void> {
 }
 
 /** Dense models are trained on for as long, by both sides: a level of 0 of the first way. */
-async function measure(task: Task, peer: Peer): Promise<void> {
-  for (const [i, variant] of variants.entries()) {
-    for (const level of i === 0 ? [0, ...variant.levels] : variant.levels) {
+async function measure(task: Task, ways: readonly Variant[], peer: Peer): Promise<void> {
+  for (const variant of ways) {
+    for (const level of variant === variants[0] ? [0, ...variant.levels] : variant.levels) {
       for (const seed of variant.untrained && !variant.title.startsWith('random') ? [1] : seeds) {
         const key = { task: task.name, way: variant.title, level, seed };
         await once({ ...key, side: 'ours' }, () => ours(task, variant, level, seed));
@@ -96,7 +96,11 @@ if (!options.draw) {
     await runScript(python, 'prepare.py', [cache, shared]);
   const peer = new Peer(python);
   try {
-    for (const task of tasks) await measure(task, peer);
+    const [main, others] = [true, false].map((is) =>
+      variants.filter((variant) => (variant.main === true) === is),
+    );
+    for (const task of tasks) await measure(task, main, peer);
+    for (const task of tasks) if (task.allWays) await measure(task, others, peer);
   } finally {
     peer.end();
   }

@@ -23,23 +23,28 @@ export interface RunKey {
 /** Runs that are done, kept in a file after each, so that hours of work go on where they were broken off. */
 export class RunStore {
   readonly #path: string;
-  readonly #runs: Map<string, Run>;
 
   constructor(path: string) {
     this.#path = path;
-    this.#runs = new Map(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, 'utf8'))) : []);
   }
 
   get(key: RunKey): Run | undefined {
-    return this.#runs.get(textOf(key));
+    return this.#read().get(textOf(key));
   }
 
   set(key: RunKey, run: Run): void {
-    this.#runs.set(textOf(key), run);
-    const temporary = `${this.#path}.new`;
-    const sorted = [...this.#runs].sort(([a], [b]) => (a < b ? -1 : 1));
+    const runs = this.#read().set(textOf(key), run);
+    const temporary = `${this.#path}.${process.pid}`;
+    const sorted = [...runs].sort(([a], [b]) => (a < b ? -1 : 1));
     writeFileSync(temporary, `${JSON.stringify(Object.fromEntries(sorted), null, 1)}\n`);
     renameSync(temporary, this.#path);
+  }
+
+  /** Read anew each time: several tasks may be measured side by side. */
+  #read(): Map<string, Run> {
+    return new Map(
+      existsSync(this.#path) ? Object.entries(JSON.parse(readFileSync(this.#path, 'utf8'))) : [],
+    );
   }
 }
 
