@@ -3,6 +3,7 @@ import type { Graph } from './graph.ts';
 import type { OptimizerSettings } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
+import type { Redirection } from './removal.ts';
 import type { Shrinking } from './shrinking.ts';
 
 /** What the file says about how it was trained. */
@@ -24,6 +25,11 @@ export interface SaveOptions {
   readonly compress: boolean;
   /** Leave out what hidden units that were removed owned. Optimizer state, which would no longer fit, is left out too. */
   readonly shrink?: Shrinking;
+  /**
+   * Leave out the layers that nobody reads once these values are read in place of others, and with them the optimizer state. What is to
+   * lose units, too, is written, opened and shrunk.
+   */
+  readonly without?: readonly Redirection[];
   /** Called between parameters; throws to stop. */
   readonly step?: () => Promise<void>;
 }
@@ -54,7 +60,7 @@ export interface Model {
   save(path: string, options: SaveOptions): Promise<void>;
   /**
    * Throws `UserError` compressUnsupported or shrinkUnsupported where the file holds something that could not be written into a file that
-   * is laid out anew. Saving would throw it, too, but after all the work.
+   * is laid out anew. Saving would throw it, too, but after all the work. Leaving layers out is refused like shrinking.
    */
   checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
   /** Releases the file; nothing can be read afterwards. */
