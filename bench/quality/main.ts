@@ -10,7 +10,7 @@ import { Peer, runScript } from './peer.ts';
 import { drawQuality } from './report.ts';
 import { type Run, type RunKey, RunStore } from './results.ts';
 import { type Task, tasksIn, trainingFlags } from './tasks.ts';
-import { frequency, type Variant, variants } from './variants.ts';
+import { allLevels, frequency, type Variant, variants } from './variants.ts';
 
 const seeds = [1, 2, 3];
 
@@ -74,18 +74,34 @@ async function once(key: RunKey, measure: () => Promise<Run>): Promise<void> {
   );
 }
 
+/** What is measured in one go: some ways, and at which targets PyTorch takes part. */
+interface Round {
+  readonly ways: readonly Variant[];
+  readonly peerLevels: readonly number[];
+}
+
 /** Dense models are trained on for as long, by both sides: a level of 0 of the first way. */
-async function measure(task: Task, ways: readonly Variant[], peer: Peer): Promise<void> {
+async function measure(task: Task, { ways, peerLevels }: Round, peer: Peer): Promise<void> {
   for (const variant of ways) {
     for (const level of variant === variants[0] ? [0, ...variant.levels] : variant.levels) {
       for (const seed of variant.untrained && !variant.title.startsWith('random') ? [1] : seeds) {
         const key = { task: task.name, way: variant.title, level, seed };
         await once({ ...key, side: 'ours' }, () => ours(task, variant, level, seed));
-        if (variant.peer)
+        if (variant.peer && peerLevels.includes(level))
           await once({ ...key, side: 'pytorch' }, () => theirs(peer, task, variant, level, seed));
       }
     }
   }
+}
+
+/** What is promised first, then all other ways, then what only completes the table. */
+async function measureAll(peer: Peer): Promise<void> {
+  const [main, others] = [true, false].map((is) =>
+    variants.filter((variant) => (variant.main === true) === is),
+  );
+  for (const task of tasks) await measure(task, { ways: main, peerLevels: [0, 0.9] }, peer);
+  for (const task of tasks) if (task.allWays) await measure(task, { ways: others, peerLevels: [] }, peer);
+  for (const task of tasks) await measure(task, { ways: main, peerLevels: [0, ...allLevels] }, peer);
 }
 
 if (!existsSync(shared)) throw new Error(`The data of this comparison is not there: ${shared} is missing.`);
@@ -96,11 +112,7 @@ if (!options.draw) {
     await runScript(python, 'prepare.py', [cache, shared]);
   const peer = new Peer(python);
   try {
-    const [main, others] = [true, false].map((is) =>
-      variants.filter((variant) => (variant.main === true) === is),
-    );
-    for (const task of tasks) await measure(task, main, peer);
-    for (const task of tasks) if (task.allWays) await measure(task, others, peer);
+    await measureAll(peer);
   } finally {
     peer.end();
   }

@@ -12,7 +12,8 @@ export interface Variant {
   readonly main?: true;
 }
 
-const allLevels = [0.5, 0.8, 0.9, 0.95];
+/** Shares of weights at which the main ways are shown. */
+export const allLevels = [0.5, 0.8, 0.9, 0.95];
 const [high, half] = [[0.9], [0.5]];
 /** Steps between two changes of a ramp, on both sides. */
 export const frequency = 25;
