@@ -11,6 +11,7 @@ import { type AutoOptions, type AutoReport, searchedKeys } from '../protocol/aut
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { MessageCode } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
+import { recipeOver } from '../protocol/recipeOver.ts';
 import type { PruneReport } from '../protocol/report.ts';
 import type { ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { judgingKeys, type SensitivityOptions, type SensitivityReport } from '../protocol/sensitivity.ts';
@@ -83,7 +84,7 @@ async function runPrune(
   interruption: Interruption,
 ): Promise<PruneReport> {
   const file = args.recipeFile === undefined ? {} : await readRecipe(args.recipeFile);
-  const recipe = { ...file, ...args.recipe };
+  const recipe = recipeOver(file, args.recipe);
   if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
   interruption.resumes = recipe.resume !== false;
   await checkPlaces(args);
@@ -101,7 +102,7 @@ async function runAuto(
   const own = Object.fromEntries(Object.entries(file).filter(([key]) => !searched.includes(key)));
   interruption.resumes = (args.recipe.resume ?? file.resume) !== false;
   await checkPlaces(args);
-  const options = { ...own, ...args.recipe, ...args.search } as AutoOptions;
+  const options = { ...recipeOver(own, args.recipe), ...args.search } as AutoOptions;
   return auto({ ...placesOf(args), options, ...surroundings() }, context);
 }
 
@@ -124,9 +125,16 @@ async function runSensitivity(
   // Of a recipe counts what says by what weights are judged, and on what data.
   const file = recipeFile === undefined ? {} : await readRecipe(recipeFile);
   const keys: readonly string[] = [...dataKeys, ...judgingKeys];
-  const own = Object.fromEntries(Object.entries(file).filter(([key]) => keys.includes(key)));
+  const own = Object.fromEntries(Object.entries(file).filter(([key]) => keys.includes(key))) as Recipe;
   if (report !== undefined) await checkReport(report, force);
-  const options = { ...own, ...recipe, ...(levels && { levels }) } as SensitivityOptions;
+  // Samples are what losses are measured on, whatever the criterion.
+  const { samples: ownSamples, ...below } = own;
+  const { samples = ownSamples, ...above } = recipe;
+  const options = {
+    ...recipeOver(below, above),
+    ...(samples !== undefined && { samples }),
+    ...(levels && { levels }),
+  } as SensitivityOptions;
   return sensitivity({ path, options, ...surroundings() }, context);
 }
 

@@ -65,7 +65,7 @@ Pruning
                        order of the training samples, of dropout, and of the inputs that measure
                        the divergence without data. Default: 1.
   --recipe FILE        JSON with the flags' names as keys; paths in it begin at its folder. Flags
-                       win over it.
+                       win over it: what in it does not go together with them does not count.
   --compress           Store the weights in gzip-compressed chunks.
   --out FILE           Default: MODEL.pruned.*, or the next free name.
   --report FILE        .html, .md or .json.

@@ -151,25 +151,40 @@ export const aboutTraining = [
  * combinationUnknown, optionsClash or optionAlone.
  */
 export function checkCombinations(recipe: Recipe): void {
+  for (const { error } of clashesOf(recipe)) throw error;
+}
+
+/** Two keys that do not go together as they are given, or as they count where nothing is given. */
+export interface Clash {
+  readonly keys: readonly [keyof Recipe, keyof Recipe];
+  readonly error: UserError;
+}
+
+/** All keys that do not go together, in the order in which they are refused. */
+export function* clashesOf(recipe: Recipe): Generator<Clash> {
   for (const { keys, other, values } of keyRules) {
     const found = settingOf(recipe, other);
     if (found === undefined || values.includes(found)) continue;
-    const clash = keys.find((key) => given(recipe, key));
-    if (clash) throw new UserError('optionsClash', { option: clash, other: `${other} ${found}` });
+    for (const key of keys.filter((one) => given(recipe, one)))
+      yield clash([key, other], 'optionsClash', { option: key, other: `${other} ${found}` });
   }
   for (const { key, other, choices } of combinations) {
     const [value, of] = [settingOf(recipe, key), settingOf(recipe, other)];
     if (value === undefined || of === undefined || choices[of].includes(value)) continue;
-    throw new UserError('combinationUnknown', { option: key, value, other, of, known: choices[of] });
+    yield clash([key, other], 'combinationUnknown', { option: key, value, other, of, known: choices[of] });
   }
   for (const keys of alternatives) {
-    const [first, second] = keys.filter((key) => given(recipe, key));
-    if (second) throw new UserError('optionsClash', { option: second, other: first });
+    const [first, ...others] = keys.filter((key) => given(recipe, key));
+    for (const key of others) yield clash([key, first], 'optionsClash', { option: key, other: first });
   }
   for (const { key, needs, other, value } of companionRules) {
     if (!given(recipe, key) || given(recipe, needs) || settingOf(recipe, other) !== value) continue;
-    throw new UserError('optionAlone', { option: key, other: needs });
+    yield clash([key, other], 'optionAlone', { option: key, other: needs });
   }
+}
+
+function clash(keys: Clash['keys'], ...error: ConstructorParameters<typeof UserError>): Clash {
+  return { keys, error: new UserError(...error) };
 }
 
 /** What a key has or counts as; undefined where nothing can be told of it before the model is known. */

@@ -24,6 +24,18 @@ test('--recipe gives the keys of a file, and flags win over them', async () => {
   });
 });
 
+test('flags take the place of what in the file does not go together with them', async () => {
+  await inPlace(async ({ model: path }) => {
+    const file = write('share.json', JSON.stringify({ sparsity: 0.25, granularity: 'bank', bank: 5 }));
+    const pruned = async (...flags: string[]) =>
+      (await json(['prune', path, '--recipe', file, ...flags])).recipe as Record<string, unknown>;
+    const budget = await pruned('--max-parameters', '200');
+    assert.deepEqual([budget.sparsity, budget.maxParameters, budget.bank], [undefined, 200, 5]);
+    const pattern = await pruned('--granularity', 'n:m');
+    assert.deepEqual([pattern.sparsity, pattern.pattern, pattern.bank], [undefined, '2:4', undefined]);
+  });
+});
+
 test('the recipe of a report gives the same file again', async () => {
   await inPlace(async ({ model: path }) => {
     const first = await json(['prune', path, '--sparsity', '0.4', '--gates', 'o=0.1', '--scope', 'matrix']);
