@@ -46,7 +46,8 @@ Pruning
   --samples N          Of the training part, for criteria that judge by data. Default: 256;
                        64 for fisher and input-importance, which take a gradient of each.
   --granularity NAME   What goes or stays as a whole: weight (default), block, n:m, bank, row (of
-                       one gate), column (of a matrix) or unit (in all gates, with what reads it).
+                       one gate), column (of a matrix), unit (in all gates, with what reads it) or
+                       layer (leaves the file, where what follows notices no other shape).
   --block RxC          Rows and columns of a block. Default: 4x4.
   --pattern N:M        N weights are kept of every M in a row, whatever the sparsity. Default: 2:4.
   --bank N             Weights of a bank; every bank of a row loses the same share. Default: 32.

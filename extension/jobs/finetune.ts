@@ -130,7 +130,10 @@ export interface Finetuned {
 
 /** All that a fine-tuning goes by. */
 export interface FinetuneJob {
+  /** What is trained. */
   readonly model: Model;
+  /** What teaches, where the recipe wants it: the same, or the model that had more layers. */
+  readonly original: Model;
   readonly plan: PruningPlan;
   readonly preparation: Preparation;
   /** Of the model before it was pruned. */
@@ -146,14 +149,15 @@ export interface FinetuneJob {
  * them (`Parameter.trained`). Goes on where the same job was broken off, unless the recipe says not to. Throws trainingDiverged.
  */
 export async function finetuneModel(job: FinetuneJob): Promise<Finetuned> {
-  return withAims(job.preparation, job.model, job.judge, (aims) => learn(job, aims));
+  return withAims(job.preparation, job.original, job.judge, (aims) => learn(job, aims));
 }
 
 async function learn(
   { model, plan, preparation, before, judge, surroundings, context, step }: FinetuneJob,
   aims: Aims,
 ): Promise<Finetuned> {
-  const { graph, reported, samples, optimizer, settings, teaching } = preparation;
+  const { reported, samples, optimizer, settings, teaching } = preparation;
+  const graph = model.graph ?? preparation.graph;
   const { recipe, engineOptions } = judge;
   const { recovery = absentKeys.recovery } = recipe;
   // The training is rehearsed with as many weights as it begins with.
@@ -180,7 +184,7 @@ async function learn(
       ? judgementOf(judge, await evaluateWith(session, graph, reported, options))
       : divergenceJudgement(
           judge,
-          await compareWith(opened, originalOf(graph, aims), reported.samples, options),
+          await compareWith(opened, originalOf(preparation.graph, aims), reported.samples, options),
         );
     const checkpoints = await openCheckpoints(model, recipe, surroundings);
     const from =

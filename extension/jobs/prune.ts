@@ -9,11 +9,11 @@ import { absentKeys } from '../protocol/recipeRules.ts';
 import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { withinBudget } from '../pruning/budget.ts';
-import { applyPlan } from '../pruning/masks.ts';
 import { beforeTraining, planOf } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
 import { freeLength, lengthNotes } from '../training/freeLength.ts';
 import { trains } from './asked.ts';
+import { type CarriedOut, carriedOut, removalReport } from './carriedOut.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Control, controlOf } from './control.ts';
 import { type Destination, destinationOf } from './destination.ts';
@@ -39,6 +39,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   await step('open', 0);
   const model = await openModel(path);
   let destination: Destination | undefined;
+  let done: CarriedOut | undefined;
   try {
     const plan = planOf(recipe, model);
     await checkWritable(model, recipe);
@@ -59,13 +60,15 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     const freeSteps = freeLength(model.graph, judge.samples?.samples);
     const masking = { file: path, evidence, freeSteps, step: (done: number) => step('prune', done) };
     const settled = await withinBudget(beforeTraining(plan), model, masking);
-    const notes = await applyPlan(settled, masking);
-    const untrained = preparation && (await describeUntrained(model, recipe, context));
+    done = await carriedOut(settled, model, masking);
+    const { model: pruned, removed } = done;
+    const untrained = preparation && (await describeUntrained(pruned, model, recipe, context));
     const finetuned =
       preparation &&
       (await finetuneModel({
-        model,
-        plan: { ...settled, criterion: plan.criterion },
+        model: pruned,
+        original: model,
+        plan: { ...done.plan, criterion: plan.criterion },
         preparation,
         before,
         judge,
@@ -74,13 +77,14 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         step,
       }));
     await step('write', 0);
-    const shrunk = await shrunkOf(model, recipe, context);
+    const shrunk = await shrunkOf(pruned, recipe, context);
     let after: ModelState | undefined;
     let control: Control | undefined;
     const write = async (temporary: string) => {
-      await saveModel(model, temporary, recipe, shrunk, context);
+      await saveModel(pruned, temporary, recipe, shrunk, context);
       await step('verify', 0);
-      after = await judgeWritten(model, temporary, planned, judge, context, step, shrunk?.shrinking);
+      const meant = { pruned, original: model, shrinking: shrunk?.shrinking };
+      after = await judgeWritten(meant, temporary, planned, judge, context, step);
       // While it can still be given up with all the rest.
       if (preparation && recipe.control)
         control = await controlOf(model, after.sizes.nonzero, preparation, judge, context, step);
@@ -104,6 +108,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       after: state,
       ...(finetuned && { finetune: finetuned.report }),
       ...(shrunk && { shrink: shrinkReport(shrunk) }),
+      ...(plan.recipe.granularity === 'layer' && { shrink: removalReport(plan, removed) }),
       ...(beside?.report && { control: beside.report }),
       ...(judge.data && { data: judge.data }),
       ...(engine !== undefined && { engine }),
@@ -113,39 +118,55 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...(preparation && finetuned ? finetuneNotes(preparation, finetuned, state) : []),
         ...plan.notes,
         ...lengthNotes(recipe, model.graph, freeSteps),
-        ...notes,
+        ...done.notes,
         ...(shrunk ? shrinkNotes(shrunk) : []),
         ...(beside?.notes ?? []),
-        ...resultNotes(model, recipe, { before, after: state, shrinks: shrunk?.shrinking !== undefined }),
+        ...resultNotes(model, recipe, {
+          before,
+          after: state,
+          shrinks: shrunk?.shrinking !== undefined || removed.length > 0,
+        }),
       ],
     };
   } finally {
     destination?.release();
+    await done?.close();
     await model.close();
   }
 }
 
 /** The plan applied to the original weights as a file would hold it: written apart, described and removed. */
-async function describeUntrained(model: Model, recipe: Recipe, context: JobContext): Promise<ModelState> {
-  const shrunk = await shrunkOf(model, recipe, context);
-  return withSaved(model, recipe, shrunk, context, (written) =>
-    describedState(written, model, recipe, context, () => breathe(context)),
+async function describeUntrained(
+  pruned: Model,
+  original: Model,
+  recipe: Recipe,
+  context: JobContext,
+): Promise<ModelState> {
+  const shrunk = await shrunkOf(pruned, recipe, context);
+  return withSaved(pruned, recipe, shrunk, context, (written) =>
+    describedState(written, original, recipe, context, () => breathe(context)),
   );
+}
+
+/** What a written file is meant to hold. */
+interface Meant {
+  readonly pruned: Model;
+  readonly original: Model;
+  readonly shrinking: Shrinking | undefined;
 }
 
 /** Opens what was written, verifies it and measures it like the original. */
 async function judgeWritten(
-  original: Model,
+  { pruned, original, shrinking }: Meant,
   temporary: string,
   output: string,
   judge: Judge,
   context: JobContext,
   step: StageStep,
-  shrinking: Shrinking | undefined,
 ): Promise<ModelState> {
   const written = await openModel(temporary, output);
   try {
-    await verifyWritten(original, written, output, context, shrinking);
+    await verifyWritten(pruned, written, output, context, shrinking);
     return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));
   } finally {
     await written.close();

@@ -12,8 +12,8 @@ import { UserError } from '../protocol/userError.ts';
 
 /** It has a limit of its own instead of a target. */
 const withoutRanks: readonly CriterionName[] = ['threshold'];
-/** Its pattern says how much goes. */
-const withoutTarget: readonly GranularityName[] = ['n:m'];
+/** Patterns say how much goes; layers are no shares of what is measured one by one. */
+const withoutTarget: readonly GranularityName[] = ['n:m', 'layer'];
 
 /**
  * Options with their levels, ascending and each once, checked like a recipe. Throws `UserError` invalidValue, criterionNeedsTraining and

@@ -8,20 +8,20 @@ import {
 
 /** What each criterion can judge: most judge any group of weights, some only hidden units, inputs or single weights. */
 export const granularitiesOf: Readonly<Record<CriterionName, readonly GranularityName[]>> = {
-  magnitude: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
+  magnitude: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
   threshold: ['weight'],
-  l1: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
-  l2: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
-  gradient: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
-  taylor: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
-  fisher: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
+  l1: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
+  l2: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
+  gradient: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
+  taylor: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
+  fisher: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
   movement: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
-  wanda: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
+  wanda: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
   activation: ['unit'],
   'activation-variance': ['unit'],
   apoz: ['unit'],
   'input-importance': ['column'],
-  random: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'],
+  random: ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'],
 };
 
 /** Over what the groups of a granularity can compete, the default first. None: every row has a target of its own. */
@@ -33,6 +33,7 @@ export const scopesOf: Readonly<Record<GranularityName, readonly ScopeName[]>> =
   row: ['layer', 'gate', 'matrix', 'global'],
   column: ['matrix', 'layer', 'global'],
   unit: ['layer', 'global'],
+  layer: ['global'],
 };
 
 /**
@@ -68,6 +69,8 @@ export const schedulesFor: Readonly<Record<GranularityName, readonly ScheduleNam
   row: schedules,
   column: schedules,
   unit: withoutRegrowth,
+  // What has left the model cannot be trained on the way.
+  layer: ['oneshot'],
 };
 
 /** What each criterion judges by, beside the weights: data, or how training moves them. */

@@ -104,6 +104,12 @@ export const messages = {
   unitsFrozen: 'No hidden unit of {layers} can be pruned: {reason}. Prune another granularity.',
   unitsExcluded:
     'Something of {layers} is excluded, so no hidden unit can be pruned whole. Exclude whole layers, or prune another granularity.',
+  layersFixed:
+    'No recurrent layer can be removed; {layer} cannot, because {reason}. Prune another granularity.',
+  layersExcluded:
+    'Something of {layers} is excluded, so no layer can be removed whole. Exclude whole layers, or prune another granularity.',
+  layersUnknown: 'No layer can be removed, because what reads it is not known: {reason}',
+  layersAllGone: 'Without {layers} the model would have no recurrent layer. Leave one of them out.',
   targetCuts:
     'The target of {name} reaches only a part of {whole}, of which granularity {granularity} prunes all or nothing. Name all of {whole}.',
   combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',
@@ -226,6 +232,13 @@ export const messages = {
   reasonUnitsMet: 'in layer "{layer}" ({operator}) they meet values that cannot be removed',
   reasonUnitsShared: 'the weights of layer "{layer}" are used in more than one way',
   reasonUnitsLeftOut: 'the model holds {parameter}, which its output does not depend on',
+  reasonLayerShared: 'it is used more than once',
+  reasonLayerState: 'its state is given or read',
+  reasonLayerOutput: 'its output is an output of the model',
+  reasonLayerLastStep: 'only its last step goes on',
+  reasonLayerWidth: 'it puts out {outputs} features a step from {inputs}',
+  reasonLayerTurns: 'it turns the steps round',
+  reasonLayerFeeds: 'nothing else reads {layers}',
   reasonUnitsNoGraph: 'what reads them is not known: {reason}',
 
   // Why there is no model to compare with, worded into the braces of another sentence
@@ -326,6 +339,10 @@ export const messages = {
     'The small dense model has {parameters} parameters, more than the {nonzero} nonzero weights of the pruned one: with one unit in each layer that can lose some it is as small as it gets.',
   noteControlKept:
     'The small dense model has the weights of the file, too, where these are not trained: in {parameters}.',
+  noteLayerFixed: 'Layer {layer} stays: {reason}.',
+  noteLayersRemoved: 'Layers were removed: {layers}.',
+  noteNoLayerRemoved:
+    'No layer was removed: a share of {share} is less than half of one of the {count} layers that can go.',
   noteShrunk: 'Hidden units were removed: {layers}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:

@@ -16,7 +16,7 @@ export const criteria = [
   'input-importance',
   'random',
 ] as const;
-export const granularities = ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit'] as const;
+export const granularities = ['weight', 'block', 'n:m', 'bank', 'row', 'column', 'unit', 'layer'] as const;
 export const scopes = ['gate', 'matrix', 'layer', 'global'] as const;
 export const schedules = ['oneshot', 'constant', 'polynomial', 'iterative', 'rigl', 'epoch'] as const;
 export const rewinds = ['none', 'weights', 'rate'] as const;

@@ -37,6 +37,7 @@ export const granularityLabels = {
   row: 'granularityRow',
   column: 'granularityColumn',
   unit: 'granularityUnit',
+  layer: 'granularityLayer',
 } as const satisfies Record<GranularityName, LabelName>;
 
 export const scopeLabels = {
@@ -93,7 +94,7 @@ function targetText(recipe: Recipe, say: Say, numbers: Numbers): string {
   return listOf(whole === undefined ? own : [whole, ...own], say);
 }
 
-const groups: readonly GranularityName[] = ['block', 'row', 'column', 'unit'];
+const groups: readonly GranularityName[] = ['block', 'row', 'column', 'unit', 'layer'];
 
 /** The target of all that has none of its own. */
 function wholeTarget(recipe: Recipe, say: Say, numbers: Numbers): string | undefined {

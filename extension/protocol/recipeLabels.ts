@@ -26,6 +26,7 @@ export const recipeLabels = {
   granularityRow: 'Rows of a gate',
   granularityColumn: 'Input columns',
   granularityUnit: 'Hidden units',
+  granularityLayer: 'Whole layers',
   blocksOf: 'Blocks of {size}',
   patternOf: '{kept} of every {of} weights kept',
   banksOf: 'Banks of {size} weights',

@@ -53,7 +53,7 @@ export interface KeyRule {
   readonly values: readonly string[];
 }
 
-const wholeGroups: readonly GranularityName[] = ['row', 'column', 'unit'];
+const wholeGroups: readonly GranularityName[] = ['row', 'column', 'unit', 'layer'];
 
 export const keyRules: readonly KeyRule[] = [
   { keys: ['k'], other: 'criterion', values: ['threshold'] },
@@ -74,12 +74,10 @@ export const keyRules: readonly KeyRule[] = [
   { keys: ['bank'], other: 'granularity', values: ['bank'] },
   { keys: ['keepDiagonal'], other: 'granularity', values: without(granularities, ...wholeGroups) },
   { keys: ['shrink'], other: 'granularity', values: ['unit'] },
-  { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'column', 'unit') },
-  {
-    keys: ['sparsity', 'targets', ...budgetKeys],
-    other: 'granularity',
-    values: without(granularities, 'n:m'),
-  },
+  { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'column', 'unit', 'layer') },
+  { keys: ['sparsity', 'targets'], other: 'granularity', values: without(granularities, 'n:m') },
+  // Layers are few and large: no budget could be met closely.
+  { keys: [...budgetKeys], other: 'granularity', values: without(granularities, 'n:m', 'layer') },
   {
     keys: ['scope'],
     other: 'granularity',
@@ -87,7 +85,7 @@ export const keyRules: readonly KeyRule[] = [
   },
   { keys: ['momentum'], other: 'optimizer', values: without(optimizers, 'adam') },
   // Groups of single weights would be what L1 is for.
-  { keys: ['groupLasso'], other: 'granularity', values: ['block', ...wholeGroups] },
+  { keys: ['groupLasso'], other: 'granularity', values: ['block', 'row', 'column', 'unit'] },
   { keys: ['mix'], other: 'recovery', values: ['distillation'] },
   { keys: ['match', 'temperature'], other: 'recovery', values: without(recoveries, 'supervised') },
   { keys: ['temperature'], other: 'match', values: ['kl'] },

@@ -115,6 +115,7 @@ export const granularityTexts = {
   row: "Rows of a gate's matrix: all that one unit's gate reads through it.",
   column: "Columns of a matrix over all its gates: one input, or one unit's way back into its layer.",
   unit: 'Hidden units with all that they own and all that reads them.',
+  layer: 'Whole recurrent layers, which leave the file; only where what follows them notices no other shape.',
 } as const satisfies Record<GranularityName, string>;
 
 export const scopeTexts = {

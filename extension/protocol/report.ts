@@ -177,8 +177,9 @@ export interface FinetuneReport {
 
 /** Which layers lost hidden units for good. */
 export interface ShrinkReport {
+  /** Hidden units; 0 after where the layer has left whole. */
   layers: { name: string; before: number; after: number }[];
-  /** Layers whose units cannot go whatever their weights are. */
+  /** Layers whose units, or which whole, cannot go whatever their weights are. */
   frozen: { layers: string[]; reason: Message }[];
 }
 

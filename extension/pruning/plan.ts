@@ -10,6 +10,8 @@ import { blockGroups } from './granularity/block.ts';
 import { columnGroups } from './granularity/column.ts';
 import type { Grouping } from './granularity/granularity.ts';
 import { rowGroups } from './granularity/row.ts';
+import { layerPlan } from './layers/layerPlan.ts';
+import type { LayerRemoval } from './layers/removals.ts';
 import { type Prunable, prunablesOf } from './prunable.ts';
 import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget, sharedTarget } from './recipe.ts';
 import { type CompetingSet, setsOf } from './scope.ts';
@@ -21,6 +23,8 @@ export interface PlannedSet extends CompetingSet {
   readonly target: Target;
   /** Absent: every weight by itself. */
   readonly grouping?: Grouping;
+  /** Whole layers, one a group. */
+  readonly removals?: readonly LayerRemoval[];
 }
 
 /** What is pruned, by what it is judged, and how much of it goes. */
@@ -38,13 +42,14 @@ export type Plannable = Pick<Model, 'layers' | 'parameters' | 'graph' | 'notEval
 
 /**
  * A recipe over a model. What has a target of its own is a set of its own. Throws what `completeRecipe` and `prunablesOf` throw, and
- * unitsFrozen.
+ * unitsFrozen, and layersFixed.
  */
 export function planOf(recipe: Recipe, model: Plannable): PruningPlan {
   const prunables = prunablesOf(model, recipe);
   const complete = completeRecipe(recipe, prunables);
   const base = { recipe: complete, criterion: criteriaByName[complete.criterion], prunables };
   if (complete.granularity === 'unit') return { ...base, ...unitPlan(model, prunables, complete) };
+  if (complete.granularity === 'layer') return { ...base, ...layerPlan(model, prunables, complete) };
   const sets = setsWithTargets(prunables, complete).map((set): PlannedSet => {
     const grouping = groupingOf(set, complete);
     return grouping ? { ...set, grouping } : set;

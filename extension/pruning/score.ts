@@ -45,7 +45,7 @@ export async function weightScores(members: readonly Prunable[], scoring: Scorin
   return { scores, gone, fixed };
 }
 
-/** Scores of groups. One of each family stays: the best. */
+/** Scores of groups. One of each family stays, the best, unless all may go. */
 export async function groupScores(
   members: readonly Prunable[],
   grouping: Grouping,
@@ -62,7 +62,7 @@ export async function groupScores(
     for (const { view, rows, columns } of grouping.parts)
       if (views.has(view)) for (const [i, row] of rows.entries()) fix(scores, row + columns[i], fixed);
   }
-  for (const best of bestOfFamilies(scores, grouping)) fix(scores, best, fixed);
+  if (!grouping.allMayGo) for (const best of bestOfFamilies(scores, grouping)) fix(scores, best, fixed);
   return { scores, gone, fixed };
 }
 

@@ -9,6 +9,8 @@ export interface Grouping {
   readonly parts: readonly GroupPart[];
   /** At least one group of each family stays; absent: at least one of all. Numbers from 0, one a group. */
   readonly families?: Uint32Array;
+  /** Nothing depends on one of the groups staying. */
+  readonly allMayGo?: boolean;
   /** Layers whose hidden units the groups are: group first + i is the layer's unit indices[i]. */
   readonly units?: readonly {
     readonly layer: RecurrentLayer;

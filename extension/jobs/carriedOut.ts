@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { openModel } from '../formats/open.ts';
+import { createScratch } from '../formats/scratch.ts';
+import type { Graph } from '../model/graph.ts';
+import type { Model } from '../model/model.ts';
+import type { Message } from '../protocol/messages.ts';
+import type { ShrinkReport } from '../protocol/report.ts';
+import { leavingLayers } from '../pruning/layers/leavingLayers.ts';
+import type { LayerRemoval } from '../pruning/layers/removals.ts';
+import { applyPlan, type MaskOptions } from '../pruning/masks.ts';
+import type { PruningPlan } from '../pruning/plan.ts';
+import { prunablesOf } from '../pruning/prunable.ts';
+
+/** What a plan leaves of a model. */
+export interface CarriedOut {
+  /** What is trained further and written: the model itself with its masks, or what remains without the layers that went. */
+  readonly model: Model;
+  /** What is still to be observed while it is trained. */
+  readonly plan: PruningPlan;
+  /** Layers that went whole. */
+  readonly removed: readonly LayerRemoval[];
+  readonly notes: readonly Message[];
+  /** Releases what remains where it is another model. */
+  close(): Promise<void>;
+}
+
+/** Puts the masks of a plan on a model, or takes whole layers out of it. Throws what `applyPlan` and `leavingLayers` throw. */
+export async function carriedOut(plan: PruningPlan, model: Model, options: MaskOptions): Promise<CarriedOut> {
+  const nothing = { model, removed: [], close: async () => {} };
+  if (plan.recipe.granularity !== 'layer') return { ...nothing, plan, notes: await applyPlan(plan, options) };
+  await options.step?.(0);
+  const removed = await leavingLayers(plan, options, model.graph as Graph);
+  if (removed.length === 0) return { ...nothing, plan, notes: [noneRemoved(plan)] };
+  const rest = await openWithout(removed, model, options);
+  const layers = removed.map(({ name }) => name);
+  return {
+    ...rest,
+    plan: { ...plan, prunables: prunablesOf(rest.model), sets: [] },
+    removed,
+    notes: [{ code: 'noteLayersRemoved', args: { layers } }],
+  };
+}
+
+/** What remains is a file of its own: its format alone knows what of it depends on the layers. */
+async function openWithout(
+  removed: readonly LayerRemoval[],
+  original: Model,
+  { step }: MaskOptions,
+): Promise<Pick<CarriedOut, 'model' | 'close'>> {
+  const scratch = await createScratch();
+  try {
+    const path = scratch.file(basename(original.path));
+    const without = removed.flatMap(({ way }) => ('redirection' in way ? [way.redirection] : []));
+    await original.save(path, { compress: false, without, step: async () => step?.(0) });
+    const model = await openModel(path);
+    const close = async () => {
+      await model.close();
+      await scratch.remove();
+    };
+    // Messages and checkpoints are about the file that was chosen.
+    return { model: { ...model, path: original.path }, close };
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
+}
+
+/** Layers that left, as those that became smaller to nothing. */
+export function removalReport(
+  { notes }: Pick<PruningPlan, 'notes'>,
+  removed: readonly LayerRemoval[],
+): ShrinkReport {
+  return {
+    layers: removed.flatMap(({ layers }) =>
+      layers.map(({ name, hiddenSize }) => ({ name, before: hiddenSize, after: 0 })),
+    ),
+    frozen: notes.flatMap(({ code, args: { layer }, cause: reason }) =>
+      code === 'noteLayerFixed' && reason ? [{ layers: [String(layer)], reason }] : [],
+    ),
+  };
+}
+
+function noneRemoved({ sets }: PruningPlan): Message {
+  const count = sets.reduce((sum, { removals = [] }) => sum + removals.length, 0);
+  const shares = sets.flatMap(({ target }) => ('sparsity' in target ? [target.sparsity] : []));
+  const share = `${Math.round(Math.max(...shares) * 1000) / 10} %`;
+  return { code: 'noteNoLayerRemoved', args: { share, count } };
+}

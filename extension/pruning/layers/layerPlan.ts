@@ -1,0 +1,65 @@
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { layerGroups } from '../granularity/layer.ts';
+import type { Plannable, PlannedSet } from '../plan.ts';
+import type { Prunable } from '../prunable.ts';
+import { type CompleteRecipe, sharedTarget } from '../recipe.ts';
+import { everything } from '../scope.ts';
+import type { Target } from '../target.ts';
+import { type LayerRemoval, layerRemovals } from './removals.ts';
+
+interface Competitors {
+  readonly target: Target;
+  readonly removals: LayerRemoval[];
+  readonly members: Prunable[][];
+}
+
+/**
+ * Sets of whole layers, over the whole model but for those with a target of their own. Layers of which something is excluded stay; so do
+ * those that cannot be removed, which the notes say. Throws layersFixed or layersExcluded where none can, and targetCuts.
+ */
+export function layerPlan(
+  { graph, notEvaluable }: Plannable,
+  prunables: readonly Prunable[],
+  recipe: CompleteRecipe,
+): { sets: PlannedSet[]; notes: Message[] } {
+  if (!graph) throw new UserError('layersUnknown', {}, notEvaluable);
+  const removals = layerRemovals(graph);
+  const fixed: Message[] = [];
+  const sets = new Map<string, Competitors>();
+  for (const removal of removals) {
+    const { name, layers, way } = removal;
+    const members = prunables.filter(({ gate }) => gate && layers.includes(gate.layer));
+    if (members.length < layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0)) continue;
+    if ('reason' in way) {
+      fixed.push({ code: 'noteLayerFixed', args: { layer: name }, cause: way.reason });
+      continue;
+    }
+    const own = sharedTarget(members, name, recipe);
+    const key = own?.name ?? everything;
+    const known = sets.get(key) ?? {
+      target: own ? { sparsity: own.target } : recipe.target,
+      removals: [],
+      members: [],
+    };
+    known.removals.push(removal);
+    known.members.push(members);
+    sets.set(key, known);
+  }
+  if (sets.size === 0) {
+    const [first] = fixed;
+    if (first) throw new UserError('layersFixed', first.args, first.cause);
+    throw new UserError('layersExcluded', { layers: removals.map(({ name }) => name) });
+  }
+  return {
+    sets: [...sets].map(([name, { target, removals: own, members }]) => ({
+      name,
+      members: members.flat(),
+      target,
+      // Where others stay.
+      grouping: { ...layerGroups(members), allMayGo: own.length < removals.length },
+      removals: own,
+    })),
+    notes: fixed,
+  };
+}
