@@ -1,6 +1,7 @@
 import { linePath } from '../extension/protocol/chart.ts';
 import { listOf } from '../extension/protocol/labels.ts';
 import type { SensitivityCurve } from '../extension/protocol/sensitivity.ts';
+import { lossText } from '../extension/protocol/sensitivityTables.ts';
 import { type LossRange, smallCurve } from '../extension/protocol/smallCurve.ts';
 import type { Drawing } from './context.ts';
 import { element } from './dom.ts';
@@ -17,7 +18,7 @@ export function curveCell(
 ): HTMLElement {
   const { points, baseline: y } = smallCurve(curve, baseline, range, size);
   const losses = curve.points.map(({ loss, sparsity }) =>
-    say('lossAt', { loss: numbers.quantity(loss), sparsity: numbers.percent(sparsity) }),
+    say('lossAt', { loss: lossText(loss, say, numbers), sparsity: numbers.percent(sparsity) }),
   );
   const text = say('curveOfPart', { part: curve.name, losses: listOf(losses, say) });
   const { width, height } = size;

@@ -1,7 +1,7 @@
 import type { SensitivityContent } from '../extension/protocol/panel.ts';
 import { finestCurves, ranked, type SensitivityCurve } from '../extension/protocol/sensitivity.ts';
 import { findingSentences } from '../extension/protocol/sensitivityFindings.ts';
-import { gateMeanings, levelTable, meanings } from '../extension/protocol/sensitivityTables.ts';
+import { gateMeanings, levelTable, lossText, meanings } from '../extension/protocol/sensitivityTables.ts';
 import { lossRange } from '../extension/protocol/smallCurve.ts';
 import type { Drawing } from './context.ts';
 import { curveCell } from './curveCell.ts';
@@ -45,7 +45,7 @@ function curveTable(
         curve.name,
         numbers.count(curve.weights),
         numbers.percent(curve.harmless),
-        numbers.quantity(curve.area),
+        lossText(curve.area, say, numbers),
         curveCell(curve, report.baseline, range, drawing),
       ] as const,
   );

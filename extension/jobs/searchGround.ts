@@ -3,7 +3,7 @@ import type { AutoReport, UnprunedResult } from '../protocol/auto.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { EngineName, Recipe } from '../protocol/recipe.ts';
 import type { DataSummary } from '../protocol/report.ts';
-import { defaultLevels, judgingKeys } from '../protocol/sensitivity.ts';
+import { defaultLevels, finitePoints, judgingKeys } from '../protocol/sensitivity.ts';
 import type { SensitivityCurve } from '../pruning/allocate.ts';
 import { goneShares } from '../pruning/masks.ts';
 import { type PruningPlan, planOf } from '../pruning/plan.ts';
@@ -96,7 +96,8 @@ export async function layGround(
         present: 1 - (await goneShare(plan, path)),
         curves: curves.map(({ weights, points }, at) => {
           const { target, steps } = parts[at];
-          return { name: target, size: weights, points, steps };
+          // No further than it can be measured.
+          return { name: target, size: weights, points: finitePoints(points), steps };
         }),
         engine: engineOptions.engine ?? 'wasm',
         seconds: (performance.now() - start) / 1000,

@@ -1,7 +1,12 @@
 import { openModel } from '../formats/open.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import type { SensitivityRequest } from '../protocol/requests.ts';
-import type { SensitivityCurve, SensitivityReport, SensitivityRow } from '../protocol/sensitivity.ts';
+import {
+  finestCurves,
+  type SensitivityCurve,
+  type SensitivityReport,
+  type SensitivityRow,
+} from '../protocol/sensitivity.ts';
 import { UserError } from '../protocol/userError.ts';
 import { planOf } from '../pruning/plan.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
@@ -81,11 +86,10 @@ export async function sensitivity(
   }
 }
 
-/** The points of single gates, without the one that is the model as it is. */
+/** The points of single parts, without the one that is the model as it is. */
 function rowsOf(curves: readonly SensitivityCurve[]): SensitivityRow[] {
-  return curves.flatMap(({ layer, gate, matrix, points }) =>
-    gate === undefined || matrix === undefined
-      ? []
-      : points.slice(1).map(({ sparsity, loss }) => ({ layer, gate, matrix, sparsity, loss })),
-  );
+  return finestCurves(curves).flatMap(({ layer, gate, matrix, points }) => {
+    const place = { layer, ...(gate !== undefined && { gate }), ...(matrix !== undefined && { matrix }) };
+    return points.slice(1).map(({ sparsity, loss }) => ({ ...place, sparsity, loss }));
+  });
 }

@@ -2,10 +2,12 @@ import type { Evidence } from '../model/evidence.ts';
 import {
   areaOf,
   harmlessUpTo,
+  type MeasuredLoss,
   type SensitivityCurve,
   type SensitivityPoint,
   type SensitivityReport,
 } from '../protocol/sensitivity.ts';
+import { messageOf } from '../protocol/userError.ts';
 import { withPlan } from '../pruning/masks.ts';
 import { parametersOf } from '../pruning/plan.ts';
 import type { LossSession } from '../training/lossSession.ts';
@@ -20,7 +22,7 @@ export interface Measuring {
   readonly step: StageStep;
 }
 
-/** The loss of the model as it is, and with each part pruned to each level alone. */
+/** The loss of the model as it is, and with each part pruned to each level alone. Throws lossNotFinite where it is not finite of the model as it is. */
 export async function curvesOf(
   parts: readonly SensitivityPart[],
   levels: readonly number[],
@@ -53,7 +55,7 @@ export async function curvesOf(
         // It is sparser than that, so the model is what it was.
         if (unreached.length > 0) return baseline;
         await losses.change(parametersOf(plan));
-        return (await measure()).loss;
+        return await finiteLoss(measure());
       });
       measured++;
       points.push({ sparsity, loss });
@@ -62,4 +64,14 @@ export async function curvesOf(
   }
   await losses.change([]);
   return { baseline, lossName, curves };
+}
+
+/** What makes one pruned model useless says something of that part, and nothing of the others. */
+async function finiteLoss(measured: Promise<{ loss: number }>): Promise<MeasuredLoss> {
+  try {
+    return (await measured).loss;
+  } catch (error) {
+    if (messageOf(error).code === 'lossNotFinite') return null;
+    throw error;
+  }
 }

@@ -31,18 +31,23 @@ export interface SensitivityOptions
   levels?: number[];
 }
 
-/** The loss with one gate of one matrix pruned alone. */
+/** The loss with one part of a model pruned alone: a gate of a matrix; a whole matrix where it has no gates; a layer of hidden units. */
 export interface SensitivityRow {
   layer: string;
-  gate: GateName;
-  matrix: string;
+  /** Absent of what has none. */
+  gate?: GateName;
+  /** Absent of a layer of hidden units. */
+  matrix?: string;
   sparsity: number;
-  loss: number;
+  loss: MeasuredLoss;
 }
+
+/** Null where it is not finite, which JSON has no number for. */
+export type MeasuredLoss = number | null;
 
 export interface SensitivityPoint {
   sparsity: number;
-  loss: number;
+  loss: MeasuredLoss;
 }
 
 /** How the loss rises as one part of a model is pruned and all else stays as it is. */
@@ -58,8 +63,11 @@ export interface SensitivityCurve {
   weights: number;
   /** Ascending; the first at sparsity 0, with the loss of the model as it is. */
   points: SensitivityPoint[];
-  /** Between the curve and the loss of the model as it is, over the sparsity: the mean rise times the highest sparsity. */
-  area: number;
+  /**
+   * Between the curve and the loss of the model as it is, over the sparsity: the mean rise times the highest sparsity. Null where a loss is
+   * not finite.
+   */
+  area: number | null;
   /** The highest sparsity up to which the loss rises by less than `harmlessRise` of itself; 0 where it does so at once. */
   harmless: number;
 }
@@ -107,7 +115,7 @@ export interface SensitivityReport {
   baseline: number;
   lossName: string;
   levels: number[];
-  /** Every gate of every matrix at every level. */
+  /** Every gate of every matrix at every level, and every part that has no gates; what is ranked, in canonical order. */
   rows: SensitivityRow[];
   /** The same as curves, and those of whole matrices and layers, in canonical order. */
   curves: SensitivityCurve[];
@@ -120,9 +128,10 @@ export interface SensitivityReport {
   notes: Message[];
 }
 
-/** The most sensitive first; equals in canonical order. */
+/** The most sensitive first, those before all whose loss is not finite somewhere; equals in canonical order. */
 export function ranked(curves: readonly SensitivityCurve[]): SensitivityCurve[] {
-  return curves.toSorted((a, b) => b.area - a.area);
+  const weight = ({ area }: SensitivityCurve) => area ?? Infinity;
+  return curves.toSorted((a, b) => (weight(a) === weight(b) ? 0 : weight(b) - weight(a)));
 }
 
 /** Curves of single parts: gates, and what has none; where there are only whole layers, as of hidden units, those. */
@@ -132,13 +141,25 @@ export function finestCurves<T extends Pick<SensitivityCurve, 'name'>>(curves: r
   return curves.filter((curve) => !split(curve));
 }
 
-/** ∫ loss − baseline over the sparsity, by the trapezoidal rule; negative where pruning helps. */
-export function areaOf(points: readonly SensitivityPoint[]): number {
-  const [{ loss: baseline }] = points;
+/** The points before the first whose loss is not finite. */
+export function finitePoints(points: readonly SensitivityPoint[]): { sparsity: number; loss: number }[] {
+  const finite: { sparsity: number; loss: number }[] = [];
+  for (const { sparsity, loss } of points) {
+    if (loss === null) break;
+    finite.push({ sparsity, loss });
+  }
+  return finite;
+}
+
+/** ∫ loss − baseline over the sparsity, by the trapezoidal rule; negative where pruning helps, null where a loss is not finite. */
+export function areaOf(points: readonly SensitivityPoint[]): number | null {
+  const finite = finitePoints(points);
+  if (finite.length < points.length) return null;
+  const [{ loss: baseline }] = finite;
   let area = 0;
-  for (const [i, { sparsity, loss }] of points.entries()) {
+  for (const [i, { sparsity, loss }] of finite.entries()) {
     if (i === 0) continue;
-    const before = points[i - 1];
+    const before = finite[i - 1];
     area += (sparsity - before.sparsity) * ((loss + before.loss) / 2 - baseline);
   }
   return area;
@@ -146,10 +167,10 @@ export function areaOf(points: readonly SensitivityPoint[]): number {
 
 /** The highest sparsity up to which no point's loss is higher by `harmlessRise` or more. */
 export function harmlessUpTo(points: readonly SensitivityPoint[]): number {
-  const [{ loss: baseline }] = points;
+  const [{ loss: baseline }, ...others] = finitePoints(points);
   const limit = baseline + harmlessRise * Math.abs(baseline);
   let harmless = 0;
-  for (const { sparsity, loss } of points.slice(1)) {
+  for (const { sparsity, loss } of others) {
     if (!(loss < limit)) break;
     harmless = sparsity;
   }

@@ -55,7 +55,7 @@ const textGap = { beside: 8, under: 16 };
 const lossesApart = 34;
 const sparsities = [0, 0.25, 0.5, 0.75, 1];
 
-/** Lays out the curves of a group; losses that are no numbers are left out. */
+/** Lays out the curves of a group; losses that are not finite are left out. */
 export function sensitivityChart(
   curves: readonly SensitivityCurve[],
   baseline: number,
@@ -68,7 +68,9 @@ export function sensitivityChart(
     right: width - margin.right,
     bottom: height - margin.bottom,
   };
-  const losses = curves.flatMap(({ points }) => points.map(({ loss }) => loss)).filter(Number.isFinite);
+  const losses = curves
+    .flatMap(({ points }) => points.map(({ loss }) => loss))
+    .filter((loss) => loss !== null);
   const lines = Math.max(2, Math.floor((plot.bottom - plot.top) / lossesApart));
   const range = niceRange(losses, lines);
   const across = (sparsity: number) => plot.left + sparsity * (plot.right - plot.left);
@@ -83,9 +85,9 @@ export function sensitivityChart(
     baseline: up(baseline),
     series: curves.map(({ gate, points }) => ({
       ...(gate !== undefined && { gate }),
-      points: points
-        .filter(({ loss }) => Number.isFinite(loss))
-        .map(({ sparsity, loss }) => ({ sparsity, x: across(sparsity), y: up(loss) })),
+      points: points.flatMap(({ sparsity, loss }) =>
+        loss === null ? [] : [{ sparsity, x: across(sparsity), y: up(loss) }],
+      ),
     })),
   };
 }

@@ -10,6 +10,7 @@ export const sensitivityLabels = {
   area: 'Area',
   areaMeaning: 'Area: between the curve and the loss as it is, over the sparsity from 0 to {highest}.',
   curve: 'Curve',
+  notFinite: 'not finite',
   lossBySparsity: 'Loss by sparsity: {matrix} of {layer}',
   lossBySparsityText: 'At {highest} sparsity: {losses}.',
   partLoss: '{part} {loss}',

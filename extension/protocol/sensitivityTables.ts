@@ -6,8 +6,10 @@ import {
   type GateFindings,
   harmlessRise,
   type LayerFindings,
+  type MeasuredLoss,
   ranked,
   type SensitivityCurve,
+  type SensitivityPoint,
   type SensitivityReport,
 } from './sensitivity.ts';
 
@@ -34,7 +36,7 @@ export function levelTable({ curves }: SensitivityReport, say: Say, numbers: Num
   const sparsities = curves.at(0)?.points.map(({ sparsity }) => numbers.percent(sparsity)) ?? [];
   return {
     head: [say('part'), ...sparsities],
-    rows: curves.map(({ name, points }) => [name, ...points.map(({ loss }) => numbers.quantity(loss))]),
+    rows: curves.map(({ name, points }) => [name, ...points.map(({ loss }) => lossText(loss, say, numbers))]),
   };
 }
 
@@ -47,8 +49,9 @@ function curveTable(
   say: Say,
   numbers: Numbers,
 ): TextColumns {
-  const rises = all.flatMap(({ points }) => points.map(({ loss }) => loss - baseline));
-  const highest = Math.max(...rises.filter(Number.isFinite));
+  const rise = ({ loss }: SensitivityPoint) => (loss === null ? null : loss - baseline);
+  const rises = all.flatMap(({ points }) => points.map(rise));
+  const highest = Math.max(...rises.filter((one) => one !== null));
   return {
     head: [
       say('part'),
@@ -62,29 +65,33 @@ function curveTable(
       name,
       numbers.count(weights),
       numbers.percent(harmless),
-      numbers.quantity(area),
-      sparkline(
-        points.map(({ loss }) => loss - baseline),
-        highest,
-      ),
-      ...points.slice(1).map(({ loss }) => change(loss, baseline, numbers)),
+      lossText(area, say, numbers),
+      sparkline(points.map(rise), highest),
+      ...points.slice(1).map(({ loss }) => change(loss, baseline, say, numbers)),
     ]),
   };
 }
 
+/** A loss, or an area over losses, that may not be finite. */
+export function lossText(loss: MeasuredLoss, say: Say, numbers: Pick<Numbers, 'quantity'>): string {
+  return loss === null ? say('notFinite') : numbers.quantity(loss);
+}
+
 /** Relative to the loss as it is; the loss itself where that is 0. */
-function change(loss: number, baseline: number, numbers: Numbers): string {
-  return baseline === 0
-    ? numbers.quantity(loss)
+function change(loss: MeasuredLoss, baseline: number, say: Say, numbers: Numbers): string {
+  return loss === null || baseline === 0
+    ? lossText(loss, say, numbers)
     : numbers.signedPercent((loss - baseline) / Math.abs(baseline));
 }
 
 const blocks = '▁▂▃▄▅▆▇█';
 
-/** A curve in a line of text, from 0 to the highest of all curves. */
-function sparkline(rises: readonly number[], highest: number): string {
+/** A curve in a line of text, from 0 to the highest of all curves; a cross where a loss is not finite. */
+function sparkline(rises: readonly (number | null)[], highest: number): string {
   const share = (rise: number) => (highest > 0 ? Math.min(1, Math.max(0, rise / highest)) : 0);
-  return rises.map((rise) => blocks[Math.round(share(rise) * (blocks.length - 1))]).join('');
+  return rises
+    .map((rise) => (rise === null ? '×' : blocks[Math.round(share(rise) * (blocks.length - 1))]))
+    .join('');
 }
 
 /** What the columns mean. */
@@ -159,7 +166,7 @@ export function gateMeanings(
 export function chartText(curves: readonly SensitivityCurve[], say: Say, numbers: Numbers): string {
   const ends = curves.map(({ name, gate, points }) => {
     const { loss } = points[points.length - 1];
-    return say('partLoss', { part: gate ?? name, loss: numbers.quantity(loss) });
+    return say('partLoss', { part: gate ?? name, loss: lossText(loss, say, numbers) });
   });
   const { points } = curves[0];
   const highest = numbers.percent(points[points.length - 1].sparsity);

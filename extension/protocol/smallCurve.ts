@@ -16,14 +16,14 @@ export interface LossRange {
 export function lossRange({ baseline, curves }: Pick<SensitivityReport, 'baseline' | 'curves'>): LossRange {
   const range = { low: baseline, high: baseline };
   for (const { loss } of curves.flatMap(({ points }) => points)) {
-    if (!Number.isFinite(loss)) continue;
+    if (loss === null) continue;
     range.low = Math.min(range.low, loss);
     range.high = Math.max(range.high, loss);
   }
   return range;
 }
 
-/** Lays out a curve from sparsity 0 at the left edge to 1 at the right; losses that are no numbers are left out. */
+/** Lays out a curve from sparsity 0 at the left edge to 1 at the right; losses that are not finite are left out. */
 export function smallCurve(
   { points }: Pick<SensitivityCurve, 'points'>,
   baseline: number,
@@ -33,9 +33,9 @@ export function smallCurve(
   const span = high > low ? high - low : 1;
   const up = (loss: number) => height - margin - ((loss - low) / span) * (height - 2 * margin);
   return {
-    points: points
-      .filter(({ loss }) => Number.isFinite(loss))
-      .map(({ sparsity, loss }) => ({ x: margin + sparsity * (width - 2 * margin), y: up(loss) })),
+    points: points.flatMap(({ sparsity, loss }) =>
+      loss === null ? [] : [{ x: margin + sparsity * (width - 2 * margin), y: up(loss) }],
+    ),
     baseline: up(baseline),
   };
 }

@@ -5,7 +5,7 @@ import { areaOf, finestCurves, harmlessUpTo, ranked } from '../../extension/prot
 import { chartGroups, sensitivityChart } from '../../extension/protocol/sensitivityChart.ts';
 import { sensitivityReport } from '../fixtures/sensitivityReport.ts';
 
-const points = (...losses: number[]) => losses.map((loss, i) => ({ sparsity: i / 4, loss }));
+const points = (...losses: (number | null)[]) => losses.map((loss, i) => ({ sparsity: i / 4, loss }));
 
 describe('a curve of losses by sparsity', () => {
   it('has the area between it and the loss as it is', () => {
@@ -13,6 +13,7 @@ describe('a curve of losses by sparsity', () => {
     assert.equal(areaOf(points(2, 3, 5, 5)), 0.25 * (0.5 + 2 + 3));
     assert.equal(areaOf(points(2, 1, 2)), -0.25);
     assert.equal(areaOf(points(2)), 0);
+    assert.equal(areaOf(points(2, null, 2)), null);
   });
 
   it('is free up to the highest sparsity before the loss rises by a hundredth', () => {
@@ -20,7 +21,7 @@ describe('a curve of losses by sparsity', () => {
     assert.equal(harmlessUpTo(points(2, 2.02, 2)), 0);
     assert.equal(harmlessUpTo(points(2, 1, 1)), 0.5);
     assert.equal(harmlessUpTo(points(-2, -1.99, -1.98)), 0.25);
-    assert.equal(harmlessUpTo(points(2, Number.NaN, 2)), 0);
+    assert.equal(harmlessUpTo(points(2, null, 2)), 0);
   });
 });
 
@@ -30,6 +31,15 @@ describe('the curves of a report', () => {
   it('are ranked by their areas, and those of single parts told from whole ones', () => {
     const names = ranked(finestCurves(curves)).map(({ name }) => name);
     assert.deepEqual(names, ['gru_<1>/kernel/h', 'gru_<1>/kernel/r', 'gru_<1>/kernel/z', 'dense/kernel']);
+  });
+
+  it('that are not finite somewhere are ranked before all others', () => {
+    const lost = { points: points(0.5, null, 0.5), area: null };
+    const some = curves.map((curve) =>
+      curve.name.endsWith('z') || curve.name.endsWith('r') ? { ...curve, ...lost } : curve,
+    );
+    const names = ranked(finestCurves(some)).map(({ name }) => name);
+    assert.deepEqual(names, ['gru_<1>/kernel/z', 'gru_<1>/kernel/r', 'gru_<1>/kernel/h', 'dense/kernel']);
   });
 
   it('are drawn matrix by matrix', () => {
@@ -66,9 +76,9 @@ describe('the curves of a report', () => {
     assert.ok(points.every(({ y }) => y >= plot.top && y <= plot.bottom));
   });
 
-  it('leave out what is no number', () => {
+  it('leave out what is not finite', () => {
     const [{ curves: gates }] = chartGroups(sensitivityReport());
-    gates[2].points[2].loss = Number.POSITIVE_INFINITY;
+    gates[2].points[2].loss = null;
     const { series } = sensitivityChart(gates, 0.5, { width: 500, height: 200 }, numbersFor('en'));
     assert.equal(series[2].points.length, 2);
     assert.ok(series.flatMap(({ points }) => points).every(({ y }) => Number.isFinite(y)));

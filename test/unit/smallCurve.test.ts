@@ -10,15 +10,15 @@ describe('a small curve', () => {
 
   it('shares its range with all others of the report', () => {
     assert.deepEqual(lossRange(report), { low: 0.48, high: 1.6 });
-    report.curves[0].points[1].loss = Number.POSITIVE_INFINITY;
+    report.curves[0].points[1].loss = null;
     assert.deepEqual(lossRange(report), { low: 0.48, high: 1.6 });
   });
 
-  it('goes from sparsity 0 at the left to 1 at the right, higher losses higher, and leaves out what is no number', () => {
+  it('goes from sparsity 0 at the left to 1 at the right, higher losses higher, and leaves out what is not finite', () => {
     const points = [
       { sparsity: 0, loss: 1 },
       { sparsity: 0.5, loss: 2 },
-      { sparsity: 0.75, loss: Number.NaN },
+      { sparsity: 0.75, loss: null },
       { sparsity: 1, loss: 3 },
     ];
     assert.deepEqual(smallCurve({ points }, 1, { low: 1, high: 3 }, size), {

@@ -7,10 +7,13 @@ import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import type { SensitivityOptions, SensitivityReport } from '../../../extension/protocol/sensitivity.ts';
 import { finetuneData } from '../../support/finetuneData.ts';
 import { placeOf, recordedContext } from '../../support/jobContext.ts';
-import { writeKerasH5 } from '../../support/kerasFile.ts';
+import { type LegacyFile, writeKerasH5 } from '../../support/kerasFile.ts';
+import { floats } from '../../support/npy.ts';
+import { randomFloats, seeded } from '../../support/random.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { small, smallLegacy } from '../../support/smallModels.ts';
 import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
+import { npzBytes } from '../../support/zip.ts';
 
 const write = scratchFiles();
 const model = await writeKerasH5(write('model.h5', ''), smallLegacy());
@@ -34,6 +37,45 @@ function curve({ curves }: SensitivityReport, name: string) {
   const found = curves.find((one) => one.name === name);
   assert.ok(found, `${name} is not among ${curves.map((one) => one.name)}`);
   return found;
+}
+
+/**
+ * Sequential: a linear SimpleRNN(2) over 60 steps, Dense(1). The square of its recurrent kernel is 0, so nothing of an input is left two steps later;
+ * without two of its weights it is taken by ten in every step, which no float32 holds for long.
+ */
+function nilpotent(): LegacyFile {
+  const weight = (name: string, shape: number[], values: number[]) => ({ name, shape, values });
+  const rnn = {
+    name: 'rnn',
+    units: 2,
+    activation: 'linear',
+    use_bias: false,
+    batch_input_shape: [null, 60, 1],
+  };
+  const dense = { name: 'dense', units: 1, activation: 'linear', use_bias: false };
+  return {
+    config: {
+      class_name: 'Sequential',
+      config: {
+        layers: [
+          { class_name: 'SimpleRNN', config: rnn },
+          { class_name: 'Dense', config: dense },
+        ],
+      },
+    },
+    kerasVersion: '2.3.1',
+    training: { loss: 'mse' },
+    layers: [
+      {
+        name: 'rnn',
+        weights: [
+          weight('rnn/kernel:0', [1, 2], [20, 30]),
+          weight('rnn/recurrent_kernel:0', [2, 2], [10, -10, 10, -10]),
+        ],
+      },
+      { name: 'dense', weights: [weight('dense/kernel:0', [2, 1], [1, 1])] },
+    ],
+  };
 }
 
 describe('the sensitivity of a model', () => {
@@ -78,9 +120,9 @@ describe('the sensitivity of a model', () => {
   test('weighs each curve by its area over the loss as it is, and by how far it costs nothing', async () => {
     const report = await measured({ levels: [0.5, 0.9] });
     for (const { name, points, area, harmless } of report.curves) {
-      const [first, second] = points.slice(1).map(({ loss }) => loss - report.baseline);
+      const [first, second] = points.slice(1).map(({ loss }) => Number(loss) - report.baseline);
       const expected = (0.5 * first) / 2 + (0.4 * (first + second)) / 2;
-      assert.ok(Math.abs(area - expected) < 1e-12, name);
+      assert.ok(area !== null && Math.abs(area - expected) < 1e-12, name);
       const bearable = (rise: number) => rise < 0.01 * report.baseline;
       assert.equal(harmless, !bearable(first) ? 0 : bearable(second) ? 0.9 : 0.5, name);
     }
@@ -115,8 +157,8 @@ describe('the sensitivity of a model', () => {
 
   test('of hidden units is that of whole layers', async () => {
     const report = await measured({ levels: [0.4], granularity: 'unit', criterion: 'activation' });
-    assert.deepEqual(report.rows, []);
     const [{ name, points }] = report.curves;
+    assert.deepEqual(report.rows, [{ layer: 'lstm', ...points[1] }]);
     assert.equal(name, 'lstm');
     const recipe = { granularity: 'unit', criterion: 'activation', sparsity: 0.4 } as const;
     assert.equal(points[1].loss, await lossAfter(recipe));
@@ -132,7 +174,33 @@ describe('the sensitivity of a model', () => {
         ['dense/kernel', 'dense', 'kernel', undefined],
       ],
     );
-    assert.equal(rows.length, 4);
+    assert.deepEqual(
+      rows.map(({ layer, matrix, gate }) => [layer, matrix, gate]),
+      [...['i', 'f', 'c', 'o'].map((gate) => ['lstm', 'kernel', gate]), ['dense', 'kernel', undefined]],
+    );
+    assert.deepEqual(rows[4], { layer: 'dense', matrix: 'kernel', ...curves[5].points[1] });
+  });
+
+  test('goes on where the loss of one part is not finite, and says so of that alone', async () => {
+    const path = await writeKerasH5(write('nilpotent.h5', ''), nilpotent());
+    const steps = 60;
+    const x = floats([4, steps, 1], randomFloats(4 * steps, seeded(2)));
+    const npz = write('nilpotent.npz', npzBytes({ x_test: x, y_test: floats([4, 1], [0, 0, 0, 0]) }));
+    const report = await measured({ data: npz, levels: [0.5, 0.99] }, path);
+    const told = report.curves.map(({ name, area, harmless, points }) => [
+      name,
+      area === null,
+      harmless,
+      points.map(({ loss }) => loss !== null),
+    ]);
+    assert.deepEqual(told, [
+      ['rnn/kernel/h', false, 0.99, [true, true, true]],
+      ['rnn/recurrent/h', true, 0, [true, false, true]],
+      ['rnn', true, 0, [true, false, true]],
+    ]);
+    assert.equal(report.rows.length, 4);
+    assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
+    assert.equal(report.findings.layers.length, 1);
   });
 
   test('costs nothing up to the sparsity that a part has already', async () => {

@@ -23,6 +23,23 @@ describe('the sensitivity report in a terminal', () => {
     assert.match(lineWith(text, 'dense/kernel'), /40 +90\.0% +-\S+ +▁▁▁ +-2\.0% +-4\.0%$/);
   });
 
+  it('says where a loss is not finite, and ranks it first', () => {
+    const lost = sensitivityReport();
+    const { points } = lost.curves[1];
+    Object.assign(lost.curves[1], {
+      area: null,
+      points: [...points.slice(0, 2), { sparsity: 0.9, loss: null }],
+    });
+    const drawn = sensitivityTable(lost, english);
+    assert.match(lineWith(drawn, 'kernel/r'), /60 +50\.0% +not finite +▁▁× +\+0\.6% +not finite$/);
+    assert.ok(drawn.indexOf('kernel/r') < drawn.indexOf('kernel/h'));
+    const cells = '| 60 | 50.0% | not finite | ▁▁× | +0.6% | not finite |';
+    assert.ok(renderSensitivityMarkdown(lost, english).includes(cells));
+    const page = renderSensitivityHtml(lost, english);
+    assert.ok(page.includes('At 90.0% sparsity: z 0.502, r not finite, h 1.5.'));
+    assert.equal(page.split('>not finite<').length, 3);
+  });
+
   it('tells whole matrices and layers apart from them', () => {
     const whole = text.indexOf('Whole matrices and layers');
     assert.ok(text.indexOf('180') > whole && whole > text.indexOf('dense/kernel'));
