@@ -6,9 +6,9 @@ import type { Drawing } from './context.ts';
 import { element } from './dom.ts';
 import { figureTable } from './figureTable.ts';
 
-/** Which layers lost hidden units for good, and which cannot. */
+/** Which layers lost hidden units for good, or left, and which cannot. */
 export function unitsSection({ report, frozenReasons = [] }: ResultContent, { say, numbers }: Drawing) {
-  const { shrink, before } = report;
+  const { shrink, before, recipe } = report;
   if (!shrink || shrink.layers.length + shrink.frozen.length === 0) return undefined;
   const sizeOf = (name: string) => before.layers.find((layer) => layer.name === name)?.hiddenSize;
   const lost = shrink.layers.map((layer) => [
@@ -20,7 +20,8 @@ export function unitsSection({ report, frozenReasons = [] }: ResultContent, { sa
   const kept = shrink.frozen.map(({ layers }, at) => {
     const sizes = layers.map((name) => numbers.count(sizeOf(name) ?? 0));
     const size = listOf([...new Set(sizes)], say);
-    return [listOf(layers, say), size, size, say('unitsKept', { reason: frozenReasons[at] ?? '' })];
+    const why = recipe.granularity === 'layer' ? 'layerKept' : 'unitsKept';
+    return [listOf(layers, say), size, size, say(why, { reason: frozenReasons[at] ?? '' })];
   });
   const heads = (['layer', 'before', 'after', 'why'] as const).map((label) => say(label));
   const rows = [...lost, ...kept] as [string, ...string[]][];

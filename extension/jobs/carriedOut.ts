@@ -74,8 +74,10 @@ export function removalReport(
     layers: removed.flatMap(({ layers }) =>
       layers.map(({ name, hiddenSize }) => ({ name, before: hiddenSize, after: 0 })),
     ),
-    frozen: notes.flatMap(({ code, args: { layer }, cause: reason }) =>
-      code === 'noteLayerFixed' && reason ? [{ layers: [String(layer)], reason }] : [],
+    frozen: notes.flatMap(({ code, args, cause: reason }) =>
+      code === 'noteLayerFixed' && reason
+        ? [{ layers: [...(args.layers as readonly string[])], reason }]
+        : [],
     ),
   };
 }

@@ -33,11 +33,11 @@ export const matrices = ['kernel', 'recurrent'] as const satisfies readonly Matr
 
 const gateOrder = Object.keys(gateLabels) as GateName[];
 
-/** The layers of a report, each with its counterpart of the same name after pruning. */
+/** The layers of a report, each with its counterpart of the same name after pruning; of one that has left it is empty. */
 export function layerRows(before: InspectReport, after?: InspectReport): LayerRows[] {
-  const byName = new Map(after?.layers.map((layer) => [layer.name, layer]));
   return before.layers.map((layer) => {
-    const partner = byName.get(layer.name);
+    const found = after?.layers.find(({ name }) => name === layer.name);
+    const partner = found ?? (after && gone(layer));
     const rows = gateOrder.flatMap((gate) => {
       const one = layer.gates[gate];
       return one ? [gateRow(gate, one, partner?.gates[gate])] : [];
@@ -46,12 +46,23 @@ export function layerRows(before: InspectReport, after?: InspectReport): LayerRo
   });
 }
 
+/** A layer without units, of whose weights none is left. */
+function gone(layer: LayerReport): LayerReport {
+  const none = ({ size }: MatrixStatistics): MatrixStatistics => {
+    return { size, zeros: size, sparsity: 1, meanAbs: 0, maxAbs: 0, nearZero: size };
+  };
+  const gates = Object.entries(layer.gates).map(([name, { kernel, recurrent, bias }]) => {
+    return [name, { kernel: none(kernel), recurrent: none(recurrent), ...(bias && { bias: none(bias) }) }];
+  });
+  return { ...layer, hiddenSize: 0, sparsity: 1, deadUnits: [], gates: Object.fromEntries(gates) };
+}
+
 /** Inputs × units, the shape of one gate's matrix. */
 export function matrixShape(layer: LayerReport, matrix: MatrixName): string {
   return `${matrix === 'kernel' ? layer.inputSize : layer.hiddenSize} × ${layer.hiddenSize}`;
 }
 
-/** Cell, direction where there are two, and sizes of a layer in one line; of one that shrank what they became. */
+/** Cell, direction where there are two, and sizes of a layer in one line; of one that shrank or left what became of it. */
 export function describeLayer(
   { before, after = before }: Pick<LayerRows, 'before' | 'after'>,
   say: Say,
@@ -62,7 +73,9 @@ export function describeLayer(
     hidden: changed(before.hiddenSize, after.hiddenSize),
   });
   const cell = before.direction === 'backward' ? `${before.cell} (${say('backward')})` : before.cell;
-  return `${cell} · ${size}`;
+  if (after.hiddenSize > 0) return `${cell} · ${size}`;
+  const units = say('units', { input: before.inputSize, hidden: before.hiddenSize });
+  return `${cell} · ${units} · ${say('layerRemoved')}`;
 }
 
 function gateRow(gate: GateName, before: GateReport, after: GateReport | undefined): GateRow {

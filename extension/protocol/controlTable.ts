@@ -16,8 +16,6 @@ export function controlTable(
   numbers: Numbers,
 ): ControlTable | undefined {
   if (!control) return undefined;
-  const count = (value: number | undefined) =>
-    value === undefined ? say('notMeasured') : numbers.count(value);
   const { epochs = [] } = finetune ?? {};
   const seconds = epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
   return {
@@ -32,7 +30,9 @@ export function controlTable(
       [say('nonzero'), numbers.count(after.sizes.nonzero), numbers.count(control.parameters)],
       ...control.layers.map(({ name, units }) => {
         const own = after.layers.find((layer) => layer.name === name);
-        return [say('unitsOf', { layer: name }), count(own?.hiddenSize), count(units)] as const;
+        // A layer that left has none.
+        const left = own?.hiddenSize ?? 0;
+        return [say('unitsOf', { layer: name }), numbers.count(left), numbers.count(units)] as const;
       }),
       [say('epochsTrained'), numbers.count(epochs.length), numbers.count(control.epochs)],
       [say('trainingTime'), numbers.seconds(seconds), numbers.seconds(control.seconds)],

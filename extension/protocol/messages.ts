@@ -105,7 +105,7 @@ export const messages = {
   unitsExcluded:
     'Something of {layers} is excluded, so no hidden unit can be pruned whole. Exclude whole layers, or prune another granularity.',
   layersFixed:
-    'No recurrent layer can be removed; {layer} cannot, because {reason}. Prune another granularity.',
+    'No recurrent layer can be removed; {layers} cannot, because {reason}. Prune another granularity.',
   layersExcluded:
     'Something of {layers} is excluded, so no layer can be removed whole. Exclude whole layers, or prune another granularity.',
   layersUnknown: 'No layer can be removed, because what reads it is not known: {reason}',
@@ -187,6 +187,7 @@ export const messages = {
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
   typeLink: 'link',
+  reasonLayersTangled: 'its configuration has no way to leave out {layers}',
   reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
   reasonNoFolder: 'there is no folder {folder}',
   reasonIsFolder: 'it is a folder',
@@ -339,7 +340,7 @@ export const messages = {
     'The small dense model has {parameters} parameters, more than the {nonzero} nonzero weights of the pruned one: with one unit in each layer that can lose some it is as small as it gets.',
   noteControlKept:
     'The small dense model has the weights of the file, too, where these are not trained: in {parameters}.',
-  noteLayerFixed: 'Layer {layer} stays: {reason}.',
+  noteLayerFixed: 'Layer {layers} stays: {reason}.',
   noteLayersRemoved: 'Layers were removed: {layers}.',
   noteNoLayerRemoved:
     'No layer was removed: a share of {share} is less than half of one of the {count} layers that can go.',

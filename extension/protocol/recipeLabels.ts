@@ -36,6 +36,7 @@ export const recipeLabels = {
   layer: 'Layer',
   why: 'Remark',
   unitsKept: 'none can be removed: {reason}',
+  layerKept: 'cannot be removed: {reason}',
   includedWeights: 'Other weights that were pruned',
   tensor: 'Name',
   sizeOfTensor: 'Weights',

@@ -32,7 +32,11 @@ export function layerPlan(
     const members = prunables.filter(({ gate }) => gate && layers.includes(gate.layer));
     if (members.length < layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0)) continue;
     if ('reason' in way) {
-      fixed.push({ code: 'noteLayerFixed', args: { layer: name }, cause: way.reason });
+      fixed.push({
+        code: 'noteLayerFixed',
+        args: { layers: layers.map((one) => one.name) },
+        cause: way.reason,
+      });
       continue;
     }
     const own = sharedTarget(members, name, recipe);

@@ -191,10 +191,10 @@ test('what cannot go is noted, and refused where nothing can', async () => {
   const { model } = stack();
   const { notes } = planOf({ granularity: 'layer', sparsity: 1 }, model);
   assert.deepEqual(
-    notes.map(({ code, args, cause }) => [code, args.layer, cause?.code]),
+    notes.map(({ code, args, cause }) => [code, args.layers, cause?.code]),
     [
-      ['noteLayerFixed', 'a', 'reasonLayerWidth'],
-      ['noteLayerFixed', 'd', 'reasonLayerLastStep'],
+      ['noteLayerFixed', ['a'], 'reasonLayerWidth'],
+      ['noteLayerFixed', ['d'], 'reasonLayerLastStep'],
     ],
   );
   const graph = new UnitGraph();
