@@ -50,7 +50,7 @@ export function finetuneFacts(
 /** Learning from the targets alone is what is expected. */
 function recoveryFacts(finetune: FinetuneReport, say: Say, numbers: Numbers): [LabelName, string][] {
   if (finetune.recovery === 'supervised') return [];
-  return [['recovery', recoveryText(finetune, say, numbers)]];
+  return [['trainedBy', recoveryText(finetune, say, numbers)]];
 }
 
 function maskFacts({ masks }: FinetuneReport, say: Say, numbers: Numbers): [LabelName, string][] {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { finetuneFacts } from '../../extension/protocol/finetuneFacts.ts';
 import { numbersFor } from '../../extension/protocol/numbers.ts';
+import { recipeFacts } from '../../extension/protocol/recipeFacts.ts';
 import type { FinetuneReport } from '../../extension/protocol/report.ts';
 import { sayWith } from '../../extension/protocol/wording.ts';
 import { finetunedReport } from '../fixtures/pruneReport.ts';
-import { english } from './report/translators.ts';
+import { chinese, english } from './report/translators.ts';
 
 /** What is said of the course of a fine-tuning for so many epochs. */
 function courseOf(epochs: number, changes: Partial<FinetuneReport>): string {
@@ -41,7 +42,7 @@ describe('what was learned from', () => {
     const { finetune } = finetunedReport();
     assert.ok(finetune);
     const facts = finetuneFacts({ ...finetune, ...changes }, {}, sayWith(english), numbersFor('en'));
-    return facts.find(([label]) => label === 'recovery')?.[1];
+    return facts.find(([label]) => label === 'trainedBy')?.[1];
   };
 
   it('is told where the original was a teacher, with how outputs were compared', () => {
@@ -53,6 +54,21 @@ describe('what was learned from', () => {
       told({ recovery: 'unsupervised', match: 'mse' }),
       "Matching the original's outputs, squared error",
     );
+  });
+
+  it('has another name than what the recipe asked for, which a page may show above it', async () => {
+    const { finetune } = finetunedReport();
+    assert.ok(finetune);
+    const recipe = { recovery: 'distillation', epochs: 3 } as const;
+    for (const t of [english, await chinese()]) {
+      const say = sayWith(t);
+      const facts = [
+        ...recipeFacts(recipe, say, numbersFor('en')),
+        ...finetuneFacts({ ...finetune, recovery: 'distillation' }, recipe, say, numbersFor('en')),
+      ];
+      const names = facts.map(([label]) => say(label));
+      assert.equal(new Set(names).size, names.length, names.join(', '));
+    }
   });
 
   it('is not worth a line where it was the targets', () => {

@@ -25,12 +25,15 @@ test('the table says what was learned from, and measures the divergence', async 
   await inPlace(async ({ model: path }) => {
     const { code, out, err } = await lstmPruner(['prune', path, ...trained, ...unsupervised]);
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /^Recovery +Matching the original's outputs, KL divergence, temperature 1\n/m);
+    assert.match(out, /^Trained by +Matching the original's outputs, KL divergence, temperature 1\n/m);
     assert.match(out, /^Divergence from the original \(KL\) /m);
     assert.doesNotMatch(out, /^Loss/m);
     const labelled = ['--data', data, '--recovery', 'distillation', '--mix', '0.25'];
     const distilled = await lstmPruner(['prune', path, ...trained, ...labelled, '--force']);
-    assert.match(distilled.out, /^Recovery +Distillation .*KL divergence, temperature 2, 25.0% of the loss/m);
+    assert.match(
+      distilled.out,
+      /^Trained by +Distillation .*KL divergence, temperature 2, 25.0% of the loss/m,
+    );
     assert.match(distilled.out, /^Loss/m);
   });
 });
