@@ -60,9 +60,10 @@ export interface Model {
   save(path: string, options: SaveOptions): Promise<void>;
   /**
    * Throws `UserError` compressUnsupported or shrinkUnsupported where the file holds something that could not be written into a file that
-   * is laid out anew. Saving would throw it, too, but after all the work. Leaving layers out is refused like shrinking.
+   * is laid out anew. Saving would throw it, too, but after all the work. Leaving layers out is refused like shrinking, and where the
+   * file has no way to say it.
    */
-  checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
+  checkRebuild(purpose: 'compress' | 'shrink', without?: readonly Redirection[]): Promise<void>;
   /** Releases the file; nothing can be read afterwards. */
   close(): Promise<void>;
 }

@@ -71,13 +71,19 @@ export class Hdf5File {
 
   /** An attribute that is text, or lists of text; large lists may continue in `name0`, `name1`, … */
   texts(path: string, name: string): string[] | undefined {
+    const parts = [...this.textParts(path, name).values()];
+    return parts.length === 0 ? undefined : parts.flat();
+  }
+
+  /** The same by the names of the attributes that hold a part of the list. */
+  textParts(path: string, name: string): Map<string, string[]> {
     const whole = this.attribute(path, name);
-    if (whole !== undefined) return asTexts(whole);
-    const parts: string[] = [];
+    if (whole !== undefined) return new Map([[name, asTexts(whole)]]);
+    const parts = new Map<string, string[]>();
     for (let i = 0; ; i++) {
       const part = this.attribute(path, `${name}${i}`);
-      if (part === undefined) return i === 0 ? undefined : parts;
-      parts.push(...asTexts(part));
+      if (part === undefined) return parts;
+      parts.set(`${name}${i}`, asTexts(part));
     }
   }
 

@@ -1,15 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
-import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
+import { keepOf, keptShape } from '../../model/shrinking.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
 import { type Library, loadLibrary, withBuffer, withoutTime } from './library.ts';
 import {
+  attributePath,
   checkContents,
   classOf,
   type Dataset,
   type Group,
+  isLeftOut,
+  type LayoutChanges,
   type Metadata,
   pathIn,
   type RebuildPurpose,
@@ -23,20 +26,16 @@ const level = 6;
 /** HDF5's number of the filter. */
 const gzip = 1;
 
-export interface Rebuilding extends RebuildPurpose {
+export interface Rebuilding extends RebuildPurpose, LayoutChanges {
   readonly scratch: Scratch;
   /** Datasets of numbers go into chunks compressed by gzip, the filter that every HDF5 library has; else they stay stored as they are. */
   readonly compress: boolean;
-  /** Indices of datasets that stay, by path. */
-  readonly kept?: ReadonlyMap<string, KeptIndices>;
-  /** New texts of attributes of the file itself, by name. */
-  readonly texts?: ReadonlyMap<string, string>;
   /** Called between datasets; throws to stop. */
   readonly step: (() => Promise<void>) | undefined;
 }
 
 /**
- * Rebuilds an HDF5 file whose datasets are to be stored in another way or become smaller, which HDF5 cannot do in place. All else of
+ * Rebuilds an HDF5 file whose datasets are to be stored in another way, become smaller or go, which HDF5 cannot do in place. All else of
  * its groups, datasets and attributes keeps names, types and values. Throws what `checkContents` throws.
  */
 export async function writeRebuilt(from: string, to: string, options: Rebuilding): Promise<void> {
@@ -79,10 +78,11 @@ async function copyGroup(from: Group, to: Group, copying: Copying): Promise<void
   const { Group } = library.h5;
   for (const name of guard(shownAs, () => from.keys())) {
     await step?.();
-    if (copying.leftOut?.includes(pathIn(from, name))) continue;
+    const path = pathIn(from, name);
     const member = guard(shownAs, () => from.get(name));
+    if (guard(shownAs, () => isLeftOut(member, path, copying))) continue;
     if (member instanceof Group) {
-      const group = timeless(shownAs, () => to.create_group(name));
+      const group = timeless(shownAs, () => to.create_group(copying.renamed?.get(path) ?? name));
       await copyGroup(member, group, copying);
     } else timeless(shownAs, () => copyDataset(member as Dataset, to, name, copying));
   }
@@ -155,11 +155,12 @@ function copyAttributes(from: Group | Dataset, to: Group | Dataset, copying: Cop
   const { raw } = copying.library;
   for (const [name, attribute] of Object.entries(from.attrs)) {
     const { metadata } = attribute;
+    const changed = copying.attributes?.get(attributePath(from.path, name));
+    if (changed === null) continue;
     if (metadata.type === classOf.string) {
-      const text = from.path === '/' ? copying.texts?.get(name) : undefined;
-      const size = text === undefined ? metadata.size : Buffer.byteLength(text);
-      const value = text ?? (attribute.value as string[]);
-      to.create_attribute(name, value, metadata.shape, stringType({ ...metadata, size }));
+      const like = holding(changed, metadata);
+      const value = (changed ?? attribute.value) as string | string[];
+      to.create_attribute(name, value, like.shape, stringType(like));
       continue;
     }
     withBuffer(raw, metadata.size * metadata.total_size, (pointer) => {
@@ -167,6 +168,13 @@ function copyAttributes(from: Group | Dataset, to: Group | Dataset, copying: Cop
       raw.create_attribute(to.file_id, to.path, name, BigInt(pointer), written(metadata));
     });
   }
+}
+
+/** What holds new texts in place of an attribute: a text of their length, or a list of as many. */
+function holding(changed: string | readonly string[] | undefined, metadata: Metadata): Metadata {
+  if (changed === undefined) return metadata;
+  if (typeof changed === 'string') return { ...metadata, size: Buffer.byteLength(changed) };
+  return { ...metadata, shape: [changed.length] };
 }
 
 function written(metadata: Metadata): object {

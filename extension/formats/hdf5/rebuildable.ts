@@ -1,3 +1,4 @@
+import type { KeptIndices } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Library } from './library.ts';
@@ -14,8 +15,18 @@ export interface RebuildPurpose {
   /** Names the file in messages. */
   readonly shownAs: string;
   readonly refusal: 'compressUnsupported' | 'shrinkUnsupported';
-  /** Groups that are left out, by path. */
+  /** Groups and datasets that are left out, by path; a group of which all is left out goes with it. */
   readonly leftOut?: readonly string[];
+}
+
+/** What of a file's contents changes while it is laid out anew. */
+export interface LayoutChanges extends Pick<RebuildPurpose, 'leftOut'> {
+  /** Indices of datasets that stay, by path. */
+  readonly kept?: ReadonlyMap<string, KeptIndices>;
+  /** New names of groups, by path. */
+  readonly renamed?: ReadonlyMap<string, string>;
+  /** New texts of attributes, or null where they go, by what `attributePath` gives. */
+  readonly attributes?: ReadonlyMap<string, string | readonly string[] | null>;
 }
 
 interface Checking extends RebuildPurpose {
@@ -28,14 +39,36 @@ export function checkContents(group: Group, checking: Checking): void {
   const { Group, Dataset } = checking.library.h5;
   for (const name of group.keys()) {
     const path = pathIn(group, name);
-    if (checking.leftOut?.includes(path)) continue;
     const member = group.get(name);
+    if (isLeftOut(member, path, checking)) continue;
     if (member instanceof Group) checkContents(member, checking);
     else if (member instanceof Dataset) {
       if (!writable(member.metadata)) throw refused(checking, path, String(member.dtype));
       checkAttributes(member, checking);
     } else throw refused(checking, path, { code: 'typeLink', args: {} });
   }
+}
+
+/** Whether a member of a group stays behind. */
+export function isLeftOut(
+  member: ReturnType<Group['get']>,
+  path: string,
+  { leftOut = [], library }: Pick<Checking, 'leftOut' | 'library'>,
+): boolean {
+  if (leftOut.includes(path)) return true;
+  // Most files keep all; what holds nothing that goes is not looked through.
+  if (!(member instanceof library.h5.Group) || !leftOut.some((one) => one.startsWith(`${path}/`)))
+    return false;
+  const names = member.keys();
+  return (
+    names.length > 0 &&
+    names.every((name) => isLeftOut(member.get(name), `${path}/${name}`, { leftOut, library }))
+  );
+}
+
+/** Names an attribute of the group or dataset at a path. */
+export function attributePath(path: string, name: string): string {
+  return `${path}@${name}`;
 }
 
 /** Where a member of a group is. */
@@ -45,7 +78,7 @@ export function pathIn(group: Group, name: string): string {
 
 function checkAttributes(entity: Group | Dataset, checking: Checking): void {
   for (const [name, { metadata, dtype }] of Object.entries(entity.attrs))
-    if (!writable(metadata)) throw refused(checking, `${entity.path}@${name}`, String(dtype));
+    if (!writable(metadata)) throw refused(checking, attributePath(entity.path, name), String(dtype));
 }
 
 /** Types that the library can create anew exactly as they were: texts, native integers, float32 and float64. */

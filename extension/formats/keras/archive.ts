@@ -17,7 +17,8 @@ import { type KerasVersion, kerasVersion, type LayerConfig, parseModelConfig } f
 import { type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
-import { rebuildPurpose } from './shrink.ts';
+import { archiveLayout } from './removal/archiveLayout.ts';
+import { layoutFor, rebuildPurpose } from './shrink.ts';
 import { trainingConfiguration } from './training.ts';
 
 const configEntry = 'config.json';
@@ -60,14 +61,16 @@ async function open(path: string): Promise<Model> {
     // HDF5 reads by position, so its file is unpacked once.
     const unpacked = scratch.file(unpackedName);
     await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
-    weights = await Hdf5File.open(unpacked, 'r', path);
+    const file = await Hdf5File.open(unpacked, 'r', path);
+    weights = file;
     const contents = {
       path,
       ...description,
       format: formatName(version),
-      weights,
-      weightPaths: archiveWeights(weights, config),
-      hasOptimizerState: weights.keys(`${optimizerGroup}/vars`).length > 0,
+      weights: file,
+      weightPaths: archiveWeights(file, config),
+      hasOptimizerState: file.keys(`${optimizerGroup}/vars`).length > 0,
+      layoutOf: (remaining: LayerConfig) => archiveLayout(file, config, remaining),
     };
     return await kerasModel(contents, {
       save: (target, parameters, options) =>
@@ -105,25 +108,26 @@ async function describe(zip: ZipArchive, path: string): Promise<Description> {
   }
 }
 
-/** The same entries in the same order, STORED; only the weights' bytes differ, and the configuration of a model that shrinks. */
+/** The same entries in the same order, STORED; only the weights' bytes differ, and the configuration of a model that loses units or layers. */
 async function save(
   { zip, scratch, original }: { zip: ZipArchive; scratch: Scratch; original: string },
   target: string,
   parameters: readonly KerasParameter[],
-  { compress, shrunk, step }: KerasSaveOptions,
+  { compress, rewritten, step }: KerasSaveOptions,
 ): Promise<void> {
   const edited = scratch.file('edited.h5');
   const rebuilt = scratch.file('rebuiltWeights.h5');
   try {
     await copyPlain(scratch.file(unpackedName), edited);
     await writeWeights(edited, parameters, original, step);
-    const purpose = rebuildPurpose(original, shrunk ? 'shrink' : 'compress', optimizerGroup);
-    const cut = shrunk && { kept: shrunk.kept };
-    const rebuilds = compress || shrunk !== undefined;
-    if (rebuilds) await writeRebuilt(edited, rebuilt, { ...purpose, scratch, compress, step, ...cut });
+    const purpose = rebuildPurpose(original, rewritten ? 'shrink' : 'compress', optimizerGroup);
+    const layout = layoutFor(purpose, rewritten);
+    const rebuilds = compress || rewritten !== undefined;
+    if (rebuilds) await writeRebuilt(edited, rebuilt, { ...purpose, ...layout, scratch, compress, step });
     const bytes = (entry: Entry): AsyncIterable<Buffer> => {
       if (entry.fileName === weightsEntry) return createReadStream(rebuilds ? rebuilt : edited);
-      if (entry.fileName === configEntry && shrunk) return Readable.from([Buffer.from(shrunk.configText)]);
+      if (entry.fileName === configEntry && rewritten)
+        return Readable.from([Buffer.from(rewritten.configText)]);
       return zip.bytes(entry);
     };
     await writeStored(

@@ -8,7 +8,7 @@ import type { WeightPaths } from './legacyWeights.ts';
  * The group is named by the class, not by the layer; the attribute `name` of its `vars` says which layer it is.
  */
 export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths {
-  const names: GroupNames = (container, layers) => named(file, container) ?? counted(layers);
+  const names = groupNamesOf(file);
   const paths = new Map<string, readonly string[]>();
   const leaves = leavesOf(model, names);
   for (const leaf of leaves) {
@@ -28,6 +28,11 @@ export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths 
   return paths;
 }
 
+/** The groups of the layers in a file, by the layers' names. */
+export function groupNamesOf(file: Hdf5File): GroupNames {
+  return (container, layers) => named(file, container) ?? countedGroups(layers);
+}
+
 function isSameLayer(a: Leaf, b: Leaf): boolean {
   return a.className === b.className && a.direction === b.direction && a.names.at(-1) === b.names.at(-1);
 }
@@ -44,7 +49,7 @@ function named(file: Hdf5File, container: string): Map<string, string> | undefin
 }
 
 /** Layer name to group by counting: the class in snake case, then `_1`, `_2`, … for its further layers. */
-function counted(layers: readonly LayerConfig[]): Map<string, string> {
+export function countedGroups(layers: readonly LayerConfig[]): Map<string, string> {
   const used = new Map<string, number>();
   const groups = new Map<string, string>();
   for (const layer of layers) {

@@ -5,13 +5,15 @@ import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import { checkRebuild, writeRebuilt } from '../hdf5/rebuild.ts';
+import { attributePath } from '../hdf5/rebuildable.ts';
 import { createScratch } from '../scratch.ts';
-import { kerasVersion, parseModelConfig } from './config.ts';
+import { kerasVersion, type LayerConfig, parseModelConfig } from './config.ts';
 import { legacyWeights } from './legacyWeights.ts';
 import { type KerasContents, type KerasSaveOptions, kerasModel } from './model.ts';
 import { type KerasParameter, writeWeights } from './parameters.ts';
 import { probeConfig } from './probe.ts';
-import { rebuildPurpose } from './shrink.ts';
+import { legacyLayout } from './removal/legacyLayout.ts';
+import { layoutFor, rebuildPurpose } from './shrink.ts';
 import { trainingConfiguration } from './training.ts';
 
 const weightsRoot = 'model_weights';
@@ -50,6 +52,7 @@ async function read(path: string, file: Hdf5File): Promise<Model> {
     weights: file,
     weightPaths: legacyWeights(file, weightsRoot, description.config),
     hasOptimizerState: file.keys('/').includes(optimizerGroup.slice(1)),
+    layoutOf: (remaining: LayerConfig) => legacyLayout(file, weightsRoot, description.config, remaining),
   };
   return kerasModel(contents, {
     save: (target, parameters, options) => save(path, target, parameters, options),
@@ -79,9 +82,9 @@ async function save(
   original: string,
   target: string,
   parameters: readonly KerasParameter[],
-  { compress, shrunk, step }: KerasSaveOptions,
+  { compress, rewritten, step }: KerasSaveOptions,
 ): Promise<void> {
-  if (!compress && !shrunk) {
+  if (!compress && !rewritten) {
     await copyPlain(original, target);
     await writeWeights(target, parameters, original, step);
     return;
@@ -91,12 +94,17 @@ async function save(
     const edited = scratch.file('edited.h5');
     await copyPlain(original, edited);
     await writeWeights(edited, parameters, original, step);
-    const purpose = rebuildPurpose(original, shrunk ? 'shrink' : 'compress', optimizerGroup);
-    const cut = shrunk && {
-      kept: shrunk.kept,
-      texts: new Map([[configAttribute, shrunk.configText]]),
-    };
-    await writeRebuilt(edited, target, { ...purpose, scratch, compress, step, ...cut });
+    const purpose = rebuildPurpose(original, rewritten ? 'shrink' : 'compress', optimizerGroup);
+    const { attributes = [], ...layout } = layoutFor(purpose, rewritten);
+    const config = attributePath('/', configAttribute);
+    await writeRebuilt(edited, target, {
+      ...purpose,
+      ...layout,
+      attributes: new Map([...attributes, ...(rewritten ? [[config, rewritten.configText] as const] : [])]),
+      scratch,
+      compress,
+      step,
+    });
   } finally {
     await scratch.remove();
   }

@@ -6,14 +6,21 @@ export interface JsonPart {
   readonly items?: readonly JsonPart[];
 }
 
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /**
- * A JSON text of which parts are replaced while every other byte stays: writing it anew would change how numbers are written, such as
- * 0.0 or 1e-07, and round those beyond 2^53.
+ * A JSON text of which parts are replaced or removed while every other byte stays: writing it anew would change how numbers are written,
+ * such as 0.0 or 1e-07, and round those beyond 2^53.
  */
 export class JsonText {
   readonly root: JsonPart;
   readonly #text: string;
-  readonly #edits = new Map<JsonPart, string>();
+  readonly #values = new Map<JsonPart, string>();
+  readonly #others: Edit[] = [];
 
   /** @param text valid JSON */
   constructor(text: string) {
@@ -25,19 +32,61 @@ export class JsonText {
     return part && JSON.parse(this.#text.slice(part.start, part.end));
   }
 
-  replace(part: JsonPart, value: number): void {
-    this.#edits.set(part, String(value));
+  /** Puts any value of JSON in the place of a part. */
+  replace(part: JsonPart, value: unknown): void {
+    this.#values.set(part, written(value));
+  }
+
+  /** Removes items of an array, whatever was replaced in them; once for each array. */
+  removeItems({ items = [] }: JsonPart, indices: ReadonlySet<number>): void {
+    let from = items[0]?.start ?? 0;
+    let kept: JsonPart | undefined;
+    for (const [i, item] of items.entries()) {
+      if (indices.has(i)) continue;
+      if (from < item.start) this.#cut(from, item.start);
+      from = items[i + 1]?.start ?? item.end;
+      kept = item;
+    }
+    const last = items.at(-1);
+    if (last && kept !== last) this.#cut(kept?.end ?? items[0].start, last.end);
+  }
+
+  /** Puts a new member before all others of an object. */
+  insertMember({ start, members }: JsonPart, key: string, value: unknown): void {
+    const comma = members && members.size > 0 ? ', ' : '';
+    this.#others.push({
+      start: start + 1,
+      end: start + 1,
+      text: `${written(key)}: ${written(value)}${comma}`,
+    });
+  }
+
+  #cut(start: number, end: number): void {
+    this.#others.push({ start, end, text: '' });
   }
 
   toString(): string {
+    const values = [...this.#values].map(([{ start, end }, text]) => ({ start, end, text }));
     let result = '';
     let from = 0;
-    for (const [part, text] of [...this.#edits].sort(([a], [b]) => a.start - b.start)) {
-      result += this.#text.slice(from, part.start) + text;
-      from = part.end;
+    for (const { start, end, text } of [...values, ...this.#others].sort(inOrder)) {
+      if (start < from) continue;
+      result += this.#text.slice(from, start) + text;
+      from = end;
     }
     return result + this.#text.slice(from);
   }
+}
+
+/** By their places; of two at one place the longer one, which holds the other. */
+function inOrder(a: Edit, b: Edit): number {
+  return a.start - b.start || b.end - a.end;
+}
+
+/** In ASCII, as Python writes it. */
+function written(value: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, escaped);
 }
 
 function partAt(text: string, start: number): JsonPart {

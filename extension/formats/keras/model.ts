@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import type { Graph } from '../../model/graph.ts';
 import type { Model, SaveOptions, TrainingConfiguration } from '../../model/model.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
-import type { KeptIndices } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
+import type { LayoutChanges } from '../hdf5/rebuildable.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { Builder } from './lower/lowering.ts';
@@ -13,6 +13,7 @@ import { lowerModel } from './lower/network.ts';
 import { type KerasParameter, type LeafParameters, parametersOf } from './parameters.ts';
 import { probeConfig } from './probe.ts';
 import { cellOf, recurrentLayer } from './recurrent.ts';
+import { remainingFile } from './removal/remainingFile.ts';
 import { equalSizes, shrunkFile } from './shrink.ts';
 
 /** What both containers, `.h5` and `.keras`, know of a model. */
@@ -27,24 +28,25 @@ export interface KerasContents {
   readonly weights: Hdf5File;
   readonly weightPaths: WeightPaths;
   readonly hasOptimizerState: boolean;
+  /** What changes in the file of the weights when these layers remain of the configuration's. */
+  layoutOf(remaining: LayerConfig): LayoutChanges;
 }
 
-/** How a model is written that has lost units. */
-export interface ShrunkFile {
-  /** The configuration with the new numbers of units. */
+/** How a model is written that has lost units or layers. */
+export interface RewrittenFile {
   readonly configText: string;
-  /** Indices that stay of datasets, by path. */
-  readonly kept: ReadonlyMap<string, KeptIndices>;
+  /** Of the file of the weights, the configuration aside. */
+  readonly layout: LayoutChanges;
 }
 
-export interface KerasSaveOptions extends Omit<SaveOptions, 'shrink'> {
-  readonly shrunk?: ShrunkFile;
+export interface KerasSaveOptions extends Omit<SaveOptions, 'shrink' | 'without'> {
+  readonly rewritten?: RewrittenFile;
 }
 
 /** How a container writes and closes itself. */
 export interface KerasContainer {
   save(path: string, parameters: readonly KerasParameter[], options: KerasSaveOptions): Promise<void>;
-  checkRebuild: Model['checkRebuild'];
+  checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -61,7 +63,9 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
     recurrent.set(leaf.path, shared ?? recurrentLayer(leaf, arrays, version, path));
   }
   const layers = [...new Set(recurrent.values())];
-  const { tensors, ...lowered } = graphOf(config, version, leaves, recurrent);
+  const lower = (anyConfig: LayerConfig) => graphOf(anyConfig, version, leaves, recurrent);
+  const whole = lower(config);
+  const { tensors, ...lowered } = whole;
   return {
     path,
     format: contents.format,
@@ -72,16 +76,24 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
     ...lowered,
     ...(contents.training && { training: contents.training }),
     equalSizes: equalSizes(leaves, recurrent),
-    save: (target, { shrink, ...options }) => {
-      const shrunk = shrink && shrunkFile(contents, leaves, tensors, shrink);
-      return container.save(target, parameters, { ...options, ...(shrunk && { shrunk }) });
+    save: async (target, { shrink, without = [], ...options }) => {
+      if (shrink && without.length > 0)
+        throw new Error('Save without the layers first, then shrink what was saved.');
+      const rewritten = shrink
+        ? shrunkFile(contents, leaves, tensors, shrink)
+        : remainingFile(contents, whole, lower, without);
+      await container.save(target, parameters, { ...options, ...(rewritten && { rewritten }) });
     },
-    checkRebuild: (purpose) => container.checkRebuild(purpose),
+    checkRebuild: async (purpose, without = []) => {
+      remainingFile(contents, whole, lower, without);
+      await container.checkRebuild(purpose);
+    },
     close: () => container.close(),
   };
 }
 
-type Lowered = ({ graph: Graph; trainingNotes: readonly Message[] } | { notEvaluable: Message }) & {
+/** The graph of a configuration, or why there is none. */
+export type Lowered = ({ graph: Graph; trainingNotes: readonly Message[] } | { notEvaluable: Message }) & {
   readonly tensors: Builder['tensors'];
 };
 

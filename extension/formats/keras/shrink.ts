@@ -1,8 +1,8 @@
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { KeptIndices, Shrinking } from '../../model/shrinking.ts';
-import type { RebuildPurpose } from '../hdf5/rebuildable.ts';
+import type { LayoutChanges, RebuildPurpose } from '../hdf5/rebuildable.ts';
 import { tensorKey } from './lower/lowering.ts';
-import type { KerasContents, ShrunkFile } from './model.ts';
+import type { KerasContents, RewrittenFile } from './model.ts';
 import type { LeafParameters } from './parameters.ts';
 import { cellOf } from './recurrent.ts';
 import { shrinkConfig } from './shrinkConfig.ts';
@@ -13,7 +13,7 @@ export function shrunkFile(
   leaves: readonly LeafParameters[],
   tensors: ReadonlyMap<string, string>,
   { parameters, values }: Shrinking,
-): ShrunkFile {
+): RewrittenFile {
   const kept = new Map<string, KeptIndices>();
   for (const { name, dataset } of leaves.flatMap((leaf) => leaf.parameters)) {
     const own = parameters.get(name);
@@ -24,7 +24,7 @@ export function shrunkFile(
     shape: (network, tensor) => values.get(tensors.get(tensorKey(network, tensor)) ?? ''),
     units: (path) => keptUnits(byPath.get(path), parameters),
   });
-  return { configText: text, kept };
+  return { configText: text, layout: { kept } };
 }
 
 /** Of a recurrent layer the rows of its recurrent kernel, of a dense or an embedding layer the columns of its first array. */
@@ -48,7 +48,7 @@ export function equalSizes(
   });
 }
 
-/** Optimizer state belongs to units that go, and would not fit those that stay. */
+/** Optimizer state belongs to units or layers that go, and would not fit those that stay. */
 export function rebuildPurpose(
   shownAs: string,
   purpose: 'compress' | 'shrink',
@@ -57,4 +57,10 @@ export function rebuildPurpose(
   return purpose === 'compress'
     ? { shownAs, refusal: 'compressUnsupported' }
     : { shownAs, refusal: 'shrinkUnsupported', leftOut: [optimizerGroup] };
+}
+
+/** What changes in the file of the weights, and what of it the purpose leaves out beside. */
+export function layoutFor({ leftOut = [] }: RebuildPurpose, rewritten?: RewrittenFile): LayoutChanges {
+  const layout = rewritten?.layout ?? {};
+  return { ...layout, leftOut: [...leftOut, ...(layout.leftOut ?? [])] };
 }

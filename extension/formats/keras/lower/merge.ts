@@ -42,8 +42,10 @@ function mergedMask(layer: PlacedLayer, inputs: readonly Value[], builder: Build
   const masks = masksOf(inputs);
   const any = builder.version.major === 3;
   if (masks.length === 0 || (any && masks.length < inputs.length)) return undefined;
+  const different = [...new Set(masks)];
+  if (different.length === 1) return different[0];
   const outputs = [builder.fresh(layer)];
-  return builder.add({ op: any ? 'Or' : 'And', inputs: masks, outputs, origin: layer.path });
+  return builder.add({ op: any ? 'Or' : 'And', inputs: different, outputs, origin: layer.path });
 }
 
 /** Along the features masks merge; along time they follow one another. */
