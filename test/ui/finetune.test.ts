@@ -32,11 +32,13 @@ describe('fine-tuning', () => {
     await window.type(/Norm to which larger gradients/, '1.5');
     await window.pick('Early stopping: after 3 epochs');
     await window.type(/Epochs without a lower validation loss/, '0');
+    await window.pick('Small dense model to compare with: none');
     for (const text of [
       'Optimizer: RMSprop',
       'Learning rate: 0.002',
       'Gradient clipping: to a norm of 1.5',
       'Early stopping: off',
+      'Small dense model to compare with: trained from scratch',
     ])
       await window.quickInput.locator('.monaco-list-row', { hasText: text }).waitFor();
     await window.screenshot('finetune-questions');
@@ -68,14 +70,22 @@ describe('fine-tuning', () => {
     await section.getByText('Epoch by epoch').first().click();
     assert.equal(await section.locator('table.by-epoch tbody tr').count(), 4);
     assert.match(await window.card('Sparsity'), /→ 80\.0\s?%/);
+    const control = window.panel.getByRole('region', { name: 'Small dense model of the same size' });
+    const units = control.locator('tr', { hasText: 'Units of lstm' }).locator('td');
+    const [own, small] = (await units.allTextContents()).map(Number);
+    assert.ok(own === 40 && small > 0 && small < 40, `${own}, ${small}`);
+    const trained = control.locator('tr', { hasText: 'Epochs of training' }).locator('td');
+    assert.deepEqual(await trained.allTextContents(), ['4', '4']);
   });
 
   it('keeps to the theme, light and dark, with nothing that axe objects to', async () => {
     const window = workbench();
-    await window.panel.getByRole('region', { name: 'Fine-tuning' }).scrollIntoViewIfNeeded();
     for (const theme of ['light', 'dark'] as const) {
       await window.setTheme(theme);
+      await window.panel.getByRole('region', { name: 'Fine-tuning' }).scrollIntoViewIfNeeded();
       await window.screenshot(`finetune-${theme}`);
+      await window.panel.getByRole('region', { name: 'Small dense model' }).scrollIntoViewIfNeeded();
+      await window.screenshot(`control-${theme}`);
       const { violations } = await auditPanel(window);
       assert.deepEqual(
         violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`),

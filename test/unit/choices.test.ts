@@ -58,6 +58,16 @@ describe('what a recipe says of fine-tuning', () => {
     });
   });
 
+  it('asks for a small dense model to compare with where one was chosen', () => {
+    const { finetune } = chosen;
+    assert.equal(finetuneFor({ ...chosen, control: true }, data).control, true);
+    assert.deepEqual(finetuneFor({ ...chosen, control: true }, undefined), {});
+    assert.deepEqual(
+      finetuneFor({ ...chosen, control: true, finetune: { ...finetune, epochs: 0 } }, data),
+      {},
+    );
+  });
+
   it('is nothing without data or without epochs, where it has no effect', () => {
     assert.deepEqual(finetuneFor(chosen, undefined), {});
     assert.deepEqual(finetuneFor({ ...chosen, finetune: { epochs: 0, patience: 3 } }, data), {});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { finetuneFacts } from '../../extension/protocol/finetuneFacts.ts';
+import type { LabelName } from '../../extension/protocol/labels.ts';
 import { numbersFor } from '../../extension/protocol/numbers.ts';
 import { recipeFacts } from '../../extension/protocol/recipeFacts.ts';
 import type { FinetuneReport } from '../../extension/protocol/report.ts';
@@ -62,7 +63,7 @@ describe('what was learned from', () => {
     const recipe = { recovery: 'distillation', epochs: 3 } as const;
     for (const t of [english, await chinese()]) {
       const say = sayWith(t);
-      const facts = [
+      const facts: [label: LabelName, text: string][] = [
         ...recipeFacts(recipe, say, numbersFor('en')),
         ...finetuneFacts({ ...finetune, recovery: 'distillation' }, recipe, say, numbersFor('en')),
       ];

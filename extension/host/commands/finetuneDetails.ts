@@ -9,15 +9,19 @@ import { numberText, parseCount, parsePositive } from './numberInput.ts';
 import { say } from './words.ts';
 
 /** What can be set of fine-tuning beside its epochs. */
-export type Detail = 'schedule' | 'recovery' | TrainingDetail;
+export type Detail = 'schedule' | 'recovery' | 'control' | TrainingDetail;
 type TrainingDetail = 'optimizer' | 'learningRate' | 'clipNorm' | 'patience';
 
 type Frame = Pick<StepFrame, 'title'>;
 
-/** Asks for one thing, and stores it where it was answered. */
+/** Asks for one thing, and stores it where it was answered; what is on or off is the other one without a question. */
 export async function askDetail(detail: Detail, frame: Frame, draft: Choices): Promise<void> {
   if (detail === 'schedule' || detail === 'recovery') {
     await askNamed(detail, frame, draft);
+    return;
+  }
+  if (detail === 'control') {
+    draft.control = !draft.control;
     return;
   }
   const changed = { ...draft.finetune };

@@ -73,7 +73,7 @@ function askEpochs(frame: Frame, draft: Draft, canGoBack: boolean) {
 }
 
 /** How each setting is set. */
-function settingTexts({ finetune, schedule, recovery }: Draft): Record<Detail, string> {
+function settingTexts({ finetune, schedule, recovery, control }: Draft): Record<Detail, string> {
   return {
     schedule: vscode.l10n.t('Schedule: {name}', { name: say(scheduleLabels[schedule]) }),
     recovery: vscode.l10n.t('Recovery: {name}', { name: say(recoveryLabels[recovery]) }),
@@ -89,6 +89,9 @@ function settingTexts({ finetune, schedule, recovery }: Draft): Record<Detail, s
         ? vscode.l10n.t('Gradient clipping: off')
         : vscode.l10n.t('Gradient clipping: to a norm of {norm}', { norm: numberOf(finetune.clipNorm) }),
     patience: patienceText(finetune.patience, translate),
+    control: control
+      ? vscode.l10n.t('Small dense model to compare with: trained from scratch')
+      : vscode.l10n.t('Small dense model to compare with: none'),
   };
 }
 

@@ -11,7 +11,7 @@ const totalSteps = 4;
 
 /**
  * Asks how to prune: how much, over what, measured on which data, and how many epochs of fine-tuning. What judges the weights, what goes as
- * one, schedule and recovery are behind items of these lists. Starts from the last choices; undefined when dismissed.
+ * one, schedule, recovery and the control are behind items of these lists. Starts from the last choices; undefined when dismissed.
  */
 export async function askPruneSettings(
   title: string,

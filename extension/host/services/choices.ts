@@ -53,6 +53,8 @@ export interface Choices {
   finetune: Finetuning;
   schedule: ScheduleName;
   recovery: RecoveryName;
+  /** A small dense model is trained beside the pruned one. */
+  control: boolean;
   search: Searching;
 }
 
@@ -70,6 +72,7 @@ export const defaultChoices: Choices = {
   finetune: { epochs: 10, patience: 3 },
   schedule: 'oneshot',
   recovery: 'supervised',
+  control: false,
   search: { maxLossIncrease: '2%', timeBudget: '15m', epochs: defaultEpochs },
 };
 
@@ -144,7 +147,7 @@ function targetOf({ criterion, granularity, sparsity, budget, k }: Choices): Rec
 
 /** What a recipe says of fine-tuning, which needs data and epochs to have an effect. */
 export function finetuneFor(choices: Choices, data: DataOptions | undefined): Recipe {
-  const { finetune, schedule, recovery } = choices;
+  const { finetune, schedule, recovery, control } = choices;
   const { patience, ...chosen } = finetune;
   if (!data || chosen.epochs === 0) return {};
   return {
@@ -152,6 +155,7 @@ export function finetuneFor(choices: Choices, data: DataOptions | undefined): Re
     ...(patience > 0 && { patience }),
     ...(schedule !== 'oneshot' && { schedule }),
     ...(recovery !== 'supervised' && { recovery }),
+    ...(control && { control }),
   };
 }
 
