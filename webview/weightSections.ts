@@ -34,7 +34,7 @@ export function controlSection({ report }: ResultContent, { say, numbers }: Draw
   if (!table) return undefined;
   const title = say('controlTitle');
   const drawn = section(title, figureTable('control', title, table.head, table.rows));
-  drawn.append(element('p', { class: 'facts' }, say('controlText')));
+  drawn.append(element('div', { class: 'meanings' }, element('p', {}, say('controlText'))));
   return drawn;
 }
 
