@@ -18,10 +18,19 @@ import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { type Html, html } from './escape.ts';
 import { factList, htmlPage, notes } from './htmlPage.ts';
 import { lossCurve } from './lossCurve.ts';
+import { recipeDetails } from './recipeFile.ts';
 import { pruneFacts, titleOf } from './text.ts';
 
-/** The report as one HTML page that needs nothing else: no script, no image, no network. */
-export function renderHtml(report: PruneReport, t: Translate, locale = 'en'): string {
+/**
+ * The report as one HTML page that needs nothing else: no script, no image, no network.
+ * @param path where it will be; paths in its recipe begin there
+ */
+export function renderHtml(
+  report: PruneReport,
+  t: Translate,
+  locale = 'en',
+  path: string = report.output,
+): string {
   const say = sayWith(t);
   const numbers = numbersFor(locale);
   const title = titleOf(report, say);
@@ -38,7 +47,8 @@ ${notes(
   say,
 )}
 <h2>${say('result')}</h2>
-${factList(pruneFacts(report, say, numbers), say)}`;
+${factList(pruneFacts(report, say, numbers), say)}
+${recipeDetails(report.recipe, path, say)}`;
   return htmlPage(title, body, locale);
 }
 

@@ -49,6 +49,7 @@ circle.kept { fill: none; stroke: var(--text); stroke-width: 1.5; }
 .line.series-2 { stroke: var(--series-2); stroke-dasharray: 2 3; } .line.series-3 { stroke: var(--series-3); stroke-dasharray: 9 3 2 3; }
 .as-it-is { stroke: var(--muted); stroke-dasharray: 1 4; }
 h3 { margin: 20px 0 2px; font-size: 15px; } figcaption { font-weight: 600; } figure { margin: 8px 0; }
+pre { margin: 8px 0; overflow-x: auto; font: 12px/1.5 ui-monospace, Consolas, monospace; }
 .epochs { max-width: 720px; } summary { cursor: pointer; color: var(--muted); }
 .legend svg { display: inline-block; width: 12px; height: 12px; margin: 0 6px 0 0; vertical-align: -2px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 8px 0; }

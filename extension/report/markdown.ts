@@ -9,10 +9,19 @@ import type { Recipe } from '../protocol/recipe.ts';
 import type { FinetuneReport, PruneReport } from '../protocol/report.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { code, escaped, table } from './markdownText.ts';
+import { recipeBlock } from './recipeFile.ts';
 import { pruneFacts, titleOf } from './text.ts';
 
-/** The report as GitHub-flavoured Markdown, ending in a line break. */
-export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en'): string {
+/**
+ * The report as GitHub-flavoured Markdown, ending in a line break.
+ * @param path where it will be; paths in its recipe begin there
+ */
+export function renderMarkdown(
+  report: PruneReport,
+  t: Translate,
+  locale = 'en',
+  path: string = report.output,
+): string {
   const say = sayWith(t);
   const numbers = numbersFor(locale);
   const parts = [
@@ -31,6 +40,7 @@ export function renderMarkdown(report: PruneReport, t: Translate, locale = 'en')
   }
   const facts = pruneFacts(report, say, numbers);
   parts.push(facts.map(([label, text]) => `- ${say(label)}: ${code(text)}`).join('\n'));
+  parts.push(recipeBlock(report.recipe, path, say));
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { AutoOptions, AutoReport } from '../protocol/auto.ts';
+import type { AutoOptions, AutoReport, AutoTrial } from '../protocol/auto.ts';
 import { endingText, validationText } from '../protocol/autoTables.ts';
 import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
@@ -52,7 +52,7 @@ export function sensitivityFacts(report: SensitivityReport, say: Say, numbers: N
 
 /** How a search went, what it chose, and where its trials are. */
 export function autoFacts(report: AutoReport, say: Say, numbers: Numbers): Fact[] {
-  const best = report.trials.find(({ id }) => id === report.best);
+  const best = bestTrial(report);
   return [
     ['model', report.model],
     ['output', report.output],
@@ -65,6 +65,11 @@ export function autoFacts(report: AutoReport, say: Say, numbers: Numbers): Fact[
     ...(report.engine === undefined ? [] : ([['engine', report.engine]] as const)),
     ['seconds', numbers.seconds(report.seconds)],
   ].map(([label, text]): Fact => [label as LabelName, text]);
+}
+
+/** The trial that was chosen. */
+export function bestTrial({ trials, best }: AutoReport): AutoTrial | undefined {
+  return trials.find(({ id }) => id === best);
 }
 
 /** Settings in the words of the command line, so that they can be repeated there. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { recipeText } from '../../../extension/protocol/recipeFile.ts';
 import { renderAutoHtml } from '../../../extension/report/autoHtml.ts';
 import { renderAutoMarkdown } from '../../../extension/report/autoMarkdown.ts';
 import { autoTable } from '../../../extension/report/autoTerminal.ts';
@@ -86,6 +87,14 @@ describe('the search report as Markdown', () => {
     for (const line of rows) assert.equal(cells(line), cells(rows[0]), line);
     assert.ok(lines.includes('- Output: `/models/weather.pruned.h5`'));
   });
+});
+
+it('the search report holds the recipe of the chosen trial as a file of it would', () => {
+  const chosen = report.trials.find(({ id }) => id === report.best);
+  const text = recipeText(chosen?.recipe ?? {}, report.output);
+  assert.ok(renderAutoMarkdown(report, english).endsWith(`\`\`\`json\n${text}\`\`\`\n`));
+  const escaped = text.replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  assert.ok(renderAutoHtml(report, english).includes(`<pre>${escaped}</pre>`));
 });
 
 it('the search report is in Chinese where the reader is', async () => {

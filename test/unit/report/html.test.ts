@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Recipe } from '../../../extension/protocol/recipe.ts';
+import { recipeText } from '../../../extension/protocol/recipeFile.ts';
 import { renderHtml } from '../../../extension/report/html.ts';
 import { finetunedReport, pruneReport } from '../../fixtures/pruneReport.ts';
 import { chinese, english } from './translators.ts';
@@ -44,6 +47,17 @@ describe('the HTML report', () => {
   it('draws the shares as bars of the same lengths', () => {
     const [first] = page.match(/class="share-now" width="[\d.]+" height="8"/) ?? [];
     assert.equal(first, 'class="share-now" width="84.8" height="8"');
+  });
+
+  it('holds the recipe as a file of it beside the report would', () => {
+    const beside = join(import.meta.dirname, 'report.html');
+    const data = join(import.meta.dirname, 'data', 'a & b.npz');
+    const recipe: Recipe = { data, sparsity: 0.5, gates: { i: 0.9 } };
+    const [, json] =
+      renderHtml({ ...report, recipe }, english, 'en', beside).match(/<pre>([^<]*)<\/pre>/) ?? [];
+    const text = json.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+    assert.equal(text, recipeText(recipe, beside));
+    assert.equal(JSON.parse(text).data, 'data/a & b.npz');
   });
 
   it('escapes what comes from the file', () => {
@@ -129,11 +143,13 @@ describe('the HTML report', () => {
   it('speaks Chinese throughout', async () => {
     const page = renderHtml(finetunedReport(), await chinese(), 'zh-cn');
     assert.match(page, /<html lang="zh-cn">/);
-    assert.doesNotMatch(visible(page), /, /, 'a list is joined as in English');
+    // JSON is in no language.
+    const text = visible(page.replace(/<pre>[^<]*<\/pre>/, ''));
+    assert.doesNotMatch(text, /, /, 'a list is joined as in English');
     // What remains in Latin letters comes from the file, the recipe and the units.
-    const words = visible(page).match(/[A-Za-z]{3,}/g) ?? [];
+    const words = text.match(/[A-Za-z]{3,}/g) ?? [];
     const own =
-      /^(failure|pruned|Keras|HDF|binary|crossentropy|gzip|lstm|LSTM|GRU|RNN|rnn|plain|quot|amp|bidirectional|backward|models|engines|criterion|magnitude|sparsity|scope|layer|gates|data|windows|npz|tensorflow|cpu|RMSprop|epochs|learning|rate|patience|resume)$/;
+      /^(failure|pruned|Keras|HDF|binary|crossentropy|gzip|lstm|LSTM|GRU|RNN|rnn|plain|quot|amp|bidirectional|backward|models|engines|criterion|magnitude|sparsity|scope|layer|gates|data|windows|npz|tensorflow|cpu|RMSprop|epochs|learning|rate|patience|resume|NAME|lstmprune|json)$/;
     assert.deepEqual(
       words.filter((word) => !own.test(word)),
       [],

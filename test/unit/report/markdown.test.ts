@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Recipe } from '../../../extension/protocol/recipe.ts';
+import { parseRecipe, recipeText } from '../../../extension/protocol/recipeFile.ts';
 import { renderMarkdown } from '../../../extension/report/markdown.ts';
 import { finetunedReport, pruneReport } from '../../fixtures/pruneReport.ts';
 import { chinese, english } from './translators.ts';
@@ -56,6 +59,16 @@ describe('the Markdown report', () => {
       ...['--sparsity', '0.5', '--gates', 'i=0.9,f=0.8', '--compress'],
       ...['--data', data, '--x', 'a,b'],
     ]);
+  });
+
+  it('holds the recipe as a file of it beside the report would', () => {
+    const data = join(import.meta.dirname, 'data', 'a```b.npz');
+    const recipe: Recipe = { data, sparsity: 0.5, targets: { lstm: 0.9 } };
+    const beside = join(import.meta.dirname, 'report.md');
+    const page = renderMarkdown({ ...report, recipe }, english, 'en', beside);
+    const [, json] = page.match(/\n```json\n(.*\n)```\n$/s) ?? [];
+    assert.equal(json, recipeText(recipe, beside));
+    assert.deepEqual(parseRecipe(json, beside), recipe);
   });
 
   it('has a table of the epochs where it was fine-tuned, and three states', () => {
