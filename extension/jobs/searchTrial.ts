@@ -1,3 +1,4 @@
+import { roundHalfToEven } from '../model/roundHalfToEven.ts';
 import type { Allocation } from '../protocol/auto.ts';
 import type { Message, MessageCode } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
@@ -6,7 +7,6 @@ import { highestTarget } from '../protocol/scheduleChecks.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { allocate } from '../pruning/allocate.ts';
 import type { Level } from '../pruning/searchStep.ts';
-import { roundHalfToEven } from '../pruning/select.ts';
 import { breathe, type JobContext } from './context.ts';
 import { prune } from './prune.ts';
 import type { SearchGround } from './searchGround.ts';

@@ -1,3 +1,5 @@
+import { roundHalfToEven } from './roundHalfToEven.ts';
+
 /** IEEE 754 binary16 by its bits: 1 sign, 5 exponent (bias 15) and 10 fraction bits. */
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -20,7 +22,7 @@ export function numberToHalf(value: number): number {
   if (size >= 2 ** (largestExponent + 1)) return sign | 0x7c00;
   const exponent = Math.max(exponentOf(size), smallestExponent);
   // In units of the last fraction bit; powers of two scale without rounding.
-  const units = roundHalfEven(size * 2 ** (10 - exponent));
+  const units = roundHalfToEven(size * 2 ** (10 - exponent));
   // A normal value has 1024 to 2048 units: the leading 1024 raises the exponent field by one, as a carry does.
   return sign | (((exponent - smallestExponent) << 10) + units);
 }
@@ -30,10 +32,4 @@ function exponentOf(size: number): number {
   let exponent = smallestExponent;
   while (size >= 2 ** (exponent + 1)) exponent++;
   return exponent;
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
 }

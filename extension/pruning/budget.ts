@@ -1,10 +1,10 @@
+import { roundHalfToEven } from '../model/roundHalfToEven.ts';
 import { UserError } from '../protocol/userError.ts';
 import { GrowingMasks } from './growingMasks.ts';
 import type { MaskOptions } from './masks.ts';
 import { type Budgeted, costUnder } from './modelCost.ts';
 import { banksOf, type PruningPlan, parametersOf } from './plan.ts';
 import { keptAt, type ScoredSet, scoreSet, scoringOf, takeSet } from './scoredSet.ts';
-import { roundHalfToEven } from './select.ts';
 import type { Target } from './target.ts';
 
 export interface BudgetOptions extends Omit<MaskOptions, 'due'> {

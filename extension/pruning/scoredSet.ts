@@ -1,6 +1,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import { type GateView, gathered } from '../model/gateView.ts';
 import { type Parameter, readMasked } from '../model/parameter.ts';
+import { roundHalfToEven } from '../model/roundHalfToEven.ts';
 import { UserError } from '../protocol/userError.ts';
 import { countBelow } from './criteria/threshold.ts';
 import { bankMask } from './granularity/banks.ts';
@@ -9,7 +10,7 @@ import type { GrowingMasks } from './growingMasks.ts';
 import { banksOf, type PlannedSet, type PruningPlan } from './plan.ts';
 import type { CompleteRecipe } from './recipe.ts';
 import { goneWeights, groupScores, type Scores, type Scoring, weightScores } from './score.ts';
-import { keepMask, roundHalfToEven } from './select.ts';
+import { keepMask } from './select.ts';
 import type { Target } from './target.ts';
 
 /** By what weights are judged, and what they are at present. */

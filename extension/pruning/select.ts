@@ -55,11 +55,3 @@ function rankBin(counts: Uint32Array, rank: number): { bin: number; before: numb
     before += counts[bin];
   }
 }
-
-/** Rounds halves to the even neighbour, as Python's round and so torch.nn.utils.prune do. */
-export function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  const fraction = value - floor;
-  if (fraction !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
-}

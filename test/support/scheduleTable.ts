@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Engine } from '../../extension/engine/engine.ts';
+import { roundHalfToEven } from '../../extension/model/roundHalfToEven.ts';
 import type { Recipe } from '../../extension/protocol/recipe.ts';
 import { countBelow } from '../../extension/pruning/criteria/threshold.ts';
 import { type PlannedSet, parametersOf } from '../../extension/pruning/plan.ts';
 import { scheduleOf } from '../../extension/pruning/schedule/scheduleOf.ts';
-import { roundHalfToEven } from '../../extension/pruning/select.ts';
 import { finetune } from '../../extension/training/finetune.ts';
 import { type ScheduledTask, scheduledTask, timeline } from './scheduledTraining.ts';
 

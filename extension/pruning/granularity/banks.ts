@@ -1,4 +1,5 @@
-import { keepMask, roundHalfToEven } from '../select.ts';
+import { roundHalfToEven } from '../../model/roundHalfToEven.ts';
+import { keepMask } from '../select.ts';
 
 /** How a row is cut into banks, and how many weights of a bank of n go. */
 export interface Banks {

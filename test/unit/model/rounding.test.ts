@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bfloat16Bits } from '../../../extension/model/bfloat16.ts';
 import { halfToNumber, numberToHalf } from '../../../extension/model/float16.ts';
+import { roundHalfToEven } from '../../../extension/model/roundHalfToEven.ts';
 import { roundTo } from '../../../extension/model/rounding.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -66,4 +67,30 @@ test('values come back from a file as its type holds them', () => {
     assert.deepEqual(same, values);
     assert.notEqual(same, values);
   }
+});
+
+test('halves are rounded to the even neighbour, as Python does', () => {
+  // python3 -c "print([round(v) for v in (…)])"
+  const table: [number, number][] = [
+    [0, 0],
+    [0.5, 0],
+    [1.5, 2],
+    [2.5, 2],
+    [3.5, 4],
+    [4.5, 4],
+    [0.1 + 0.2, 0],
+    [0.49999999999999994, 0],
+    [0.5000000000000001, 1],
+    [2.4999999999999996, 2],
+    [2.5000000000000004, 3],
+    [0.7 * 5, 4],
+    [0.35 * 10, 4],
+    [0.29 * 50, 14],
+    [0.15 * 10, 2],
+    [1e15 + 0.5, 1e15],
+    [4503599627370495.5, 4503599627370496],
+    [4503599627370497, 4503599627370497],
+    [9007199254740991, 9007199254740991],
+  ];
+  for (const [value, rounded] of table) assert.equal(roundHalfToEven(value), rounded, String(value));
 });

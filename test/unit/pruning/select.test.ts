@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keepMask, roundHalfToEven } from '../../../extension/pruning/select.ts';
+import { keepMask } from '../../../extension/pruning/select.ts';
 import { randomFloats, seeded, wholeBelow } from '../../support/random.ts';
 
 /** By sorting: the lowest scores go, of equal ones those that come first. */
@@ -73,30 +73,4 @@ test('a hundred thousand scores with many ties', () => {
   const next = seeded(3);
   const scores = Float32Array.from({ length: 100_000 }, () => wholeBelow(5000, next) / 7);
   for (const count of [1, 49_999, 50_000, 99_999]) check(scores, count);
-});
-
-test('halves are rounded to the even neighbour, as Python does', () => {
-  // python3 -c "print([round(v) for v in (…)])"
-  const table: [number, number][] = [
-    [0, 0],
-    [0.5, 0],
-    [1.5, 2],
-    [2.5, 2],
-    [3.5, 4],
-    [4.5, 4],
-    [0.1 + 0.2, 0],
-    [0.49999999999999994, 0],
-    [0.5000000000000001, 1],
-    [2.4999999999999996, 2],
-    [2.5000000000000004, 3],
-    [0.7 * 5, 4],
-    [0.35 * 10, 4],
-    [0.29 * 50, 14],
-    [0.15 * 10, 2],
-    [1e15 + 0.5, 1e15],
-    [4503599627370495.5, 4503599627370496],
-    [4503599627370497, 4503599627370497],
-    [9007199254740991, 9007199254740991],
-  ];
-  for (const [value, rounded] of table) assert.equal(roundHalfToEven(value), rounded, String(value));
 });
