@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fill } from '../../extension/protocol/labels.ts';
@@ -14,6 +15,15 @@ const inChinese = (message: Message) =>
   word(message, (template, args) => fill(bundle[template] ?? template, args), 'zh-cn');
 const expected: Message = { code: 'expectedWhole', args: { low: 1 } };
 const wrong: Message = { code: 'invalidValue', args: { option: 'batch', value: '0', expected } };
+
+it('no two sentences have one code', async () => {
+  let count = 0;
+  for await (const file of glob('extension/protocol/messages/*.ts', { cwd: root })) {
+    const tables: Record<string, object> = await import(join(root, file));
+    for (const table of Object.values(tables)) count += Object.keys(table).length;
+  }
+  assert.equal(Object.keys(messages).length, count);
+});
 
 describe('a sentence', () => {
   it('has the messages in its braces in the same language', () => {

@@ -1,0 +1,34 @@
+/** What is wrong with a model file, or cannot be computed of it. */
+export const fileMessages = {
+  // Files
+  fileNotFound: '{file} does not exist.',
+  notOnDisk: '{file} is not shown from a file on this disk. Open the file itself to work on it.',
+  fileUnreadable: '{file} cannot be read: {reason}.',
+  formatUnknown:
+    '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
+  fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
+  notAModel:
+    '{file} holds no Keras model: {reason}. Save the whole model with model.save(), not only its weights.',
+  noRecurrentLayers:
+    '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
+  noWeightsForLayer:
+    '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
+  weightShape: '{file}: {parameter} should have the shape {expected}, but has {found}.',
+  dtypeUnsupported:
+    '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',
+  nonFiniteWeights:
+    '{file}: {parameter} holds NaN or infinite values; the model cannot be pruned. Train it again from a good checkpoint.',
+  trainedNotFinite:
+    '{file}: training took {parameter} to values that {dtype} cannot hold. Train with a smaller learning rate, or with the gradients clipped.',
+  tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
+
+  // Graph
+  layerUnsupported:
+    'Layer "{layer}" is a {type}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  layerOptionUnsupported:
+    'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  outputsUnsupported:
+    'The model has {count} outputs; only models with one output can be evaluated yet. It can still be inspected and pruned without data.',
+  graphUnsupported:
+    'The model cannot be evaluated: {reason}. It can still be inspected and pruned without data.',
+} as const;

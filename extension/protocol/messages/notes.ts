@@ -1,0 +1,64 @@
+/** Said beside a result. */
+export const notes = {
+  noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
+  noteNothingPruned:
+    'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
+  noteNothingPrunedAtAll:
+    'The target of {target} is below the present sparsity of {present}; nothing was changed.',
+  noteStepsCounted: 'Multiply-adds are counted for samples of {steps} steps; the model takes any number.',
+  noteFileNotSmaller:
+    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
+  noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
+  noteEngineFallback:
+    'The model is too large for the memory of the WebAssembly engine; {engine} computed it, more slowly.',
+  noteEngineLeftOut: 'The {engine} engine could not be used here: {reason}.',
+  noteEngineChosen:
+    '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
+  noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
+  noteNotEvaluated: 'The loss was not measured: {reason}',
+  noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
+  noteLossUnknown:
+    'The file was trained with the loss "{loss}", which is not known here; {used} is reported instead.',
+  noteValidationReported:
+    'There is no other part for validation, so epochs were compared on the reported one; the loss after fine-tuning is lower there than it would be on new data.',
+  noteReportedTrained:
+    'Fine-tuning saw samples of the reported part; the loss after it is lower there than it would be on new data.',
+  noteOptimizerUnknown:
+    'The file was trained with the optimizer "{optimizer}", which is not known here; {used} was used instead.',
+  noteWorseThanPruned:
+    'Fine-tuning made the model worse: the loss is {after}, and was {pruned} before any training. Try {remedy}.',
+  noteFurtherThanPruned:
+    "Fine-tuning took the outputs further from the original's: the divergence is {after}, and was {pruned} before any training. Try {remedy}.",
+  noteResumed: 'Fine-tuning went on after epoch {epoch}, where it had been broken off.',
+  noteScheduleCutShort: 'Fine-tuning was ended before all was pruned; the rest went at once.',
+  noteCheckpointUnusable:
+    'Fine-tuning started from the first epoch, because the checkpoint of an earlier run could not be used: {reason}.',
+  noteNoCheckpoint:
+    'No checkpoint could be saved, so fine-tuning would have had to start over after an interruption: {reason}.',
+  noteEvidenceReported:
+    'The weights were judged by samples of the reported part; the loss of the pruned model is lower there than it would be on new data.',
+  noteDefaultEpochs: 'Each trial was fine-tuned for {epochs} epochs, the default of a search (--epochs).',
+  noteSearchReported:
+    'Trials were chosen by samples that are also reported; the loss of the chosen one is lower there than it would be on new data.',
+  noteReportedBeyond:
+    'On the reported part the chosen trial is beyond the budget: its loss is {loss}, and the same increase would allow {limit}. The search went by the validation part alone.',
+  noteScaled: 'Losses are in scaled units ({scale}, fitted on the training part).',
+  noteNotWhileTraining:
+    'Layer "{layer}" ({type}) acts only while training; fine-tuning here runs without it.',
+  noteNoControl: 'There is no small dense model to compare with: {reason}.',
+  noteControlStopped: 'There is no small dense model to compare with, because training was ended by hand.',
+  noteControlLarger:
+    'The small dense model has {parameters} parameters, more than the {nonzero} nonzero weights of the pruned one: with one unit in each layer that can lose some it is as small as it gets.',
+  noteControlKept:
+    'The small dense model has the weights of the file, too, where these are not trained: in {parameters}.',
+  noteLayerFixed: 'Layer {layers} stays: {reason}.',
+  noteLayersRemoved: 'Layers were removed: {layers}.',
+  noteNoLayerRemoved:
+    'No layer was removed: a share of {share} is less than half of one of the {count} layers that can go.',
+  noteShrunk: 'Hidden units were removed: {layers}.',
+  noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
+  noteOptimizerLeftOut:
+    'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
+  noteOptimizerState:
+    'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
+} as const;
