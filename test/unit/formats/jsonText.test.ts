@@ -37,3 +37,50 @@ test('a text of one value is one part', () => {
     assert.deepEqual(json.valueOf(json.root), JSON.parse(one));
   }
 });
+
+/** What is left of a list without some of its items. */
+function without(list: string, ...indices: number[]): string {
+  const json = new JsonText(list);
+  json.removeItems(json.root, new Set(indices));
+  return json.toString();
+}
+
+test('items leave a list with one comma each, wherever they stand', () => {
+  const list = '[ 1.0,\n {"a": 2} , "3,", [4] ]';
+  assert.equal(without(list, 0), '[ {"a": 2} , "3,", [4] ]');
+  assert.equal(without(list, 1), '[ 1.0,\n "3,", [4] ]');
+  assert.equal(without(list, 3), '[ 1.0,\n {"a": 2} , "3," ]');
+  assert.equal(without(list, 0, 1), '[ "3,", [4] ]');
+  assert.equal(without(list, 1, 2), '[ 1.0,\n [4] ]');
+  assert.equal(without(list, 2, 3), '[ 1.0,\n {"a": 2} ]');
+  assert.equal(without(list, 0, 3), '[ {"a": 2} , "3," ]');
+  assert.equal(without(list, 0, 2), '[ {"a": 2} , [4] ]');
+  assert.equal(without(list, 0, 1, 2, 3), '[  ]');
+  assert.equal(without(list), list);
+  assert.equal(without('[]'), '[]');
+});
+
+test('what was replaced in an item leaves with it, and stays in the others', () => {
+  const json = new JsonText('[[1], [2], [3]]');
+  for (const [i, { items = [] }] of (json.root.items ?? []).entries()) json.replace(items[0], 10 * i);
+  json.removeItems(json.root, new Set([0, 2]));
+  assert.equal(json.toString(), '[[10]]');
+});
+
+test('texts are written in ASCII, as Python does', () => {
+  const json = new JsonText('["a", 1]');
+  json.replace(json.root.items?.[0] ?? json.root, 'ä "𝄞"');
+  assert.equal(json.toString(), '["\\u00e4 \\"\\ud834\\udd1e\\"", 1]');
+  assert.deepEqual(JSON.parse(json.toString()), ['ä "𝄞"', 1]);
+});
+
+test('a new member stands before the others of an object, or alone', () => {
+  for (const [before, after] of [
+    ['{ "b": 1.0}', '{"a": [null,2],  "b": 1.0}'],
+    ['{}', '{"a": [null,2]}'],
+  ]) {
+    const json = new JsonText(before);
+    json.insertMember(json.root, 'a', [null, 2]);
+    assert.equal(json.toString(), after);
+  }
+});
