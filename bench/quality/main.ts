@@ -34,13 +34,14 @@ const tasks = tasksIn(cache).filter(({ name }) => options.tasks?.split(',').incl
 async function ours(task: Task, variant: Variant, level: number, seed: number): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'lstm-pruner-quality-'));
   const out = join(folder, task.model.endsWith('.h5') ? 'out.h5' : 'out.keras');
-  const training = variant.untrained ? [] : [...trainingFlags(task), '--seed', String(seed), '--no-resume'];
+  const training = variant.untrained ? [] : [...trainingFlags(task), '--no-resume'];
   try {
     const { after, seconds } = await runCliJson<PruneReport>([
       ...['prune', task.model, '--out', out, '--data', task.data],
       ...['--engine', 'wasm', '--threads', options.threads, ...variant.flags],
       // The pattern 2:4 is half.
       ...(variant.flags.includes('n:m') ? [] : ['--sparsity', String(level)]),
+      ...['--seed', String(seed)],
       ...training,
     ]);
     const { loss, sparsity, reduction } = after;

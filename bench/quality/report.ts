@@ -1,7 +1,7 @@
 import { drawTable } from '../readme.ts';
 import type { Run, RunKey, RunStore } from './results.ts';
 import type { Task } from './tasks.ts';
-import { frequency, units, type Variant, variants } from './variants.ts';
+import { byFisher, frequency, units, type Variant, variants } from './variants.ts';
 
 /** The means of the runs of one way at one target. */
 interface Cell {
@@ -67,9 +67,18 @@ function drawVerdicts({ name: task }: Task, look: (key: Key) => Cell | undefined
   const at = ({ title: way }: Variant, level: number, side: RunKey['side'] = 'ours') =>
     look({ task, side, way, level });
   return [
-    verdict('90 %, oneshot, against PyTorch', at(oneshot, 0.9), at(oneshot, 0.9, 'pytorch'), 0),
-    verdict('90 %, polynomial, against PyTorch', at(polynomial, 0.9), at(polynomial, 0.9, 'pytorch'), 0),
-    verdict('80 %, polynomial, against dense', at(polynomial, 0.8), dense, 0),
+    ...([oneshot, byFisher.oneshot] as const).map((own) =>
+      verdict(`90 % by ${own.title}, against PyTorch, oneshot`, at(own, 0.9), at(oneshot, 0.9, 'pytorch'), 0),
+    ),
+    ...([polynomial, byFisher.polynomial] as const).map((own) =>
+      verdict(
+        `90 % by ${own.title}, against PyTorch, polynomial`,
+        at(own, 0.9),
+        at(polynomial, 0.9, 'pytorch'),
+        0,
+      ),
+    ),
+    verdict(`80 % by ${polynomial.title}, against dense`, at(polynomial, 0.8), dense, 0),
     verdict(`half of the hidden units (${units.title}), against dense`, at(units, 0.5), dense, 0.03),
   ].join('\n');
 }

@@ -48,6 +48,12 @@ function untrained(criterion: string): Variant {
 /** The way by which half of the hidden units are to go at little cost. */
 export const units: Variant = { ...way('l2', 'unit', 'polynomial', half, '--shrink'), main: true };
 
+/** By the criterion that costs least where nothing is trained after, beside PyTorch's by magnitude under the same schedule. */
+export const byFisher = {
+  oneshot: { ...way('fisher', 'weight', 'oneshot', high), main: true },
+  polynomial: { ...way('fisher', 'weight', 'polynomial', high), main: true },
+} as const satisfies Record<string, Variant>;
+
 /** What is worth showing; the first two against the same in PyTorch. */
 export const variants: readonly Variant[] = [
   { ...way('magnitude', 'weight', 'oneshot', allLevels), peer: 'oneshot', main: true },
@@ -59,7 +65,8 @@ export const variants: readonly Variant[] = [
   way('magnitude', 'weight', 'epoch', high),
   way('wanda', 'weight', 'oneshot', high),
   way('taylor', 'weight', 'oneshot', high),
-  way('fisher', 'weight', 'oneshot', high),
+  byFisher.oneshot,
+  byFisher.polynomial,
   way('gradient', 'weight', 'oneshot', high),
   way('movement', 'weight', 'polynomial', high),
   way('random', 'weight', 'oneshot', high),
