@@ -36,16 +36,9 @@ function editNetwork(part: JsonPart, model: LayerConfig, path: string, editing: 
     ({ name, className }) => className === 'InputLayer' || live.has(name) || !parts.layer(name),
   );
   moveInputShape(model, network, left, parts, json);
-  for (const { name } of left) {
-    const calls = live.get(name) ?? new Set();
-    for (const call of calls)
-      for (const reference of parts.references(name, call)) redirect(reference, follow, live, parts, json);
-    const nodes = parts.layer(name)?.members?.get('inbound_nodes');
-    const count = nodes?.items?.length ?? 0;
-    const dead = new Set([...Array(count).keys()].filter((call) => !calls.has(call)));
-    if (nodes && dead.size > 0) json.removeItems(nodes, dead);
-  }
-  for (const reference of parts.outputs()) redirect(reference, follow, live, parts, json);
+  const rewriting = { follow, live, parts, json };
+  for (const { name } of left) rewriteCalls(name, rewriting);
+  for (const reference of parts.outputs()) redirect(reference, rewriting);
   parts.keepOnly(new Set(left.map(({ name }) => name)));
   for (const layer of left) {
     const own = parts.layer(layer.name);
@@ -74,14 +67,27 @@ function liveCalls(network: Network, parts: NetworkPart, follow: Follow): LiveCa
   return live;
 }
 
+interface Rewriting {
+  readonly follow: Follow;
+  readonly live: LiveCalls;
+  readonly parts: NetworkPart;
+  readonly json: JsonText;
+}
+
+/** Leaves a layer the calls that the outputs depend on, reading what they are to read. */
+function rewriteCalls(name: string, rewriting: Rewriting): void {
+  const { live, parts, json } = rewriting;
+  const calls = live.get(name) ?? new Set();
+  for (const call of calls)
+    for (const reference of parts.references(name, call)) redirect(reference, rewriting);
+  const nodes = parts.layer(name)?.members?.get('inbound_nodes');
+  const count = nodes?.items?.length ?? 0;
+  const dead = new Set([...Array(count).keys()].filter((call) => !calls.has(call)));
+  if (nodes && dead.size > 0) json.removeItems(nodes, dead);
+}
+
 /** Has a reference name what it is to read from now on, whose calls may be counted anew. */
-function redirect(
-  { part, tensor, about }: Reference,
-  follow: Follow,
-  live: LiveCalls,
-  parts: NetworkPart,
-  json: JsonText,
-): void {
+function redirect({ part, tensor, about }: Reference, { follow, live, parts, json }: Rewriting): void {
   const end = follow(tensor);
   const call = [...(live.get(end.layer) ?? [])].filter((other) => other < end.call).length;
   const names = [end.layer, call, end.output];

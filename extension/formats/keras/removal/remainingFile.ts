@@ -10,8 +10,8 @@ import { sameGraph } from './sameGraph.ts';
 
 /**
  * The configuration and the layout of a file without the layers that nobody reads after redirections; undefined where there are none. The
- * new configuration is lowered again and must give the graph that the redirections give. Throws shrinkUnsupported where it does not, such as where a
- * mask goes on that was lost before, or where a layer is part of what stays.
+ * new configuration is lowered again and must give the graph that the redirections give. Throws shrinkUnsupported where it does not, such
+ * as where a mask goes on that was lost before, or where a layer that should go is still read for something else.
  * @param lower gives the graph of another configuration, over the same parameters
  */
 export function remainingFile(
