@@ -17,6 +17,8 @@ import { assertRefuses } from '../../support/throwsCode.ts';
 export const write = scratchFiles();
 export const data = write('data.npz', finetuneData({ train: 96, val: 32, test: 32 }));
 export const recipe: Recipe = { sparsity: 0.6, data, epochs: 3, batch: 16, learningRate: 0.02 };
+/** Of four epochs, six steps each. */
+export const trained: Recipe = { ...recipe, epochs: 4 };
 
 export const models = {
   '.h5': (changes = {}) => writeKerasH5(write('model.h5', ''), smallLegacy(1, changes)),

@@ -8,48 +8,12 @@ import { evaluate } from '../../../extension/jobs/evaluate.ts';
 import { inspect } from '../../../extension/jobs/inspect.ts';
 import { probe } from '../../../extension/jobs/probe.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
-import type { Recipe } from '../../../extension/protocol/recipe.ts';
-import type { LayerReport, ModelState, PruneReport } from '../../../extension/protocol/report.ts';
-import { leftScratch, type Place, placeOf, recordedContext, sha256 } from '../../support/jobContext.ts';
-import { writeKerasArchive, writeKerasH5 } from '../../support/kerasFile.ts';
-import { floats, integers } from '../../support/npy.ts';
+import type { ModelState } from '../../../extension/protocol/report.ts';
+import { leftScratch, recordedContext, sha256 } from '../../support/jobContext.ts';
 import { root, shared, withoutShared } from '../../support/paths.ts';
-import { randomFloats, seeded } from '../../support/random.ts';
-import { scratchFiles } from '../../support/scratch.ts';
-import { small, smallArchive, smallLegacy } from '../../support/smallModels.ts';
-import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
-import { npzBytes } from '../../support/zip.ts';
-
-const write = scratchFiles();
-const makers = {
-  '.h5': (name = 'model.h5') => writeKerasH5(write(name, ''), smallLegacy()),
-  '.keras': (name = 'model.keras') => writeKerasArchive(write(name, ''), smallArchive()),
-};
-
-/** An .npz of 20 samples for the small models. */
-function smallData(): string {
-  const next = seeded(6);
-  const { steps, inputs, classes } = small;
-  const x = floats([20, steps, inputs], randomFloats(20 * steps * inputs, next));
-  const y = integers(
-    [20],
-    Array.from({ length: 20 }, () => Math.floor(next() * classes)),
-  );
-  return write('data.npz', npzBytes({ x, y }));
-}
-
-async function inPlace<T>(model: string, use: (place: Place) => Promise<T>): Promise<T> {
-  const place = placeOf(model);
-  try {
-    return await use(place);
-  } finally {
-    place.remove();
-  }
-}
-
-function run(place: Place, recipe: Recipe): Promise<PruneReport> {
-  return prune({ path: place.model, recipe }, recordedContext());
-}
+import { small } from '../../support/smallModels.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+import { inPlace, makers, run, smallData } from './pruneJobs.ts';
 
 /** Counts a model's weights and zeros by reading all of them. */
 async function counted(path: string) {
@@ -269,129 +233,6 @@ test('a job that is given up before it begins does nothing', async () => {
   });
 });
 
-/** A Bidirectional LSTM. */
-async function bidirectional(): Promise<string> {
-  const { config, layers } = smallLegacy();
-  const [lstm, dense] = layers;
-  const bi = {
-    class_name: 'Bidirectional',
-    config: {
-      name: 'both',
-      batch_input_shape: [null, 4, 3],
-      merge_mode: 'sum',
-      layer: (config as { config: { layers: object[] } }).config.layers[0],
-    },
-  };
-  const named = (direction: string) =>
-    lstm.weights.map((weight) => ({ ...weight, name: weight.name.replace('lstm', `${direction}_lstm`) }));
-  const last = (config as { config: { layers: object[] } }).config.layers[1];
-  return writeKerasH5(write('both.h5', ''), {
-    ...smallLegacy(),
-    config: { class_name: 'Sequential', config: { name: 's', layers: [bi, last] } },
-    layers: [{ name: 'both', weights: [...named('forward'), ...named('backward')] }, dense],
-  });
-}
-
-test('a Bidirectional layer is two, pruned and judged like any other', async () => {
-  await inPlace(await bidirectional(), async (place) => {
-    const report = await run(place, { sparsity: 0.5, data: smallData() });
-    assert.deepEqual(
-      report.after.layers.map(({ name, sparsity }) => [name, sparsity]),
-      [
-        ['both/forward', 0.5],
-        ['both/backward', 0.5],
-      ],
-    );
-    assert.ok(Number.isFinite(report.after.loss));
-    assert.notEqual(report.after.loss, report.before.loss);
-  });
-});
-
-/** Behind an LSTM a layer that is not computed. */
-async function withUnknownLayer(): Promise<string> {
-  const model = smallLegacy();
-  const [lstm, ...more] = (model.config as { config: { layers: object[] } }).config.layers;
-  const unknown = { class_name: 'ZeroPadding1D', config: { name: 'padding' } };
-  const layers = [lstm, unknown, ...more];
-  const config = { class_name: 'Sequential', config: { name: 's', layers } };
-  return writeKerasH5(write('unknown.h5', ''), { ...model, config });
-}
-
-test('a model with a layer that cannot be computed is inspected and pruned; evaluating names the layer', async () => {
-  await inPlace(await withUnknownLayer(), async (place) => {
-    const inspected = await inspect({ path: place.model }, recordedContext());
-    assert.deepEqual(
-      inspected.layers.map(({ name }) => name),
-      ['lstm'],
-    );
-    assert.equal(inspected.notEvaluable?.code, 'layerUnsupported');
-    const report = await run(place, { sparsity: 0.5 });
-    assert.equal(report.after.sparsity, 0.5);
-    assert.equal(report.after.divergence, undefined);
-    const withData = await run(place, { sparsity: 0.5, data: smallData() });
-    assert.ok(
-      withData.notes.some(
-        ({ code, cause }) => code === 'noteNotEvaluated' && cause?.args.layer === 'padding',
-      ),
-    );
-    await assertRefuses(
-      () => evaluate({ path: place.model, data: { data: smallData() } }, recordedContext()),
-      'layerUnsupported',
-      'padding',
-      'ZeroPadding1D',
-    );
-  });
-});
-
-test('a model whose layers do not fit together is pruned without data all the same', async () => {
-  const model = smallLegacy();
-  const [lstm, dense] = model.layers;
-  const wide = { ...dense.weights[0], shape: [small.classes, small.hidden] };
-  const path = await writeKerasH5(write('misfit.h5', ''), {
-    ...model,
-    layers: [lstm, { name: 'dense', weights: [wide, dense.weights[1]] }],
-  });
-  await inPlace(path, async (place) => {
-    const report = await run(place, { sparsity: 0.5 });
-    assert.equal(report.after.sparsity, 0.5);
-    assert.ok(
-      report.notes.some(
-        ({ code, cause }) => code === 'noteNotEvaluated' && cause?.code === 'graphUnsupported',
-      ),
-    );
-    await assertRefuses(
-      () => evaluate({ path, data: { data: smallData() } }, recordedContext()),
-      'graphUnsupported',
-      'dense',
-    );
-  });
-});
-
-test('pruning a pruned file: what was pruned counts, a lower target changes nothing and says so', async () => {
-  await inPlace(await makers['.h5'](), async (place) => {
-    const first = await run(place, { sparsity: 0.5 });
-    const again = await prune({ path: first.output, recipe: { sparsity: 0.2 } }, recordedContext());
-    assert.deepEqual(readFileSync(again.output), readFileSync(first.output));
-    assert.ok(again.notes.some(({ code }) => code.startsWith('noteNothingPruned')));
-    assert.equal(again.after.reduction, again.before.reduction);
-    const more = await prune({ path: first.output, recipe: { sparsity: 0.8 } }, recordedContext());
-    const zerosOf = (layer: LayerReport) =>
-      Object.values(layer.gates).reduce(
-        (sum, { kernel, recurrent }) => sum + kernel.zeros + recurrent.zeros,
-        0,
-      );
-    assert.equal(more.after.layers.map(zerosOf)[0], 128);
-  });
-});
-
-test('the optimizer state stays, and the report says so', async () => {
-  const path = await writeKerasH5(write('state.h5', ''), smallLegacy(1, { optimizer: true }));
-  await inPlace(path, async (place) => {
-    const { notes } = await run(place, { sparsity: 0.5 });
-    assert.ok(notes.some(({ code }) => code === 'noteOptimizerState'));
-  });
-});
-
 test('the output is checked before any work: the original, another format, a file that is there', async () => {
   await inPlace(await makers['.h5'](), async (place) => {
     const attempt = (output: string, force = false) =>
@@ -403,32 +244,4 @@ test('the output is checked before any work: the original, another format, a fil
     await attempt(join(place.folder, 'x.h5'), true);
     assert.deepEqual(place.files(), ['model.h5', 'x.h5']);
   });
-});
-
-test('weights that are not finite are refused by name, and nothing is written', async () => {
-  const model = smallLegacy();
-  const [lstm, dense] = model.layers;
-  const values = [...Array.from(lstm.weights[1].values)];
-  values[7] = Number.NaN;
-  const layers = [
-    { ...lstm, weights: [lstm.weights[0], { ...lstm.weights[1], values }, lstm.weights[2]] },
-    dense,
-  ];
-  const path = await writeKerasH5(write('nan.h5', ''), { ...model, layers });
-  await inPlace(path, async (place) => {
-    const message = await messageFrom(() => run(place, { sparsity: 0.5 }));
-    assert.deepEqual([message.code, message.args.parameter], ['nonFiniteWeights', 'lstm/recurrent_kernel']);
-    assert.deepEqual(place.files(), ['nan.h5']);
-  });
-});
-
-test('a probe names the recurrent layers and the format', async () => {
-  assert.deepEqual(await probe({ path: await makers['.keras']() }, recordedContext()), {
-    format: 'Keras 3.15.0',
-    recurrentLayers: ['lstm'],
-  });
-  assert.deepEqual((await probe({ path: await bidirectional() }, recordedContext())).recurrentLayers, [
-    'both/forward',
-    'both/backward',
-  ]);
 });
