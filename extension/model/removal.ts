@@ -9,3 +9,13 @@ export interface Redirection {
   readonly from: ValueName;
   readonly to: ValueName;
 }
+
+/** What is read in place of each value. */
+export function endsOf(redirections: readonly Redirection[]): (name: ValueName) => ValueName {
+  const targets = new Map(redirections.map(({ from, to }) => [from, to]));
+  const ends = (name: ValueName): ValueName => {
+    const next = targets.get(name);
+    return next === undefined ? name : ends(next);
+  };
+  return ends;
+}

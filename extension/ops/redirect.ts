@@ -1,14 +1,10 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
-import type { Redirection } from '../model/removal.ts';
+import { endsOf, type Redirection } from '../model/removal.ts';
 import { readsOf } from './reads.ts';
 
 /** What is left of a graph after redirections: nodes that an output depends on. */
 export function redirected({ inputs, nodes, outputs }: Graph, redirections: readonly Redirection[]): Graph {
-  const targets = new Map(redirections.map(({ from, to }) => [from, to]));
-  const ends = (name: ValueName): ValueName => {
-    const next = targets.get(name);
-    return next === undefined ? name : ends(next);
-  };
+  const ends = endsOf(redirections);
   const turned = nodes.map((node) => readingElsewhere(node, ends));
   const left = outputs.map(({ name, mask }) => ({
     name: ends(name),

@@ -60,7 +60,8 @@ export const jobMessages = {
   reportNotWritten: 'The model was written to {output}, but the report was not: {reason}',
   recipeNotWritten: 'The model was written to {output}, but the recipe was not: {reason}',
   compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
-  shrinkUnsupported: '{file} cannot be shrunk: {reason}. Prune it without shrinking.',
+  shrinkUnsupported:
+    '{file} cannot be written smaller: {reason}. Prune it without shrinking, or at another granularity.',
   verificationFailed:
     '{file}: after writing, {parameter} does not match what was to be written. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',

@@ -1,5 +1,5 @@
-import type { Graph, ValueName } from '../../../model/graph.ts';
-import type { Redirection } from '../../../model/removal.ts';
+import type { Graph } from '../../../model/graph.ts';
+import { endsOf, type Redirection } from '../../../model/removal.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { type LayerConfig, parseModelConfig } from '../config.ts';
 import { leavesOf } from '../leaves.ts';
@@ -36,15 +36,6 @@ export function remainingFile(
     hasArrays(contents, remaining, layout.leftOut ?? []);
   if (!says) throw unsaid(path, whole.graph, redirections);
   return { configText: text, layout };
-}
-
-function endsOf(redirections: readonly Redirection[]): (name: ValueName) => ValueName {
-  const targets = new Map(redirections.map(({ from, to }) => [from, to]));
-  const ends = (name: ValueName): ValueName => {
-    const next = targets.get(name);
-    return next === undefined ? name : ends(next);
-  };
-  return ends;
 }
 
 /** Whether no layer stays in the file that the graph no longer needs, such as where it is read for a mask alone. */
