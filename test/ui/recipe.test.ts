@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { auditPanel } from '../support/auditPanel.ts';
+import { deepLegacy } from '../support/deepModel.ts';
+import { writeKerasH5 } from '../support/kerasFile.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
 describe('a recipe', () => {
@@ -89,6 +91,26 @@ describe('a recipe', () => {
     assert.match((await others.innerText()).replaceAll(/\s+/g, ' '), /dense\/kernel 280 0\.0\s?% 50\.0\s?%/);
     await others.scrollIntoViewIfNeeded();
     await window.screenshot('recipe-included');
+  });
+
+  it('takes whole layers out of a file, and tells which went and why others stay', async () => {
+    const window = workbench();
+    await mkdir(window.path('deep'));
+    await writeKerasH5(window.path('deep/deep.h5'), deepLegacy());
+    await writeFile(window.path('deep/deep.lstmprune.json'), '{ "granularity": "layer", "sparsity": 1 }');
+    await window.contextMenu(await window.reveal('deep/deep.h5'), 'Prune LSTM with Recipe…');
+    await window.pick('deep.lstmprune.json');
+    await window.panel.getByRole('heading', { name: 'deep.pruned.h5' }).waitFor();
+    const units = window.panel.getByRole('region', { name: 'Hidden units' });
+    assert.match(
+      (await units.innerText()).replaceAll(/\s+/g, ' '),
+      /middle 4 0 lower 4 4 cannot be removed: it puts out 4 features a step from 3 lstm 5 5 cannot be removed: only its last/,
+    );
+    await window.panel.getByText('4 inputs, 4 units · removed from the file').waitFor();
+    for (const theme of ['light', 'dark'] as const) {
+      await window.setTheme(theme);
+      await window.screenshot(`layers-result-${theme}`);
+    }
   });
 
   it('is offered on a right-click on a model, and shown at its fault where it is wrong', async () => {

@@ -5,61 +5,22 @@ import { openModel } from '../../../extension/formats/open.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import type { PruneReport } from '../../../extension/protocol/report.ts';
+import { deepLegacy } from '../../support/deepModel.ts';
 import { leftScratch, recordedContext, sha256 } from '../../support/jobContext.ts';
-import { type LegacyFile, writeKerasH5 } from '../../support/kerasFile.ts';
-import { randomFloats, seeded } from '../../support/random.ts';
-import { lowerHidden, stackedLegacy } from '../../support/stackedModel.ts';
+import { writeKerasH5 } from '../../support/kerasFile.ts';
+import { lowerHidden } from '../../support/stackedModel.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { data, inPlace, weightsOf, write } from './finetuneJobs.ts';
 
 const layer: Recipe = { granularity: 'layer', sparsity: 1 };
 const trained: Recipe = { ...layer, data, epochs: 3, batch: 16, learningRate: 0.02 };
 
-/** The stack of LSTM(4) and LSTM(5) with a further LSTM(4) between them. */
-function deep(): LegacyFile {
-  const file = stackedLegacy();
-  const next = seeded(9);
-  const weight = (name: string, ...shape: number[]) => ({
-    name: `middle/${name}:0`,
-    shape,
-    values: randomFloats(
-      shape.reduce((a, b) => a * b, 1),
-      next,
-    ),
-  });
-  const { config } = file.config as { config: { layers: { class_name: string; config: object }[] } };
-  const [lower, ...others] = config.layers;
-  const { batch_input_shape: _, ...same } = lower.config as Record<string, unknown>;
-  const middle = { class_name: 'LSTM', config: { ...same, name: 'middle' } };
-  const [first, ...rest] = file.layers;
-  const width = 4 * lowerHidden;
-  return {
-    ...file,
-    config: {
-      class_name: 'Sequential',
-      config: { ...config, layers: [lower, middle, ...others] },
-    },
-    layers: [
-      first,
-      {
-        name: 'middle',
-        weights: [
-          weight('kernel', lowerHidden, width),
-          weight('recurrent_kernel', lowerHidden, width),
-          weight('bias', width),
-        ],
-      },
-      ...rest,
-    ],
-  };
-}
-
 /** Prunes the deep model, and looks at what came of it while it is there. */
 async function pruned<T>(
   recipe: Recipe,
   look: (report: PruneReport, original: string) => Promise<T>,
 ): Promise<T> {
-  const model = await writeKerasH5(write('deep.h5', ''), deep());
+  const model = await writeKerasH5(write('deep.h5', ''), deepLegacy());
   return inPlace(model, async (place, checkpoints) => {
     const report = await prune({ path: place.model, recipe, checkpoints }, recordedContext());
     return look(report, place.model);
