@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { auditPanel } from '../support/auditPanel.ts';
 import { deepLegacy } from '../support/deepModel.ts';
@@ -95,10 +95,9 @@ describe('a recipe', () => {
 
   it('takes whole layers out of a file, and tells which went and why others stay', async () => {
     const window = workbench();
-    await mkdir(window.path('deep'));
-    await writeKerasH5(window.path('deep/deep.h5'), deepLegacy());
-    await writeFile(window.path('deep/deep.lstmprune.json'), '{ "granularity": "layer", "sparsity": 1 }');
-    await window.contextMenu(await window.reveal('deep/deep.h5'), 'Prune LSTM with Recipe…');
+    await writeKerasH5(window.path('reber/deep.h5'), deepLegacy());
+    await writeFile(window.path('reber/deep.lstmprune.json'), '{ "granularity": "layer", "sparsity": 1 }');
+    await window.contextMenu(await window.reveal('reber/deep.h5'), 'Prune LSTM with Recipe…');
     await window.pick('deep.lstmprune.json');
     await window.panel.getByRole('heading', { name: 'deep.pruned.h5' }).waitFor();
     const units = window.panel.getByRole('region', { name: 'Hidden units' });
