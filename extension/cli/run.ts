@@ -9,7 +9,7 @@ import { checkRecipePlace, saveRecipe } from '../jobs/saveRecipe.ts';
 import { sensitivity } from '../jobs/sensitivity.ts';
 import { type AutoOptions, type AutoReport, searchedKeys } from '../protocol/auto.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
-import type { MessageCode } from '../protocol/messages.ts';
+import type { Message, MessageCode } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { recipeOver } from '../protocol/recipeOver.ts';
 import type { PruneReport } from '../protocol/report.ts';
@@ -88,7 +88,14 @@ async function runPrune(
   if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
   interruption.resumes = recipe.resume !== false;
   await checkPlaces(args);
-  return prune({ ...placesOf(args), recipe, ...surroundings() }, context);
+  const report = await prune({ ...placesOf(args), recipe, ...surroundings() }, context);
+  return { ...report, notes: [...fallen(file, recipe), ...report.notes] };
+}
+
+/** What of a recipe file gave way to flags without being named by one. */
+function fallen(file: Recipe, recipe: Recipe): Message[] {
+  const keys = Object.keys(file).filter((key) => !Object.hasOwn(recipe, key));
+  return keys.length === 0 ? [] : [{ code: 'noteRecipeKeysFell', args: { keys } }];
 }
 
 async function runAuto(
@@ -102,8 +109,10 @@ async function runAuto(
   const own = Object.fromEntries(Object.entries(file).filter(([key]) => !searched.includes(key)));
   interruption.resumes = (args.recipe.resume ?? file.resume) !== false;
   await checkPlaces(args);
-  const options = { ...recipeOver(own, args.recipe), ...args.search } as AutoOptions;
-  return auto({ ...placesOf(args), options, ...surroundings() }, context);
+  const recipe = recipeOver(own, args.recipe);
+  const options = { ...recipe, ...args.search } as AutoOptions;
+  const report = await auto({ ...placesOf(args), options, ...surroundings() }, context);
+  return { ...report, notes: [...fallen(own, recipe), ...report.notes] };
 }
 
 /** What would fail at the end is found before anything is written. */
@@ -130,12 +139,14 @@ async function runSensitivity(
   // Samples are what losses are measured on, whatever the criterion.
   const { samples: ownSamples, ...below } = own;
   const { samples = ownSamples, ...above } = recipe;
+  const judging = recipeOver(below, above);
   const options = {
-    ...recipeOver(below, above),
+    ...judging,
     ...(samples !== undefined && { samples }),
     ...(levels && { levels }),
   } as SensitivityOptions;
-  return sensitivity({ path, options, ...surroundings() }, context);
+  const found = await sensitivity({ path, options, ...surroundings() }, context);
+  return { ...found, notes: [...fallen(below, judging), ...found.notes] };
 }
 
 /** Folders that the environment names. */

@@ -3,13 +3,16 @@ import { openModel } from '../formats/open.ts';
 import { createScratch } from '../formats/scratch.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
+import type { Redirection } from '../model/removal.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { ShrinkReport } from '../protocol/report.ts';
+import { magnitude } from '../pruning/criteria/magnitude.ts';
 import { leavingLayers } from '../pruning/layers/leavingLayers.ts';
 import type { LayerRemoval } from '../pruning/layers/removals.ts';
 import { applyPlan, type MaskOptions } from '../pruning/masks.ts';
 import type { PruningPlan } from '../pruning/plan.ts';
 import { prunablesOf } from '../pruning/prunable.ts';
+import { everything } from '../pruning/scope.ts';
 
 /** What a plan leaves of a model. */
 export interface CarriedOut {
@@ -29,28 +32,44 @@ export async function carriedOut(plan: PruningPlan, model: Model, options: MaskO
   const nothing = { model, removed: [], close: async () => {} };
   if (plan.recipe.granularity !== 'layer') return { ...nothing, plan, notes: await applyPlan(plan, options) };
   await options.step?.(0);
-  const removed = await leavingLayers(plan, options, model.graph as Graph);
-  if (removed.length === 0) return { ...nothing, plan, notes: [noneRemoved(plan)] };
-  const rest = await openWithout(removed, model, options);
+  const { removed, redirections, notes } = await leavingLayers(plan, options, model.graph as Graph);
+  const rest = removed.length === 0 ? nothing : await openWithout(redirections, model, options);
+  const held = zerosOf(rest.model, plan);
+  await applyPlan(held, { file: options.file });
   const layers = removed.map(({ name }) => name);
   return {
     ...rest,
-    plan: { ...plan, prunables: prunablesOf(rest.model), sets: [] },
+    plan: held,
     removed,
-    notes: [{ code: 'noteLayersRemoved', args: { layers } }],
+    notes: [
+      ...notes,
+      ...(removed.length > 0 ? [{ code: 'noteLayersRemoved', args: { layers } } as const] : []),
+    ],
+  };
+}
+
+/** A plan that takes nothing of what is left, so that its zeros alone are held. */
+function zerosOf(model: Model, { recipe, prunables }: PruningPlan): PruningPlan {
+  const names = new Set(prunables.map(({ name }) => name));
+  const members = prunablesOf(model).filter(({ name }) => names.has(name));
+  return {
+    recipe: { ...recipe, granularity: 'weight' },
+    criterion: magnitude,
+    prunables: members,
+    sets: [{ name: everything, members, target: { sparsity: 0 } }],
+    notes: [],
   };
 }
 
 /** What remains is a file of its own: its format alone knows what of it depends on the layers. */
 async function openWithout(
-  removed: readonly LayerRemoval[],
+  without: readonly Redirection[],
   original: Model,
   { step }: MaskOptions,
 ): Promise<Pick<CarriedOut, 'model' | 'close'>> {
   const scratch = await createScratch();
   try {
     const path = scratch.file(basename(original.path));
-    const without = removed.flatMap(({ way }) => ('redirection' in way ? [way.redirection] : []));
     await original.save(path, { compress: false, without, step: async () => step?.(0) });
     const model = await openModel(path);
     const close = async () => {
@@ -65,11 +84,8 @@ async function openWithout(
   }
 }
 
-/** Layers that left, as those that became smaller to nothing. */
-export function removalReport(
-  { notes }: Pick<PruningPlan, 'notes'>,
-  removed: readonly LayerRemoval[],
-): ShrinkReport {
+/** Layers that left, as those that became smaller to nothing, and those that notes say stay. */
+export function removalReport(notes: readonly Message[], removed: readonly LayerRemoval[]): ShrinkReport {
   return {
     layers: removed.flatMap(({ layers }) =>
       layers.map(({ name, hiddenSize }) => ({ name, before: hiddenSize, after: 0 })),
@@ -80,11 +96,4 @@ export function removalReport(
         : [],
     ),
   };
-}
-
-function noneRemoved({ sets }: PruningPlan): Message {
-  const count = sets.reduce((sum, { removals = [] }) => sum + removals.length, 0);
-  const shares = sets.flatMap(({ target }) => ('sparsity' in target ? [target.sparsity] : []));
-  const share = `${Math.round(Math.max(...shares) * 1000) / 10} %`;
-  return { code: 'noteNoLayerRemoved', args: { share, count } };
 }

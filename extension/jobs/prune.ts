@@ -9,7 +9,7 @@ import { absentKeys } from '../protocol/recipeRules.ts';
 import type { ModelState, PruneReport } from '../protocol/report.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 import { withinBudget } from '../pruning/budget.ts';
-import { beforeTraining, planOf } from '../pruning/plan.ts';
+import { beforeTraining } from '../pruning/plan.ts';
 import { recordedRecipe } from '../pruning/recipe.ts';
 import { freeLength, lengthNotes } from '../training/freeLength.ts';
 import { trains } from './asked.ts';
@@ -25,6 +25,7 @@ import { withSaved } from './scratchModel.ts';
 import { checkWritable, saveModel, shrinkNotes, shrinkReport, shrunkOf } from './shrink.ts';
 import { pruneSteps, type StageStep } from './stages.ts';
 import { verifyWritten } from './verify.ts';
+import { writablePlan } from './writablePlan.ts';
 
 /**
  * Prunes a model file into a new one, trains it further where the recipe has epochs, and reports before and after. The output appears
@@ -41,7 +42,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   let destination: Destination | undefined;
   let done: CarriedOut | undefined;
   try {
-    const plan = planOf(recipe, model);
+    const plan = await writablePlan(recipe, model);
     await checkWritable(model, recipe);
     destination = await destinationOf(request);
     const { path: planned, placing } = destination;
@@ -108,7 +109,9 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       after: state,
       ...(finetuned && { finetune: finetuned.report }),
       ...(shrunk && { shrink: shrinkReport(shrunk) }),
-      ...(plan.recipe.granularity === 'layer' && { shrink: removalReport(plan, removed) }),
+      ...(plan.recipe.granularity === 'layer' && {
+        shrink: removalReport([...plan.notes, ...done.notes], removed),
+      }),
       ...(beside?.report && { control: beside.report }),
       ...(judge.data && { data: judge.data }),
       ...(engine !== undefined && { engine }),
@@ -130,8 +133,11 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
     };
   } finally {
     destination?.release();
-    await done?.close();
-    await model.close();
+    try {
+      await done?.close();
+    } finally {
+      await model.close();
+    }
   }
 }
 
@@ -182,11 +188,12 @@ interface Result {
 
 function resultNotes(model: Model, recipe: Recipe, { before, after, shrinks }: Result): Message[] {
   const notes: Message[] = [];
-  if (!recipe.compress && after.sizes.file >= before.sizes.file) {
+  const { granularity = absentKeys.granularity } = recipe;
+  // Where no layer left, nothing became zero either.
+  if (granularity !== 'layer' && !recipe.compress && after.sizes.file >= before.sizes.file) {
     const { file, gzip } = after.sizes;
     notes.push({ code: 'noteFileNotSmaller', args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
   }
-  const { granularity = absentKeys.granularity } = recipe;
   if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
   if (model.hasOptimizerState)
     notes.push({ code: shrinks ? 'noteOptimizerLeftOut' : 'noteOptimizerState', args: {} });

@@ -7,8 +7,8 @@ import { type Shrunk, solveShrinking } from '../pruning/units/shrink.ts';
 import { breathe, type JobContext } from './context.ts';
 
 /** Refuses what could not be written, before the work begins. */
-export async function checkWritable(model: Model, { compress, shrink, granularity }: Recipe): Promise<void> {
-  if (shrink || granularity === 'layer') await model.checkRebuild('shrink');
+export async function checkWritable(model: Model, { compress, shrink }: Recipe): Promise<void> {
+  if (shrink) await model.checkRebuild('shrink');
   else if (compress) await model.checkRebuild('compress');
 }
 

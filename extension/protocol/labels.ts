@@ -109,7 +109,7 @@ export const labels = {
   // How it was done
   result: 'Result',
   recipe: 'Recipe',
-  recipeFile: 'Recipe as a file NAME.lstmprune.json beside this report',
+  recipeFile: 'Recipe, to be saved as NAME.lstmprune.json beside this report',
   data: 'Data',
   samples: '{count} samples',
   splitTrain: 'training part',

@@ -76,6 +76,8 @@ export const keyRules: readonly KeyRule[] = [
   { keys: ['shrink'], other: 'granularity', values: ['unit'] },
   { keys: ['gates'], other: 'granularity', values: without(granularities, 'n:m', 'column', 'unit', 'layer') },
   { keys: ['sparsity', 'targets'], other: 'granularity', values: without(granularities, 'n:m') },
+  // Other weights are no layers that could leave.
+  { keys: ['include'], other: 'granularity', values: without(granularities, 'layer') },
   // Layers are few and large: no budget could be met closely.
   { keys: [...budgetKeys], other: 'granularity', values: without(granularities, 'n:m', 'layer') },
   {

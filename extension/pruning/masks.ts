@@ -1,6 +1,7 @@
 import type { Message } from '../protocol/messages.ts';
 import { magnitude } from './criteria/magnitude.ts';
 import { GrowingMasks } from './growingMasks.ts';
+import { percent } from './percent.ts';
 import { type PlannedSet, type PruningPlan, parametersOf } from './plan.ts';
 import { everything } from './scope.ts';
 import { type Grounds, keptAt, type ScoredSet, scoreSet, scoringOf, takeSet, wantedOf } from './scoredSet.ts';
@@ -73,8 +74,4 @@ function zerosIn(keep: Uint8Array): number {
   let zeros = 0;
   for (let i = 0; i < keep.length; i++) if (keep[i] === 0) zeros++;
   return zeros;
-}
-
-function percent(fraction: number): string {
-  return `${Math.round(fraction * 1000) / 10} %`;
 }

@@ -10,7 +10,7 @@ import { blockGroups } from './granularity/block.ts';
 import { columnGroups } from './granularity/column.ts';
 import type { Grouping } from './granularity/granularity.ts';
 import { rowGroups } from './granularity/row.ts';
-import { layerPlan } from './layers/layerPlan.ts';
+import { layerPlan, type Unwritable } from './layers/layerPlan.ts';
 import type { LayerRemoval } from './layers/removals.ts';
 import { type Prunable, prunablesOf } from './prunable.ts';
 import { type CompleteRecipe, completeRecipe, type OwnTarget, ownTarget, sharedTarget } from './recipe.ts';
@@ -42,14 +42,16 @@ export type Plannable = Pick<Model, 'layers' | 'parameters' | 'graph' | 'notEval
 
 /**
  * A recipe over a model. What has a target of its own is a set of its own. Throws what `completeRecipe` and `prunablesOf` throw, and
- * unitsFrozen, and layersFixed.
+ * unitsFrozen, and `layerPlan`.
+ * @param unwritable layers that the model's format cannot leave out
  */
-export function planOf(recipe: Recipe, model: Plannable): PruningPlan {
+export function planOf(recipe: Recipe, model: Plannable, unwritable: Unwritable = new Map()): PruningPlan {
   const prunables = prunablesOf(model, recipe);
   const complete = completeRecipe(recipe, prunables);
   const base = { recipe: complete, criterion: criteriaByName[complete.criterion], prunables };
   if (complete.granularity === 'unit') return { ...base, ...unitPlan(model, prunables, complete) };
-  if (complete.granularity === 'layer') return { ...base, ...layerPlan(model, prunables, complete) };
+  if (complete.granularity === 'layer')
+    return { ...base, ...layerPlan(model, prunables, complete, unwritable) };
   const sets = setsWithTargets(prunables, complete).map((set): PlannedSet => {
     const grouping = groupingOf(set, complete);
     return grouping ? { ...set, grouping } : set;

@@ -91,10 +91,18 @@ describe('what a recipe says of pruning', () => {
       maxBytes: 9,
       shrink: true,
     });
+    // Layers take none; what was remembered waits for a granularity that does.
+    assert.deepEqual(pruningFor({ ...defaultChoices, granularity: 'layer', budget }), {
+      criterion,
+      granularity: 'layer',
+      scope: 'global',
+      sparsity,
+    });
   });
 
   it('goes together whatever is chosen, one after the other', () => {
     const choices: Choices = { ...chosen };
+    const budgets = [undefined, { key: 'maxBytes', most: 9 }] as const;
     let count = 0;
     for (const criterion of [...criteria, ...criteria.toReversed()]) {
       fitted(choices, { criterion });
@@ -103,11 +111,13 @@ describe('what a recipe says of pruning', () => {
         fitted(choices, { granularity });
         for (const schedule of [choices.schedule, ...fittingSchedules(choices)])
           for (const scope of [choices.scope, ...scopesOf[granularity]])
-            for (const recovery of recoveries) {
-              Object.assign(choices, { schedule, scope, recovery });
-              checkRecipe({ ...choices.data, ...pruningFor(choices), ...finetuneFor(choices, choices.data) });
-              count++;
-            }
+            for (const recovery of recoveries)
+              for (const budget of budgets) {
+                const all = { ...choices, schedule, scope, recovery, ...(budget && { budget }) };
+                Object.assign(choices, { schedule, scope, recovery });
+                checkRecipe({ ...all.data, ...pruningFor(all), ...finetuneFor(all, all.data) });
+                count++;
+              }
       }
     }
     assert.ok(count > 1000);

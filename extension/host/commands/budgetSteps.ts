@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { type BudgetKey, budgetKeys } from '../../protocol/recipeRules.ts';
-import type { Choices } from '../services/choices.ts';
+import { type Choices, takesBudget } from '../services/choices.ts';
 import { ask, outcomeOf, pick, type Step } from './multiStep.ts';
 import { parseCount } from './numberInput.ts';
 
 /** For a budget: what is counted, and how much of it may remain. */
 export function budgetSteps(title: string, draft: Choices): Step[] {
-  const budgetOf = ({ criterion, granularity, budget }: Choices) =>
-    criterion === 'threshold' || granularity === 'n:m' ? undefined : budget;
+  const budgetOf = (choices: Choices) =>
+    choices.criterion === 'threshold' || !takesBudget(choices) ? undefined : choices.budget;
   return [
     async (canGoBack) => {
       const budget = budgetOf(draft);

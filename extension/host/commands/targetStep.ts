@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { listOf } from '../../protocol/labels.ts';
 import { criterionLabels, granularityLabels, granularityText } from '../../protocol/recipeFacts.ts';
-import { type Choices, defaultChoices, fitted, pruningFor } from '../services/choices.ts';
+import { type Choices, defaultChoices, fitted, pruningFor, takesBudget } from '../services/choices.ts';
 import { askCriterion } from './criterionChoice.ts';
 import { percent } from './format.ts';
 import { askGranularity } from './granularityChoice.ts';
@@ -20,6 +20,8 @@ import { numberText, parsePositive, parseShare } from './numberInput.ts';
 import { say } from './words.ts';
 
 const presets = [0.5, 0.7, 0.8, 0.9, 0.95];
+/** Of few, all of them may be meant. */
+const layerPresets = [0.5, 1];
 
 type Target = { sparsity: number } | { by: 'threshold' | 'budget' | 'pattern' };
 type Detail = 'criterion' | 'granularity';
@@ -48,7 +50,10 @@ function askTarget(frame: Frame, draft: Choices, canGoBack: boolean) {
   return pick<Target | Detail>({
     ...frame,
     canGoBack,
-    placeholder: vscode.l10n.t('How many of the weights should become zero? Choose a share, or type one'),
+    placeholder:
+      draft.granularity === 'layer'
+        ? vscode.l10n.t('How many of the layers that can go? Choose a share, or type one')
+        : vscode.l10n.t('How many of the weights should become zero? Choose a share, or type one'),
     items: [...targets, ...details],
     active: targets.find(({ value }) => value && isPresent(draft, value)) ?? targets[0],
     ...(draft.granularity !== 'n:m' && { typed: typedShare }),
@@ -56,9 +61,8 @@ function askTarget(frame: Frame, draft: Choices, canGoBack: boolean) {
 }
 
 function targetItems(draft: Choices): Choice<Target>[] {
-  const shares = [...new Set([...presets, draft.sparsity])]
-    .filter((share) => share > 0)
-    .sort((a, b) => a - b);
+  const usual = draft.granularity === 'layer' ? layerPresets : presets;
+  const shares = [...new Set([...usual, draft.sparsity])].filter((share) => share > 0).sort((a, b) => a - b);
   const description = unusual(draft);
   return [
     ...shares.map((sparsity) => ({
@@ -71,11 +75,15 @@ function targetItems(draft: Choices): Choice<Target>[] {
       description: vscode.l10n.t('every weight smaller than k times the mean magnitude'),
       value: { by: 'threshold' },
     },
-    {
-      label: vscode.l10n.t('By budget…'),
-      description: vscode.l10n.t('so many weights, bytes or multiply-adds may remain'),
-      value: { by: 'budget' },
-    },
+    ...(takesBudget(draft)
+      ? [
+          {
+            label: vscode.l10n.t('By budget…'),
+            description: vscode.l10n.t('so many weights, bytes or multiply-adds may remain'),
+            value: { by: 'budget' } as const,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -17,7 +17,7 @@ import type {
   ScheduleName,
   ScopeName,
 } from '../../protocol/recipe.ts';
-import type { BudgetKey } from '../../protocol/recipeRules.ts';
+import { type BudgetKey, keyRules } from '../../protocol/recipeRules.ts';
 
 /** How a pruned model is trained further. What is absent is as the model's file says. */
 export interface Finetuning extends Pick<FinetuneOptions, 'optimizer' | 'learningRate' | 'clipNorm'> {
@@ -139,10 +139,19 @@ function sizeOf({ granularity, block, pattern, bank }: Choices): Recipe {
   return granularity === 'bank' ? { bank } : {};
 }
 
-function targetOf({ criterion, granularity, sparsity, budget, k }: Choices): Recipe {
+function targetOf(choices: Choices): Recipe {
+  const { criterion, granularity, sparsity, budget, k } = choices;
   if (criterion === 'threshold') return { k };
   if (granularity === 'n:m') return {};
-  return budget ? { [budget.key]: budget.most } : { sparsity };
+  return budget && takesBudget(choices) ? { [budget.key]: budget.most } : { sparsity };
+}
+
+/** Whether what may remain can stand in place of a share. */
+export function takesBudget({ granularity }: Pick<Choices, 'granularity'>): boolean {
+  return keyRules.every(
+    ({ keys, other, values }) =>
+      other !== 'granularity' || !keys.includes('maxBytes') || values.includes(granularity),
+  );
 }
 
 /** What a recipe says of fine-tuning, which needs data and epochs to have an effect. */

@@ -22,10 +22,13 @@ export const jobMessages = {
     'Something of {layers} is excluded, so no hidden unit can be pruned whole. Exclude whole layers, or prune another granularity.',
   layersFixed:
     'No recurrent layer can be removed; {layers} cannot, because {reason}. Prune another granularity.',
+  layerFixed:
+    '{layers} cannot be removed, because {reason}. Name another layer, or prune another granularity.',
   layersExcluded:
     'Something of {layers} is excluded, so no layer can be removed whole. Exclude whole layers, or prune another granularity.',
-  layersUnknown: 'No layer can be removed, because what reads it is not known: {reason}',
-  layersAllGone: 'Without {layers} the model would have no recurrent layer. Leave one of them out.',
+  layersUnknown:
+    'Prune another granularity. No layer can be removed, because what reads it is not known: {reason}',
+  layersAllGone: 'Without {layers} the model would have no recurrent layer. Keep one of them.',
   targetCuts:
     'The target of {name} reaches only a part of {whole}, of which granularity {granularity} prunes all or nothing. Name all of {whole}.',
   combinationUnknown: '{option} {value} cannot be used with {other} {of}. Use one of: {known}.',

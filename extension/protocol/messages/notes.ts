@@ -53,8 +53,9 @@ export const notes = {
     'The small dense model has the weights of the file, too, where these are not trained: in {parameters}.',
   noteLayerFixed: 'Layer {layers} stays: {reason}.',
   noteLayersRemoved: 'Layers were removed: {layers}.',
+  noteRecipeKeysFell: 'Left out of the recipe file, because it does not go with the flags: {keys}.',
   noteNoLayerRemoved:
-    'No layer was removed: a share of {share} is less than half of one of the {count} layers that can go.',
+    'No layer was removed: {share} of the {count} layers that can go rounds to none. Ask for more than {least}, or name a layer (--targets).',
   noteShrunk: 'Hidden units were removed: {layers}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:

@@ -8,7 +8,7 @@ export const reasons = {
   reasonNoDataset: 'there is no array "{path}"',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
   typeLink: 'link',
-  reasonLayersTangled: 'its configuration has no way to leave out {layers}',
+  reasonLayersTangled: 'the configuration of its file has no way to leave it out',
   reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
   reasonNoFolder: 'there is no folder {folder}',
   reasonIsFolder: 'it is a folder',
@@ -61,6 +61,7 @@ export const reasons = {
   reasonLayerWidth: 'it puts out {outputs} features a step from {inputs}',
   reasonLayerTurns: 'it turns the steps round',
   reasonLayerFeeds: 'nothing else reads {layers}',
+  reasonLayerLast: 'no other recurrent layer would be left',
   reasonUnitsNoGraph: 'what reads them is not known: {reason}',
 
   // Why there is no model to compare with

@@ -6,6 +6,7 @@ import type { Prunable } from '../prunable.ts';
 import { type CompleteRecipe, sharedTarget } from '../recipe.ts';
 import { everything } from '../scope.ts';
 import type { Target } from '../target.ts';
+import { fixedNote } from './leavingLayers.ts';
 import { type LayerRemoval, layerRemovals } from './removals.ts';
 
 interface Competitors {
@@ -14,32 +15,37 @@ interface Competitors {
   readonly members: Prunable[][];
 }
 
+/** Why the file could not be written without a layer, by the name of its removal. */
+export type Unwritable = ReadonlyMap<string, Message>;
+
 /**
  * Sets of whole layers, over the whole model but for those with a target of their own. Layers of which something is excluded stay; so do
- * those that cannot be removed, which the notes say. Throws layersFixed or layersExcluded where none can, and targetCuts.
+ * those that cannot be removed, which the notes say. Throws layersFixed or layersExcluded where none can, layerFixed where a target is
+ * for one that cannot, and targetCuts.
  */
 export function layerPlan(
   { graph, notEvaluable }: Plannable,
   prunables: readonly Prunable[],
   recipe: CompleteRecipe,
+  unwritable: Unwritable,
 ): { sets: PlannedSet[]; notes: Message[] } {
   if (!graph) throw new UserError('layersUnknown', {}, notEvaluable);
   const removals = layerRemovals(graph);
-  const fixed: Message[] = [];
+  const notes: Message[] = [];
   const sets = new Map<string, Competitors>();
+  let named: UserError | undefined;
   for (const removal of removals) {
     const { name, layers, way } = removal;
     const members = prunables.filter(({ gate }) => gate && layers.includes(gate.layer));
     if (members.length < layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0)) continue;
-    if ('reason' in way) {
-      fixed.push({
-        code: 'noteLayerFixed',
-        args: { layers: layers.map((one) => one.name) },
-        cause: way.reason,
-      });
+    const own = sharedTarget(members, name, recipe);
+    const reason = 'reason' in way ? way.reason : unwritable.get(name);
+    if (reason) {
+      const note = fixedNote(removal, reason);
+      if (own && own.target > 0) named ??= new UserError('layerFixed', note.args, reason);
+      notes.push(note);
       continue;
     }
-    const own = sharedTarget(members, name, recipe);
     const key = own?.name ?? everything;
     const known = sets.get(key) ?? {
       target: own ? { sparsity: own.target } : recipe.target,
@@ -50,11 +56,10 @@ export function layerPlan(
     known.members.push(members);
     sets.set(key, known);
   }
-  if (sets.size === 0) {
-    const [first] = fixed;
-    if (first) throw new UserError('layersFixed', first.args, first.cause);
+  if (sets.size === 0 && notes.length === 0)
     throw new UserError('layersExcluded', { layers: removals.map(({ name }) => name) });
-  }
+  if (named) throw named;
+  if (sets.size === 0) throw new UserError('layersFixed', notes[0].args, notes[0].cause);
   return {
     sets: [...sets].map(([name, { target, removals: own, members }]) => ({
       name,
@@ -64,6 +69,6 @@ export function layerPlan(
       grouping: { ...layerGroups(members), allMayGo: own.length < removals.length },
       removals: own,
     })),
-    notes: fixed,
+    notes,
   };
 }

@@ -1,25 +1,72 @@
 import type { Graph } from '../../model/graph.ts';
+import type { Redirection } from '../../model/removal.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
-import type { PruningPlan } from '../plan.ts';
-import { type Grounds, keptAt, scoreSet, scoringOf } from '../scoredSet.ts';
+import { percent } from '../percent.ts';
+import type { PlannedSet, PruningPlan } from '../plan.ts';
+import type { Scoring } from '../score.ts';
+import { type Grounds, scoreSet, scoringOf, wantedOf } from '../scoredSet.ts';
+import { keepMask } from '../select.ts';
 import { type LayerRemoval, layerRemovals } from './removals.ts';
+import { together } from './together.ts';
+
+export interface Leaving {
+  /** In the order of the sets. */
+  readonly removed: readonly LayerRemoval[];
+  readonly redirections: readonly Redirection[];
+  /** Why layers stay that were to go. */
+  readonly notes: readonly Message[];
+}
 
 /**
- * The layers that a plan of whole layers takes away, in the order of the sets; the criterion ranks them, of groups the lowest. Throws
- * nonFiniteWeights, and layersAllGone where targets of single layers would leave no recurrent layer.
+ * The layers that a plan of whole layers takes away; the criterion ranks them, the lowest going first. Throws nonFiniteWeights, and
+ * layersAllGone where targets of single layers would leave no recurrent layer.
  */
-export async function leavingLayers(
-  plan: PruningPlan,
-  grounds: Grounds,
-  graph: Graph,
-): Promise<LayerRemoval[]> {
+export async function leavingLayers(plan: PruningPlan, grounds: Grounds, graph: Graph): Promise<Leaving> {
   const scoring = scoringOf(plan, grounds);
-  const leaving: LayerRemoval[] = [];
+  const chosen: LayerRemoval[] = [];
+  const notes: Message[] = [];
   for (const set of plan.sets) {
-    const keep = keptAt(await scoreSet(set, scoring), set.target, plan.recipe);
-    leaving.push(...(set.removals ?? []).filter((_, group) => keep[group] === 0));
+    const own = await chosenOf(set, scoring);
+    chosen.push(...own.removals);
+    notes.push(...own.notes);
   }
-  if (leaving.length === layerRemovals(graph).length)
-    throw new UserError('layersAllGone', { layers: leaving.map(({ name }) => name) });
-  return leaving;
+  const { removed, redirections, stays } = together(graph, chosen);
+  if (removed.length === layerRemovals(graph).length)
+    throw new UserError('layersAllGone', { layers: removed.map(({ name }) => name) });
+  return {
+    removed,
+    redirections,
+    notes: [...notes, ...stays.map(({ removal, reason }) => fixedNote(removal, reason))],
+  };
+}
+
+export function fixedNote({ layers }: Pick<LayerRemoval, 'layers'>, cause: Message): Message {
+  return { code: 'noteLayerFixed', args: { layers: layers.map(({ name }) => name) }, cause };
+}
+
+/** A layer of zeros goes no sooner than its target wants: where it is passed by, that changes what comes out. */
+async function chosenOf(
+  set: PlannedSet,
+  scoring: Scoring,
+): Promise<{ removals: LayerRemoval[]; notes: Message[] }> {
+  const { removals = [], target } = set;
+  const { scores, fixed } = await scoreSet(set, scoring);
+  const wanted = wantedOf(scores.length, target);
+  const keep = keepMask(scores, Math.min(wanted, scores.length - fixed.size));
+  const last = removals.filter((_, group) => wanted === scores.length && fixed.has(group));
+  return {
+    removals: removals.filter((_, group) => keep[group] === 0),
+    notes: [
+      ...last.map((removal) => fixedNote(removal, { code: 'reasonLayerLast', args: {} })),
+      ...(wanted === 0 ? tooLittle(set) : []),
+    ],
+  };
+}
+
+function tooLittle({ target, removals = [] }: PlannedSet): Message[] {
+  if (!('sparsity' in target) || target.sparsity === 0) return [];
+  const count = removals.length;
+  const args = { share: percent(target.sparsity), count, least: percent(0.5 / count) };
+  return [{ code: 'noteNoLayerRemoved', args }];
 }

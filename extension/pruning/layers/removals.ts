@@ -24,14 +24,29 @@ export interface LayerRemoval {
 export function layerRemovals(graph: Graph): LayerRemoval[] {
   const uses = new Uses(graph);
   const shapes = inferShapes(graph);
+  const removals = new Map<string, LayerRemoval>();
   const claimed = new Set<ValueName>();
-  return recurrentBlocks(graph, uses).map((block) => {
+  for (const block of recurrentBlocks(graph, uses)) {
     const layers = block.nodes.map(({ layer }) => layer);
     const name = layers.map((layer) => layer.name).join(' + ');
+    // A layer that is used twice is two blocks, neither of which can go.
+    if (removals.has(name)) continue;
     const way = wayOf(block, graph, uses, shapes, claimed);
     if ('redirection' in way) claimed.add(way.redirection.from);
-    return { name, layers, way };
-  });
+    removals.set(name, { name, layers, way });
+  }
+  return [...removals.values()];
+}
+
+/** Recurrent layers that nothing reads any more after redirections, but for some. */
+export function starvedLayers(
+  graph: Graph,
+  redirections: readonly Redirection[],
+  but: readonly RecurrentLayer[],
+): RecurrentLayer[] {
+  const left = new Set(redirected(graph, redirections).nodes.flatMap(layersOf));
+  const all = new Set(graph.nodes.flatMap(layersOf));
+  return [...all].filter((layer) => !left.has(layer) && !but.includes(layer));
 }
 
 /** @param claimed sums of which another layer is left out */
@@ -45,6 +60,8 @@ function wayOf(
   const obstacle = obstacleOf(block, graph);
   if (obstacle) return { reason: obstacle };
   const rest = outOfSum(block, uses, shapes);
+  // Passed by, its input would be added once more.
+  if (rest && uses.isOutput(rest.from)) return { reason: { code: 'reasonLayerOutput', args: {} } };
   if (rest && !claimed.has(rest.from) && !starved(block, graph, rest)) return { redirection: rest };
   const unfit = misfitOf(block, uses, shapes);
   if (unfit) return { reason: unfit };
@@ -76,9 +93,7 @@ function outOfSum(
   if (reader?.op !== 'Add' || reader.inputs.length !== 2) return undefined;
   const [from] = reader.outputs;
   const to = reader.inputs.find((name) => name !== at);
-  if (to === undefined || uses.isOutput(from) || !sameShape(shapes.get(from), shapes.get(to)))
-    return undefined;
-  return { from, to };
+  return to !== undefined && sameShape(shapes.get(from), shapes.get(to)) ? { from, to } : undefined;
 }
 
 function keepsZeros({ op, inputs }: GraphNode, name: ValueName): boolean {
@@ -106,13 +121,15 @@ function sameShape(a: Shape | undefined, b: Shape | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Recurrent layers that nothing would read any more. */
+/** Why a layer cannot go without others. */
 function starved({ nodes }: RecurrentBlock, graph: Graph, redirection: Redirection): Message | undefined {
-  const left = new Set<unknown>(redirected(graph, [redirection]).nodes.flatMap(layersOf));
-  const own = new Set<unknown>(nodes.map(({ layer }) => layer));
-  const others = graph.nodes.flatMap(layersOf).filter((layer) => !own.has(layer) && !left.has(layer));
-  if (others.length === 0) return undefined;
-  return { code: 'reasonLayerFeeds', args: { layers: [...new Set(others.map(({ name }) => name))] } };
+  const own = nodes.map(({ layer }) => layer);
+  const others = starvedLayers(graph, [redirection], own);
+  return others.length === 0 ? undefined : feeds(others);
+}
+
+export function feeds(layers: readonly RecurrentLayer[]): Message {
+  return { code: 'reasonLayerFeeds', args: { layers: layers.map(({ name }) => name) } };
 }
 
 function layersOf(node: GraphNode): RecurrentLayer[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import type { Message } from '../../../extension/protocol/messages.ts';
 import { assertFails, json } from './command.ts';
 import { commandFiles } from './commandFiles.ts';
 
@@ -27,12 +28,18 @@ test('--recipe gives the keys of a file, and flags win over them', async () => {
 test('flags take the place of what in the file does not go together with them', async () => {
   await inPlace(async ({ model: path }) => {
     const file = write('share.json', JSON.stringify({ sparsity: 0.25, granularity: 'bank', bank: 5 }));
-    const pruned = async (...flags: string[]) =>
-      (await json(['prune', path, '--recipe', file, ...flags])).recipe as Record<string, unknown>;
+    const pruned = async (...flags: string[]) => {
+      const { recipe, notes } = await json(['prune', path, '--recipe', file, ...flags]);
+      const fell = (notes as Message[]).find(({ code }) => code === 'noteRecipeKeysFell');
+      return { ...(recipe as Record<string, unknown>), fell: fell?.args.keys };
+    };
     const budget = await pruned('--max-parameters', '200');
     assert.deepEqual([budget.sparsity, budget.maxParameters, budget.bank], [undefined, 200, 5]);
+    assert.deepEqual(budget.fell, ['sparsity']);
     const pattern = await pruned('--granularity', 'n:m');
     assert.deepEqual([pattern.sparsity, pattern.pattern, pattern.bank], [undefined, '2:4', undefined]);
+    assert.deepEqual(pattern.fell, ['sparsity', 'bank']);
+    assert.equal((await pruned('--sparsity', '0.5')).fell, undefined);
   });
 });
 

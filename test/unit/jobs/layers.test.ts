@@ -88,11 +88,42 @@ test('the same recipe gives the same file again', async () => {
   assert.equal(await once(), await once());
 });
 
+for (const share of [1, 0.1]) {
+  test(`zeros of what remains stay zeros through a training, at a share of ${share}`, async () => {
+    const sparse: Recipe = { sparsity: 0.7 };
+    const model = await writeKerasH5(write('deep.h5', ''), deepLegacy());
+    await inPlace(model, async (place, checkpoints) => {
+      const { output } = await prune({ path: place.model, recipe: sparse }, recordedContext());
+      const recipe = { ...trained, sparsity: share };
+      const report = await prune({ path: output, recipe, checkpoints }, recordedContext());
+      assert.ok(report.finetune && report.after.sparsity > 0.69, `${report.after.sparsity}`);
+      const regrown = await prune(
+        { path: output, recipe: { ...recipe, regrowZeros: true }, checkpoints },
+        recordedContext(),
+      );
+      assert.ok(regrown.after.sparsity < 0.01, `${regrown.after.sparsity}`);
+    });
+  });
+}
+
+test('a job that is given up leaves nothing behind', async () => {
+  const model = await writeKerasH5(write('deep.h5', ''), deepLegacy());
+  await inPlace(model, async (place, checkpoints) => {
+    const context = recordedContext(({ stage }) => stage === 'finetune');
+    await assertRefuses(
+      () => prune({ path: place.model, recipe: trained, checkpoints }, context),
+      'cancelled',
+    );
+    assert.deepEqual(place.files(), ['deep.h5']);
+    assert.deepEqual(leftScratch(), []);
+  });
+});
+
 test('where no layer goes the file stays whole, and a note says why', async () => {
   await pruned({ ...layer, sparsity: 0.4 }, async ({ after, notes }) => {
     assert.equal(after.layers.length, 3);
     const note = notes.find(({ code }) => code === 'noteNoLayerRemoved');
-    assert.deepEqual(note?.args, { share: '40 %', count: 1 });
+    assert.deepEqual(note?.args, { share: '40 %', count: 1, least: '50 %' });
   });
 });
 
@@ -100,6 +131,7 @@ for (const [key, value] of [
   ['shrink', true],
   ['maxParameters', 10],
   ['gates', { i: 0.5 }],
+  ['include', 'dense'],
 ] as const) {
   test(`whole layers take no ${key}`, async () => {
     const { sparsity: _, ...rest } = layer;

@@ -27,8 +27,22 @@ function ways({ graph }: Solvable): string[] {
 
 async function leaving(model: Solvable, recipe: Recipe): Promise<string[]> {
   const plan = planOf({ granularity: 'layer', ...recipe }, model);
-  const layers = await leavingLayers(plan, { file }, model.graph as Graph);
-  return layers.map(({ name }) => name);
+  const { removed } = await leavingLayers(plan, { file }, model.graph as Graph);
+  return removed.map(({ name }) => name);
+}
+
+/** What is left of a graph, and which layers stay against the plan, with the reason. */
+async function left(model: Solvable, recipe: Recipe) {
+  const graph = model.graph as Graph;
+  const { redirections, notes } = await leavingLayers(
+    planOf({ granularity: 'layer', ...recipe }, model),
+    { file },
+    graph,
+  );
+  return {
+    nodes: redirected(graph, redirections).nodes.map(({ origin }) => origin),
+    stays: notes.map(({ args, cause }) => `${args.layers}: ${cause?.code}`),
+  };
 }
 
 async function outputs(graph: Graph): Promise<Float32Array> {
@@ -68,7 +82,6 @@ test('a layer that gives the output, that takes a state, that is used twice or w
   graph.recurrent('decoder', [3, 3], ['encoder', 'encoder/h', 'encoder/c']);
   graph.recurrent('end', [3, 3], ['decoder']);
   assert.deepEqual(ways(graph.model('end')), [
-    'twice: reasonLayerShared',
     'twice: reasonLayerShared',
     'encoder: reasonLayerState',
     'decoder: reasonLayerState',
@@ -181,6 +194,57 @@ test('the layers with the smallest weights go, as many as their share of those t
   assert.deepEqual(await leaving(model, { sparsity: 0.2 }), []);
 });
 
+test('a layer of zeros goes no sooner than another', async () => {
+  const { layers, model } = stack();
+  for (const { values } of [layers[1].kernel, layers[1].recurrent]) values.fill(0);
+  assert.deepEqual(await leaving(model, { sparsity: 0 }), []);
+  assert.deepEqual(await leaving(model, { sparsity: 0, targets: { c: 1 } }), ['c']);
+  assert.deepEqual(await leaving(model, { sparsity: 0.5 }), ['b']);
+});
+
+test('layers that feed a third one alone do not all go', async () => {
+  const graph = new UnitGraph();
+  graph.recurrent('c', [3, 4], ['x']);
+  for (const name of ['a', 'b']) {
+    graph.recurrent(name, [4, 3], ['c']);
+    graph.add(`${name}/sum`, { op: 'Add', inputs: [name === 'a' ? 'x' : 'a/sum', name] });
+  }
+  graph.recurrent('after', [3, 2], ['b/sum']);
+  graph.dense('y', [2, 2], 'after');
+  const model = graph.model('y');
+  assert.deepEqual(await left(model, { sparsity: 0, targets: { a: 1, b: 1 } }), {
+    nodes: ['c', 'b', 'b/sum', 'after', 'y'],
+    stays: ['b: reasonLayerFeeds'],
+  });
+});
+
+test('a sum of which one part was passed by from end to end goes too', async () => {
+  const graph = new UnitGraph();
+  graph.recurrent('a', [3, 3], ['x']);
+  graph.recurrent('b', [3, 3], ['a']);
+  graph.add('sum', { op: 'Add', inputs: ['x', 'b'] });
+  graph.recurrent('after', [3, 2], ['sum']);
+  graph.dense('y', [2, 2], 'after');
+  const model = graph.model('y');
+  assert.deepEqual(await left(model, { sparsity: 1 }), { nodes: ['after', 'y'], stays: [] });
+  assert.deepEqual((await left(model, { sparsity: 0, targets: { a: 1 } })).nodes, ['b', 'sum', 'after', 'y']);
+});
+
+test('the sum that the model puts out keeps both its parts', async () => {
+  const graph = new UnitGraph();
+  graph.recurrent('first', [3, 3], ['x']);
+  graph.recurrent('a', [3, 3], ['first']);
+  graph.add('sum', { op: 'Add', inputs: ['first', 'a'] });
+  assert.deepEqual(ways(graph.model('sum')), ['first: first → x', 'a: reasonLayerOutput']);
+  graph.nodes.pop();
+  graph.recurrent('b', [3, 3], ['a']);
+  graph.add('sum', { op: 'Add', inputs: ['first', 'b'] });
+  assert.deepEqual(await left(graph.model('sum'), { sparsity: 1 }), {
+    nodes: ['b', 'sum'],
+    stays: [],
+  });
+});
+
 test('a layer can be named, or left out', async () => {
   const { model } = stack();
   assert.deepEqual(await leaving(model, { sparsity: 0, targets: { b: 1 } }), ['b']);
@@ -209,13 +273,40 @@ test('what cannot go is noted, and refused where nothing can', async () => {
   await assertRefuses(() => planned({}, blind), 'layersUnknown', '2');
 });
 
+test('a target for a layer that cannot go is refused with the reason', async () => {
+  const { model } = stack();
+  await assertRefuses(() => leaving(model, { sparsity: 0, targets: { a: 1 } }), 'layerFixed', 'a');
+  assert.deepEqual(await leaving(model, { sparsity: 1, targets: { a: 0 } }), ['b', 'c']);
+});
+
+test('a layer that its file cannot be written without stays', () => {
+  const { model } = stack();
+  const reason = { code: 'reasonLayersTangled', args: {} } as const;
+  const { sets, notes } = planOf({ granularity: 'layer', sparsity: 1 }, model, new Map([['b', reason]]));
+  assert.deepEqual(
+    sets.map(({ removals = [] }) => removals.map(({ name }) => name)),
+    [['c']],
+  );
+  assert.ok(notes.some(({ args, cause }) => String(args.layers) === 'b' && cause === reason));
+});
+
+test('a share that rounds to no layer is told, with the least that does not', async () => {
+  const { model } = stack();
+  const plan = planOf({ granularity: 'layer', sparsity: 0.25 }, model);
+  const { notes } = await leavingLayers(plan, { file }, model.graph as Graph);
+  assert.deepEqual(notes, [{ code: 'noteNoLayerRemoved', args: { share: '25 %', count: 2, least: '25 %' } }]);
+  assert.equal((await leaving(model, { sparsity: 0.26 })).length, 1);
+});
+
 test('one recurrent layer always stays', async () => {
   const graph = new UnitGraph();
   graph.recurrent('a', [3, 3], ['x']);
   graph.recurrent('b', [3, 3], ['a']);
   graph.dense('y', [3, 2], 'b');
   const model = graph.model('y');
-  assert.equal((await leaving(model, { sparsity: 1 })).length, 1);
+  const { stays, nodes } = await left(model, { sparsity: 1 });
+  assert.equal(nodes.length, 2);
+  assert.match(stays.join(), /^[ab]: reasonLayerLast$/);
   await assertRefuses(
     () => leaving(model, { sparsity: 0, targets: { a: 1, b: 1 } }),
     'layersAllGone',

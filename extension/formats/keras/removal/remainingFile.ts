@@ -24,7 +24,7 @@ export function remainingFile(
   if (!('graph' in whole)) throw new Error('Nothing can be redirected in a model without a graph.');
   const { path, config, configText } = contents;
   const tensors = redirectedTensors(config, whole.tensors, redirections);
-  if (!tensors) throw unsaid(path, whole.graph, redirections);
+  if (!tensors) throw unsaid(path);
   const text = remainingConfig(configText, config, tensors);
   const remaining = parseModelConfig(text, path);
   const after = lower(remaining);
@@ -34,7 +34,7 @@ export function remainingFile(
     sameGraph(whole.graph, after.graph, endsOf(redirections)) &&
     leavesNothingOver(whole.graph, after.graph, remaining) &&
     hasArrays(contents, remaining, layout.leftOut ?? []);
-  if (!says) throw unsaid(path, whole.graph, redirections);
+  if (!says) throw unsaid(path);
   return { configText: text, layout };
 }
 
@@ -58,14 +58,6 @@ function hasArrays(
   });
 }
 
-function unsaid(file: string, { nodes }: Graph, redirections: readonly Redirection[]): UserError {
-  const from = new Set(redirections.map((redirection) => redirection.from));
-  const layers = nodes
-    .filter(({ outputs }) => outputs.some((name) => from.has(name)))
-    .map(({ origin }) => origin);
-  return new UserError(
-    'shrinkUnsupported',
-    { file },
-    { code: 'reasonLayersTangled', args: { layers: [...new Set(layers)] } },
-  );
+function unsaid(file: string): UserError {
+  return new UserError('shrinkUnsupported', { file }, { code: 'reasonLayersTangled', args: {} });
 }
