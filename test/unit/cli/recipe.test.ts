@@ -28,7 +28,7 @@ test('--recipe gives the keys of a file, and flags win over them', async () => {
 test('flags take the place of what in the file does not go together with them', async () => {
   await inPlace(async ({ model: path }) => {
     const file = write('share.json', JSON.stringify({ sparsity: 0.25, granularity: 'bank', bank: 5 }));
-    const pruned = async (...flags: string[]) => {
+    const pruned = async (...flags: string[]): Promise<Record<string, unknown>> => {
       const { recipe, notes } = await json(['prune', path, '--recipe', file, ...flags]);
       const fell = (notes as Message[]).find(({ code }) => code === 'noteRecipeKeysFell');
       return { ...(recipe as Record<string, unknown>), fell: fell?.args.keys };
