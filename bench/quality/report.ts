@@ -78,8 +78,12 @@ function drawVerdicts({ name: task }: Task, look: (key: Key) => Cell | undefined
         0,
       ),
     ),
-    verdict(`80 % by ${polynomial.title}, against dense`, at(polynomial, 0.8), dense, 0),
-    verdict(`half of the hidden units (${units.title}), against dense`, at(units, 0.5), dense, 0.03),
+    ...[polynomial, byFisher.polynomial].map((own) =>
+      verdict(`80 % by ${own.title}, against dense`, at(own, 0.8), dense, 0),
+    ),
+    ...units.map((own) =>
+      verdict(`half of the hidden units by ${own.title}, against dense`, at(own, 0.5), dense, 0.03),
+    ),
   ].join('\n');
 }
 

@@ -45,13 +45,16 @@ function untrained(criterion: string): Variant {
   };
 }
 
-/** The way by which half of the hidden units are to go at little cost. */
-export const units: Variant = { ...way('l2', 'unit', 'polynomial', half, '--shrink'), main: true };
+/** The ways by which half of the hidden units are to go at little cost. */
+export const units: readonly Variant[] = [
+  { ...way('l2', 'unit', 'polynomial', half, '--shrink'), main: true },
+  { ...way('fisher', 'unit', 'oneshot', half, '--shrink'), main: true },
+];
 
 /** By the criterion that costs least where nothing is trained after, beside PyTorch's by magnitude under the same schedule. */
 export const byFisher = {
   oneshot: { ...way('fisher', 'weight', 'oneshot', high), main: true },
-  polynomial: { ...way('fisher', 'weight', 'polynomial', high), main: true },
+  polynomial: { ...way('fisher', 'weight', 'polynomial', [0.8, 0.9]), main: true },
 } as const satisfies Record<string, Variant>;
 
 /** What is worth showing; the first two against the same in PyTorch. */
@@ -75,7 +78,7 @@ export const variants: readonly Variant[] = [
   way('magnitude', 'n:m', 'oneshot', half),
   way('l2', 'row', 'polynomial', half),
   way('l2', 'column', 'polynomial', half),
-  units,
+  ...units,
   way('activation', 'unit', 'polynomial', half, '--shrink'),
   way('activation-variance', 'unit', 'polynomial', half, '--shrink'),
   way('apoz', 'unit', 'polynomial', half, '--shrink'),
