@@ -1,11 +1,13 @@
 // npm run bench:quality: losses of what each way of pruning leaves, three seeds each, beside PyTorch. Writes bench/quality.md.
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import type { PruneReport } from '../../extension/protocol/report.ts';
 import { pythonPath, runCliJson } from '../../test/interop/environment.ts';
 import { root, shared } from '../../test/support/paths.ts';
+import { describeCpu } from '../machine.ts';
 import { Peer, runScript } from './peer.ts';
 import { drawQuality } from './report.ts';
 import { type Run, type RunKey, RunStore } from './results.ts';
@@ -118,4 +120,12 @@ if (!options.draw) {
     peer.end();
   }
 }
-writeFileSync(join(root, 'bench/quality.md'), drawQuality(store, tasksIn(cache), seeds));
+const page = drawQuality(store, tasksIn(cache), { seeds, circumstances: await circumstances() });
+writeFileSync(join(root, 'bench/quality.md'), page);
+
+/** Losses depend on versions, and a little on the processor. */
+async function circumstances(): Promise<string> {
+  const code = 'import keras, torch; print(f"PyTorch {torch.__version__}, Keras {keras.__version__}")';
+  const { stdout } = await promisify(execFile)(await pythonPath(), ['-c', code]);
+  return `${describeCpu()}, ${type()} ${release()}; Node ${process.versions.node}, ${stdout.trim()}`;
+}

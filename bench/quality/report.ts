@@ -13,11 +13,15 @@ interface Cell {
 type Key = Omit<RunKey, 'seed'>;
 
 /** All losses as Markdown, and whether what was promised holds. */
-export function drawQuality(store: RunStore, tasks: readonly Task[], seeds: readonly number[]): string {
+export function drawQuality(
+  store: RunStore,
+  tasks: readonly Task[],
+  { seeds, circumstances }: { readonly seeds: readonly number[]; readonly circumstances: string },
+): string {
   const look = (key: Key) => cellOf(seeds.flatMap((seed) => store.get({ ...key, seed }) ?? []));
   return `${[
     '# What pruning costs, by every way',
-    introduction(seeds.length),
+    introduction(seeds.length, circumstances),
     ...tasks.flatMap((task) => [
       `## ${task.title}`,
       settings(task),
@@ -27,8 +31,8 @@ export function drawQuality(store: RunStore, tasks: readonly Task[], seeds: read
   ].join('\n\n')}\n`;
 }
 
-function introduction(seeds: number): string {
-  return `Written by \`npm run bench:quality\`, with the command line that users have; \`quality/results.json\` holds every run. Mean loss of the test
+function introduction(seeds: number, circumstances: string): string {
+  return `Written by \`npm run bench:quality\`, with the command line that users have; \`quality/results.json\` holds every run (${circumstances}). Mean loss of the test
 part over ${seeds} seeds (of order and dropout) ± their standard deviation, by the share of weights, or of rows, columns, blocks or hidden units, that was
 pruned. Both sides begin with the same trained weights and train for the same epochs with Adam, the same batches' size and the same learning
 rate, which falls as half a cosine; \`dense\` is trained on for as long as the others, unpruned. PyTorch prunes with

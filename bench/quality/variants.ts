@@ -62,7 +62,6 @@ export const variants: readonly Variant[] = [
   { ...way('magnitude', 'weight', 'oneshot', allLevels), peer: 'oneshot', main: true },
   { ...way('magnitude', 'weight', 'polynomial', allLevels), peer: 'polynomial', main: true },
   { ...way('magnitude', 'weight', 'polynomial', high, '--recovery distillation'), main: true },
-  way('magnitude', 'weight', 'polynomial', high, '--scope global'),
   way('magnitude', 'weight', 'iterative', high),
   way('magnitude', 'weight', 'rigl', high),
   way('magnitude', 'weight', 'epoch', high),
