@@ -36,7 +36,7 @@ const tasks = tasksIn(cache).filter(({ name }) => options.tasks?.split(',').incl
 async function ours(task: Task, variant: Variant, level: number, seed: number): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'lstm-pruner-quality-'));
   const out = join(folder, task.model.endsWith('.h5') ? 'out.h5' : 'out.keras');
-  const training = variant.untrained ? [] : [...trainingFlags(task), '--no-resume'];
+  const training = variant.untrained ? [] : [...trainingFlags(task, variant.flags), '--no-resume'];
   try {
     const { after, seconds } = await runCliJson<PruneReport>([
       ...['prune', task.model, '--out', out, '--data', task.data],

@@ -15,15 +15,13 @@ export interface Task {
   readonly allWays: boolean;
 }
 
-/** The flags of both sides: Adam, and a learning rate that falls as half a cosine. */
-export function trainingFlags({ epochs, batch, learningRate }: Task): string[] {
-  return Object.entries({
-    epochs,
-    batch,
-    'learning-rate': learningRate,
-    optimizer: 'adam',
-    decay: 'cosine',
-  }).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+/** The flags of both sides: Adam, and a learning rate that falls as half a cosine where a way says nothing else. */
+export function trainingFlags({ epochs, batch, learningRate }: Task, way: readonly string[]): string[] {
+  const flags = { epochs, batch, 'learning-rate': learningRate, optimizer: 'adam', decay: 'cosine' };
+  return Object.entries(flags)
+    .map(([flag, value]) => [`--${flag}`, String(value)])
+    .filter(([flag]) => !way.includes(flag))
+    .flat();
 }
 
 /** @param folder where prepare.py puts what it makes */

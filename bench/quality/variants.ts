@@ -64,7 +64,8 @@ export const variants: readonly Variant[] = [
   { ...way('magnitude', 'weight', 'polynomial', high, '--recovery distillation'), main: true },
   way('magnitude', 'weight', 'iterative', high),
   way('magnitude', 'weight', 'rigl', high),
-  way('magnitude', 'weight', 'epoch', high),
+  // What goes last has no time to recover where the learning rate has fallen by then.
+  way('magnitude', 'weight', 'epoch', high, '--decay none'),
   way('wanda', 'weight', 'oneshot', high),
   way('taylor', 'weight', 'oneshot', high),
   byFisher.oneshot,
