@@ -47,6 +47,16 @@ test('negative scores go before positive ones, −∞ first and ∞ last, and �
     check(randomFloats(1 + wholeBelow(60, next), next), wholeBelow(30, next));
 });
 
+test('−∞ goes before scores that are not negative', () => {
+  const next = seeded(5);
+  for (let round = 0; round < 50; round++) {
+    const scores = randomFloats(1 + wholeBelow(60, next), next).map((score) =>
+      wholeBelow(3, next) === 0 ? -Infinity : Math.abs(score),
+    );
+    check(scores, wholeBelow(scores.length + 1, next));
+  }
+});
+
 test('scores are left as they are', () => {
   const scores = Float32Array.of(-3, 1, -2);
   keepMask(scores, 2);
