@@ -25,7 +25,7 @@ export function drawQuality(
     ...tasks.flatMap((task) => [
       `## ${task.title}`,
       settings(task),
-      drawTask(task, look),
+      drawTask(task, seeds.length, look),
       drawVerdicts(task, look),
     ]),
   ].join('\n\n')}\n`;
@@ -46,7 +46,7 @@ function settings({ epochs, batch, learningRate }: Task): string {
 
 const shown = [0, 0.5, 0.8, 0.9, 0.95];
 
-function drawTask({ name: task }: Task, look: (key: Key) => Cell | undefined): string {
+function drawTask({ name: task }: Task, seeds: number, look: (key: Key) => Cell | undefined): string {
   const rows: string[][] = [];
   for (const [i, { title: way, peer }] of variants.entries()) {
     for (const side of peer ? (['ours', 'pytorch'] as const) : (['ours'] as const)) {
@@ -57,7 +57,7 @@ function drawTask({ name: task }: Task, look: (key: Key) => Cell | undefined): s
       if (cells.every((cell) => cell === undefined)) continue;
       rows.push([
         side === 'pytorch' ? `PyTorch, ${peer}` : way,
-        ...cells.map((cell) => (cell ? text(cell) : '')),
+        ...cells.map((cell) => (cell ? text(cell, seeds) : '')),
       ]);
     }
   }
@@ -106,7 +106,9 @@ function cellOf(runs: readonly Run[]): Cell | undefined {
   return { mean, spread: Math.sqrt(square / Math.max(1, runs.length - 1)), count: runs.length };
 }
 
-function text({ mean, spread, count }: Cell): string {
+function text({ mean, spread, count }: Cell, seeds: number): string {
   const digits = mean >= 10 ? 1 : 4;
-  return count === 1 ? mean.toFixed(digits) : `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}`;
+  if (count === 1) return mean.toFixed(digits);
+  const fewer = count < seeds ? ` (${count} seeds)` : '';
+  return `${mean.toFixed(digits)} ± ${spread.toFixed(digits)}${fewer}`;
 }
