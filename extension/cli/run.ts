@@ -19,6 +19,7 @@ import { messageOf, UserError } from '../protocol/userError.ts';
 import { autoTable } from '../report/autoTerminal.ts';
 import { sensitivityTable } from '../report/sensitivityTerminal.ts';
 import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
+import { bestTrial } from '../report/text.ts';
 import { type Arguments, dataKeys, UsageError } from './flags.ts';
 import type { Interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
@@ -61,8 +62,7 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runAuto(args, context, interruption);
         print(report, autoTable(report, t, locale));
-        const best = report.trials.find(({ id }) => id === report.best);
-        await writeBeside(args, format, report, best?.recipe ?? {}, reader);
+        await writeBeside(args, format, report, bestTrial(report)?.recipe ?? {}, reader);
         return;
       }
       case 'sensitivity': {

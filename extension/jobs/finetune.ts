@@ -157,7 +157,8 @@ async function learn(
   aims: Aims,
 ): Promise<Finetuned> {
   const { reported, samples, optimizer, settings, teaching } = preparation;
-  const graph = model.graph ?? preparation.graph;
+  const { graph } = model;
+  if (!graph) throw new Error('a model without a graph was to be trained');
   const { recipe, engineOptions } = judge;
   const { recovery = absentKeys.recovery } = recipe;
   // The training is rehearsed with as many weights as it begins with.

@@ -1,5 +1,6 @@
 import type { Graph } from '../../model/graph.ts';
 import type { Redirection } from '../../model/removal.ts';
+import { redirected } from '../../ops/redirect.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { percent } from '../percent.ts';
@@ -7,7 +8,7 @@ import type { PlannedSet, PruningPlan } from '../plan.ts';
 import type { Scoring } from '../score.ts';
 import { type Grounds, scoreSet, scoringOf, wantedOf } from '../scoredSet.ts';
 import { keepMask } from '../select.ts';
-import { type LayerRemoval, layerRemovals } from './removals.ts';
+import type { LayerRemoval } from './removals.ts';
 import { together } from './together.ts';
 
 export interface Leaving {
@@ -32,7 +33,7 @@ export async function leavingLayers(plan: PruningPlan, grounds: Grounds, graph: 
     notes.push(...own.notes);
   }
   const { removed, redirections, stays } = together(graph, chosen);
-  if (removed.length === layerRemovals(graph).length)
+  if (!redirected(graph, redirections).nodes.some((node) => 'layer' in node))
     throw new UserError('layersAllGone', { layers: removed.map(({ name }) => name) });
   return {
     removed,
@@ -41,6 +42,7 @@ export async function leavingLayers(plan: PruningPlan, grounds: Grounds, graph: 
   };
 }
 
+/** Says of a layer that it stays, and why. */
 export function fixedNote({ layers }: Pick<LayerRemoval, 'layers'>, cause: Message): Message {
   return { code: 'noteLayerFixed', args: { layers: layers.map(({ name }) => name) }, cause };
 }

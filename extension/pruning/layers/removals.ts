@@ -128,6 +128,7 @@ function starved({ nodes }: RecurrentBlock, graph: Graph, redirection: Redirecti
   return others.length === 0 ? undefined : feeds(others);
 }
 
+/** Why a layer cannot go that alone reads others. */
 export function feeds(layers: readonly RecurrentLayer[]): Message {
   return { code: 'reasonLayerFeeds', args: { layers: layers.map(({ name }) => name) } };
 }
