@@ -99,3 +99,8 @@ export interface AutoReport {
   seconds: number;
   notes: Message[];
 }
+
+/** The trial that was chosen. */
+export function bestTrial({ trials, best }: Pick<AutoReport, 'trials' | 'best'>): AutoTrial | undefined {
+  return trials.find(({ id }) => id === best);
+}

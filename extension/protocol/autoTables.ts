@@ -1,4 +1,4 @@
-import type { Allocation, AutoReport, AutoTrial } from './auto.ts';
+import { type Allocation, type AutoReport, type AutoTrial, bestTrial } from './auto.ts';
 import { type LabelName, listOf, type Say, splitLabels } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 import type { TextColumns } from './sensitivityTables.ts';
@@ -81,7 +81,7 @@ export function verdict(
 
 /** What was found, in a sentence. */
 export function resultText({ trials, best, limits, before }: AutoReport, say: Say, numbers: Numbers): string {
-  const result = trials.find(({ id }) => id === best)?.result;
+  const result = bestTrial({ trials, best })?.result;
   if (!result) return '';
   return say('autoResult', {
     trial: numbers.count(best),

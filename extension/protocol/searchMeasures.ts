@@ -1,10 +1,11 @@
-import type { AutoReport, UnprunedResult } from './auto.ts';
+import { type AutoReport, bestTrial, type UnprunedResult } from './auto.ts';
 import { type LabelName, type Say, splitLabels } from './labels.ts';
 import type { Measure } from './measures.ts';
 
 /** The model as it is and the chosen trial of a search. */
-export function searchMeasures({ before, trials, best, data }: AutoReport, say: Say): Measure[] {
-  const result = trials.find(({ id }) => id === best)?.result;
+export function searchMeasures(report: AutoReport, say: Say): Measure[] {
+  const { before, data } = report;
+  const result = bestTrial(report)?.result;
   const line = (
     label: LabelName,
     unit: Measure['unit'],

@@ -1,4 +1,4 @@
-import type { AutoReport } from '../protocol/auto.ts';
+import { type AutoReport, bestTrial } from '../protocol/auto.ts';
 import { resultText, trialMeanings, trialsTable, trialTextColumns } from '../protocol/autoTables.ts';
 import { numbersFor } from '../protocol/numbers.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
@@ -7,7 +7,7 @@ import { frontCurve } from './frontCurve.ts';
 import { factList, htmlPage, notes } from './htmlPage.ts';
 import { dataTable } from './htmlTable.ts';
 import { recipeDetails } from './recipeFile.ts';
-import { autoFacts, autoRemarks, autoTitle, bestTrial } from './text.ts';
+import { autoFacts, autoRemarks, autoTitle } from './text.ts';
 
 /**
  * A search report as one HTML page that needs nothing else: the front as a picture, every trial, and how it was found.

@@ -1,10 +1,10 @@
-import type { AutoReport } from '../protocol/auto.ts';
+import { type AutoReport, bestTrial } from '../protocol/auto.ts';
 import { resultText, trialMeanings, trialsTable } from '../protocol/autoTables.ts';
 import { numbersFor } from '../protocol/numbers.ts';
 import { sayWith, type Translate, word } from '../protocol/wording.ts';
 import { code, escaped, table } from './markdownText.ts';
 import { recipeBlock } from './recipeFile.ts';
-import { autoFacts, autoRemarks, autoTitle, bestTrial } from './text.ts';
+import { autoFacts, autoRemarks, autoTitle } from './text.ts';
 
 /**
  * A search report as GitHub-flavoured Markdown, ending in a line break.

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { AutoOptions, AutoReport, AutoTrial } from '../protocol/auto.ts';
+import { type AutoOptions, type AutoReport, bestTrial } from '../protocol/auto.ts';
 import { endingText, validationText } from '../protocol/autoTables.ts';
 import { flagName } from '../protocol/flagNames.ts';
 import type { LabelName, Say } from '../protocol/labels.ts';
@@ -65,11 +65,6 @@ export function autoFacts(report: AutoReport, say: Say, numbers: Numbers): Fact[
     ...(report.engine === undefined ? [] : ([['engine', report.engine]] as const)),
     ['seconds', numbers.seconds(report.seconds)],
   ].map(([label, text]): Fact => [label as LabelName, text]);
-}
-
-/** The trial that was chosen. */
-export function bestTrial({ trials, best }: AutoReport): AutoTrial | undefined {
-  return trials.find(({ id }) => id === best);
 }
 
 /** Settings in the words of the command line, so that they can be repeated there. */
