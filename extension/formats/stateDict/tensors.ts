@@ -1,0 +1,64 @@
+import type { Parameter } from '../../model/parameter.ts';
+import type { KeptIndices } from '../../model/shrinking.ts';
+
+/** One entry of a flat list of named tensors, such as PyTorch's `state_dict()`. */
+export interface NamedTensor {
+  /** As the modules call it: `encoder.rnn.weight_ih_l0`; prefixes of whole checkpoints (`state_dict.`, `module.`) are not among it. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** As the file calls its type: `F32`, `torch.int64`. */
+  readonly dtype: string;
+  /**
+   * Its values, where they are numbers that can be weights; absent of what is only carried along, such as `num_batches_tracked`. Names
+   * that are tied have one object, whose name is that of the first.
+   */
+  readonly parameter?: Parameter;
+}
+
+/** What a file tells of one module beside its tensors, as a whole pickled module does. */
+export interface ModuleFacts {
+  /** Without its package: `LSTM`, `Linear`, `Sequential`. */
+  readonly className: string;
+  /** The plain values among its attributes: `batch_first`, `nonlinearity`, `dropout`, `eps`, … */
+  readonly options: ReadonlyMap<string, unknown>;
+}
+
+/** A flat list of named tensors, and what the file says of them. */
+export interface StateDict {
+  /** In the file's order. */
+  readonly tensors: readonly NamedTensor[];
+  /** The file's order is that in which the modules were made; safetensors sorts by name. */
+  readonly inOrder: boolean;
+  /** By the modules' names in the order of the parent's list, children behind their parents; `''` is the root. Absent where the file knows none. */
+  readonly modules?: ReadonlyMap<string, ModuleFacts>;
+}
+
+/** How trained values, masks and removed units go back into a container. */
+export interface TensorSaveOptions {
+  /** By the name of a parameter, the indices that stay along each of its axes; others stay whole. Absent where no units leave. */
+  readonly kept?: ReadonlyMap<string, KeptIndices>;
+  /** Called between parameters; throws to stop. */
+  readonly step?: () => Promise<void>;
+}
+
+/** The file, or files, that a state dict lies in. */
+export interface TensorContainer {
+  readonly path: string;
+  /** For people: "PyTorch", "safetensors". */
+  readonly format: string;
+  /** Size of all its files. */
+  readonly bytes: number;
+  /** Of several files, the main one first, and the name that this has in the folder that `save` writes. */
+  readonly files?: readonly string[];
+  readonly folder?: string;
+  /** The file holds optimizer state beside the weights. */
+  readonly hasOptimizerState: boolean;
+  /**
+   * Writes a copy to a path that does not exist, with the parameters' trained values and masks applied and cut to the kept indices; all
+   * that did not change keeps its bytes as far as the container allows.
+   */
+  save(path: string, options: TensorSaveOptions): Promise<void>;
+  /** Throws `UserError` compressUnsupported or shrinkUnsupported where `save` could not. */
+  checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
+  close(): Promise<void>;
+}
