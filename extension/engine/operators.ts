@@ -8,7 +8,12 @@ import { dropoutOperator } from './ops/dropout.ts';
 import { gatherOperator } from './ops/gather.ts';
 import { layerNormalizationOperator } from './ops/layerNormalization.ts';
 import { lossOperator } from './ops/loss.ts';
-import { applyMaskOperator, combineMasksOperator, notEqualMaskOperator } from './ops/mask.ts';
+import {
+  applyMaskOperator,
+  combineMasksOperator,
+  lengthMaskOperator,
+  notEqualMaskOperator,
+} from './ops/mask.ts';
 import { matMulOperator } from './ops/matMul.ts';
 import { mergeOperator } from './ops/merge.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
@@ -55,6 +60,8 @@ export function genericOperator(node: GraphNode): Operator {
       return dropoutOperator(node);
     case 'NotEqualMask':
       return notEqualMaskOperator(node);
+    case 'LengthMask':
+      return lengthMaskOperator(node);
     case 'ApplyMask':
       return applyMaskOperator(node);
     case 'And':

@@ -16,7 +16,7 @@ export interface GraphInput {
 
 /**
  * An elementwise function, by its ONNX operator; alpha and beta as ONNX defines them for it (of Shrink: lambd and bias).
- * The last four are ours.
+ * Affine, ScaledTanh and ThresholdedRelu are those of ONNX' recurrent operators. The last four are ours.
  */
 export interface Activation {
   readonly op: ActivationOp;
@@ -37,6 +37,9 @@ export type ActivationOp =
   | 'Exp'
   | 'LeakyRelu'
   | 'Clip'
+  | 'Affine'
+  | 'ScaledTanh'
+  | 'ThresholdedRelu'
   | 'Swish'
   | 'HardSwish'
   | 'Mish'
@@ -57,17 +60,27 @@ interface NodeBase {
 }
 
 /**
- * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,H] and of
- * an LSTM the initial c [B,H]. Outputs, as many as are named: all outputs [B,T,H], the last output [B,H], the final h
- * [B,H] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H].
+ * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,P] and of
+ * an LSTM the initial c [B,H]. Outputs, as many as are named: all outputs [B,T,P], the last output [B,P], the final h
+ * [B,P] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H]. P is H where the layer has
+ * no projection.
  */
 export interface RecurrentNode extends NodeBase {
   readonly op: 'LSTM' | 'GRU' | 'RNN';
   readonly layer: RecurrentLayer;
   /** Of the gates (i, f, o; z, r); unused by a plain RNN. */
   readonly gateActivation: CellActivation;
-  /** Of the candidate, and of an LSTM's cell state before the output gate. */
+  /** Of the candidate, and of an LSTM's cell state before the output gate where that has none of its own. */
   readonly activation: CellActivation;
+  /** LSTM: of the cell state before the output gate, where it is not the candidate's (ONNX' h). */
+  readonly outputActivation?: CellActivation;
+  /** What goes into the gates' activations is clipped to ±clip (ONNX). */
+  readonly clip?: number;
+  /** LSTM: the cell state is clipped to ±cellClip, the projection to ±projectionClip (TensorFlow Lite). */
+  readonly cellClip?: number;
+  readonly projectionClip?: number;
+  /** LSTM: the forget gate is 1 − the input gate, and its own weights are not used (ONNX input_forget). */
+  readonly inputForget?: boolean;
   /** GRU: apply the reset gate after the recurrent product (ONNX linear_before_reset, Keras reset_after). */
   readonly linearBeforeReset?: boolean;
   /** Value of the mask [B,T], 1 = a real step. At masked steps the state is held. */
@@ -175,6 +188,8 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'Transpose'; readonly permutation: readonly number[] })
   /** Ours: mask [B,T] of x [B,T], or of x [B,T,I] where any feature differs from `value`. */
   | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number; readonly overFeatures: boolean })
+  /** Ours: mask [B,T] of x [B,T,…] by its lengths; inputs lengths [B], whole numbers, and x. */
+  | (NodeBase & { readonly op: 'LengthMask' })
   /** Ours: x [B,T,I] with masked steps set to 0; inputs x and mask. */
   | (NodeBase & { readonly op: 'ApplyMask' })
   /** Ours: logical and, logical or of masks. */

@@ -22,6 +22,8 @@ export interface Gate {
   readonly recurrent: GateView;
   /** [H, 1] each; their sum is the bias. GRU with reset after keeps them apart: input bias, then recurrent bias. */
   readonly biases: readonly GateView[];
+  /** [H, 1], of i, f and o of an LSTM: what the gate sees of the cell state. Counts as bias. */
+  readonly peephole?: GateView;
 }
 
 /** One direction of one recurrent layer. */
@@ -36,6 +38,18 @@ export interface RecurrentLayer {
   readonly hiddenSize: number;
   /** In canonical order. */
   readonly gates: readonly Gate[];
+  /** Of an LSTM, [P, H]: what is put out, and read at the next step, is the projection of the hidden units' outputs. */
+  readonly projection?: GateView;
+  /** [P, 1], added to the projection. */
+  readonly projectionBias?: GateView;
   /** The candidate's and output's activation maps 0 to 0, so that a unit can be dead. */
   readonly zeroPreserving: boolean;
+}
+
+/** Width of what a layer puts out and reads of itself at the next step: P with a projection, H without. */
+export function outputSize({
+  projection,
+  hiddenSize,
+}: Pick<RecurrentLayer, 'projection' | 'hiddenSize'>): number {
+  return projection?.rows ?? hiddenSize;
 }

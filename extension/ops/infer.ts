@@ -5,7 +5,7 @@ import { concatShape } from './concat.ts';
 import { gatherShape } from './gather.ts';
 import { layerNormalizationShape } from './layerNormalization.ts';
 import { lossShape } from './loss.ts';
-import { notEqualMaskShape } from './mask.ts';
+import { lengthMaskShape, notEqualMaskShape } from './mask.ts';
 import { matMulShape } from './matMul.ts';
 import { mergeShape } from './merge.ts';
 import { masksOf } from './reads.ts';
@@ -52,6 +52,8 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return flattenShape(node, inputs);
     case 'NotEqualMask':
       return notEqualMaskShape(node, inputs);
+    case 'LengthMask':
+      return lengthMaskShape(node, inputs);
     case 'BatchNormalization':
       return batchNormalizationShape(node, inputs);
     case 'Add':

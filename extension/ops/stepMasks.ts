@@ -9,6 +9,7 @@ export function stepMasks({ nodes }: Graph): ReadonlyMap<ValueName, ValueName> {
   const masks = new Map<ValueName, ValueName>();
   for (const node of nodes) {
     if (node.op === 'NotEqualMask') masks.set(node.inputs[0], node.outputs[0]);
+    if (node.op === 'LengthMask') masks.set(node.inputs[1], node.outputs[0]);
     const mask = maskAlong(node, masks);
     if (mask !== undefined) masks.set(node.outputs[0], mask);
   }

@@ -9,6 +9,7 @@ import { concatUnits } from './concat.ts';
 import { gatherUnits } from './gather.ts';
 import { inferShapes } from './infer.ts';
 import { layerNormalizationUnits } from './layerNormalization.ts';
+import { lengthMaskUnits } from './mask.ts';
 import { matMulUnits } from './matMul.ts';
 import { mergeUnits } from './merge.ts';
 import { layerSlots, readKernel, recurrentUnits } from './recurrent.ts';
@@ -132,6 +133,8 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
     case 'Dropout':
     case 'ApplyMask':
       return passUnits(node, inputs, trace);
+    case 'LengthMask':
+      return lengthMaskUnits(node, inputs, trace);
     case 'NotEqualMask':
     case 'And':
     case 'Or':

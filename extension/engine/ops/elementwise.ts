@@ -33,6 +33,12 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
       return tf.leakyRelu(x, alpha ?? 0.01);
     case 'Clip':
       return tf.clipByValue(x, alpha ?? -Infinity, beta ?? Infinity) as T;
+    case 'Affine':
+      return tf.add(tf.mul(x, alpha ?? 1), beta ?? 0) as T;
+    case 'ScaledTanh':
+      return tf.mul(tf.tanh(tf.mul(x, beta ?? 1)), alpha ?? 1) as T;
+    case 'ThresholdedRelu':
+      return tf.where(tf.greater(x, alpha ?? 1), x, tf.zerosLike(x)) as T;
     case 'Swish':
       return tf.mul(x, tf.sigmoid(x)) as T;
     case 'HardSwish':

@@ -10,6 +10,15 @@ export function notEqualMaskOperator(node: NodeOf<'NotEqualMask'>): Operator {
   });
 }
 
+/** Steps before the length of lengths [B] are real. */
+export function lengthMaskOperator(node: NodeOf<'LengthMask'>): Operator {
+  return stateless(node, (lengths, x) => {
+    const [batch, steps] = x.shape;
+    const numbers = tf.broadcastTo(tf.range(0, steps), [batch, steps]);
+    return tf.cast(tf.less(numbers, tf.reshape(lengths, [batch, 1])), 'float32');
+  });
+}
+
 /** x [B,T,I] with the masked steps set to 0. */
 export function applyMaskOperator(node: NodeOf<'ApplyMask'>): Operator {
   return stateless(node, (x, mask) => tf.mul(x, tf.expandDims(mask, -1)));

@@ -186,6 +186,13 @@ test('a mask is 1 where any feature, or the id, is not the value', async () => {
   assertClose(own, [2, 2], [0, 1, 1, 0], 0);
 });
 
+test('a mask by lengths is 1 before the length of each sequence', async () => {
+  const lengths = tensor([3], [3, 0, 2], true);
+  const x = tensor([3, 3, 1], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const [mask] = await compute([{ ...base, op: 'LengthMask', inputs: ['x0', 'x1'] }], [lengths, x], ['y']);
+  assertClose(mask, [3, 3], [1, 1, 1, 0, 0, 0, 1, 1, 0], 0);
+});
+
 test('ApplyMask sets masked steps to 0; And and Or combine masks', async () => {
   const x = tensor([1, 3, 2], [1, 2, 3, 4, 5, 6]);
   const both = { ...base, inputs: ['x0', 'x1'] } as const;

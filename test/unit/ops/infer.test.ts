@@ -167,6 +167,15 @@ test('masks are [B,T]', async () => {
   assert.deepEqual(shapesOf({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, null]]), [
     [null, null],
   ]);
+  assert.deepEqual(shapesOf({ op: 'LengthMask' }, [[null], [null, 4, 3]]), [[null, 4]]);
+  await refuses(
+    { op: 'LengthMask' },
+    [
+      [null, 4],
+      [null, 4, 3],
+    ],
+    '1 axes',
+  );
   await refuses({ op: 'NotEqualMask', value: 0, overFeatures: true }, [[null, 4]], '3 axes');
   await refuses({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, 4, 3]], '2 axes');
 });

@@ -41,3 +41,11 @@ test('what has other steps, or none, has no mask', () => {
   );
   assert.deepEqual(masks, { x: 'm' });
 });
+
+test('a mask by lengths is that of the sequence whose lengths they are', () => {
+  const masks = masksOf(
+    { op: 'LengthMask', ...from(['lengths', 'x'], 'm') },
+    { op: 'Dropout', rate: 0.1, ...from(['x'], 'dropped') },
+  );
+  assert.deepEqual(masks, { x: 'm', dropped: 'm' });
+});
