@@ -1,0 +1,51 @@
+import type { Graph, ValueName } from '../../model/graph.ts';
+import type { Parameter } from '../../model/parameter.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { Message } from '../../protocol/messages.ts';
+import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './proto.ts';
+
+/** What the reader hands to the lowering. */
+export interface OnnxContents {
+  readonly model: OnnxModel;
+  /** Of every tensor of floating-point (or quantized) values that the file holds: initializers and constants in nodes. */
+  readonly parameters: ReadonlyMap<OnnxTensor, Parameter>;
+  /** Directions of each LSTM, GRU and RNN node, in the order of its weights. */
+  readonly recurrent: ReadonlyMap<OnnxNode, readonly RecurrentLayer[]>;
+  /**
+   * Where the values of a constant of the main graph lie in one parameter, through Identity, Transpose, Reshape, Slice and the like;
+   * undefined where the name is no such constant.
+   */
+  constant(name: string): ConstantView | undefined;
+}
+
+/** A tensor of any rank by strides over one parameter: value (i, j, …) is at `offset + i · strides[0] + j · strides[1] + …`. */
+export interface ConstantView {
+  readonly parameter: Parameter;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** What the lowering makes of a model: the graph and, for units that leave the file, what its numbers mean. */
+export interface LoweredOnnx {
+  readonly graph: Graph;
+  readonly trainingNotes: readonly Message[];
+  /** Values of the main graph that have a counterpart in ours. */
+  readonly values: ReadonlyMap<string, Counterpart>;
+  /** Numbers in the file that state a length. */
+  readonly lengths: readonly StatedLength[];
+}
+
+export interface Counterpart {
+  readonly value: ValueName;
+  /** For each axis in the file: the axis of ours; null for one of length 1 that ours does not have. */
+  readonly axes: readonly (number | null)[];
+}
+
+/** One integer of a constant (such as the shape of a Reshape) or of an attribute: the length of an axis of one of our values. */
+export interface StatedLength {
+  readonly holder: OnnxTensor | OnnxAttribute;
+  readonly index: number;
+  readonly value: ValueName;
+  readonly axis: number;
+}
