@@ -41,12 +41,16 @@ function distribute(names: readonly string[], leaves: readonly Leaf[]): Map<Leaf
 function byName(names: readonly string[], leaves: readonly Leaf[]): Map<Leaf, string[]> | undefined {
   const owned = new Map<Leaf, string[]>();
   for (const name of names) {
-    const segments = name.split('/');
-    const matches = leaves.filter((leaf) => segments.some((segment) => belongs(segment, leaf)));
+    const matches = leaves.filter((leaf) => isNamedAfter(name, leaf));
     if (matches.length !== 1) return undefined;
     owned.set(matches[0], [...(owned.get(matches[0]) ?? []), name]);
   }
   return owned;
+}
+
+/** Whether an array carries the name of a leaf in its own, such as `bi/forward_lstm/lstm_cell/kernel`. */
+export function isNamedAfter(name: string, leaf: Leaf): boolean {
+  return name.split('/').some((segment) => belongs(segment, leaf));
 }
 
 function belongs(segment: string, { names, direction, path }: Leaf): boolean {

@@ -4,7 +4,6 @@ import type { Model, SaveOptions, TrainingConfiguration } from '../../model/mode
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
-import type { Hdf5File } from '../hdf5/file.ts';
 import type { LayoutChanges } from '../hdf5/rebuildable.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
 import type { WeightPaths } from './legacyWeights.ts';
@@ -15,8 +14,9 @@ import { probeConfig } from './probe.ts';
 import { cellOf, recurrentLayer } from './recurrent.ts';
 import { remainingFile } from './removal/remainingFile.ts';
 import { equalSizes, shrunkFile } from './shrink.ts';
+import type { WeightArrays } from './weightArrays.ts';
 
-/** What both containers, `.h5` and `.keras`, know of a model. */
+/** What every container, `.h5`, `.keras` or that of TensorFlow.js, knows of a model. */
 export interface KerasContents {
   readonly path: string;
   readonly format: string;
@@ -25,7 +25,7 @@ export interface KerasContents {
   /** The JSON that `config` was read from. */
   readonly configText: string;
   readonly training: TrainingConfiguration | undefined;
-  readonly weights: Hdf5File;
+  readonly weights: WeightArrays;
   readonly weightPaths: WeightPaths;
   readonly hasOptimizerState: boolean;
   /** What changes in the file of the weights when these layers remain of the configuration's. */

@@ -5,8 +5,9 @@ import type { KerasVersion, LayerConfig } from './config.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { cellOf } from './recurrent.ts';
+import type { WeightArrays } from './weightArrays.ts';
 
-/** A Keras parameter knows its dataset, so that saving can edit it in place. */
+/** A Keras parameter knows its array by its path, so that saving can edit it in place. */
 export interface KerasParameter extends Parameter {
   readonly dataset: string;
 }
@@ -24,7 +25,7 @@ export interface LeafParameters {
 export function parametersOf(
   model: LayerConfig,
   paths: WeightPaths,
-  file: Hdf5File,
+  arrays: WeightArrays,
   shownAs: string,
   version: KerasVersion,
 ): LeafParameters[] {
@@ -40,7 +41,7 @@ export function parametersOf(
     const repeated = datasets.length > 0 && datasets.every((path) => known.has(path));
     const parameters = datasets.map((path, i) => {
       const own =
-        known.get(path) ?? parameter({ leaf, dataset: path, role: roles[i], trainable }, file, shownAs);
+        known.get(path) ?? parameter({ leaf, dataset: path, role: roles[i], trainable }, arrays, shownAs);
       known.set(path, own);
       return own;
     });
@@ -57,10 +58,10 @@ interface Place {
 
 function parameter(
   { leaf, dataset, role, trainable }: Place,
-  file: Hdf5File,
+  arrays: WeightArrays,
   shownAs: string,
 ): KerasParameter {
-  const info = file.dataset(dataset);
+  const info = arrays.dataset(dataset);
   if (!info) {
     throw new UserError(
       'fileDamaged',
@@ -70,11 +71,10 @@ function parameter(
   }
   return {
     name: `${leaf.path}/${role}`,
-    shape: info.shape,
-    dtype: info.dtype,
+    ...info,
     trainable,
     dataset,
-    read: async () => file.read(dataset),
+    read: async () => arrays.read(dataset),
   };
 }
 

@@ -1,0 +1,15 @@
+import type { DType } from '../../model/parameter.ts';
+
+/** Shape and type of an array of weights. */
+export interface ArrayInfo {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** The arrays that hold the weights of a Keras model, by path: those of an HDF5 file, or of a TensorFlow.js model's shards. */
+export interface WeightArrays {
+  /** Undefined where there is none at this path. Throws `UserError` dtypeUnsupported where it does not hold weights. */
+  dataset(path: string): ArrayInfo | undefined;
+  /** All values, row-major. */
+  read(path: string): Float32Array | Promise<Float32Array>;
+}
