@@ -22,6 +22,12 @@ export function wholeView(parameter: Parameter): GateView {
   return { parameter, rows, columns, offset: 0, rowStride: 1, columnStride: rows };
 }
 
+/** A matrix that is kept [out, in]: rows are what is computed. */
+export function transposedView(parameter: Parameter): GateView {
+  const [rows, columns] = parameter.shape;
+  return { parameter, rows, columns, offset: 0, rowStride: columns, columnStride: 1 };
+}
+
 /** Copies the gate out of the parameter's values, or its mask, into `target` at `at`, row-major [rows, columns]. */
 export function gather<T extends Float32Array | Uint8Array>(
   view: GateView,

@@ -143,8 +143,13 @@ export type GraphNode =
   | MergeNode
   | AttentionNode
   | LossNode
-  /** y = x · W + b over the last axis; W [in, out] of the parameter. */
-  | (NodeBase & { readonly op: 'MatMul'; readonly weight: Parameter; readonly bias?: Parameter })
+  /** y = x · W + b over the last axis; W [in, out] of the parameter, or transposed [out, in], as PyTorch keeps it. */
+  | (NodeBase & {
+      readonly op: 'MatMul';
+      readonly weight: Parameter;
+      readonly bias?: Parameter;
+      readonly transposed?: boolean;
+    })
   | (NodeBase & { readonly op: 'Activation'; readonly activation: Activation })
   /** Ours: y = factor · x, such as logits by a temperature's inverse. */
   | (NodeBase & { readonly op: 'Scale'; readonly factor: number })

@@ -1,7 +1,8 @@
-import { type GateView, wholeView } from '../model/gateView.ts';
+import type { GateView } from '../model/gateView.ts';
 import type { AttentionNode, Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
 import { inferShapes } from './infer.ts';
+import { matrixOf } from './matMul.ts';
 import type { Shape } from './shape.ts';
 
 /** A matrix of weights, and how many rows of one sample it is multiplied with: each of its weights is used so many times. */
@@ -61,7 +62,7 @@ function weightsOf(node: GraphNode): GateView[] {
     case 'RNN':
       return node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
     case 'MatMul':
-      return [wholeView(node.weight)];
+      return [matrixOf(node)];
     default:
       return [];
   }

@@ -3,16 +3,17 @@ import type { Operator } from '../engine.ts';
 import type { NodeOf } from '../operators.ts';
 import { plainWeight } from '../weight.ts';
 
-/** x [B,…,in] · W [in,out] + b [out]. */
+/** x [B,…,in] · W [in,out] + b [out]; a transposed W stays so, as a table that is tied to it would be the same weight. */
 export function matMulOperator(node: NodeOf<'MatMul'>): Operator {
   const kernel = plainWeight(node.weight, 'kernel');
   return {
     weights: node.bias ? [kernel, plainWeight(node.bias, 'bias')] : [kernel],
     forward: (value, [{ tensor: weight }, bias]) => {
       const x = value(node.inputs[0]);
-      const [inputs, outputs] = weight.shape;
+      const transposed = node.transposed === true;
+      const [inputs, outputs] = transposed ? weight.shape.toReversed() : weight.shape;
       const rows = tf.reshape(x, [x.size / inputs, inputs]);
-      const product = tf.matMul(rows, weight as tf.Tensor2D);
+      const product = tf.matMul(rows, weight as tf.Tensor2D, false, transposed);
       const result = bias ? tf.add(product, bias.tensor) : product;
       return [tf.reshape(result, [...x.shape.slice(0, -1), outputs])];
     },

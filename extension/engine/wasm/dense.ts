@@ -10,33 +10,42 @@ import type { WasmVariable } from './variable.ts';
 
 type Inputs = 'x' | 'weight' | 'bias';
 
+interface Attributes {
+  /** W is kept [out, in]. */
+  readonly transposed: boolean;
+  readonly biasShape: readonly number[];
+}
+
 /** x [..., in] · W [in, out] + b [out]; the axes before the last are rows. */
-const compute = defineOperation<Inputs, { readonly biasShape: readonly number[] }>({
+const compute = defineOperation<Inputs, Attributes>({
   name: 'LstmPrunerDense',
   saved: ['x', 'weight'],
-  forward: ({ x, weight, bias }) => {
+  forward: ({ x, weight, bias }, { transposed }) => {
     const backend = sharedBackend();
-    const { k, n, m } = sizesOf(x, weight);
+    const { k, n, m } = sizesOf(x, weight, transposed);
     const output = backend.output([...x.shape.slice(0, -1), n]);
-    const b = bias ? backend.place(bias) : 0;
-    multiply([{ m, n, k, a: backend.place(x), b: backend.place(weight), bias: b, c: output.pointer }]);
+    const [a, b] = [backend.place(x), backend.place(weight)];
+    const start = bias ? backend.place(bias) : 0;
+    multiply([{ m, n, k, a, b, transposeB: transposed, bias: start, c: output.pointer }]);
     return [output];
   },
-  gradient: ([dy], [x, weight], { biasShape }) => {
+  gradient: ([dy], [x, weight], { transposed, biasShape }) => {
     const backend = sharedBackend();
-    const { m, k, n } = sizesOf(x, weight);
+    const { m, k, n } = sizesOf(x, weight, transposed);
     return {
       // dy · Wᵀ
       x: () =>
         newTensor(x.shape, (c) => {
           const [a, b] = [backend.place(dy), backend.place(weight)];
-          multiply([{ m, n: k, k: n, a, b, transposeB: true, c }]);
+          multiply([{ m, n: k, k: n, a, b, transposeB: !transposed, c }]);
         }),
-      // xᵀ · dy
+      // xᵀ · dy, or where W is kept transposed dyᵀ · x
       weight: () =>
         newTensor(weight.shape, (c) => {
-          const [a, b] = [backend.place(x), backend.place(dy)];
-          multiply([{ m: k, n, k: m, a, transposeA: true, b, c }]);
+          const [left, right] = transposed ? [dy, x] : [x, dy];
+          const [rows, columns] = weight.shape;
+          const [a, b] = [backend.place(left), backend.place(right)];
+          multiply([{ m: rows, n: columns, k: m, a, transposeA: true, b, c }]);
         }),
       bias: () => columnSums(backend.place(dy), m, biasShape),
     };
@@ -55,14 +64,18 @@ export function denseOperator(node: Extract<GraphNode, { op: 'MatMul' }>): Opera
         weight: weight.tensor,
         ...(bias && { bias: bias.tensor }),
       };
-      const biasShape = bias?.tensor.shape ?? [];
+      const attributes = { transposed: node.transposed === true, biasShape: bias?.tensor.shape ?? [] };
       const { structure } = weight as WasmVariable;
-      return structure ? sparseDense(inputs, { structure, biasShape }) : compute(inputs, { biasShape });
+      return structure ? sparseDense(inputs, { structure, ...attributes }) : compute(inputs, attributes);
     },
   };
 }
 
-function sizesOf(x: tf.TensorInfo, weight: tf.TensorInfo): { m: number; n: number; k: number } {
-  const [k, n] = weight.shape;
+function sizesOf(
+  x: tf.TensorInfo,
+  weight: tf.TensorInfo,
+  transposed: boolean,
+): { m: number; n: number; k: number } {
+  const [k, n] = transposed ? weight.shape.toReversed() : weight.shape;
   return { m: tf.util.sizeFromShape(x.shape.slice(0, -1)), n, k };
 }

@@ -2,12 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { newTensor, sharedBackend } from './backend.ts';
 import { columnSums } from './matMul.ts';
 import { defineOperation } from './operation.ts';
-import { sparseInputGradient, sparseMultiply, sparseWeightGradient } from './sparseMatMul.ts';
+import { sparseMultiply, sparseMultiplyTransposed, sparseWeightGradient } from './sparseMatMul.ts';
 import type { SparseStructure } from './sparseStructure.ts';
 
 interface Attributes {
-  /** Of W [in, out], whose kept values are the input `weight` [nonzero]. */
+  /** Of W [in, out], or transposed [out, in], whose kept values are the input `weight` [nonzero]. */
   readonly structure: SparseStructure;
+  readonly transposed: boolean;
   readonly biasShape: readonly number[];
 }
 
@@ -15,26 +16,29 @@ interface Attributes {
 export const sparseDense = defineOperation<'x' | 'weight' | 'bias', Attributes>({
   name: 'LstmPrunerSparseDense',
   saved: ['x', 'weight'],
-  forward: ({ x, weight, bias }, { structure }) => {
+  forward: ({ x, weight, bias }, { structure, transposed }) => {
     const backend = sharedBackend();
-    const output = backend.output([...x.shape.slice(0, -1), structure.columns]);
+    const output = backend.output([...x.shape.slice(0, -1), transposed ? structure.rows : structure.columns]);
     const product = { m: rowsOf(x), structure, values: backend.place(weight) };
-    sparseMultiply(product, backend.place(x), bias ? backend.place(bias) : 0, output.pointer);
+    const multiply = transposed ? sparseMultiplyTransposed : sparseMultiply;
+    multiply(product, backend.place(x), bias ? backend.place(bias) : 0, output.pointer);
     return [output];
   },
-  gradient: ([dy], [x, weight], { structure, biasShape }) => {
+  gradient: ([dy], [x, weight], { structure, transposed, biasShape }) => {
     const backend = sharedBackend();
     const m = rowsOf(x);
     return {
       x: () =>
         newTensor(x.shape, (dx) => {
           const product = { m, structure, values: backend.place(weight) };
-          sparseInputGradient(product, backend.place(dy), dx);
+          const multiply = transposed ? sparseMultiply : sparseMultiplyTransposed;
+          multiply(product, backend.place(dy), 0, dx);
         }),
       weight: () =>
-        newTensor(weight.shape, (dw) =>
-          sparseWeightGradient(m, structure, backend.place(x), backend.place(dy), dw),
-        ),
+        newTensor(weight.shape, (dw) => {
+          const [left, right] = transposed ? [dy, x] : [x, dy];
+          sparseWeightGradient(m, structure, backend.place(left), backend.place(right), dw);
+        }),
       bias: () => columnSums(backend.place(dy), m, biasShape),
     };
   },

@@ -45,21 +45,26 @@ export function sparseMultiply(
   }
 }
 
-/** dx [m, in] = dy · Wᵀ. */
-export function sparseInputGradient({ m, structure, values }: SparseMatMul, dy: number, dx: number): void {
+/** x [m, in] = y · Wᵀ + b: the gradient of the input, and the product with a W that is kept transposed. `bias` 0: none. */
+export function sparseMultiplyTransposed(
+  { m, structure, values }: SparseMatMul,
+  y: number,
+  bias: number,
+  x: number,
+): void {
   const { rows, columns, nonzero, starts } = structure;
   const width = Math.min(productWidth, ceil4(m));
   const temporary = new Temporary();
   try {
-    const input = intoPanels(dy, m, columns, width, temporary);
+    const input = intoPanels(y, m, columns, width, temporary);
     const output = temporary.allocate(4 * input.panels * width * rows);
     const offsets = structure.offsets(4 * width);
     runtime().pool.run(
       'sparsePanels',
-      [rows, columns, width, input.panels, starts, values, offsets, input.pointer, output, 0],
+      [rows, columns, width, input.panels, starts, values, offsets, input.pointer, output, bias],
       2 * m * nonzero,
     );
-    outOfPanels(output, m, rows, width, dx);
+    outOfPanels(output, m, rows, width, x);
   } finally {
     temporary.free();
   }

@@ -2,6 +2,7 @@ import { forEachRow } from '../../engine/losses/rows.ts';
 import { type Evidence, matrixName } from '../../model/evidence.ts';
 import type { Graph, GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
 import type { Tensor } from '../../model/tensor.ts';
+import { matrixOf } from '../../ops/matMul.ts';
 import { stepMasks } from '../../ops/stepMasks.ts';
 import { forEachStep, isRecurrent, stepValues } from './steps.ts';
 import type { ValueSum } from './sums.ts';
@@ -62,8 +63,12 @@ export class InputNorms implements ValueSum {
     });
   }
 
-  #addProduct({ weight, inputs: [x] }: MatMul, value: (name: ValueName) => Tensor): void {
-    const [width] = weight.shape;
+  #addProduct(node: MatMul, value: (name: ValueName) => Tensor): void {
+    const {
+      weight,
+      inputs: [x],
+    } = node;
+    const { columns: width } = matrixOf(node);
     const squares = this.#of(weight.name, width);
     const { data } = value(x);
     forEachRow(data.length / width, this.#maskOf(x, value), (row) =>

@@ -35,20 +35,32 @@ for (const shape of [
   [2, 4, 3],
   [0, 4, 3],
 ]) {
-  for (const withBias of [false, true]) {
-    test(`MatMul of x [${shape}] ${withBias ? 'with' : 'without'} bias`, async () => {
+  for (const [withBias, transposed] of [
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ]) {
+    test(`MatMul of x [${shape}] ${withBias ? 'with' : 'without'} bias, W ${transposed ? '[out, in]' : '[in, out]'}`, async () => {
       const x = randomFloats(
         shape.reduce((a, b) => a * b, 1),
         next,
       );
-      const weight = memoryParameter('w', [3, 4], randomFloats(12, next));
+      const values = randomFloats(12, next);
+      const weight = transposed
+        ? memoryParameter(
+            'w',
+            [4, 3],
+            values.map((_, i) => values[(i % 3) * 4 + Math.floor(i / 3)]),
+          )
+        : memoryParameter('w', [3, 4], values);
       const bias = withBias ? memoryParameter('b', [4], randomFloats(4, next)) : undefined;
       const [y] = await compute(
-        [{ ...base, op: 'MatMul', weight, ...(bias && { bias }) }],
+        [{ ...base, op: 'MatMul', weight, transposed, ...(bias && { bias }) }],
         [tensor(shape, x)],
         ['y'],
       );
-      assertClose(y, [...shape.slice(0, -1), 4], product(x, weight.values, bias?.values, 3, 4), tolerance);
+      assertClose(y, [...shape.slice(0, -1), 4], product(x, values, bias?.values, 3, 4), tolerance);
     });
   }
 }

@@ -48,9 +48,13 @@ const inputs = [
 ];
 const sgd = { name: 'sgd', momentum: 0, nesterov: false } as const;
 
+const tied: GraphNode = { ...dense, transposed: true };
+
 for (const [first, nodes] of [
   ['the dense layer', [dense, embedding]],
   ['the embedding', [embedding, dense]],
+  ['the dense layer, transposed,', [tied, embedding]],
+  ['the embedding that a dense layer transposes', [embedding, tied]],
 ] as const) {
   const graph: Graph = {
     inputs: [
@@ -68,6 +72,18 @@ for (const [first, nodes] of [
     await fast.dispose();
     await plain.dispose();
     assertClose(found, expected.shape, [...expected.data], 1e-5);
+  });
+
+  test(`a weight of two operators is trained as one, ${first} first`, async () => {
+    const session = await createTrainingSession(graph, { optimizer: sgd });
+    const before = (await session.gradients({ inputs })).gradients.get(table) as Float32Array;
+    await session.step({ inputs }, { learningRate: 0.1 });
+    const after = (await session.weights()).get(table) as Float32Array;
+    await session.dispose();
+    for (const [i, value] of table.values.entries()) {
+      const expected = table.mask?.[i] === 0 ? 0 : value - 0.1 * before[i];
+      assert.ok(Math.abs(after[i] - expected) < 1e-5, `${i}: ${after[i]} ${expected}`);
+    }
   });
 
   test(`its gradient is the sum of both, ${first} first`, async () => {

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { matMul } from '../../../extension/engine/reference/matMul.ts';
 import { acquireRuntime, type Runtime, releaseRuntime } from '../../../extension/engine/wasm/runtime.ts';
 import {
-  sparseInputGradient,
   sparseMultiply,
+  sparseMultiplyTransposed,
   sparseWeightGradient,
 } from '../../../extension/engine/wasm/sparseMatMul.ts';
 import { SparseStructure } from '../../../extension/engine/wasm/sparseStructure.ts';
@@ -47,17 +47,17 @@ for (const build of ['relaxed', 'simd'] as const) {
           const kept = Uint8Array.from({ length: inputs * outputs }, () => (next() < density ? 1 : 0));
           const weight = randomFloats(kept.length, next).map((value, i) => value * kept[i]);
           const [x, dy] = [randomFloats(m * inputs, next), randomFloats(m * outputs, next)];
-          const bias = randomFloats(outputs, next);
+          const [bias, inputBias] = [randomFloats(outputs, next), randomFloats(inputs, next)];
           const structure = new SparseStructure(inputs, outputs, kept, memory);
           const values = new Float32Array(structure.nonzero);
           structure.compress(weight, values);
           const product = { m, structure, values: put(values) };
-          const places = { x: put(x), dy: put(dy), bias: put(bias) };
+          const places = { x: put(x), dy: put(dy), bias: put(bias), inputBias: put(inputBias) };
           const y = put(new Float32Array(m * outputs).fill(Number.NaN));
           const dx = put(new Float32Array(m * inputs).fill(Number.NaN));
           const dw = put(new Float32Array(structure.nonzero).fill(Number.NaN));
           sparseMultiply(product, places.x, places.bias, y);
-          sparseInputGradient(product, places.dy, dx);
+          sparseMultiplyTransposed(product, places.dy, places.inputBias, dx);
           sparseWeightGradient(m, structure, places.x, places.dy, dw);
           const found = [
             memory.floats(y, m * outputs).slice(),
@@ -69,7 +69,7 @@ for (const build of ['relaxed', 'simd'] as const) {
           assert.equal(memory.liveBlocks, 0);
           const expected = [
             matMul({ m, n: outputs, k: inputs }, x, false, weight, false, bias),
-            matMul({ m, n: inputs, k: outputs }, dy, false, weight, true),
+            matMul({ m, n: inputs, k: outputs }, dy, false, weight, true, inputBias),
             matMul({ m: inputs, n: outputs, k: m }, x, true, dy, false).map((value, i) => value * kept[i]),
           ];
           for (const [i, values] of expected.entries()) {
