@@ -5,6 +5,13 @@ import type { ProbeResult } from '../protocol/requests.ts';
 export interface Format {
   /** Suffixes of its files, the longest first; compound ones stay whole in output names. */
   readonly suffixes: readonly string[];
+  /**
+   * Whether a file with one of the suffixes is of this format, by a few of its bytes; for suffixes that formats share. One that stands
+   * last and has none opens what no other took, and says what is wrong with it.
+   */
+  match?(path: string): Promise<boolean>;
+  /** Of a format whose models may be folders: the one of these names that is opened; undefined where the folder is no such model. */
+  mainFile?(names: readonly string[]): string | undefined;
   /** A quick look that reads no weights. Throws `UserError` like `open`, noRecurrentLayers among them. */
   probe(path: string): Promise<ProbeResult>;
   /** Opens a file of this format. Throws `UserError` where it is damaged or is no model. */

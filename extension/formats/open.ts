@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -7,44 +8,60 @@ import type { Format } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 
+/** Of those that share a suffix, the first that matches a file opens it. */
 const formats: readonly Format[] = [kerasArchive, kerasHdf5];
 
 /**
- * Opens a model file. No weights are read yet; the caller closes the model. Throws `UserError`: fileNotFound,
- * fileUnreadable, formatUnknown, fileDamaged, notAModel, …
+ * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
+ * fileNotFound, fileUnreadable, formatUnknown, fileDamaged, notAModel, …
  * @param name tells the format where the path cannot, as that of a temporary file
  */
 export async function openModel(path: string, name = path): Promise<Model> {
-  const format = formatOf(name);
-  await checkReadable(path);
-  return format.open(path);
+  const file = await modelFile(path);
+  const format = await formatOf(file, file === path ? name : file);
+  return format.open(file);
 }
 
-/** A quick look at a model file that reads no weights. Throws like `openModel`. */
+/** A quick look at a model that reads no weights. Throws like `openModel`. */
 export async function probeModel(path: string): Promise<ProbeResult> {
-  const format = formatOf(path);
-  await checkReadable(path);
-  return format.probe(path);
+  const file = await modelFile(path);
+  return (await formatOf(file, file)).probe(file);
 }
 
-/** The suffix that an output must share with its original, such as `.h5`. */
-export function suffixOf(path: string): string {
+/** A model's name without the suffix, and the suffix that an output must share with it, such as `.h5`. Throws formatUnknown. */
+export function splitSuffix(path: string): { readonly stem: string; readonly suffix: string } {
   const lower = path.toLowerCase();
-  const suffix = formatOf(path).suffixes.find((candidate) => lower.endsWith(candidate)) as string;
-  return path.slice(-suffix.length);
+  const [longest] = formats
+    .flatMap(({ suffixes }) => suffixes)
+    .filter((suffix) => lower.endsWith(suffix))
+    .sort((a, b) => b.length - a.length);
+  if (longest === undefined) throw new UserError('formatUnknown', { file: path });
+  const suffix = path.slice(-longest.length);
+  // Where the suffix is the whole name, as of `saved_model.pb`, the folder has the model's.
+  if (suffix === basename(path)) return { stem: dirname(path), suffix };
+  return { stem: path.slice(0, -suffix.length), suffix };
 }
 
-function formatOf(path: string): Format {
-  const lower = path.toLowerCase();
-  const format = formats.find(({ suffixes }) => suffixes.some((suffix) => lower.endsWith(suffix)));
-  if (!format) throw new UserError('formatUnknown', { file: path });
-  return format;
+async function formatOf(file: string, name: string): Promise<Format> {
+  const lower = name.toLowerCase();
+  const candidates = formats.filter(({ suffixes }) => suffixes.some((suffix) => lower.endsWith(suffix)));
+  for (const format of candidates) if (!format.match || (await format.match(file))) return format;
+  throw new UserError('formatUnknown', { file: name });
 }
 
-async function checkReadable(path: string): Promise<void> {
+/** The file that is opened: the path itself, or of a folder the one in it. */
+async function modelFile(path: string): Promise<string> {
   try {
     await access(path, constants.R_OK);
-    if ((await stat(path)).isFile()) return;
+    const found = await stat(path);
+    if (found.isFile()) return path;
+    if (found.isDirectory()) {
+      const names = await readdir(path);
+      for (const { mainFile } of formats) {
+        const main = mainFile?.(names);
+        if (main !== undefined) return join(path, main);
+      }
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new UserError('fileNotFound', { file: path });

@@ -1,18 +1,27 @@
 import { constants } from 'node:fs';
-import { access, lstat, stat } from 'node:fs/promises';
+import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../protocol/userError.ts';
-import { suffixOf } from './open.ts';
+import { splitSuffix } from './open.ts';
 
-/** `model.h5` becomes `model.pruned.h5`, then `model.pruned-2.h5`: the first sibling that does not exist. */
+/** What an output is the output of: the model's file, and whether all of its files go into a folder. */
+export interface Original {
+  readonly path: string;
+  readonly folder?: string | undefined;
+}
+
+/**
+ * `model.h5` becomes `model.pruned.h5`, then `model.pruned-2.h5`: the first sibling that does not exist. A model of several files becomes
+ * a folder: `model.json` becomes `model.pruned`.
+ */
 export async function freeOutputName(
-  original: string,
+  { path, folder }: Original,
   taken: (candidate: string) => boolean = () => false,
 ): Promise<string> {
-  const suffix = suffixOf(original);
-  const stem = original.slice(0, -suffix.length);
+  const { stem, suffix } = splitSuffix(path);
+  const ending = folder === undefined ? suffix : '';
   for (let n = 1; ; n++) {
-    const candidate = `${stem}.pruned${n === 1 ? '' : `-${n}`}${suffix}`;
+    const candidate = `${stem}.pruned${n === 1 ? '' : `-${n}`}${ending}`;
     // Asked last, so that nothing comes between the answer and whoever reserves the name.
     if (!(await exists(candidate)) && !taken(candidate)) return candidate;
   }
@@ -28,7 +37,7 @@ export interface ReservedName {
 }
 
 /** `freeOutputName`, for jobs that run side by side. Throws what `checkFolder` throws. */
-export async function reserveOutputName(original: string): Promise<ReservedName> {
+export async function reserveOutputName(original: Original): Promise<ReservedName> {
   const path = await freeOutputName(original, (candidate) => reserved.has(candidate));
   reserved.add(path);
   const release = () => reserved.delete(path);
@@ -41,14 +50,47 @@ export async function reserveOutputName(original: string): Promise<ReservedName>
   return { path, release };
 }
 
-/** Checks a chosen output: not the original, same suffix, and what `checkPlace` checks. */
-export async function checkOutput(original: string, output: string, force: boolean): Promise<void> {
-  const suffix = suffixOf(original).toLowerCase();
-  if (!output.toLowerCase().endsWith(suffix))
-    throw new UserError('outputFormat', { file: output, extension: suffix });
-  if (resolve(output) === resolve(original) || (await sameFile(output, original)))
+/** Checks a chosen output: not the original, same suffix, and what `checkPlace` checks; of a folder what `checkOutputFolder` does. */
+export async function checkOutput(original: Original, output: string, force: boolean): Promise<void> {
+  const { path, folder } = original;
+  const suffix = splitSuffix(path).suffix.toLowerCase();
+  const endsSo = output.toLowerCase().endsWith(suffix);
+  if (folder !== undefined) {
+    if (endsSo) throw new UserError('outputNoFolder', { file: output });
+    await checkOutputFolder(path, output, folder, force);
+    return;
+  }
+  if (!endsSo) throw new UserError('outputFormat', { file: output, extension: suffix });
+  if (resolve(output) === resolve(path) || (await sameFile(output, path)))
     throw new UserError('outputIsOriginal', { file: output });
   await checkPlace(output, force);
+}
+
+/**
+ * A folder that is there already goes only if that was asked for and a model is in it, so that nobody loses a folder of other things by a
+ * name that was mistyped; never one that the original is in.
+ */
+async function checkOutputFolder(
+  original: string,
+  output: string,
+  main: string,
+  force: boolean,
+): Promise<void> {
+  if (await isWithin(original, output)) throw new UserError('outputIsOriginal', { file: output });
+  if (await exists(output)) {
+    if (!force) throw new UserError('outputExists', { file: output });
+    const names = await readdir(output).catch(() => [] as string[]);
+    if (!names.includes(main)) throw new UserError('outputOtherFolder', { file: output, name: main });
+  }
+  await checkFolder(output);
+}
+
+/** Whether a file lies in a folder, at any depth. */
+async function isWithin(file: string, folder: string): Promise<boolean> {
+  for (let inside = resolve(file), up = dirname(inside); up !== inside; inside = up, up = dirname(up)) {
+    if (up === resolve(folder) || (await sameFile(up, folder))) return true;
+  }
+  return false;
 }
 
 /** Checks before any work that a file can be written: not there yet unless forced, no folder, in a folder that takes it. */

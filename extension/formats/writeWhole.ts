@@ -1,4 +1,4 @@
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { temporaryName } from '../protocol/temporaryNames.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -11,7 +11,7 @@ export interface Placing {
 }
 
 /**
- * Lets `write` fill a temporary file beside `path`, syncs it and renames it, so that `path` appears whole or not at
+ * Lets `write` fill a temporary file or folder beside `path`, syncs it and renames it, so that `path` appears whole or not at
  * all. Errors of the disk become `diskFull`, `readOnly` or `cannotWrite`; the temporary file never stays.
  * @returns the path that was written
  */
@@ -24,13 +24,35 @@ export async function writeWhole(
   try {
     await write(temporary);
     await sync(temporary);
-    if (replace) await rename(temporary, path);
+    if (replace) await renameOver(temporary, path);
     else return await renameToFree(temporary, path, another);
     return path;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { recursive: true, force: true });
     throw diskError(error, path);
   }
+}
+
+/** A rename that replaces what is there. A folder must be out of the way first; it goes when the new one is in its place. */
+async function renameOver(temporary: string, path: string): Promise<void> {
+  const isFolder = (name: string) =>
+    lstat(name).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  if (!(await isFolder(temporary)) || !(await isFolder(path))) {
+    await rename(temporary, path);
+    return;
+  }
+  const old = join(dirname(path), temporaryName(`old.${basename(path)}`, process.pid));
+  await rename(path, old);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await rename(old, path);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
 }
 
 /** A rename that replaces nothing: a link fails where the name is taken, even if it was free a moment ago. */
@@ -46,20 +68,33 @@ async function renameToFree(
       return name;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') {
+      const hasNoLinks = code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS';
+      // Some file systems have no links, and none has links of folders.
+      if (code !== 'EEXIST' && !hasNoLinks) throw error;
+      if (code === 'EEXIST' || (await isTaken(name))) {
         if (!another) throw new UserError('outputExists', { file: name });
         name = await another();
         continue;
       }
-      // Some file systems have no links.
-      if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'ENOSYS') throw error;
       await rename(temporary, name);
       return name;
     }
   }
 }
 
+function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A folder with all that it holds. */
 async function sync(path: string): Promise<void> {
+  if ((await lstat(path)).isDirectory()) {
+    for (const name of await readdir(path)) await sync(join(path, name));
+    return;
+  }
   const handle = await open(path, 'r+');
   try {
     await handle.sync();

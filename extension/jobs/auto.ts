@@ -1,4 +1,5 @@
-import { copyFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
+import { mainFileOf } from '../formats/mainFileOf.ts';
 import { openModel } from '../formats/open.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import { type AutoReport, defaultEpochs } from '../protocol/auto.ts';
@@ -34,10 +35,11 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
   checkEvidence(base);
   context.progress({ stage: 'open', done: 0 });
   // Says what is wrong with the file before anything of it is kept.
-  await (await openModel(path)).close();
-  const destination = await destinationOf(request);
+  const original = await openModel(path);
+  await original.close();
+  const destination = await destinationOf(request, original);
   try {
-    const folder = await openTrials(checkpoints, path, base);
+    const folder = await openTrials(checkpoints, original, base);
     const known = base.resume === false ? undefined : await folder.ground();
     const isUsable = known?.engine !== 'tensorflow' || request.tensorflow !== undefined;
     let ground = isUsable ? known : undefined;
@@ -64,7 +66,7 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
     const best = bestOf(tried);
     if (!best) throw notReached(tried, stopped, limits.validation);
     context.progress({ stage: 'write', done: 1 });
-    const output = await writeBest(best, destination, context);
+    const output = mainFileOf(original, await writeBest(best, destination, context));
     const { before, lossName, data, validation, sensitivitySamples } = ground;
     return {
       model: path,
@@ -112,7 +114,7 @@ async function writeBest(
   context: JobContext,
 ): Promise<string> {
   const write = async (temporary: string) => {
-    await copyFile(result.file, temporary);
+    await cp(result.file, temporary, { recursive: true, errorOnExist: true, force: false });
     if ((await hashOf(temporary)) !== kept.hash)
       throw new UserError('cannotWrite', { file: path }, { code: 'reasonOtherBytes', args: {} });
     await breathe(context);

@@ -3,6 +3,7 @@ import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeWhole } from '../formats/writeWhole.ts';
+import type { Model } from '../model/model.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { UserError } from '../protocol/userError.ts';
 import { readEngine, readSnapshot, writeSnapshot } from '../training/checkpoint.ts';
@@ -26,8 +27,15 @@ export interface CheckpointFile {
   remove(): Promise<void>;
 }
 
+/** The files of a model, as it was opened. */
+export type ModelFiles = Pick<Model, 'path' | 'files'>;
+
 /** The checkpoint of the job with this model, data and recipe as they are now. */
-export async function checkpointFile(folder: string, model: string, recipe: Recipe): Promise<CheckpointFile> {
+export async function checkpointFile(
+  folder: string,
+  model: ModelFiles,
+  recipe: Recipe,
+): Promise<CheckpointFile> {
   const path = join(folder, `${await jobKey(model, recipe)}${suffix}`);
   return {
     load: () => ifThere(readSnapshot(path)),
@@ -54,11 +62,11 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
  * A name for the job with this model, data and recipe as they are now: other sizes or times of change of the files, or another recipe, are
  * another job. Throws `UserError` fileNotFound.
  */
-export async function jobKey(model: string, recipe: Recipe): Promise<string> {
+export async function jobKey({ path, files: parts = [path] }: ModelFiles, recipe: Recipe): Promise<string> {
   const { data, x = '', y } = recipe;
   const arrays = [...x.split(','), ...(y === undefined ? [] : [y])];
   const files = [];
-  for (const file of [model, ...(data === undefined ? arrays : [data])])
+  for (const file of [...parts, ...(data === undefined ? arrays : [data])])
     files.push(await stampOf(file.trim()));
   return createHash('sha256')
     .update(JSON.stringify([files, relevantOf(recipe)]))

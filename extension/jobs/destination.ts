@@ -1,4 +1,4 @@
-import { checkOutput, reserveOutputName } from '../formats/outputName.ts';
+import { checkOutput, type Original, reserveOutputName } from '../formats/outputName.ts';
 import type { Placing } from '../formats/writeWhole.ts';
 import type { PruneRequest } from '../protocol/requests.ts';
 
@@ -11,20 +11,19 @@ export interface Destination {
 }
 
 /** The output that was asked for, checked; else a free name, and the next one where another process is faster. */
-export async function destinationOf({
-  path,
-  output,
-  force,
-}: Pick<PruneRequest, 'path' | 'output' | 'force'>): Promise<Destination> {
+export async function destinationOf(
+  { output, force }: Pick<PruneRequest, 'output' | 'force'>,
+  original: Original,
+): Promise<Destination> {
   if (output !== undefined) {
     const replace = force === true;
-    await checkOutput(path, output, replace);
+    await checkOutput(original, output, replace);
     return { path: output, placing: { replace }, release: () => {} };
   }
-  let reserved = await reserveOutputName(path);
+  let reserved = await reserveOutputName(original);
   const another = async () => {
     reserved.release();
-    reserved = await reserveOutputName(path);
+    reserved = await reserveOutputName(original);
     return reserved.path;
   };
   return { path: reserved.path, placing: { another }, release: () => reserved.release() };

@@ -16,7 +16,7 @@ export async function openCheckpoints(
   { checkpoints: folder = defaultCheckpointFolder() }: Surroundings,
 ): Promise<CheckpointFile> {
   await sweepCheckpoints(folder);
-  return checkpointFile(folder, model.path, recipe);
+  return checkpointFile(folder, model, recipe);
 }
 
 /** Which engine began what a job that may choose its engine will go on with; undefined: nothing, or any will do. */

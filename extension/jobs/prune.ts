@@ -1,3 +1,4 @@
+import { mainFileOf } from '../formats/mainFileOf.ts';
 import { openModel } from '../formats/open.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
@@ -44,7 +45,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
   try {
     const plan = await writablePlan(recipe, model);
     await checkWritable(model, recipe);
-    destination = await destinationOf(request);
+    destination = await destinationOf(request, model);
     const { path: planned, placing } = destination;
     const stepBefore = (done: number) => step('evaluateBefore', done);
     const judge = await judgeOf(model, plan, request, context, stepBefore);
@@ -91,7 +92,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         control = await controlOf(model, after.sizes.nonzero, preparation, judge, context, step);
       await breathe(context);
     };
-    const output = await writeWhole(planned, write, placing);
+    const output = mainFileOf(model, await writeWhole(planned, write, placing));
     await finetuned?.forget();
     const state = after as unknown as ModelState;
     const beside = control as Control | undefined;

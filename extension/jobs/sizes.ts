@@ -7,7 +7,7 @@ import { sizeOf } from '../model/parameter.ts';
 import type { Sizes } from '../protocol/report.ts';
 import { breathe, type JobContext } from './context.ts';
 
-/** Sizes of a model on disk and in weights. Reads the file once and one parameter at a time. */
+/** Sizes of a model on disk, of all its files, and in weights. Reads each file once and one parameter at a time. */
 export async function measureSizes(model: Model, context: JobContext): Promise<Sizes> {
   let nonzero = 0;
   let parameters = 0;
@@ -16,12 +16,13 @@ export async function measureSizes(model: Model, context: JobContext): Promise<S
     parameters += sizeOf(parameter.shape);
     for (const value of await parameter.read()) if (value !== 0) nonzero++;
   }
-  return {
-    file: (await stat(model.path)).size,
-    gzip: await gzipSize(model.path, context.signal),
-    nonzero,
-    parameters,
-  };
+  let file = 0;
+  let gzip = 0;
+  for (const path of model.files ?? [model.path]) {
+    file += (await stat(path)).size;
+    gzip += await gzipSize(path, context.signal);
+  }
+  return { file, gzip, nonzero, parameters };
 }
 
 /** Bytes of `gzip -6` of a file. */

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { suffixOf } from '../formats/open.ts';
+import { splitSuffix } from '../formats/open.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
+import type { Model } from '../model/model.ts';
 import type { AutoTrial, TrialResult } from '../protocol/auto.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { UserError } from '../protocol/userError.ts';
-import { jobKey, relevantOf, sweepCheckpoints, trialsSuffix } from './checkpoints.ts';
+import { jobKey, type ModelFiles, relevantOf, sweepCheckpoints, trialsSuffix } from './checkpoints.ts';
 import type { SearchGround } from './searchGround.ts';
 
 /** Of what is kept; files of another are passed over. */
@@ -21,7 +22,7 @@ export interface KeptTrial extends Pick<AutoTrial, 'recipe' | 'seconds' | 'failu
   readonly result?: Omit<TrialResult, 'file'>;
   readonly engine?: string;
   readonly notes: readonly Message[];
-  /** SHA-256 of the model file, which was verified when it was written. */
+  /** SHA-256 of the model file, or of the folder, which was verified when it was written. */
   readonly hash?: string;
 }
 
@@ -32,22 +33,26 @@ export interface TrialFolder {
   /** Undefined where the recipe was not tried, or its model file is not what it was. */
   trial(asked: Recipe): Promise<KeptTrial | undefined>;
   keepTrial(asked: Recipe, trial: KeptTrial): Promise<void>;
-  /** Where the model file of a trial is. */
+  /** Where the model file of a trial is, or the folder of a model of several files. */
   modelFile(asked: Recipe): string;
 }
+
+/** What a search needs to know of the model to keep others like it. */
+export type SearchedModel = ModelFiles & Pick<Model, 'folder'>;
 
 /**
  * The folder of the searches with this model, data and base recipe as they are now; it lies among the checkpoints, is found as these are, and
  * is swept with them. Throws `UserError` cannotWrite.
  */
-export async function openTrials(folder: string, model: string, base: Recipe): Promise<TrialFolder> {
+export async function openTrials(folder: string, model: SearchedModel, base: Recipe): Promise<TrialFolder> {
   await sweepCheckpoints(folder);
   const path = join(folder, `${await jobKey(model, base)}${trialsSuffix}`);
   await makeFolder(path);
   await sweepLeftovers(path);
   const groundFile = join(path, 'before.json');
   const name = (asked: Recipe) => createHash('sha256').update(asJson(asked)).digest('hex').slice(0, 16);
-  const modelFile = (asked: Recipe) => join(path, `${name(asked)}${suffixOf(model)}`);
+  const ending = model.folder === undefined ? splitSuffix(model.path).suffix : '';
+  const modelFile = (asked: Recipe) => join(path, `${name(asked)}${ending}`);
   const trialFile = (asked: Recipe) => join(path, `${name(asked)}.json`);
   return {
     modelFile,
@@ -92,9 +97,12 @@ async function readKept<T>(file: string): Promise<T | undefined> {
   }
 }
 
-/** SHA-256 of a file, as hexadecimal digits. */
-export async function hashOf(file: string): Promise<string> {
+/** SHA-256 of a model's file as hexadecimal digits; of a folder, of its files' names and bytes. */
+export async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  if (!(await stat(path)).isDirectory()) await pipeline(createReadStream(path), hash);
+  else
+    for (const name of (await readdir(path)).sort())
+      hash.update(JSON.stringify([name, await hashOf(join(path, name))]));
   return hash.digest('hex');
 }

@@ -38,8 +38,12 @@ export interface Model {
   readonly path: string;
   /** For people: "Keras 2.0.5 HDF5". */
   readonly format: string;
-  /** Size of the file. */
+  /** Size of the file, or of all files. */
   readonly bytes: number;
+  /** Where the model is more than the file at `path`: all its files, that one first. */
+  readonly files?: readonly string[];
+  /** Where `save` makes a folder: the name of the file in it that is opened. Absent where it makes a file. */
+  readonly folder?: string;
   /** Every weight tensor of the model, prunable or not; optimizer state is not among them. */
   readonly parameters: readonly Parameter[];
   readonly layers: readonly RecurrentLayer[];
@@ -55,7 +59,7 @@ export interface Model {
   readonly hasOptimizerState: boolean;
   /**
    * Writes the model with the parameters' trained values and masks applied, in the original's own format and layout, to a path that does
-   * not exist. May leave a part of it behind when it throws; the caller writes to a temporary name.
+   * not exist: a file, or a folder with all files of the model. May leave a part of it behind when it throws; the caller writes to a temporary name.
    */
   save(path: string, options: SaveOptions): Promise<void>;
   /**

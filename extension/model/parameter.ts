@@ -1,7 +1,31 @@
 import { roundTo } from './rounding.ts';
 
-/** Element types a file may store weights in. */
-export type DType = 'float16' | 'bfloat16' | 'float32' | 'float64';
+export type FloatType = 'float16' | 'bfloat16' | 'float32' | 'float64';
+export type IntegerType = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32';
+/** Element types a file may store weights in; integers stand for values by a quantisation. */
+export type DType = FloatType | IntegerType;
+
+/** Bytes of one value. */
+export const byteSize: Record<DType, number> = {
+  float16: 2,
+  bfloat16: 2,
+  float32: 4,
+  float64: 8,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+};
+
+/** What integers stand for: (q − zeroPoint) · scale, so that 0 is among the values. */
+export interface Quantization {
+  /** One for all values, or one for each index along `axis`. */
+  readonly scale: readonly number[];
+  /** As many; integers of the parameter's type. */
+  readonly zeroPoint: readonly number[];
+  readonly axis?: number;
+}
 
 /** One weight tensor of a file. Values are fetched on demand; a mask belongs here, so that sharing nodes share it. */
 export interface Parameter {
@@ -11,6 +35,8 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** The file's own type; `read` converts. */
   readonly dtype: DType;
+  /** Of integers, and of no others. */
+  readonly quantization?: Quantization;
   /** False where the file marks the layer as not trainable. */
   readonly trainable: boolean;
   /** All values in row-major order; a fresh array at every call. */
@@ -31,8 +57,8 @@ export function sizeOf(shape: readonly number[]): number {
  * the mask says so. A fresh array.
  */
 export async function readMasked(parameter: Parameter): Promise<Float32Array> {
-  const { mask, trained, dtype } = parameter;
-  const values = trained ? roundTo(trained, dtype) : await parameter.read();
+  const { mask, trained } = parameter;
+  const values = trained ? roundTo(trained, parameter) : await parameter.read();
   return applyMask(values, mask);
 }
 

@@ -1,6 +1,6 @@
 import { forEachPlace, type GateView, wholeView } from '../model/gateView.ts';
 import type { Model } from '../model/model.ts';
-import { type DType, type Parameter, readMasked } from '../model/parameter.ts';
+import { byteSize, type Parameter, readMasked } from '../model/parameter.ts';
 import { productsPerSample } from '../ops/cost.ts';
 import { UserError } from '../protocol/userError.ts';
 import type { GrowingMasks } from './growingMasks.ts';
@@ -14,8 +14,6 @@ interface Charge {
   readonly view: GateView;
   readonly each: number;
 }
-
-const bytesOf = { float16: 2, bfloat16: 2, float32: 4, float64: 8 } as const satisfies Record<DType, number>;
 
 /**
  * What the nonzero weights of a whole model cost, in the unit of a budget, under masks that are still to be put on. Throws `UserError`
@@ -63,7 +61,7 @@ function chargesOf(
     case 'maxParameters':
       return parameters.map((parameter) => ({ view: wholeView(parameter), each: 1 }));
     case 'maxBytes':
-      return parameters.map((parameter) => ({ view: wholeView(parameter), each: bytesOf[parameter.dtype] }));
+      return parameters.map((parameter) => ({ view: wholeView(parameter), each: byteSize[parameter.dtype] }));
     case 'maxMultiplyAdds':
       if (!graph) throw new UserError('multiplyAddsUnknown', {}, notEvaluable);
       return productsPerSample(graph, freeSteps).map(({ weights, rows }) => ({ view: weights, each: rows }));

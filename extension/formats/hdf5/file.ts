@@ -1,10 +1,9 @@
 import { open, stat } from 'node:fs/promises';
-import type { DType } from '../../model/parameter.ts';
-import { sizeOf } from '../../model/parameter.ts';
+import { byteSize, type FloatType, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { type Edit, putEdit, toFloat32 } from '../bytes/values.ts';
 import { hasBrokenHeap } from './globalHeap.ts';
 import { type Library, loadLibrary, withBuffer } from './library.ts';
-import { byteSize, putFloat32, toFloat32 } from './values.ts';
 
 const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** Largest tensor that the library's 32-bit memory can hold beside its own. */
@@ -12,13 +11,7 @@ const largestDataset = 1.5 * 2 ** 30;
 
 export interface DatasetInfo {
   readonly shape: readonly number[];
-  readonly dtype: DType;
-}
-
-/** New values of a dataset, row-major; a mask of 0 and 1 beside them or alone. */
-export interface Edit {
-  readonly values?: Float32Array;
-  readonly mask?: Uint8Array;
+  readonly dtype: FloatType;
 }
 
 /** An HDF5 file read in place, never whole. Damage becomes a `UserError` that names the file as the user knows it. */
@@ -121,7 +114,7 @@ export class Hdf5File {
     return this.#guard(() =>
       withBuffer(raw, bytes, (pointer) => {
         raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
-        return toFloat32(raw.HEAPU8.subarray(pointer, pointer + bytes), info.dtype);
+        return toFloat32(raw.HEAPU8.subarray(pointer, pointer + bytes), info);
       }),
     );
   }
@@ -130,20 +123,14 @@ export class Hdf5File {
    * Replaces values of a dataset: by `values` where they are given, and by 0 where `mask` is 0. What they leave as it is
    * keeps its bytes, whatever its type.
    */
-  edit(path: string, { values, mask }: Edit): void {
+  edit(path: string, edit: Edit): void {
     const info = this.#info(path);
-    const width = byteSize[info.dtype];
-    const size = sizeOf(info.shape) * width;
+    const size = sizeOf(info.shape) * byteSize[info.dtype];
     const { raw } = this.#library;
     this.#guard(() =>
       withBuffer(raw, size, (pointer) => {
         raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
-        const bytes = raw.HEAPU8.subarray(pointer, pointer + size);
-        if (values) putFloat32(values, bytes, info.dtype);
-        // Zero is the same bytes in all float types.
-        if (mask) {
-          for (let i = 0; i < mask.length; i++) if (mask[i] === 0) bytes.fill(0, i * width, (i + 1) * width);
-        }
+        putEdit(edit, raw.HEAPU8.subarray(pointer, pointer + size), info);
         const count = info.shape.map(BigInt);
         raw.set_dataset_data(
           this.#file.file_id,
@@ -199,7 +186,7 @@ function asTexts(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-function dtypeOf(metadata: { type: number; size: number }, attribute: unknown): DType | undefined {
+function dtypeOf(metadata: { type: number; size: number }, attribute: unknown): FloatType | undefined {
   const integer = 0;
   const float = 1;
   // h5py stores NumPy's bfloat16 as opaque pairs of bytes.

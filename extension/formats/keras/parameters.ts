@@ -1,5 +1,6 @@
-import { type Parameter, readMasked } from '../../model/parameter.ts';
+import type { Parameter } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { checkTrained } from '../checkTrained.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -90,18 +91,12 @@ export async function writeWeights(
     for (const parameter of parameters) {
       await step?.();
       const { dataset, mask, trained: values } = parameter;
-      if (values) await checkFinite(parameter, shownAs);
+      await checkTrained(parameter, shownAs);
       if (mask || values) file.edit(dataset, { ...(values && { values }), ...(mask && { mask }) });
     }
   } finally {
     file.close();
   }
-}
-
-/** What training left must be finite, and stay so in the file's type: a float16 ends at 65504. */
-async function checkFinite(parameter: KerasParameter, file: string): Promise<void> {
-  if ((await readMasked(parameter)).every(Number.isFinite)) return;
-  throw new UserError('trainedNotFinite', { file, parameter: parameter.name, dtype: parameter.dtype });
 }
 
 /** What each of a layer's arrays is, by Keras' own names. */

@@ -55,6 +55,8 @@ export const jobMessages = {
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
   outputIsOriginal: '{file} is the original; it is never overwritten. Choose another output file.',
   outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
+  outputNoFolder: 'The model consists of several files: {file} must be a folder that they are written into.',
+  outputOtherFolder: '{file} is not replaced, since it holds no {name}. Choose another folder.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',
   cannotWrite: '{file} cannot be written: {reason}. Choose another place.',
   diskFull:

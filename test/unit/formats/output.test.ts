@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   linkSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -26,21 +27,21 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the first free name is model.pruned.h5, then model.pruned-2.h5, model.pruned-3.h5', async () => {
   for (const name of ['model.pruned.h5', 'model.pruned-2.h5', 'model.pruned-3.h5']) {
-    assert.equal(await freeOutputName(at('model.h5')), at(name));
+    assert.equal(await freeOutputName({ path: at('model.h5') }), at(name));
     put(name);
   }
 });
 
 test('the suffix stays as it is, in its case and behind other dots', async () => {
-  assert.equal(await freeOutputName(at('m.v2.keras')), at('m.v2.pruned.keras'));
-  assert.equal(await freeOutputName(at('MODEL.H5')), at('MODEL.pruned.H5'));
-  assert.equal(await freeOutputName(at('a.hdf5')), at('a.pruned.hdf5'));
-  assert.equal(await freeOutputName(at('m.pruned.h5')), at('m.pruned.pruned.h5'));
+  assert.equal(await freeOutputName({ path: at('m.v2.keras') }), at('m.v2.pruned.keras'));
+  assert.equal(await freeOutputName({ path: at('MODEL.H5') }), at('MODEL.pruned.H5'));
+  assert.equal(await freeOutputName({ path: at('a.hdf5') }), at('a.pruned.hdf5'));
+  assert.equal(await freeOutputName({ path: at('m.pruned.h5') }), at('m.pruned.pruned.h5'));
 });
 
 test('a link that leads nowhere is not a free name', async () => {
   symlinkSync(at('gone'), at('model.pruned.h5'));
-  assert.equal(await freeOutputName(at('model.h5')), at('model.pruned-2.h5'));
+  assert.equal(await freeOutputName({ path: at('model.h5') }), at('model.pruned-2.h5'));
 });
 
 test('the original is refused as output, by whatever name, forced or not', async () => {
@@ -50,7 +51,10 @@ test('the original is refused as output, by whatever name, forced or not', async
   symlinkSync(folder, at('here'));
   for (const name of ['model.h5', './model.h5', 'symbolic.h5', 'hard.h5', 'here/model.h5']) {
     for (const force of [false, true]) {
-      await assertRefuses(() => checkOutput(at('model.h5'), `${folder}/${name}`, force), 'outputIsOriginal');
+      await assertRefuses(
+        () => checkOutput({ path: at('model.h5') }, `${folder}/${name}`, force),
+        'outputIsOriginal',
+      );
     }
   }
 });
@@ -59,15 +63,19 @@ test('another file that exists needs force; another suffix is refused', async ()
   put('model.h5');
   put('there.h5');
   await assertRefuses(
-    () => checkOutput(at('model.h5'), at('there.h5'), false),
+    () => checkOutput({ path: at('model.h5') }, at('there.h5'), false),
     'outputExists',
     'there.h5',
     '--force',
   );
-  await checkOutput(at('model.h5'), at('there.h5'), true);
-  await checkOutput(at('model.h5'), at('new.H5'), false);
-  await assertRefuses(() => checkOutput(at('model.h5'), at('new.keras'), true), 'outputFormat', '.h5');
-  await assertRefuses(() => checkOutput(at('model.h5'), at('new'), true), 'outputFormat', '.h5');
+  await checkOutput({ path: at('model.h5') }, at('there.h5'), true);
+  await checkOutput({ path: at('model.h5') }, at('new.H5'), false);
+  await assertRefuses(
+    () => checkOutput({ path: at('model.h5') }, at('new.keras'), true),
+    'outputFormat',
+    '.h5',
+  );
+  await assertRefuses(() => checkOutput({ path: at('model.h5') }, at('new'), true), 'outputFormat', '.h5');
 });
 
 test('a file appears whole, and nothing else', async () => {
@@ -137,4 +145,47 @@ test('a folder that does not exist, or a folder in the place of the file, cannot
   (await import('node:fs')).mkdirSync(at('folder'));
   await assertRefuses(() => writeWhole(at('folder'), (temporary) => writeFile(temporary, '')), 'cannotWrite');
   assert.deepEqual(readdirSync(folder), ['folder']);
+});
+
+const several = () => ({ path: at('model.h5'), folder: 'model.h5' });
+
+test('a model of several files becomes a folder beside it', async () => {
+  assert.equal(await freeOutputName(several()), at('model.pruned'));
+  mkdirSync(at('model.pruned'));
+  assert.equal(await freeOutputName(several()), at('model.pruned-2'));
+});
+
+test('a folder is replaced only when that is asked for, when a model is in it, and never one that the original is in', async () => {
+  put('model.h5');
+  await assertRefuses(() => checkOutput(several(), at('out.h5'), false), 'outputNoFolder', 'out.h5');
+  await assertRefuses(() => checkOutput(several(), folder, true), 'outputIsOriginal');
+  await assertRefuses(() => checkOutput(several(), join(folder, '..'), true), 'outputIsOriginal');
+  mkdirSync(at('photos'));
+  put('photos/cat.jpg');
+  await assertRefuses(() => checkOutput(several(), at('photos'), false), 'outputExists', '--force');
+  await assertRefuses(() => checkOutput(several(), at('photos'), true), 'outputOtherFolder', 'model.h5');
+  put('photos/model.h5');
+  await checkOutput(several(), at('photos'), true);
+  await checkOutput(several(), at('new'), false);
+});
+
+test('a folder appears whole, in place of the old one where that may go', async () => {
+  const fill = (text: string) => async (temporary: string) => {
+    await mkdir(temporary);
+    await writeFile(join(temporary, 'weights'), text);
+  };
+  assert.equal(await writeWhole(at('out'), fill('one'), {}), at('out'));
+  await assertRefuses(() => writeWhole(at('out'), fill('two'), {}), 'outputExists');
+  assert.equal(await writeWhole(at('out'), fill('two'), { another: async () => at('other') }), at('other'));
+  assert.equal(readFileSync(at('out/weights'), 'utf8'), 'one');
+  await writeWhole(at('out'), fill('three'), { replace: true });
+  assert.equal(readFileSync(at('out/weights'), 'utf8'), 'three');
+  await assert.rejects(
+    writeWhole(at('out'), async (temporary) => {
+      await fill('four')(temporary);
+      throw new Error('no');
+    }),
+  );
+  assert.equal(readFileSync(at('out/weights'), 'utf8'), 'three');
+  assert.deepEqual(readdirSync(folder).sort(), ['other', 'out']);
 });

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { openModel } from '../../../extension/formats/open.ts';
 import type { Model } from '../../../extension/model/model.ts';
-import { readMasked } from '../../../extension/model/parameter.ts';
+import { byteSize, readMasked } from '../../../extension/model/parameter.ts';
 import { writeKerasArchive } from '../../support/kerasFile.ts';
 import { shared, withoutShared } from '../../support/paths.ts';
 import { seeded } from '../../support/random.ts';
@@ -70,10 +70,9 @@ async function maskedBytes(path: string): Promise<number> {
   const model = await openModel(path);
   try {
     maskHalf(model);
-    const width = { float16: 2, bfloat16: 2, float32: 4, float64: 8 };
     let count = 0;
     for (const { mask, dtype } of model.parameters)
-      count += (mask?.filter((keep) => keep === 0).length ?? 0) * width[dtype];
+      count += (mask?.filter((keep) => keep === 0).length ?? 0) * byteSize[dtype];
     return count;
   } finally {
     await model.close();

@@ -60,10 +60,16 @@ test('a float32 becomes the nearest bfloat16, the even one in the middle', () =>
 
 test('values come back from a file as its type holds them', () => {
   const values = Float32Array.of(0.1, -65504, 3e-8, 0);
-  assert.deepEqual([...roundTo(values, 'float16')], [0.0999755859375, -65504, 2 ** -24, 0]);
-  assert.deepEqual([...roundTo(values, 'bfloat16')].slice(0, 2), [0.10009765625, -65536]);
+  assert.deepEqual(
+    [...roundTo(values, { dtype: 'float16', shape: [4] })],
+    [0.0999755859375, -65504, 2 ** -24, 0],
+  );
+  assert.deepEqual(
+    [...roundTo(values, { dtype: 'bfloat16', shape: [4] })].slice(0, 2),
+    [0.10009765625, -65536],
+  );
   for (const dtype of ['float32', 'float64'] as const) {
-    const same = roundTo(values, dtype);
+    const same = roundTo(values, { dtype, shape: [4] });
     assert.deepEqual(same, values);
     assert.notEqual(same, values);
   }

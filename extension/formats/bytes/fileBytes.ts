@@ -1,0 +1,56 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '../../protocol/userError.ts';
+
+/** Node reads at most so much at once. */
+const mostAtOnce = 2 ** 30;
+
+/** A file that is read where it is asked for, never whole. */
+export class FileBytes {
+  readonly path: string;
+  readonly size: number;
+  readonly #handle: FileHandle;
+  readonly #shownAs: string;
+
+  private constructor(path: string, size: number, handle: FileHandle, shownAs: string) {
+    this.path = path;
+    this.size = size;
+    this.#handle = handle;
+    this.#shownAs = shownAs;
+  }
+
+  /** @param shownAs names the file in messages */
+  static async open(path: string, shownAs = path): Promise<FileBytes> {
+    const handle = await open(path, constants.O_RDONLY);
+    try {
+      return new FileBytes(path, (await handle.stat()).size, handle, shownAs);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** `length` bytes from `at`, a buffer of their own. Throws fileDamaged where the file ends before; nothing is allocated then. */
+  async read(at: number, length: number): Promise<Buffer> {
+    if (!Number.isSafeInteger(at) || !Number.isSafeInteger(length) || at < 0 || length < 0)
+      throw new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonContent', args: {} });
+    if (at + length > this.size) throw this.#truncated();
+    const bytes = Buffer.allocUnsafeSlow(length);
+    for (let done = 0; done < length; ) {
+      const part = Math.min(length - done, mostAtOnce);
+      const { bytesRead } = await this.#handle.read(bytes, done, part, at + done);
+      // Somebody made it shorter meanwhile.
+      if (bytesRead === 0) throw this.#truncated();
+      done += bytesRead;
+    }
+    return bytes;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  #truncated(): UserError {
+    return new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonTruncated', args: {} });
+  }
+}

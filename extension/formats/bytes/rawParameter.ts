@@ -1,0 +1,52 @@
+import { open } from 'node:fs/promises';
+import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
+import { checkTrained } from '../checkTrained.ts';
+import type { FileBytes } from './fileBytes.ts';
+import { putEdit, toFloat32 } from './values.ts';
+
+/** A parameter whose values lie little-endian and row-major in one place of a file. */
+export interface RawParameter extends Parameter {
+  /** Byte of its first value. */
+  readonly at: number;
+}
+
+/** What a format says of such a parameter; its bytes are read when its values are asked for. */
+export function rawParameter({
+  file,
+  ...parameter
+}: Omit<RawParameter, 'read'> & { readonly file: FileBytes }): RawParameter {
+  const read = async () => toFloat32(await file.read(parameter.at, bytesOf(parameter)), parameter);
+  return { ...parameter, read };
+}
+
+/** Bytes of all values. */
+export function bytesOf({ shape, dtype }: Pick<Parameter, 'shape' | 'dtype'>): number {
+  return sizeOf(shape) * byteSize[dtype];
+}
+
+/**
+ * Puts trained weights, and 0 for masked ones, into a file that has the original's layout, one parameter at a time; every other byte stays.
+ * Throws `UserError` trainedNotFinite.
+ */
+export async function editRaw(
+  path: string,
+  parameters: readonly RawParameter[],
+  shownAs: string,
+  step?: () => Promise<void>,
+): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    for (const parameter of parameters) {
+      await step?.();
+      const { at, mask, trained: values } = parameter;
+      if (!mask && !values) continue;
+      await checkTrained(parameter, shownAs);
+      const bytes = Buffer.alloc(bytesOf(parameter));
+      await file.read(bytes, 0, bytes.length, at);
+      putEdit({ ...(values && { values }), ...(mask && { mask }) }, bytes, parameter);
+      await file.write(bytes, 0, bytes.length, at);
+    }
+  } finally {
+    await file.close();
+  }
+}
