@@ -4,8 +4,10 @@ import type { Operator } from './engine.ts';
 import { activationOperator, logSoftmaxOperator, softmaxOperator } from './ops/activation.ts';
 import { attentionOperator } from './ops/attention.ts';
 import { batchNormalizationOperator } from './ops/batchNormalization.ts';
+import { convOperator } from './ops/conv.ts';
 import { dropoutOperator } from './ops/dropout.ts';
 import { gatherOperator } from './ops/gather.ts';
+import { groupNormalizationOperator, lpNormalizationOperator } from './ops/groupNormalization.ts';
 import { layerNormalizationOperator } from './ops/layerNormalization.ts';
 import { lossOperator } from './ops/loss.ts';
 import {
@@ -16,6 +18,8 @@ import {
 } from './ops/mask.ts';
 import { matMulOperator } from './ops/matMul.ts';
 import { mergeOperator } from './ops/merge.ts';
+import { poolOperator } from './ops/pool.ts';
+import { preluOperator } from './ops/prelu.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
 import { scaleOperator } from './ops/scale.ts';
 import {
@@ -25,7 +29,7 @@ import {
   reverseOperator,
   transposeOperator,
 } from './ops/shape.ts';
-import { reduceOperator, repeatVectorOperator } from './ops/steps.ts';
+import { padOperator, reduceOperator, repeatVectorOperator, upsampleOperator } from './ops/steps.ts';
 
 /** A node in TensorFlow.js' operations, on any backend; one file an operator in ops/. */
 export function genericOperator(node: GraphNode): Operator {
@@ -76,6 +80,21 @@ export function genericOperator(node: GraphNode): Operator {
       return mergeOperator(node);
     case 'Attention':
       return attentionOperator(node);
+    case 'Conv':
+      return convOperator(node);
+    case 'MaxPool':
+    case 'AveragePool':
+      return poolOperator(node);
+    case 'GroupNormalization':
+      return groupNormalizationOperator(node);
+    case 'LpNormalization':
+      return lpNormalizationOperator(node);
+    case 'PRelu':
+      return preluOperator(node);
+    case 'Pad':
+      return padOperator(node);
+    case 'Upsample':
+      return upsampleOperator(node);
     case 'LayerNormalization':
       return layerNormalizationOperator(node);
     case 'ReduceMean':

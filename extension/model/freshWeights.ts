@@ -1,5 +1,5 @@
 import { scatter } from './gateView.ts';
-import type { Graph, GraphNode } from './graph.ts';
+import type { ConvNode, Graph, GraphNode } from './graph.ts';
 import { glorot, orthonormalRows, uniform } from './initializers.ts';
 import { type Parameter, sizeOf } from './parameter.ts';
 import { Random } from './random.ts';
@@ -46,6 +46,12 @@ const kernel: Draw = (shape, random) =>
     ? uniform(shape[0], Math.sqrt(3 / shape[0]), random)
     : glorot(sizeOf(shape.slice(0, -1)), shape[shape.length - 1], random);
 
+/** As many inputs and outputs as a window has; where they lie does not matter, as all are drawn alike. */
+const convKernel =
+  ({ taps }: ConvNode): Draw =>
+  (shape, random) =>
+    uniform(sizeOf(shape), Math.sqrt(6 / (taps.length * (taps[0].rows + taps[0].columns))), random);
+
 /** What of a node but a recurrent one can be trained, or is a statistic. */
 function parametersOf(node: GraphNode): [Parameter, Draw][] {
   switch (node.op) {
@@ -57,7 +63,12 @@ function parametersOf(node: GraphNode): [Parameter, Draw][] {
       return given([node.scale, node.score === 'dot' ? ones : kernel]);
     case 'BatchNormalization':
       return given([node.mean, zeros], [node.variance, ones], [node.gamma, ones], [node.beta, zeros]);
+    case 'Conv':
+      return given([node.taps[0].parameter, convKernel(node)], [node.bias, zeros]);
+    case 'PRelu':
+      return given([node.slope, zeros]);
     case 'LayerNormalization':
+    case 'GroupNormalization':
       return given([node.gamma, ones], [node.beta, zeros]);
     default:
       return [];

@@ -1,3 +1,4 @@
+import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
@@ -109,7 +110,7 @@ export interface MergeNode extends NodeBase {
 }
 
 /**
- * Ours: attention of one head. Inputs: query [B,Q,D], value [B,T,V] and, where it is not the value, key [B,T,D]; output [B,Q,V],
+ * Ours: attention. Inputs: query [B,Q,D], value [B,T,V] and, where it is not the value, key [B,T,D]; output [B,Q,V],
  * the values weighted by a softmax over the T scores of each query.
  */
 export interface AttentionNode extends NodeBase {
@@ -118,10 +119,49 @@ export interface AttentionNode extends NodeBase {
   readonly score: 'dot' | 'additive';
   /** One value [] for dot, [D] for additive. */
   readonly scale?: Parameter;
-  /** Of query [B,Q] and value [B,T]: masked queries put out 0, masked values score 1e9 less. */
+  /** Of dot: scores are multiplied with it; absent: 1. */
+  readonly factor?: number;
+  /** Of dot: D and V are cut into so many parts, each a head with scores of its own (Vaswani et al. 2017); absent: 1. */
+  readonly heads?: number;
+  /** Of query [B,Q], value [B,T] and key [B,T]: masked queries put out 0, masked values and keys score 1e9 less. */
   readonly masks?: readonly (ValueName | undefined)[];
+  /** Masked queries put out the mean of all values instead of 0, as in Keras' MultiHeadAttention. */
+  readonly meanWhereMasked?: boolean;
   /** Share of the weights dropped while training. */
   readonly dropout?: number;
+}
+
+/** How a window moves over the steps of x [B,T,C], one place for each step of the output. */
+export interface StepWindow {
+  /** From one place to the next, in steps. */
+  readonly stride: number;
+  /** Steps beyond the first and the last one; `same`: so many that there are ceil(T / stride) places, the odd one at the end. */
+  readonly padding: 'same' | readonly [before: number, after: number];
+}
+
+/**
+ * Convolution over the steps of x [B,T,C] to [B,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
+ * With groups, input and output channels are cut into so many parts, each of which sees its own.
+ */
+export interface ConvNode extends NodeBase, StepWindow {
+  readonly op: 'Conv';
+  /** The kernel, step by step: one matrix [F, C / groups] for each. */
+  readonly taps: readonly GateView[];
+  /** [F] */
+  readonly bias?: Parameter;
+  readonly groups: number;
+  /** How far apart the steps are that a window sees. */
+  readonly dilation: number;
+  /** Between the steps of x so many less one are put in that are 0: by that, a transposed convolution is one with its taps turned round. */
+  readonly spread: number;
+}
+
+/** The largest or the mean value of `size` steps of x [B,T,C], of each channel. What is beyond the steps does not count. */
+export interface PoolNode extends NodeBase, StepWindow {
+  readonly op: 'MaxPool' | 'AveragePool';
+  readonly size: number;
+  /** AveragePool: what is beyond the steps counts as 0 (ONNX count_include_pad). */
+  readonly countPadding?: boolean;
 }
 
 /**
@@ -142,6 +182,8 @@ export type GraphNode =
   | RecurrentNode
   | MergeNode
   | AttentionNode
+  | ConvNode
+  | PoolNode
   | LossNode
   /** y = x · W + b over the last axis; W [in, out] of the parameter, or transposed [out, in], as PyTorch keeps it. */
   | (NodeBase & {
@@ -181,6 +223,26 @@ export type GraphNode =
       readonly gamma?: Parameter;
       readonly beta?: Parameter;
     })
+  /**
+   * To mean 0 and variance 1 over all axes but the batch, the channels of one axis cut into so many groups by themselves; then times
+   * gamma plus beta, one value a channel (Wu and He 2018).
+   */
+  | (NodeBase & {
+      readonly op: 'GroupNormalization';
+      readonly groups: number;
+      readonly axis: number;
+      readonly epsilon: number;
+      readonly gamma?: Parameter;
+      readonly beta?: Parameter;
+    })
+  /** x / sqrt(max(Σ x², epsilon)) along one axis; ONNX with p = 2. */
+  | (NodeBase & { readonly op: 'LpNormalization'; readonly axis: number; readonly epsilon: number })
+  /** x where it is positive, else slope · x. The slope has one value a place behind the batch, or 1 along an axis that shares it. */
+  | (NodeBase & { readonly op: 'PRelu'; readonly slope: Parameter })
+  /** Steps of 0 before and behind those of x [B,T,…]; of negative ones so many are left out. */
+  | (NodeBase & { readonly op: 'Pad'; readonly before: number; readonly after: number })
+  /** Each step of x [B,T,I] `factor` times. */
+  | (NodeBase & { readonly op: 'Upsample'; readonly factor: number })
   /** Over the steps of x [B,T,I], without those that are masked: [B,I], or [B,1,I] where the axis is kept. */
   | (NodeBase & {
       readonly op: 'ReduceMean' | 'ReduceMax';

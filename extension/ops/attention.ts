@@ -1,6 +1,6 @@
 import { wholeView } from '../model/gateView.ts';
 import type { AttentionNode } from '../model/graph.ts';
-import { checkInputs, checkRank, checkShape, checkWeight, type ShapeRule } from './shape.ts';
+import { checkInputs, checkRank, checkShape, checkWeight, misfit, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule } from './units.ts';
 import type { Units, UnitTrace } from './unitTrace.ts';
 
@@ -11,6 +11,11 @@ export const attentionShape: ShapeRule<AttentionNode> = (node, inputs) => {
   for (const shape of [query, value]) checkRank(node, shape, [3]);
   const [batch, queries, width] = query;
   checkShape(node, key, [batch, value[1], width]);
+  const { heads = 1 } = node;
+  for (const features of [width, value[2]]) {
+    if (features !== null && features % heads !== 0)
+      throw misfit(node, [features], { code: 'expectedHeads', args: { count: heads } });
+  }
   if (node.scale) checkWeight(node, node.scale, node.score === 'additive' ? [width] : []);
   return [[batch, queries, value[2]]];
 };
@@ -18,6 +23,9 @@ export const attentionShape: ShapeRule<AttentionNode> = (node, inputs) => {
 /** The value's units pass on. Those of query and key are tied and summed over, so that one may go where it is 0. */
 export const attentionUnits: UnitRule<AttentionNode> = (node, inputs, trace) => {
   const [query, value, key = value] = inputs.map(({ axes }) => onlyLast(node, axes, trace));
+  // A head is a part of them all, cut by their number.
+  for (const units of [query, value, key])
+    if (units && (node.heads ?? 1) > 1) trace.freeze(units.slots, needed(node));
   compare(node, [query, key], trace);
   return [[undefined, undefined, value]];
 };

@@ -1,6 +1,7 @@
 import type { GateView } from '../model/gateView.ts';
 import type { AttentionNode, Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
+import { convSteps } from './conv.ts';
 import { inferShapes } from './infer.ts';
 import { matrixOf } from './matMul.ts';
 import type { Shape } from './shape.ts';
@@ -18,7 +19,8 @@ export interface Product {
 export function productsPerSample(graph: Graph, freeSteps: number): Product[] {
   const shapes = inferShapes(graph);
   return graph.nodes.flatMap((node) => {
-    const rows = sizeOf((shapes.get(node.inputs[0]) ?? []).slice(1, -1).map((n) => n ?? freeSteps));
+    const leading = (shapes.get(node.inputs[0]) ?? []).slice(1, -1).map((n) => n ?? freeSteps);
+    const rows = node.op === 'Conv' ? convSteps(node, leading[0]) : sizeOf(leading);
     return weightsOf(node).map((weights) => ({ weights, rows }));
   });
 }
@@ -63,6 +65,8 @@ function weightsOf(node: GraphNode): GateView[] {
       return node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
     case 'MatMul':
       return [matrixOf(node)];
+    case 'Conv':
+      return [...node.taps];
     default:
       return [];
   }

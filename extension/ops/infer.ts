@@ -2,17 +2,21 @@ import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { attentionShape } from './attention.ts';
 import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
+import { convShape } from './conv.ts';
 import { gatherShape } from './gather.ts';
-import { layerNormalizationShape } from './layerNormalization.ts';
+import { groupNormalizationShape } from './groupNormalization.ts';
+import { layerNormalizationShape, lpNormalizationShape } from './layerNormalization.ts';
 import { lossShape } from './loss.ts';
 import { lengthMaskShape, notEqualMaskShape } from './mask.ts';
 import { matMulShape } from './matMul.ts';
 import { mergeShape } from './merge.ts';
+import { poolShape } from './pool.ts';
+import { preluShape } from './prelu.ts';
 import { masksOf } from './reads.ts';
 import { recurrentShape } from './recurrent.ts';
 import { flattenShape, reshapeShape, transposeShape } from './reshape.ts';
 import { checkShape, type Shape } from './shape.ts';
-import { reduceShape, repeatVectorShape } from './steps.ts';
+import { padShape, reduceShape, repeatVectorShape, upsampleShape } from './steps.ts';
 
 /**
  * Shapes of all values of a graph before any data is there. Throws `UserError` graphUnsupported where a layer cannot
@@ -65,6 +69,21 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return mergeShape(node, inputs);
     case 'Attention':
       return attentionShape(node, inputs);
+    case 'Conv':
+      return convShape(node, inputs);
+    case 'MaxPool':
+    case 'AveragePool':
+      return poolShape(node, inputs);
+    case 'GroupNormalization':
+      return groupNormalizationShape(node, inputs);
+    case 'LpNormalization':
+      return lpNormalizationShape(node, inputs);
+    case 'PRelu':
+      return preluShape(node, inputs);
+    case 'Pad':
+      return padShape(node, inputs);
+    case 'Upsample':
+      return upsampleShape(node, inputs);
     case 'LayerNormalization':
       return layerNormalizationShape(node, inputs);
     case 'ReduceMean':

@@ -1,7 +1,7 @@
 import { wholeView } from '../model/gateView.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { checkAlong, frontAxis, type ShapeRule } from './shape.ts';
-import { met, moved, needed, type UnitRule } from './units.ts';
+import { met, moved, needed, passUnits, type UnitRule } from './units.ts';
 
 /** Keeps the shape; gamma and beta have one value for each place along the axis. */
 export const layerNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LayerNormalization' }>> = (
@@ -11,6 +11,15 @@ export const layerNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LayerN
   checkAlong(node, x, node.axis, [node.gamma, node.beta]);
   return [x];
 };
+
+/** Keeps the shape; the axis is one of x. */
+export const lpNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LpNormalization' }>> = (node, [x]) => {
+  checkAlong(node, x, node.axis, []);
+  return [x];
+};
+
+/** A unit that is always 0 adds nothing to the sum of squares, and stays 0: all may pass. */
+export const lpNormalizationUnits = passUnits;
 
 /**
  * Every unit's place in its row is by the mean and variance of all of them, and a unit that is always 0 counts in both: none can go.

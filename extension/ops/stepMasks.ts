@@ -34,6 +34,9 @@ function maskAlong(node: GraphNode, masks: ReadonlyMap<ValueName, ValueName>): V
     case 'Dropout':
     case 'BatchNormalization':
     case 'LayerNormalization':
+    case 'GroupNormalization':
+    case 'LpNormalization':
+    case 'PRelu':
       return masks.get(node.inputs[0]);
     case 'Add':
     case 'Sub':

@@ -6,17 +6,21 @@ import { activationUnits } from './activation.ts';
 import { attentionUnits } from './attention.ts';
 import { batchNormalizationUnits } from './batchNormalization.ts';
 import { concatUnits } from './concat.ts';
+import { convUnits } from './conv.ts';
 import { gatherUnits } from './gather.ts';
+import { groupNormalizationUnits } from './groupNormalization.ts';
 import { inferShapes } from './infer.ts';
-import { layerNormalizationUnits } from './layerNormalization.ts';
+import { layerNormalizationUnits, lpNormalizationUnits } from './layerNormalization.ts';
 import { lengthMaskUnits } from './mask.ts';
 import { matMulUnits } from './matMul.ts';
 import { mergeUnits } from './merge.ts';
+import { poolUnits } from './pool.ts';
+import { preluUnits } from './prelu.ts';
 import { layerSlots, readKernel, recurrentUnits } from './recurrent.ts';
 import { flattenUnits, reshapeUnits, transposeUnits } from './reshape.ts';
 import type { Shape } from './shape.ts';
 import { softmaxUnits } from './softmax.ts';
-import { reduceUnits, repeatVectorUnits } from './steps.ts';
+import { reduceUnits, repeatVectorUnits, stepUnits } from './steps.ts';
 import { type Axes, freezeAxes, needUnits, passUnits, type TracedValue } from './units.ts';
 import { UnitTrace } from './unitTrace.ts';
 
@@ -107,6 +111,20 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
       return transposeUnits(node, inputs, trace);
     case 'BatchNormalization':
       return batchNormalizationUnits(node, inputs, trace);
+    case 'Conv':
+      return convUnits(node, inputs, trace);
+    case 'MaxPool':
+    case 'AveragePool':
+      return poolUnits(node, inputs, trace);
+    case 'GroupNormalization':
+      return groupNormalizationUnits(node, inputs, trace);
+    case 'LpNormalization':
+      return lpNormalizationUnits(node, inputs, trace);
+    case 'PRelu':
+      return preluUnits(node, inputs, trace);
+    case 'Pad':
+    case 'Upsample':
+      return stepUnits(node, inputs, trace);
     case 'LayerNormalization':
       return layerNormalizationUnits(node, inputs, trace);
     case 'Add':

@@ -7,38 +7,81 @@ import { plainWeight } from '../weight.ts';
 import { additiveScores } from './additiveScores.ts';
 import { stepMask } from './merge.ts';
 
+type Mask = tf.Tensor | undefined;
+
 /** softmax(scores) · value; see `AttentionNode`. */
 export function attentionOperator(node: AttentionNode): Operator {
   return {
     weights: node.scale ? [plainWeight(node.scale, 'bias')] : [],
     forward: (value, [scale], { dropoutSeed }) => {
       const [query, values, key = values] = node.inputs.map(value) as tf.Tensor3D[];
-      const [queryMask, valueMask] = (node.masks ?? []).map((mask) =>
-        mask === undefined ? undefined : value(mask),
+      const [queryMask, ...others] = (node.masks ?? []).map(
+        (mask): Mask => (mask === undefined ? undefined : value(mask)),
       );
+      const { heads = 1, meanWhereMasked } = node;
       const scores =
         node.score === 'dot'
-          ? dotScores(query, key, scale?.tensor)
+          ? dotScores(node, inHeads(query, heads), inHeads(key, heads), scale?.tensor)
           : additiveScores(query, key, scale?.tensor ?? tf.ones([query.shape[2]]));
-      const weights = tf.softmax(valueMask ? tf.sub(scores, maskedBy(valueMask)) : scores);
-      const attended = tf.matMul(dropped(node, weights, dropoutSeed), values);
-      return [
-        queryMask
-          ? tf.where(stepMask(queryMask, attended.shape), attended, tf.zerosLike(attended))
-          : attended,
-      ];
+      const counted = both(others[0], others[1]);
+      const masked = meanWhereMasked ? replaced(scores, queryMask, counted) : lowered(scores, counted);
+      const weights = dropped(node, tf.softmax(masked), dropoutSeed);
+      const attended = outOfHeads(tf.matMul(weights, inHeads(values, heads)));
+      if (!queryMask || meanWhereMasked) return [attended];
+      return [tf.where(stepMask(queryMask, attended.shape), attended, tf.zerosLike(attended))];
     },
   };
 }
 
-function dotScores(query: tf.Tensor, key: tf.Tensor, scale: tf.Tensor | undefined): tf.Tensor {
-  const scores = tf.matMul(query, key, false, true);
+/** x [B,T,D] as [B,heads,T,D/heads]; one head is as it is. */
+function inHeads(x: tf.Tensor3D, heads: number): tf.Tensor {
+  if (heads === 1) return x;
+  const [batch, steps, width] = x.shape;
+  return tf.transpose(tf.reshape(x, [batch, steps, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+function outOfHeads(x: tf.Tensor): tf.Tensor {
+  if (x.rank === 3) return x;
+  const [batch, heads, steps, width] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, steps, heads * width]);
+}
+
+function dotScores(
+  { factor }: AttentionNode,
+  query: tf.Tensor,
+  key: tf.Tensor,
+  scale: tf.Tensor | undefined,
+): tf.Tensor {
+  const scores = tf.matMul(factor === undefined ? query : tf.mul(query, factor), key, false, true);
   return scale ? tf.mul(scores, scale) : scores;
 }
 
-/** What a mask [B,T] takes off the scores [B,Q,T]: 1e9 where it is 0, as Keras has it. */
-function maskedBy(mask: tf.Tensor): tf.Tensor {
-  return tf.expandDims(tf.mul(tf.sub(1, mask), 1e9), 1);
+function both(a: Mask, b: Mask): Mask {
+  return a && b ? tf.mul(a, b) : (a ?? b);
+}
+
+/** What Keras takes off the scores of steps that do not count. */
+const low = 1e9;
+
+/** Scores [B,…,Q,T] less 1e9 where a mask [B,T] is 0, as in Keras' Attention. */
+function lowered(scores: tf.Tensor, mask: Mask): tf.Tensor {
+  return mask ? tf.sub(scores, alongScores(tf.mul(tf.sub(1, mask), low), scores.rank, -1)) : scores;
+}
+
+/** Scores [B,…,Q,T], −1e9 instead where the query [B,Q] or the value [B,T] does not count, as in Keras' MultiHeadAttention. */
+function replaced(scores: tf.Tensor, queries: Mask, values: Mask): tf.Tensor {
+  const real = both(
+    queries && alongScores(queries, scores.rank, -2),
+    values && alongScores(values, scores.rank, -1),
+  );
+  if (!real) return scores;
+  return tf.where(tf.cast(tf.broadcastTo(real, scores.shape), 'bool'), scores, tf.fill(scores.shape, -low));
+}
+
+/** [B,n] as it stands along one axis of scores. */
+function alongScores(mask: tf.Tensor, rank: number, axis: -1 | -2): tf.Tensor {
+  const [batch, length] = mask.shape;
+  return tf.reshape(mask, [batch, ...Array(rank - 3).fill(1), ...(axis === -1 ? [1, length] : [length, 1])]);
 }
 
 function dropped({ dropout = 0, outputs }: AttentionNode, weights: tf.Tensor, seed: number | undefined) {

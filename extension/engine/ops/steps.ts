@@ -49,3 +49,25 @@ function largestStep(x: tf.Tensor): tf.Tensor {
 export function repeatVectorOperator(node: NodeOf<'RepeatVector'>): Operator {
   return stateless(node, (x) => tf.tile(tf.expandDims(x, 1), [1, node.count, 1]));
 }
+
+/** x [B,T,…] with steps of 0 before and behind, or without some of its own. */
+export function padOperator(node: NodeOf<'Pad'>): Operator {
+  return stateless(node, (x) => {
+    const { before, after } = node;
+    const [, steps, ...others] = x.shape as number[];
+    const left = Math.max(0, steps + Math.min(0, before) + Math.min(0, after));
+    const first = Math.min(steps, Math.max(0, -before));
+    const kept = tf.slice(x, [0, first, ...others.map(() => 0)], [-1, left, ...others.map(() => -1)]);
+    const added: [number, number] = [Math.max(0, before), Math.max(0, after)];
+    return tf.pad(kept, [[0, 0], added, ...others.map((): [number, number] => [0, 0])]);
+  });
+}
+
+/** Each step of x [B,T,I] so many times. */
+export function upsampleOperator(node: NodeOf<'Upsample'>): Operator {
+  return stateless(node, (x) => {
+    const [batch, steps, width] = x.shape;
+    const repeated = tf.tile(tf.expandDims(x, 2), [1, 1, node.factor, 1]);
+    return tf.reshape(repeated, [batch, steps * node.factor, width]);
+  });
+}

@@ -4,6 +4,8 @@ export const expectations = {
   expectedAxis: 'an axis {axis} behind the first',
   expectedLastAxis: 'a last axis of {width}',
   expectedAlong: '{count} values along axis {axis}',
+  expectedGroups: 'channels that {count} groups divide',
+  expectedHeads: 'features that {count} heads divide',
   expectedAlike: 'the shape of the first input but for the axis that is joined',
   expectedMultiple: 'a multiple of {count} values a sample',
   expectedShape: 'the shape {shape}',
