@@ -28,6 +28,8 @@ export interface KerasContents {
   readonly weights: WeightArrays;
   readonly weightPaths: WeightPaths;
   readonly hasOptimizerState: boolean;
+  /** Of a model of several files. */
+  readonly parts?: Required<Pick<Model, 'bytes' | 'files' | 'folder'>>;
   /** What changes in the file of the weights when these layers remain of the configuration's. */
   layoutOf(remaining: LayerConfig): LayoutChanges;
 }
@@ -69,7 +71,7 @@ export async function kerasModel(contents: KerasContents, container: KerasContai
   return {
     path,
     format: contents.format,
-    bytes: (await stat(path)).size,
+    ...(contents.parts ?? { bytes: (await stat(path)).size }),
     parameters,
     layers,
     hasOptimizerState: contents.hasOptimizerState,

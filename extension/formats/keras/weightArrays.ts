@@ -1,10 +1,7 @@
-import type { DType } from '../../model/parameter.ts';
+import type { Parameter } from '../../model/parameter.ts';
 
 /** Shape and type of an array of weights. */
-export interface ArrayInfo {
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-}
+export type ArrayInfo = Pick<Parameter, 'shape' | 'dtype' | 'quantization'>;
 
 /** The arrays that hold the weights of a Keras model, by path: those of an HDF5 file, or of a TensorFlow.js model's shards. */
 export interface WeightArrays {

@@ -1,0 +1,90 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { UserError } from '../../protocol/userError.ts';
+import { type WeightGroup, weightGroups } from './manifest.ts';
+
+/** A topology of a million nodes has less. */
+const largestJson = 128 * 2 ** 20;
+/** Models nest their layers, and values their settings; deeper texts are made to overflow a stack. */
+const deepest = 512;
+/** The keys that say what a file is stand before the topology or are its own. */
+const headBytes = 64 * 1024;
+
+/** What a `model.json` of TensorFlow.js says. */
+export interface ModelJson {
+  /** The text that it was read from. */
+  readonly text: string;
+  readonly topology: Readonly<Record<string, unknown>>;
+  /** Of layers, like a Keras model, or of operations. */
+  readonly kind: 'layers' | 'graph';
+  readonly groups: readonly WeightGroup[];
+  /** What trained it, by TensorFlow.js; what Keras wrote stands in the topology. */
+  readonly trainingConfig: unknown;
+}
+
+/** Whether a JSON file is the main one of a TensorFlow.js model, by its beginning. */
+export async function isModelJson(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    return looksLikeModelJson(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether a text begins like a `model.json`. */
+export function looksLikeModelJson(head: string): boolean {
+  return /^\s*\{/.test(head) && /"(modelTopology|weightsManifest)"\s*:/.test(head);
+}
+
+/** Reads a `model.json`. Throws `UserError`: tooLarge, fileDamaged, notAModel. */
+export async function readModelJson(path: string): Promise<ModelJson> {
+  const { size } = await stat(path);
+  if (size > largestJson)
+    throw new UserError('tooLarge', { file: path, what: path, needed: size, limit: largestJson });
+  return parseModelJson(await readFile(path, 'utf8'), path);
+}
+
+function parseModelJson(text: string, file: string): ModelJson {
+  if (nesting(text) > deepest)
+    throw new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+  const { modelTopology: topology, weightsManifest, format, trainingConfig } = parsed(text, file);
+  if (typeof topology !== 'object' || topology === null || Array.isArray(topology))
+    throw new UserError('notAModel', { file }, { code: 'reasonNoConfig', args: {} });
+  if (weightsManifest === undefined)
+    throw new UserError('notAModel', { file }, { code: 'reasonNoWeights', args: {} });
+  return {
+    text,
+    topology: topology as ModelJson['topology'],
+    kind: format === 'graph-model' || 'node' in topology ? 'graph' : 'layers',
+    groups: weightGroups(weightsManifest, file),
+    trainingConfig,
+  };
+}
+
+function parsed(text: string, file: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(
+      'fileDamaged',
+      { file },
+      { code: 'reasonBadConfig', args: { detail: (error as Error).message } },
+    );
+  }
+  throw new UserError('notAModel', { file }, { code: 'reasonNoObject', args: {} });
+}
+
+/** How deep a JSON text goes. */
+function nesting(text: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '{' || character === '[') most = Math.max(most, ++depth);
+    else if (character === '}' || character === ']') depth--;
+    else if (character === '"') while (++i < text.length && text[i] !== '"') if (text[i] === '\\') i++;
+  }
+  return most;
+}
