@@ -4,8 +4,10 @@ import type { Operator } from './engine.ts';
 import { activationOperator, logSoftmaxOperator, softmaxOperator } from './ops/activation.ts';
 import { attentionOperator } from './ops/attention.ts';
 import { batchNormalizationOperator } from './ops/batchNormalization.ts';
+import { constantOperator, weightOperator } from './ops/constant.ts';
 import { convOperator } from './ops/conv.ts';
 import { dropoutOperator } from './ops/dropout.ts';
+import { expandOperator } from './ops/expand.ts';
 import { gatherOperator } from './ops/gather.ts';
 import { groupNormalizationOperator, lpNormalizationOperator } from './ops/groupNormalization.ts';
 import { layerNormalizationOperator } from './ops/layerNormalization.ts';
@@ -20,7 +22,9 @@ import { matMulOperator } from './ops/matMul.ts';
 import { mergeOperator } from './ops/merge.ts';
 import { poolOperator } from './ops/pool.ts';
 import { preluOperator } from './ops/prelu.ts';
+import { productOperator } from './ops/product.ts';
 import { recurrentOperator } from './ops/recurrent.ts';
+import { reduceAxesOperator } from './ops/reduce.ts';
 import { scaleOperator } from './ops/scale.ts';
 import {
   concatOperator,
@@ -29,6 +33,7 @@ import {
   reverseOperator,
   transposeOperator,
 } from './ops/shape.ts';
+import { selectOperator, sliceOperator } from './ops/slice.ts';
 import { padOperator, reduceOperator, repeatVectorOperator, upsampleOperator } from './ops/steps.ts';
 
 /** A node in TensorFlow.js' operations, on any backend; one file an operator in ops/. */
@@ -40,6 +45,20 @@ export function genericOperator(node: GraphNode): Operator {
       return recurrentOperator(node);
     case 'MatMul':
       return matMulOperator(node);
+    case 'Product':
+      return productOperator(node);
+    case 'Constant':
+      return constantOperator(node);
+    case 'Weight':
+      return weightOperator(node);
+    case 'Expand':
+      return expandOperator(node);
+    case 'Slice':
+      return sliceOperator(node);
+    case 'Select':
+      return selectOperator(node);
+    case 'Reduce':
+      return reduceAxesOperator(node);
     case 'Gather':
       return gatherOperator(node);
     case 'BatchNormalization':
@@ -74,6 +93,8 @@ export function genericOperator(node: GraphNode): Operator {
     case 'Add':
     case 'Sub':
     case 'Mul':
+    case 'Div':
+    case 'Pow':
     case 'Mean':
     case 'Max':
     case 'Min':

@@ -2,6 +2,7 @@ import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
+import type { Tensor } from './tensor.ts';
 
 /** Name of a value that flows through the graph. */
 export type ValueName = string;
@@ -34,8 +35,16 @@ export type ActivationOp =
   | 'Softsign'
   | 'Elu'
   | 'Selu'
+  | 'Celu'
   | 'Gelu'
   | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Reciprocal'
+  | 'Abs'
+  | 'Erf'
+  | 'Sin'
+  | 'Cos'
   | 'LeakyRelu'
   | 'Clip'
   | 'Affine'
@@ -97,17 +106,19 @@ export interface RecurrentNode extends NodeBase {
 }
 
 /**
- * Elementwise over one input or more; Sub takes two. Axes of length 1 are repeated as NumPy does, and an input with fewer
+ * Elementwise over one input or more; Sub, Div and Pow take two. Axes of length 1 are repeated as NumPy does, and an input with fewer
  * axes gets them behind the batch axis, as Keras does: [B,I] beside [B,T,I] meets every step.
  */
 export interface MergeNode extends NodeBase {
-  readonly op: 'Add' | 'Sub' | 'Mul' | 'Mean' | 'Max' | 'Min';
+  readonly op: MergeOp;
   /**
    * Of Mul, Max and Min: the mask [B,T] of each input that has one. At masked steps the input is left out; where all are, Mul
    * puts out 0, Max and Min their first input.
    */
   readonly masks?: readonly (ValueName | undefined)[];
 }
+
+export type MergeOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Mean' | 'Max' | 'Min';
 
 /**
  * Ours: attention. Inputs: query [B,Q,D], value [B,T,V] and, where it is not the value, key [B,T,D]; output [B,Q,V],
@@ -192,7 +203,40 @@ export type GraphNode =
       readonly bias?: Parameter;
       readonly transposed?: boolean;
     })
+  /** a [B,…,n,k] · b [B,…,k,m]: a product of two values, such as queries and keys; the axes before as a merge takes them. */
+  | (NodeBase & { readonly op: 'Product' })
   | (NodeBase & { readonly op: 'Activation'; readonly activation: Activation })
+  /** Numbers that are not learned, the same for every sample: the batch axis has the length 1. No inputs. */
+  | (NodeBase & { readonly op: 'Constant'; readonly value: Tensor })
+  /**
+   * Ours: learned values as a value of the graph, the same for every sample: the batch axis has the length 1. Row-major, the view's rows and
+   * columns are the axes of the shape that are longer than 1. No inputs.
+   */
+  | (NodeBase & { readonly op: 'Weight'; readonly view: GateView; readonly shape: readonly number[] })
+  /** Ours: x with its axis of length 1 repeated, `count` times, or as long as `likeAxis` of the second input is. */
+  | (NodeBase & {
+      readonly op: 'Expand';
+      readonly axis: number;
+      readonly count?: number;
+      readonly likeAxis?: number;
+    })
+  /** From begin up to end along an axis behind the batch; both may count from the end, and an absent end is it. */
+  | (NodeBase & {
+      readonly op: 'Slice';
+      readonly axis: number;
+      readonly begin: number;
+      readonly end?: number;
+      readonly step?: number;
+    })
+  /** Ours: what is at one place of an axis behind the batch, counted from the end where it is negative; the axis goes. */
+  | (NodeBase & { readonly op: 'Select'; readonly axis: number; readonly index: number })
+  /** Ours, for ONNX' ReduceSum and the like over any axes behind the batch. */
+  | (NodeBase & {
+      readonly op: 'Reduce';
+      readonly by: 'Sum' | 'Mean' | 'Max' | 'Min';
+      readonly axes: readonly number[];
+      readonly keepAxes?: boolean;
+    })
   /** Ours: y = factor · x, such as logits by a temperature's inverse. */
   | (NodeBase & { readonly op: 'Scale'; readonly factor: number })
   | (NodeBase & { readonly op: 'Softmax'; readonly axis: number })

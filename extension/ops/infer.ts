@@ -2,7 +2,9 @@ import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { attentionShape } from './attention.ts';
 import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
+import { constantShape, weightShape } from './constant.ts';
 import { convShape } from './conv.ts';
+import { expandShape } from './expand.ts';
 import { gatherShape } from './gather.ts';
 import { groupNormalizationShape } from './groupNormalization.ts';
 import { layerNormalizationShape, lpNormalizationShape } from './layerNormalization.ts';
@@ -12,10 +14,13 @@ import { matMulShape } from './matMul.ts';
 import { mergeShape } from './merge.ts';
 import { poolShape } from './pool.ts';
 import { preluShape } from './prelu.ts';
+import { productShape } from './product.ts';
 import { masksOf } from './reads.ts';
 import { recurrentShape } from './recurrent.ts';
+import { reduceAxesShape } from './reduce.ts';
 import { flattenShape, reshapeShape, transposeShape } from './reshape.ts';
 import { checkShape, type Shape } from './shape.ts';
+import { selectShape, sliceShape } from './slice.ts';
 import { padShape, reduceShape, repeatVectorShape, upsampleShape } from './steps.ts';
 
 /**
@@ -46,6 +51,20 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return recurrentShape(node, inputs);
     case 'MatMul':
       return matMulShape(node, inputs);
+    case 'Product':
+      return productShape(node, inputs);
+    case 'Constant':
+      return constantShape(node, inputs);
+    case 'Weight':
+      return weightShape(node, inputs);
+    case 'Expand':
+      return expandShape(node, inputs);
+    case 'Slice':
+      return sliceShape(node, inputs);
+    case 'Select':
+      return selectShape(node, inputs);
+    case 'Reduce':
+      return reduceAxesShape(node, inputs);
     case 'Gather':
       return gatherShape(node, inputs);
     case 'Concat':
@@ -63,6 +82,8 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
     case 'Add':
     case 'Sub':
     case 'Mul':
+    case 'Div':
+    case 'Pow':
     case 'Mean':
     case 'Max':
     case 'Min':

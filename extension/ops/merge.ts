@@ -4,7 +4,7 @@ import { met, moved, type UnitRule } from './units.ts';
 
 /** Inputs of one shape, but for axes of length 1 that are repeated and axes that are missing behind the batch. */
 export const mergeShape: ShapeRule<MergeNode> = (node, inputs) => {
-  if (node.op === 'Sub') checkInputs(node, inputs, 2, 2);
+  if (node.op === 'Sub' || node.op === 'Div' || node.op === 'Pow') checkInputs(node, inputs, 2, 2);
   const rank = Math.max(...inputs.map((shape) => shape.length));
   const merged = inputs
     .map((shape) => mergedAxes(shape, rank))
@@ -42,11 +42,13 @@ export const mergeUnits: UnitRule<MergeNode> = (node, inputs, trace) => {
   });
   const axes = all[0].shape.map((_, axis) => {
     const repeated = all.filter(({ shape }) => shape[axis] === 1);
-    if (repeated.length === 0 || repeated.length === all.length)
-      return trace.tied(
+    if (repeated.length === 0 || repeated.length === all.length) {
+      const units = trace.tied(
         all.map((one) => one.axes[axis]),
         met(node),
       );
+      return units && keepsZero(node) ? units : units && moved(units);
+    }
     for (const one of repeated) trace.tied([one.axes[axis], undefined], met(node));
     const whole = all.filter(({ shape }) => shape[axis] !== 1).map((one) => one.axes[axis]);
     const units = trace.tied(whole, met(node));
@@ -54,3 +56,8 @@ export const mergeUnits: UnitRule<MergeNode> = (node, inputs, trace) => {
   });
   return [axes];
 };
+
+/** 0 divided by 0 is no number, and 0 to the power of 0 is 1. */
+function keepsZero({ op }: MergeNode): boolean {
+  return op !== 'Div' && op !== 'Pow';
+}

@@ -41,6 +41,8 @@ function maskAlong(node: GraphNode, masks: ReadonlyMap<ValueName, ValueName>): V
     case 'Add':
     case 'Sub':
     case 'Mul':
+    case 'Div':
+    case 'Pow':
     case 'Mean':
     case 'Max':
     case 'Min':

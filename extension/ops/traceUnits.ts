@@ -6,7 +6,9 @@ import { activationUnits } from './activation.ts';
 import { attentionUnits } from './attention.ts';
 import { batchNormalizationUnits } from './batchNormalization.ts';
 import { concatUnits } from './concat.ts';
+import { weightUnits } from './constant.ts';
 import { convUnits } from './conv.ts';
+import { expandUnits } from './expand.ts';
 import { gatherUnits } from './gather.ts';
 import { groupNormalizationUnits } from './groupNormalization.ts';
 import { inferShapes } from './infer.ts';
@@ -16,9 +18,12 @@ import { matMulUnits } from './matMul.ts';
 import { mergeUnits } from './merge.ts';
 import { poolUnits } from './pool.ts';
 import { preluUnits } from './prelu.ts';
+import { productUnits } from './product.ts';
 import { layerSlots, readKernel, recurrentUnits } from './recurrent.ts';
+import { reduceAxesUnits } from './reduce.ts';
 import { flattenUnits, reshapeUnits, transposeUnits } from './reshape.ts';
 import type { Shape } from './shape.ts';
+import { selectUnits, sliceUnits } from './slice.ts';
 import { softmaxUnits } from './softmax.ts';
 import { reduceUnits, repeatVectorUnits, stepUnits } from './steps.ts';
 import { type Axes, freezeAxes, needUnits, passUnits, type TracedValue } from './units.ts';
@@ -99,6 +104,20 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
       return recurrentUnits(node, inputs, trace);
     case 'MatMul':
       return matMulUnits(node, inputs, trace);
+    case 'Product':
+      return productUnits(node, inputs, trace);
+    case 'Constant':
+      return [[]];
+    case 'Weight':
+      return weightUnits(node, inputs, trace);
+    case 'Expand':
+      return expandUnits(node, inputs, trace);
+    case 'Slice':
+      return sliceUnits(node, inputs, trace);
+    case 'Select':
+      return selectUnits(node, inputs, trace);
+    case 'Reduce':
+      return reduceAxesUnits(node, inputs, trace);
     case 'Gather':
       return gatherUnits(node, inputs, trace);
     case 'Concat':
@@ -130,6 +149,8 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
     case 'Add':
     case 'Sub':
     case 'Mul':
+    case 'Div':
+    case 'Pow':
     case 'Mean':
     case 'Max':
     case 'Min':

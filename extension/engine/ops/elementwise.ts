@@ -24,11 +24,30 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
     }
     case 'Selu':
       return tf.selu(x);
+    case 'Celu': {
+      const slope = alpha ?? 1;
+      const below = tf.mul(tf.expm1(tf.div(tf.minimum(x, 0), slope)), slope);
+      return tf.add(tf.relu(x), below) as T;
+    }
     case 'Gelu':
       // x Φ(x), not its tanh approximation.
       return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)) as T;
     case 'Exp':
       return tf.exp(x);
+    case 'Log':
+      return tf.log(x);
+    case 'Sqrt':
+      return tf.sqrt(x);
+    case 'Reciprocal':
+      return tf.reciprocal(x);
+    case 'Abs':
+      return tf.abs(x);
+    case 'Erf':
+      return tf.erf(x);
+    case 'Sin':
+      return tf.sin(x);
+    case 'Cos':
+      return tf.cos(x);
     case 'LeakyRelu':
       return tf.leakyRelu(x, alpha ?? 0.01);
     case 'Clip':

@@ -8,6 +8,8 @@ const combine: Record<MergeNode['op'], Combine> = {
   Add: tf.add,
   Sub: tf.sub,
   Mul: tf.mul,
+  Div: tf.div,
+  Pow: tf.pow,
   Mean: tf.add,
   Max: (a, b) => tf.maximum(...repeated(a, b)),
   Min: (a, b) => tf.minimum(...repeated(a, b)),

@@ -23,21 +23,21 @@ function meanOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
 }
 
 function maxOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
-  return largestStep(mask ? tf.where(mask, x, tf.fill(x.shape, -Infinity)) : x);
+  return largestAlong(mask ? tf.where(mask, x, tf.fill(x.shape, -Infinity)) : x, 1);
 }
 
 /**
- * Steps that share the maximum share its gradient, as in TensorFlow and PyTorch; the held outputs of masked steps are such.
+ * The largest value along an axis, which goes. Places that share the maximum share its gradient, as in TensorFlow and PyTorch; the held outputs of masked steps are such.
  * TensorFlow.js gives each of them all of it.
  */
-function largestStep(x: tf.Tensor): tf.Tensor {
-  const atEveryStep = (values: tf.Tensor) => tf.broadcastTo(tf.expandDims(values, 1), x.shape);
+export function largestAlong(x: tf.Tensor, axis: number): tf.Tensor {
+  const atEveryStep = (values: tf.Tensor) => tf.broadcastTo(tf.expandDims(values, axis), x.shape);
   const compute = tf.customGrad((steps, save) => {
-    const value = tf.max(steps as tf.Tensor, 1);
+    const value = tf.max(steps as tf.Tensor, axis);
     (save as tf.GradSaveFunc)([steps as tf.Tensor, value]);
     const gradFunc = (dy: tf.Tensor, [saved, largest]: tf.Tensor[]) => {
       const chosen = tf.cast(tf.equal(saved, atEveryStep(largest)), 'float32');
-      const share = tf.div(dy, tf.sum(chosen, 1));
+      const share = tf.div(dy, tf.sum(chosen, axis));
       return tf.mul(chosen, atEveryStep(share));
     };
     return { value, gradFunc: gradFunc as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
