@@ -34,6 +34,15 @@ export interface LoweredOnnx {
   readonly values: ReadonlyMap<string, Counterpart>;
   /** Numbers in the file that state a length. */
   readonly lengths: readonly StatedLength[];
+  /** Inputs of recurrent nodes that only say that a state begins at 0, whatever its size: they can be left out. */
+  readonly zeroStates: readonly NodeInput[];
+  /** Tensors that are numbers of the computation, such as an epsilon or a mask, and no weights: not to be counted or trained. */
+  readonly constants: ReadonlySet<Parameter>;
+}
+
+export interface NodeInput {
+  readonly node: OnnxNode;
+  readonly input: number;
 }
 
 export interface Counterpart {
@@ -48,4 +57,6 @@ export interface StatedLength {
   readonly index: number;
   readonly value: ValueName;
   readonly axis: number;
+  /** Who reads the constant; another node may read the same one as something else. */
+  readonly reader: NodeInput;
 }
