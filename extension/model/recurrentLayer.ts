@@ -36,7 +36,7 @@ export interface RecurrentLayer {
   readonly inputSize: number;
   /** H */
   readonly hiddenSize: number;
-  /** In canonical order. */
+  /** In canonical order. An LSTM without an input gate lets in what its forget gate lets go: i = 1 − f (TensorFlow Lite). */
   readonly gates: readonly Gate[];
   /** Of an LSTM, [P, H]: what is put out, and read at the next step, is the projection of the hidden units' outputs. */
   readonly projection?: GateView;

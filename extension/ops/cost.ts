@@ -62,7 +62,10 @@ function weightsOf(node: GraphNode): GateView[] {
     case 'LSTM':
     case 'GRU':
     case 'RNN':
-      return node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
+      return [
+        ...node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]),
+        ...(node.layer.projection ? [node.layer.projection] : []),
+      ];
     case 'MatMul':
       return [matrixOf(node)];
     case 'Conv':

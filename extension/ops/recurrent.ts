@@ -1,60 +1,96 @@
+import type { GateView } from '../model/gateView.ts';
 import type { RecurrentNode } from '../model/graph.ts';
-import { candidateGate, type RecurrentLayer } from '../model/recurrentLayer.ts';
+import { candidateGate, outputSize, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { Message } from '../protocol/messages.ts';
 import { checkInputs, checkRank, checkShape, checkWidth, type ShapeRule } from './shape.ts';
 import { freezeAxes, met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
-import type { Units, UnitTrace } from './unitTrace.ts';
+import type { Entries, Units, UnitTrace } from './unitTrace.ts';
 
 /**
- * x [B,T,I] and initial states [B,H] to all outputs [B,T,H], the last output [B,H] and the final states [B,H]: of an LSTM h
- * and c, of the others h.
+ * x [B,T,I] and initial states, h [B,P] and of an LSTM c [B,H], to all outputs [B,T,P], the last output [B,P], the final states
+ * like the initial ones, and of a projection what it is applied to [B,T,H]. P is H without a projection.
  */
 export const recurrentShape: ShapeRule<RecurrentNode> = (node, inputs) => {
   const [x, ...initial] = inputs;
   const { inputSize, hiddenSize } = node.layer;
-  const states = node.op === 'LSTM' ? 2 : 1;
-  checkInputs(node, inputs, 1, 1 + states);
+  const width = outputSize(node.layer);
+  const widths = node.op === 'LSTM' ? [width, hiddenSize] : [width];
+  checkInputs(node, inputs, 1, 1 + widths.length);
   checkRank(node, x, [3]);
   checkWidth(node, x, inputSize);
   const [batch, steps] = x;
-  const state = [batch, hiddenSize];
-  for (const shape of initial) checkShape(node, shape, state);
-  return [[batch, steps, hiddenSize], state, ...Array.from({ length: states }, () => state)];
+  for (const [i, shape] of initial.entries()) checkShape(node, shape, [batch, widths[i]]);
+  const finals = widths.map((own) => [batch, own]);
+  const projected = node.layer.projection ? [[batch, steps, hiddenSize]] : [];
+  return [[batch, steps, width], [batch, width], ...finals, ...projected];
 };
 
-/** Reads its inputs' units, and puts out its own. An initial state is a hidden state, so its units are tied to the layer's. */
+/** Reads its inputs' units, and puts out its own. An initial state is a state, so its units are tied to the layer's. */
 export const recurrentUnits: UnitRule<RecurrentNode> = (node, [x, ...initial], trace) => {
   const { layer } = node;
-  const own = unmoved(layerSlots(layer, trace));
+  const hidden = unmoved(layerSlots(layer, trace));
+  const out = unmoved(outputSlots(layer, trace));
+  const { activation, outputActivation = activation } = node;
   // A softmax over the units is one that all of them take part in.
-  for (const { op } of [node.activation, node.gateActivation]) {
-    if (op === 'Softmax' || op === 'LogSoftmax') trace.freeze(own.slots, needed(node));
+  for (const { op } of [activation, outputActivation, node.gateActivation]) {
+    if (op === 'Softmax' || op === 'LogSoftmax') trace.freeze(hidden.slots, needed(node));
   }
   readKernel(layer, onlyLast(node, x.axes, trace), trace, met(node));
-  for (const { axes } of initial) {
+  for (const [i, { axes }] of initial.entries()) {
+    const own = i === 0 ? out : hidden;
     freezeAxes(axes.slice(0, -1), needed(node), trace);
     const begun = trace.tied([own, axes.at(-1)], met(node));
     trace.moveFromZero(own.slots.filter((_, i) => begun?.keepsZero[i] !== 1));
   }
-  return [[undefined, undefined, own], ...node.outputs.slice(1).map(() => [undefined, own])];
+  const finals = [out, ...(node.op === 'LSTM' ? [hidden] : [])].map((units) => [undefined, units]);
+  const projected = layer.projection ? [[undefined, undefined, hidden]] : [];
+  return [[undefined, undefined, out], [undefined, out], ...finals, ...projected];
 };
 
 /** The slots of a layer's hidden units, and at the first call what of the layer is theirs alone. */
 export function layerSlots(layer: RecurrentLayer, trace: UnitTrace): Int32Array {
-  const { gates, hiddenSize, zeroPreserving } = layer;
+  const { gates, hiddenSize, zeroPreserving, projection } = layer;
   const reason = shared({ origin: layer.name });
   const slots = trace.slotsOf(layer, hiddenSize, 'layer', reason);
   const views = gates.map(({ recurrent }) => recurrent);
   const makers = makersOf(layer, 'recurrent');
-  const columns = unmoved(slots);
-  trace.read(layer, { views, makers, rows: slots, columns, layer, recurrent: true }, reason);
-  const biases = gates.flatMap((gate) => {
+  const columns = unmoved(projection ? projectionSlots(projection, trace, reason) : slots);
+  trace.read(layer, { views, makers, rows: slots, columns, layer, recurrent: !projection }, reason);
+  if (projection) readProjection(layer, projection, slots, trace, reason);
+  const own = gates.flatMap((gate): Entries[] => {
     const added = gate.name === candidateGate[layer.cell];
-    return gate.biases.map((view) => ({ view, slots, added, layer }));
+    const peepholes = gate.peephole ? [{ view: gate.peephole, slots, added: false, layer }] : [];
+    return [...gate.biases.map((view) => ({ view, slots, added, layer })), ...peepholes];
   });
-  trace.own(layer, biases, reason);
+  trace.own(layer, own, reason);
   if (!zeroPreserving) trace.moveFromZero(slots);
   return slots;
+}
+
+/** The slots of what a layer puts out: of its hidden units, or of the outputs of its projection. */
+export function outputSlots(layer: RecurrentLayer, trace: UnitTrace): Int32Array {
+  const slots = layerSlots(layer, trace);
+  const { projection } = layer;
+  return projection ? projectionSlots(projection, trace, shared({ origin: layer.name })) : slots;
+}
+
+function projectionSlots(projection: GateView, trace: UnitTrace, reason: Message): Int32Array {
+  return trace.slotsOf(projection, projection.rows, 'projection', reason);
+}
+
+/** A projection reads the hidden units as a dense layer would. */
+function readProjection(
+  layer: RecurrentLayer,
+  projection: GateView,
+  hidden: Int32Array,
+  trace: UnitTrace,
+  reason: Message,
+): void {
+  const rows = projectionSlots(projection, trace, reason);
+  const views = [projection];
+  trace.read(projection, { views, makers: views, rows, columns: unmoved(hidden), recurrent: false }, reason);
+  const bias = layer.projectionBias;
+  if (bias) trace.own(projection, [{ view: bias, slots: rows, added: true }], reason);
 }
 
 /** The layer reads these units by its kernel. */

@@ -19,7 +19,7 @@ import { mergeUnits } from './merge.ts';
 import { poolUnits } from './pool.ts';
 import { preluUnits } from './prelu.ts';
 import { productUnits } from './product.ts';
-import { layerSlots, readKernel, recurrentUnits } from './recurrent.ts';
+import { layerSlots, outputSlots, readKernel, recurrentUnits } from './recurrent.ts';
 import { reduceAxesUnits } from './reduce.ts';
 import { flattenUnits, reshapeUnits, transposeUnits } from './reshape.ts';
 import type { Shape } from './shape.ts';
@@ -92,7 +92,7 @@ function freezeAll({ layers }: Pick<Model, 'layers'>, trace: UnitTrace, reason: 
   for (const layer of layers) {
     const slots = layerSlots(layer, trace);
     readKernel(layer, undefined, trace, reason);
-    trace.freeze(slots, reason);
+    for (const own of [slots, outputSlots(layer, trace)]) trace.freeze(own, reason);
   }
 }
 

@@ -20,11 +20,13 @@ export function memoryParameter(
   return { name, shape, dtype: 'float32', trainable: true, values: own, read: async () => own.slice() };
 }
 
-/** A layer with its arrays in Keras' layout: kernel [I, G·H], recurrent [H, G·H], bias [B·G·H]. */
+/** A layer with its arrays in Keras' layout: kernel [I, G·H], recurrent [P, G·H], bias [B·G·H]. */
 export interface MemoryLayer extends RecurrentLayer {
   readonly kernel: MemoryParameter;
   readonly recurrent: MemoryParameter;
   readonly bias: MemoryParameter | undefined;
+  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P]: those that it has. */
+  readonly further: readonly MemoryParameter[];
 }
 
 export interface LayerOptions {
@@ -35,12 +37,19 @@ export interface LayerOptions {
   /** Bias vectors: 0, 1 or 2. */
   readonly biases?: number;
   readonly zeroPreserving?: boolean;
+  readonly peepholes?: boolean;
+  /** P */
+  readonly projection?: number;
+  readonly projectionBias?: boolean;
+  /** An LSTM without an input gate. */
+  readonly coupled?: boolean;
 }
 
 /** A layer of seeded values in memory. */
 export function memoryLayer(options: LayerOptions, next: () => number): MemoryLayer {
   const { name = 'layer', cell = 'LSTM', inputSize, hiddenSize, biases = 1, zeroPreserving = true } = options;
-  const names = gatesOf[cell];
+  const outputs = options.projection ?? hiddenSize;
+  const names = gatesOf[cell].filter((gate) => gate !== 'i' || !options.coupled);
   const width = names.length * hiddenSize;
   const array = (role: string, shape: number[]) =>
     memoryParameter(
@@ -52,8 +61,19 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
       ),
     );
   const kernel = array('kernel', [inputSize, width]);
-  const recurrent = array('recurrent_kernel', [hiddenSize, width]);
+  const recurrent = array('recurrent_kernel', [outputs, width]);
   const bias = biases === 0 ? undefined : array('bias', [biases * width]);
+  const peephole = options.peepholes ? array('peephole', [3 * hiddenSize]) : undefined;
+  const projection = options.projection ? array('projection', [outputs, hiddenSize]) : undefined;
+  const projectionBias = options.projectionBias ? array('projection_bias', [outputs]) : undefined;
+  const vector = (parameter: Parameter, rows: number, offset = 0): GateView => ({
+    parameter,
+    rows,
+    columns: 1,
+    offset,
+    rowStride: 1,
+    columnStride: 1,
+  });
   const view = (parameter: Parameter, columns: number, g: number): GateView => ({
     parameter,
     rows: hiddenSize,
@@ -66,12 +86,14 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     (gate, g): Gate => ({
       name: gate,
       kernel: view(kernel, inputSize, g),
-      recurrent: view(recurrent, hiddenSize, g),
+      recurrent: view(recurrent, outputs, g),
       biases: Array.from({ length: biases }, (_, b) => ({
         ...view(bias as Parameter, 1, g),
         offset: b * width + g * hiddenSize,
         columnStride: 1,
       })),
+      ...(peephole &&
+        gate !== 'c' && { peephole: vector(peephole, hiddenSize, 'ifo'.indexOf(gate) * hiddenSize) }),
     }),
   );
   return {
@@ -82,9 +104,21 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     hiddenSize,
     gates,
     zeroPreserving,
+    ...(projection && {
+      projection: {
+        parameter: projection,
+        rows: outputs,
+        columns: hiddenSize,
+        offset: 0,
+        rowStride: hiddenSize,
+        columnStride: 1,
+      },
+    }),
+    ...(projectionBias && { projectionBias: vector(projectionBias, outputs) }),
     kernel,
     recurrent,
     bias,
+    further: [peephole, projection, projectionBias].filter((one) => one !== undefined),
   };
 }
 
@@ -99,11 +133,16 @@ export function at(
   return array[input * layer.gates.length * layer.hiddenSize + g * layer.hiddenSize + unit];
 }
 
+/** All arrays of a layer. */
+export function parametersIn({ kernel, recurrent, bias, further }: MemoryLayer): MemoryParameter[] {
+  return [kernel, recurrent, ...(bias ? [bias] : []), ...further];
+}
+
 /** A model of such layers, and of further weights. */
 export function memoryModel(
   layers: readonly MemoryLayer[],
   others: readonly MemoryParameter[] = [],
 ): { layers: readonly MemoryLayer[]; parameters: readonly MemoryParameter[] } {
-  const own = layers.flatMap(({ kernel, recurrent, bias }) => [kernel, recurrent, ...(bias ? [bias] : [])]);
+  const own = layers.flatMap(parametersIn);
   return { layers, parameters: [...new Set([...own, ...others])] };
 }

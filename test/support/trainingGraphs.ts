@@ -3,7 +3,13 @@ import type { Loss } from '../../extension/model/loss.ts';
 import { sizeOf } from '../../extension/model/parameter.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
 import type { Cell } from '../../extension/protocol/report.ts';
-import { type MemoryParameter, memoryLayer, memoryParameter } from './memoryModel.ts';
+import {
+  type LayerOptions,
+  type MemoryParameter,
+  memoryLayer,
+  memoryParameter,
+  parametersIn,
+} from './memoryModel.ts';
 import { randomFloats, seeded, wholeBelow } from './random.ts';
 
 /** A graph with a loss, its parameters, and one batch for it: the targets are the last input. */
@@ -59,10 +65,11 @@ export class Sketch {
     [inputSize, hiddenSize]: [number, number],
     node: Pick<RecurrentNode, 'inputs' | 'outputs'> & Partial<RecurrentNode>,
     biases = 1,
+    further: Partial<LayerOptions> = {},
   ) {
     const name = `layer${this.nodes.length}`;
-    const layer = memoryLayer({ name, cell: op, inputSize, hiddenSize, biases }, this.next);
-    this.parameters.push(layer.kernel, layer.recurrent, ...(layer.bias ? [layer.bias] : []));
+    const layer = memoryLayer({ name, cell: op, inputSize, hiddenSize, biases, ...further }, this.next);
+    this.parameters.push(...parametersIn(layer));
     const [gateActivation, activation] = [{ op: 'Sigmoid' }, { op: 'Tanh' }] as const;
     this.nodes.push({ op, origin: name, layer, gateActivation, activation, ...node });
     return layer;

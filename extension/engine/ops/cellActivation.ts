@@ -13,3 +13,8 @@ export function cellActivation(activation: CellActivation, x: tf.Tensor): tf.Ten
       return elementwise(activation, x) as tf.Tensor2D;
   }
 }
+
+/** What goes into an activation, within ±limit where there is one. */
+export function clipped(x: tf.Tensor, limit: number | undefined): tf.Tensor {
+  return limit === undefined ? x : tf.clipByValue(x, -limit, limit);
+}

@@ -1,30 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecurrentNode, ValueName } from '../../model/graph.ts';
+import { outputSize } from '../../model/recurrentLayer.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator } from '../engine.ts';
 import { gruStep } from './gru.ts';
 import { lstmStep } from './lstm.ts';
-import { recurrentWeights } from './recurrentWeights.ts';
+import { type FurtherWeight, furtherWeights, recurrentWeights } from './recurrentWeights.ts';
 import { rnnStep } from './rnn.ts';
 
-/** State between two steps; the first tensor is h [H,B]. */
+/** State between two steps: h [P,B], of an LSTM c [H,B] and, where it projects, what it projected [H,B]. */
 export type State = readonly tf.Tensor2D[];
 
 /** A layer's recurrent weights for one run. */
 export interface StepWeights {
-  /** [G·H, H] */
+  /** [G·H, P] */
   readonly recurrent: tf.Tensor2D;
   /** [G·H, B]; zero but for a GRU with linear_before_reset. */
   readonly recurrentBias: tf.Tensor2D;
-  /** Factors [H,B] of the h that enters the recurrent kernel. */
+  /** Factors [P,B] of the h that enters the recurrent kernel. */
   readonly dropped: tf.Tensor2D | undefined;
+  /** Of an LSTM: peepholes [H,B], the projection [P,H] and its bias [P,B]. */
+  readonly further: ReadonlyMap<FurtherWeight, tf.Tensor2D>;
 }
 
 /**
  * One step of a cell. The batch is the last axis, so that a gate is a block of whole rows and taking one copies nothing
  * but memory in order; this backend's other slices go value by value.
  * @param projected kernel times the step's input, plus the input bias: [G·H, B], gates in canonical order
- * @param state h [H,B] and, of an LSTM, c [H,B]
  */
 export type Step = (node: RecurrentNode, projected: tf.Tensor2D, state: State, weights: StepWeights) => State;
 
@@ -32,11 +34,15 @@ const steps: Record<RecurrentNode['op'], Step> = { LSTM: lstmStep, GRU: gruStep,
 
 /** A recurrent layer step by step, for every activation and on every backend; fast kernels of an engine come first. */
 export function recurrentOperator(node: RecurrentNode): Operator {
+  const plain = recurrentWeights(node.layer);
+  const further = furtherWeights(node.layer);
+  const names = [...further.keys()];
   return {
-    weights: recurrentWeights(node.layer),
+    weights: [...plain, ...further.values()],
     forward: (value, variables, { dropoutSeed }) => {
       const weights = variables.map(({ tensor }) => tensor);
-      return unroll(node, value, weights, dropoutSeed);
+      const own = new Map(names.map((name, i) => [name, weights[plain.length + i]]));
+      return unroll(node, value, weights, own, dropoutSeed);
     },
   };
 }
@@ -45,27 +51,35 @@ function unroll(
   node: RecurrentNode,
   value: (name: ValueName) => tf.Tensor,
   [kernel, recurrent, inputBias, recurrentBias]: readonly tf.Tensor[],
+  further: ReadonlyMap<FurtherWeight, tf.Tensor>,
   seed: number | undefined,
 ): tf.Tensor[] {
   const [x, ...initial] = node.inputs.map(value) as [tf.Tensor3D, ...tf.Tensor2D[]];
   const [batch, length, inputSize] = x.shape;
-  const { hiddenSize } = node.layer;
+  const { layer } = node;
+  const width = outputSize(layer);
+  const widths = stateWidths(node);
   const inputs = tf.transpose(x, [1, 2, 0]);
-  const real = node.mask === undefined ? undefined : maskBySteps(value(node.mask) as tf.Tensor2D, hiddenSize);
+  const real = node.mask === undefined ? undefined : masksBySteps(value(node.mask) as tf.Tensor2D, widths);
   const apart = node.linearBeforeReset === true;
   const bias = overBatch(apart ? inputBias : tf.add(inputBias, recurrentBias), batch);
   const droppedInputs = dropped(node.dropout, [inputSize, batch], seed, `${node.outputs[0]} inputs`);
   const weights: StepWeights = {
     recurrent: recurrent as tf.Tensor2D,
     recurrentBias: overBatch(apart ? recurrentBias : tf.zerosLike(recurrentBias), batch),
-    dropped: dropped(node.recurrentDropout, [hiddenSize, batch], seed, `${node.outputs[0]} state`),
+    dropped: dropped(node.recurrentDropout, [width, batch], seed, `${node.outputs[0]} state`),
+    further: new Map(
+      [...further].map(([name, weight]) => [
+        name,
+        name === 'projection' ? (weight as tf.Tensor2D) : overBatch(weight, batch),
+      ]),
+    ),
   };
-  const zeros = () => tf.zeros([hiddenSize, batch]) as tf.Tensor2D;
-  let state: State = Array.from({ length: node.op === 'LSTM' ? 2 : 1 }, (_, i) =>
-    initial[i] ? tf.transpose(initial[i]) : zeros(),
-  );
-  let output = node.zeroMaskedOutput ? zeros() : state[0];
+  const zeros = (rows: number) => tf.zeros([rows, batch]) as tf.Tensor2D;
+  let state: State = widths.map((rows, i) => (initial[i] ? tf.transpose(initial[i]) : zeros(rows)));
+  let output = node.zeroMaskedOutput ? zeros(width) : state[0];
   const outputs: tf.Tensor2D[] = [];
+  const hidden: tf.Tensor2D[] = [];
   for (let n = 0; n < length; n++) {
     const t = node.reverse ? length - 1 - n : n;
     [output, ...state] = tf.tidy(() => {
@@ -74,16 +88,26 @@ function unroll(
       const projected = tf.add(tf.matMul(kernel as tf.Tensor2D, input as tf.Tensor2D), bias) as tf.Tensor2D;
       const next = steps[node.op](node, projected, state, weights);
       if (!real) return [next[0], ...next];
-      const here = at(real, t);
+      const here = real.map((mask) => at(mask, t));
       // A choice, not a product with the mask: 0 times NaN would be NaN.
-      const held = next.map((now, i) => tf.where(here, now, state[i]) as tf.Tensor2D);
-      return [node.zeroMaskedOutput ? tf.where(here, next[0], tf.zerosLike(next[0])) : held[0], ...held];
+      const held = next.map((now, i) => tf.where(here[i], now, state[i]) as tf.Tensor2D);
+      return [node.zeroMaskedOutput ? tf.where(here[0], next[0], tf.zerosLike(next[0])) : held[0], ...held];
     }) as [tf.Tensor2D, ...tf.Tensor2D[]];
     outputs[t] = output;
+    if (layer.projection) hidden[t] = state[2];
   }
-  const sequence =
-    length === 0 ? tf.zeros([batch, 0, hiddenSize]) : tf.transpose(tf.stack(outputs), [2, 0, 1]);
-  return [sequence, tf.transpose(output), ...state.map((final) => tf.transpose(final))];
+  const sequence = (all: tf.Tensor2D[], rows: number) =>
+    length === 0 ? tf.zeros([batch, 0, rows]) : tf.transpose(tf.stack(all), [2, 0, 1]);
+  const finals = state.slice(0, 2).map((final) => tf.transpose(final));
+  const projected = layer.projection ? [sequence(hidden, layer.hiddenSize)] : [];
+  return [sequence(outputs, width), tf.transpose(output), ...finals, ...projected];
+}
+
+/** Rows of what a layer carries from step to step. */
+function stateWidths({ op, layer }: RecurrentNode): number[] {
+  const { hiddenSize, projection } = layer;
+  const width = outputSize(layer);
+  return op === 'LSTM' ? [width, hiddenSize, ...(projection ? [hiddenSize] : [])] : [width];
 }
 
 /** Matrix t of a stack [T,rows,B]. */
@@ -97,11 +121,13 @@ function overBatch(vector: tf.Tensor, batch: number): tf.Tensor2D {
   return tf.tile(tf.reshape(vector, [vector.size, 1]), [1, batch]);
 }
 
-/** A mask [B,T] as truth values [T,H,B]. */
-function maskBySteps(mask: tf.Tensor2D, hiddenSize: number): tf.Tensor3D {
+/** A mask [B,T] as truth values [T,width,B], for each width. */
+function masksBySteps(mask: tf.Tensor2D, widths: readonly number[]): tf.Tensor3D[] {
   const [batch, length] = mask.shape;
   const bySteps = tf.reshape(tf.transpose(mask), [length, 1, batch]);
-  return tf.cast(tf.tile(bySteps, [1, hiddenSize, 1]), 'bool') as tf.Tensor3D;
+  const over = (width: number) => tf.cast(tf.tile(bySteps, [1, width, 1]), 'bool') as tf.Tensor3D;
+  const first = over(widths[0]);
+  return widths.map((width) => (width === widths[0] ? first : over(width)));
 }
 
 /** Factors [width, B], drawn sample by sample; undefined where nothing is dropped. */

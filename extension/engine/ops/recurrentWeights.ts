@@ -1,13 +1,14 @@
 import type { GateView } from '../../model/gateView.ts';
-import type { Gate, RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { type Gate, outputSize, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Weight, WeightPart, WeightRole } from '../weight.ts';
 
 /**
- * A layer's weights in the engine's layout, whatever the file's: kernel [G·H, I], recurrent kernel [G·H, H], input
+ * A layer's weights in the engine's layout, whatever the file's: kernel [G·H, I], recurrent kernel [G·H, P], input
  * bias [G·H] and recurrent bias [G·H], gates in canonical order. A bias that the layer lacks has no parts. Where both are
  * there they add up, but for a GRU with linear_before_reset, which needs the second one apart.
  */
-export function recurrentWeights({ gates, hiddenSize, inputSize }: RecurrentLayer): Weight[] {
+export function recurrentWeights(layer: RecurrentLayer): Weight[] {
+  const { gates, hiddenSize, inputSize } = layer;
   const width = gates.length * hiddenSize;
   const weight = (
     role: WeightRole,
@@ -23,8 +24,30 @@ export function recurrentWeights({ gates, hiddenSize, inputSize }: RecurrentLaye
   });
   return [
     weight('kernel', [width, inputSize], ({ kernel }) => kernel),
-    weight('kernel', [width, hiddenSize], ({ recurrent }) => recurrent),
+    weight('kernel', [width, outputSize(layer)], ({ recurrent }) => recurrent),
     weight('bias', [width], ({ biases }) => biases[0]),
     weight('bias', [width], ({ biases }) => biases[1]),
   ];
+}
+
+/** What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; the projection [P,H] and its bias [P]. */
+export type FurtherWeight = 'i' | 'f' | 'o' | 'projection' | 'projectionBias';
+
+/** Those that the layer has. */
+export function furtherWeights({
+  gates,
+  projection,
+  projectionBias,
+}: RecurrentLayer): Map<FurtherWeight, Weight> {
+  const found = new Map<FurtherWeight, Weight>();
+  const add = (name: FurtherWeight, role: WeightRole, view: GateView | undefined) => {
+    if (!view) return;
+    const shape = role === 'bias' ? [view.rows] : [view.rows, view.columns];
+    found.set(name, { role, shape, parts: [{ view, at: 0 }] });
+  };
+  for (const name of ['i', 'f', 'o'] as const)
+    add(name, 'bias', gates.find((gate) => gate.name === name)?.peephole);
+  add('projection', 'kernel', projection);
+  add('projectionBias', 'bias', projectionBias);
+  return found;
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecurrentNode } from '../../model/graph.ts';
 import type { Message } from '../../protocol/messages.ts';
+import { beyondPlain } from '../beyondPlain.ts';
 import type { Operator, WeightUse } from '../engine.ts';
 import { recurrentOperator } from '../ops/recurrent.ts';
 import { dropInputs, summedBias } from './layer.ts';
@@ -72,8 +73,10 @@ export function lstmSlowness(node: RecurrentNode, purpose: WeightUse['purpose'])
   return whole ? undefined : { code: 'reasonOnlyPlainLstm', args: {} };
 }
 
-function isPlain({ gateActivation, activation, mask }: RecurrentNode): boolean {
-  return gateActivation.op === 'Sigmoid' && activation.op === 'Tanh' && mask === undefined;
+function isPlain(node: RecurrentNode): boolean {
+  const { gateActivation, activation, mask } = node;
+  const usual = gateActivation.op === 'Sigmoid' && activation.op === 'Tanh';
+  return usual && mask === undefined && !beyondPlain(node);
 }
 
 function wantedOutputs<T>({ training, wants }: Attributes, outputs: readonly T[]): (T | undefined)[] {

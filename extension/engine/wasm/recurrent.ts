@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecurrentNode, ValueName } from '../../model/graph.ts';
 import type { Message } from '../../protocol/messages.ts';
+import { beyondPlain } from '../beyondPlain.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator, Run } from '../engine.ts';
 import { recurrentWeights } from '../ops/recurrentWeights.ts';
@@ -21,13 +22,13 @@ import type { WasmVariable } from './variable.ts';
 const outputNames: readonly OutputName[] = ['sequence', 'last', 'final', 'finalCell'];
 
 /**
- * A recurrent layer in our kernels, either matrix dense or sparse. Undefined where the cell uses a function that they do
- * not have; ops/recurrent.ts computes it, several times slower.
+ * A recurrent layer in our kernels, either matrix dense or sparse. Undefined where the cell has something that they do
+ * not; ops/recurrent.ts computes it, several times slower.
  */
 export function recurrentOperator(node: RecurrentNode): Operator | undefined {
   const gate = node.op === 'RNN' ? identity : kernelActivation(node.gateActivation);
   const activation = kernelActivation(node.activation);
-  if (!gate || !activation) return undefined;
+  if (!gate || !activation || beyondPlain(node)) return undefined;
   return {
     weights: recurrentWeights(node.layer),
     sparse: [true, true, false, false],
@@ -43,7 +44,10 @@ export function recurrentOperator(node: RecurrentNode): Operator | undefined {
 export function recurrentSlowness(node: RecurrentNode): Message | undefined {
   const activations = node.op === 'RNN' ? [node.activation] : [node.gateActivation, node.activation];
   const missing = activations.find((activation) => !kernelActivation(activation));
-  return missing && { code: 'reasonNoKernel', args: { activation: missing.op } };
+  const option: Message | undefined = missing
+    ? { code: 'optionActivation', args: { name: missing.op } }
+    : beyondPlain(node);
+  return option && { code: 'reasonNoKernel', args: { option } };
 }
 
 const identity: KernelActivation = { kind: 0, alpha: 0, beta: 0 };

@@ -44,9 +44,9 @@ export const reasons = {
   reasonAllFrozen: 'the file marks every layer as not trainable',
   reasonDamaged: 'it is damaged or incomplete',
   reasonMemory: 'its {limit} of memory is not enough',
-  reasonNoKernel: 'the kernels of the WebAssembly engine do not have the activation {activation}',
+  reasonNoKernel: 'the kernels of the WebAssembly engine do not have {option}',
   reasonOnlyPlainLstm:
-    'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask or recurrent dropout',
+    'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask, recurrent dropout, peepholes or the like',
   reasonOtherEngine: 'it is of another engine or model',
   reasonOtherBytes: 'what is on the disk is not what was written',
   reasonNoObject: 'it is no JSON object',
@@ -76,4 +76,9 @@ export const reasons = {
   optionInitialState: 'an initial state',
   optionInnerLayer: 'a {type} layer inside',
   optionMaskedAlong: 'masked inputs along axis {axis}',
+  optionProjection: 'a projection',
+  optionPeepholes: 'peepholes',
+  optionClip: 'clipping',
+  optionCoupledGates: 'an input gate coupled to the forget gate',
+  optionOutputActivation: 'the activation {name} of the cell state alone',
 } as const;

@@ -1,5 +1,5 @@
 import type { Model } from '../../model/model.ts';
-import { layerSlots } from '../../ops/recurrent.ts';
+import { layerSlots, outputSlots } from '../../ops/recurrent.ts';
 import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
 import type { PlacedAxis } from './placedAxes.ts';
 
@@ -17,9 +17,11 @@ export function keepSome(
   for (let before = -1; before !== removed.size; ) {
     before = removed.size;
     for (const layers of equalSizes) {
-      const all = layers.map((layer) => layerSlots(layer, trace));
-      const most = Math.max(...all.map((slots) => stays(slots, removed, trace)));
-      for (const slots of all) takeBack(slots, most, removed, trace);
+      for (const slotsOf of [layerSlots, outputSlots]) {
+        const all = layers.map((layer) => slotsOf(layer, trace));
+        const most = Math.max(...all.map((slots) => stays(slots, removed, trace)));
+        for (const slots of all) takeBack(slots, most, removed, trace);
+      }
     }
   }
 }

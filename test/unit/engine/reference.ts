@@ -1,4 +1,4 @@
-import type { RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
+import { outputSize, type RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
 import { at, type MemoryLayer } from '../../support/memoryModel.ts';
 
 /** One number to one number, in float64. */
@@ -7,22 +7,30 @@ export type Scalar = (x: number) => number;
 export interface CellOptions {
   readonly gate: Scalar;
   readonly act: Scalar;
+  /** LSTM: of the cell state; absent: act. */
+  readonly outputAct?: Scalar;
+  readonly clip?: number;
+  readonly cellClip?: number;
+  readonly projectionClip?: number;
+  readonly inputForget?: boolean;
   readonly linearBeforeReset?: boolean;
   /** [batch][step], 1 = a real step. */
   readonly mask?: readonly (readonly number[])[];
   readonly zeroMaskedOutput?: boolean;
 }
 
-/** x [batch][step][input] to all outputs [batch][step][unit] and the last ones [batch][unit]. */
+/** x [batch][step][input] to all outputs [batch][step][output], the last ones [batch][output], and the last cell states [batch][unit]. */
 export function plainRecurrent(
   layer: MemoryLayer,
   x: readonly (readonly (readonly number[])[])[],
   options: CellOptions,
-): { sequence: number[][][]; last: number[][] } {
+): { sequence: number[][][]; last: number[][]; cell: number[][] } {
   const sequence: number[][][] = [];
   const last: number[][] = [];
+  const cell: number[][] = [];
+  const zeros = () => new Array(outputSize(layer)).fill(0);
   for (const [b, steps] of x.entries()) {
-    let h: number[] = new Array(layer.hiddenSize).fill(0);
+    let h: number[] = zeros();
     let c: number[] = new Array(layer.hiddenSize).fill(0);
     let output = h;
     const outputs: number[][] = [];
@@ -31,22 +39,29 @@ export function plainRecurrent(
       if (real) {
         [h, c] = step(layer, input, h, c, options);
         output = h;
-      } else if (options.zeroMaskedOutput) output = new Array(layer.hiddenSize).fill(0);
+      } else if (options.zeroMaskedOutput) output = zeros();
       outputs.push(output);
     }
     sequence.push(outputs);
     last.push(output);
+    cell.push(c);
   }
-  return { sequence, last };
+  return { sequence, last, cell };
 }
+
+const within = (limit: number | undefined, x: number) =>
+  limit === undefined ? x : Math.min(limit, Math.max(-limit, x));
 
 function step(
   layer: MemoryLayer,
   x: readonly number[],
   h: readonly number[],
   c: readonly number[],
-  { gate, act, linearBeforeReset }: CellOptions,
+  options: CellOptions,
 ): [number[], number[]] {
+  const { linearBeforeReset, clip } = options;
+  const gate = (sum: number) => options.gate(within(clip, sum));
+  const act = (sum: number) => options.act(within(clip, sum));
   const units = Array.from({ length: layer.hiddenSize }, (_, unit) => unit);
   const bias = (g: number, unit: number, vector: number) => biasAt(layer, g, unit, vector);
   const fromInput = (g: number, unit: number) =>
@@ -59,8 +74,20 @@ function step(
   const sum = (g: number, unit: number) => fromInput(g, unit) + fromState(g, unit, h);
   switch (layer.cell) {
     case 'LSTM': {
-      const cell = units.map((u) => gate(sum(1, u)) * c[u] + gate(sum(0, u)) * act(sum(2, u)));
-      return [units.map((u) => gate(sum(3, u)) * act(cell[u])), cell];
+      const [i, f, candidate, o] = ['i', 'f', 'c', 'o'].map((name) =>
+        layer.gates.findIndex((one) => one.name === name),
+      );
+      const seen = (which: number, u: number, cell: readonly number[]) =>
+        (peepholesOf(layer)?.values[which * layer.hiddenSize + u] ?? 0) * cell[u];
+      const cell = units.map((u) => {
+        const forget = () => gate(sum(f, u) + seen(1, u, c));
+        const input = i === -1 ? 1 - forget() : gate(sum(i, u) + seen(0, u, c));
+        const kept = options.inputForget ? 1 - input : forget();
+        return within(options.cellClip, kept * c[u] + input * act(sum(candidate, u)));
+      });
+      const outputAct = options.outputAct ?? options.act;
+      const hidden = units.map((u) => gate(sum(o, u) + seen(2, u, cell)) * outputAct(cell[u]));
+      return [projected(layer, hidden, options), cell];
     }
     case 'GRU': {
       const reset = units.map((u) => gate(sum(1, u)));
@@ -75,6 +102,25 @@ function step(
     case 'RNN':
       return [units.map((u) => act(sum(0, u))), []];
   }
+}
+
+function peepholesOf({ gates, further }: MemoryLayer) {
+  return further.find((one) => gates.some(({ peephole }) => peephole?.parameter === one));
+}
+
+function projected(layer: MemoryLayer, hidden: readonly number[], { projectionClip }: CellOptions): number[] {
+  const array = layer.further.find((one) => one === layer.projection?.parameter);
+  const bias = layer.further.find((one) => one === layer.projectionBias?.parameter);
+  if (!array) return [...hidden];
+  return Array.from({ length: outputSize(layer) }, (_, p) =>
+    within(
+      projectionClip,
+      hidden.reduce(
+        (sum, value, u) => sum + value * array.values[p * hidden.length + u],
+        bias?.values[p] ?? 0,
+      ),
+    ),
+  );
 }
 
 /** The bias array is [vectors, G·H]; a vector that is not there is 0. */

@@ -7,7 +7,7 @@ import { lstmSlowness } from '../../../extension/engine/tensorflow/lstm.ts';
 import type { Graph, RecurrentNode } from '../../../extension/model/graph.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
-import { memoryLayer } from '../../support/memoryModel.ts';
+import { type LayerOptions, memoryLayer } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { trainingCases } from '../../support/trainingGraphs.ts';
 
@@ -38,6 +38,29 @@ test('layers that the kernels have no activation for are named with the reason, 
       'Computed step by step, and so more slowly: "first", "third" (the kernels of the WebAssembly engine do not have the activation Softsign).',
     ],
   );
+});
+
+test('what the kernels of whole layers do not have beside the plain cell is named', async () => {
+  const layer = (of: Partial<LayerOptions>) => memoryLayer({ inputSize: 3, hiddenSize: 3, ...of }, seeded(1));
+  const further: [string, RecurrentNode][] = [
+    ['a projection', { ...plain, layer: layer({ projection: 3 }) }],
+    ['peepholes', { ...plain, layer: layer({ peepholes: true }) }],
+    ['clipping', { ...plain, clip: 3 }],
+    ['clipping', { ...plain, cellClip: 3 }],
+    ['an input gate coupled to the forget gate', { ...plain, inputForget: true }],
+    ['an input gate coupled to the forget gate', { ...plain, layer: layer({ coupled: true }) }],
+    ['the activation Relu of the cell state alone', { ...plain, outputActivation: { op: 'Relu' } }],
+  ];
+  for (const [option, node] of further) {
+    const session = await createSession(graphOf(node));
+    await session.dispose();
+    const [note] = session.notes.map((one) => word(one, fill));
+    assert.ok(note?.includes(`do not have ${option})`), `${option}: ${note}`);
+    assert.equal(lstmSlowness(node, 'forward')?.code, 'reasonOnlyPlainLstm');
+  }
+  const same = await createSession(graphOf({ ...plain, outputActivation: { op: 'Tanh' } }));
+  await same.dispose();
+  assert.deepEqual(same.notes, []);
 });
 
 test('a training says it too, and what the kernels have is not mentioned', async () => {

@@ -66,6 +66,18 @@ for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
   });
 }
 
+test('a projection makes outputs and h as wide as it puts out, not c, and shows what it is applied to', async () => {
+  const layer = memoryLayer({ inputSize: 3, hiddenSize: 4, projection: 2 }, seeded(1));
+  const node: Bare = { op: 'LSTM', layer, activation, gateActivation: activation };
+  const initial: Shape[] = [
+    [null, 2],
+    [null, 4],
+  ];
+  const expected: Shape[] = [[null, 7, 2], [null, 2], ...initial, [null, 7, 4]];
+  assert.deepEqual(shapesOf(node, [[null, 7, 3], ...initial], 5), expected);
+  await refuses(node, [[null, 7, 3], ...initial.toReversed()], 'the shape [N, 2]', '[N, 4]');
+});
+
 test('MatMul changes the last axis, whatever the rank', async () => {
   const node: Bare = { op: 'MatMul', weight };
   assert.deepEqual(shapesOf(node, [[null, 3]]), [[null, 5]]);
