@@ -39,6 +39,14 @@ export async function runPython(script: string, args: readonly string[]): Promis
   return stdout;
 }
 
+/** Runs a script of test/interop in a process of its own and gives back its standard output. Throws like `runPython`. */
+export async function runNode(script: string, args: readonly string[]): Promise<string> {
+  const file = join(repository, 'test/interop', script);
+  const { code, stdout, stderr } = await execute(process.execPath, [file, ...args], process.env);
+  if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
 export interface Finished {
   code: number | null;
   stdout: string;

@@ -109,16 +109,28 @@ function sequential(model: LayerConfig): Network {
 
 /** A Sequential model without an input layer says the shape in its first layer's configuration, or nowhere. */
 function implicitInput(first: LayerConfig, model: LayerConfig): LayerConfig {
-  const { config } = first;
-  const shape =
-    config.batch_input_shape ?? config.batch_shape ?? oldInputShape(config) ?? model.config.build_input_shape;
   return {
     className: 'InputLayer',
     name: `${first.name}_input`,
-    config: { batch_shape: shape ?? null, dtype: first.className === 'Embedding' ? 'int32' : 'float32' },
+    config: {
+      batch_shape: statedInputShape(first) ?? model.config.build_input_shape ?? null,
+      dtype: first.className === 'Embedding' ? 'int32' : 'float32',
+    },
     calls: [],
     operation: false,
   };
+}
+
+/** Of a model nested in another, its own first layer says it. */
+function statedInputShape({ className, config }: LayerConfig): unknown {
+  const layers = Array.isArray(config) ? config : config.layers;
+  const [inner] = className === 'Sequential' && Array.isArray(layers) ? layers : [];
+  return (
+    config.batch_input_shape ??
+    config.batch_shape ??
+    oldInputShape(config) ??
+    (inner && statedInputShape(layerOf(inner)))
+  );
 }
 
 function oldInputShape(config: Settings): unknown {

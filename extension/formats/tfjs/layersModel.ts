@@ -1,3 +1,4 @@
+import type { Graph } from '../../model/graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { Message } from '../../protocol/messages.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
@@ -48,7 +49,7 @@ export async function openLayersModel(path: string, json: ModelJson): Promise<Mo
     parts: filesOf(path, json, arrays),
     layoutOf: (remaining: LayerConfig) => ({ leftOut: leftOut(paths, remaining) }),
   };
-  return kerasModel(contents, {
+  const model = await kerasModel(contents, {
     save: (folder, parameters, { compress, rewritten, step }) => {
       if (compress) throw uncompressed(path);
       const byTensor = new Map(parameters.map((parameter) => [parameter.dataset, parameter]));
@@ -60,6 +61,12 @@ export async function openLayersModel(path: string, json: ModelJson): Promise<Mo
     },
     close: async () => {},
   });
+  return model.graph ? { ...model, graph: withWholeLoss(model.graph) } : model;
+}
+
+/** Keras leaves masked steps out of a loss; TensorFlow.js masks layers alone. */
+function withWholeLoss(graph: Graph): Graph {
+  return { ...graph, outputs: graph.outputs.map(({ name }) => ({ name })) };
 }
 
 /** Tensors of the layers that do not remain, as paths of the root. */
