@@ -24,9 +24,16 @@ function plainNode(node: GraphNode): object {
     case 'LSTM':
     case 'GRU':
     case 'RNN': {
-      const [{ kernel, recurrent, biases }] = node.layer.gates;
-      const { gateActivation, activation, mask } = node;
+      const { gates, projection, projectionBias } = node.layer;
+      const [{ kernel, recurrent, biases, peephole }] = gates;
+      const { gateActivation, activation, outputActivation, mask } = node;
+      const { clip, cellClip, projectionClip, inputForget } = node;
       return {
+        ...{ outputActivation, clip, cellClip, projectionClip, inputForget },
+        gates: gates.map(({ name }) => name),
+        peephole: peephole?.parameter.name,
+        projection: projection?.parameter.name,
+        projectionBias: projectionBias?.parameter.name,
         ...{ op, inputs, outputs, gateActivation, activation, mask, biases: biases.length },
         kernel: kernel.parameter.name,
         recurrent: recurrent.parameter.name,

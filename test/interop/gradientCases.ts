@@ -1,7 +1,33 @@
 import type { LossNode, RecurrentNode } from '../../extension/model/graph.ts';
 import type { Loss } from '../../extension/model/loss.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
+import type { Cell } from '../../extension/protocol/report.ts';
+import type { LayerOptions } from '../support/memoryModel.ts';
 import { Sketch, type TrainingCase } from '../support/trainingGraphs.ts';
+
+/** What only some recurrent layers have. */
+const furtherVariants: [
+  name: string,
+  op: Cell,
+  node: Partial<RecurrentNode>,
+  layer: Partial<LayerOptions>,
+][] = [
+  ['LSTM with a projection', 'LSTM', {}, { projection: 3, biases: 2 }],
+  ['LSTM with a projection, from the last step on', 'LSTM', { reverse: true }, { projection: 2 }],
+  ['LSTM with peepholes', 'LSTM', {}, { peepholes: true }],
+  ['LSTM with peepholes, coupled gates', 'LSTM', { inputForget: true }, { peepholes: true }],
+  ['LSTM without an input gate', 'LSTM', {}, { peepholes: true, coupled: true }],
+  ['LSTM with a relu of the cell state', 'LSTM', { outputActivation: { op: 'Relu' } }, {}],
+  [
+    'LSTM with peepholes, a projection, its bias, and clips',
+    'LSTM',
+    { clip: 0.8, cellClip: 0.5, projectionClip: 0.4 },
+    { peepholes: true, projection: 4, projectionBias: true },
+  ],
+  ['GRU, reset after, clipped', 'GRU', { clip: 0.5, linearBeforeReset: true }, { biases: 2 }],
+  ['GRU, reset before, clipped', 'GRU', { clip: 0.5 }, {}],
+  ['RNN, clipped', 'RNN', { clip: 0.5 }, {}],
+];
 
 type Variant = Pick<RecurrentNode, 'op'> &
   Partial<Pick<RecurrentNode, 'activation' | 'gateActivation' | 'linearBeforeReset'>>;
@@ -18,7 +44,11 @@ const variants: [name: string, variant: Variant, biases: number][] = [
 
 /** Every cell, in every setting; sizes that are no multiples of anything. */
 export function gradientCases(): TrainingCase[] {
-  return variants.flatMap(([name, variant, biases]) => [
+  return [...variants.flatMap(plainCases), ...furtherVariants.map(further)];
+}
+
+function plainCases([name, variant, biases]: (typeof variants)[number]): TrainingCase[] {
+  return [
     lastOutput(name, variant, biases, 5),
     lastOutput(name, variant, biases, 1),
     masked(name, variant, biases),
@@ -26,7 +56,7 @@ export function gradientCases(): TrainingCase[] {
     bothDirections(name, variant, biases),
     stack(name, variant, biases),
     student(name, variant, biases),
-  ]);
+  ];
 }
 
 const crossEntropy = (width: number): Loss => ({
@@ -140,5 +170,32 @@ function student(name: string, variant: Variant, biases: number): TrainingCase {
     ['x', sketch.floats(5, 7, 3)],
     ['teacher', { shape: [5, 4], data: Float32Array.from(chances) }],
     ['targets', sketch.classes(4, 5)],
+  ]);
+}
+
+/** From an initial to the final state, and all outputs, which are masked. */
+function further([name, op, over, layer]: (typeof furtherVariants)[number]): TrainingCase {
+  const sketch = new Sketch();
+  const hidden = 5;
+  const width = layer.projection ?? hidden;
+  const widths: [string, number][] = [
+    ['h', width],
+    ...(op === 'LSTM' ? [['c', hidden] as [string, number]] : []),
+  ];
+  for (const [state, own] of widths) sketch.dense(`${state}0`, state, [2, own]);
+  const finals = widths.map(([state]) => `${state}T`);
+  const inputs = ['x', ...widths.map(([state]) => state)];
+  const node = { inputs, outputs: ['all', 'last', ...finals], mask: 'mask', ...over };
+  sketch.recurrent(op, [3, hidden], node, layer.biases ?? 1, layer);
+  sketch.recurrent('GRU', [width, 4], { inputs: ['all'], outputs: ['second', 'read'], mask: 'mask' });
+  sketch.concat([...finals, 'read'], 'joined');
+  sketch.dense('joined', 'y', [widths.reduce((sum, [, own]) => sum + own, 4), 3]);
+  const mask = sketch.mask();
+  const [batch, steps] = mask.shape;
+  return sketch.case(name, 'y', squaredError(3), [
+    ['x', sketch.floats(batch, steps, 3)],
+    ['mask', mask],
+    ...widths.map(([state]): [string, Tensor] => [`${state}0`, sketch.floats(batch, 2)]),
+    ['targets', sketch.floats(batch, 3)],
   ]);
 }

@@ -4,7 +4,7 @@ A case: { nodes, parameters: { name: packed array, masks applied }, inputs: { na
 cell's sizes and the names of its arrays in Keras' layout. Prints [{ loss, gradients: { name: packed float32 } }].
 
 Recurrent layers are torch.nn's own, packed sequences where they are masked; what torch.nn lacks (GRU with reset before, hard
-sigmoid) is written out step by step.
+sigmoid, peepholes, clips) is written out step by step.
 """
 
 import base64
@@ -41,9 +41,12 @@ def transposed(array):
 
 def by_module(node, weights, x, states, lengths):
     """All outputs [B, T, H] and the final states by torch.nn.LSTM, GRU or RNN, the reverse half of a bidirectional one."""
-    kernel, recurrent, biases = weights
-    inputs, hidden = kernel.shape[0], recurrent.shape[0]
+    kernel, recurrent, biases, projection = weights
+    inputs, outputs = kernel.shape[0], recurrent.shape[0]
+    hidden = kernel.shape[1] // len(TORCH_ORDER[node["op"]])
     options = {"batch_first": True, "bidirectional": node["reverse"]}
+    if projection is not None:
+        options["proj_size"] = outputs
     if node["op"] == "RNN":
         options["nonlinearity"] = node["activation"]["op"].lower()
     module = getattr(torch.nn, node["op"])(inputs, hidden, **options)
@@ -53,6 +56,8 @@ def by_module(node, weights, x, states, lengths):
     with torch.no_grad():
         for name, array in arrays.items():
             getattr(module, name + suffix).copy_(blocks(array, node))
+        if projection is not None:
+            getattr(module, "weight_hr" + suffix).copy_(projection)
     if node["reverse"]:
         states = [torch.stack([torch.zeros_like(state), state]) for state in states]
     else:
@@ -63,7 +68,7 @@ def by_module(node, weights, x, states, lengths):
         y, _ = pad_packed_sequence(y, batch_first=True, total_length=x.shape[1])
     final = final if node["op"] == "LSTM" else [final]
     if node["reverse"]:
-        y = y[..., hidden:]
+        y = y[..., outputs:]
 
     def collect():
         """Gradients of the module's own parameters, back in Keras' layout."""
@@ -74,6 +79,8 @@ def by_module(node, weights, x, states, lengths):
                 order = TORCH_ORDER[node["op"]]
                 back = torch.cat([parts[order.index(gate)] for gate in range(len(order))], -1)
                 array.backward(back)
+        if projection is not None:
+            projection.backward(getattr(module, "weight_hr" + suffix).grad)
 
     return y, [state[-1] for state in final], collect
 
@@ -84,26 +91,50 @@ def activation(spec):
     return {"Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "Relu": torch.relu}[spec["op"]]
 
 
-def by_steps(node, weights, x, states, mask):
+def clipped(x, limit):
+    return x if limit is None else torch.clamp(x, -limit, limit)
+
+
+def lstm_step(node, sums, c, gate, act, further):
+    """h and c from the gates' sums by name: with peepholes (Gers et al. 2002), coupled gates, clips and a projection (Sak et al. 2014)."""
+    peepholes = dict(zip("ifo", further["peephole"].chunk(3), strict=True)) if "peephole" in further else {}
+
+    def gated(name, cell):
+        return gate(clipped(sums[name] + peepholes.get(name, torch.zeros(1)) * cell, node.get("clip")))
+
+    i = gated("i", c) if "i" in sums else 1 - gated("f", c)
+    f = 1 - i if node.get("inputForget") else gated("f", c)
+    cell = clipped(f * c + i * act(clipped(sums["c"], node.get("clip"))), node.get("cellClip"))
+    last = activation(node["outputActivation"]) if node.get("outputActivation") else act
+    h = gated("o", cell) * last(cell)
+    if "projection" in further:
+        h = clipped(h @ further["projection"].T + further.get("projectionBias", 0), node.get("projectionClip"))
+    return [h, cell]
+
+
+def by_steps(node, weights, x, states, mask, further):
     """The same, written out (Keras' formulas)."""
-    kernel, recurrent, biases = weights
+    kernel, recurrent, biases, _ = weights
     gate, act = activation(node["gateActivation"]), activation(node["activation"])
-    hidden = recurrent.shape[0]
-    states = list(states) or [torch.zeros(len(x), hidden) for _ in range(2 if node["op"] == "LSTM" else 1)]
+    hidden = kernel.shape[1] // len(node["gates"])
+    widths = [len(recurrent), hidden] if node["op"] == "LSTM" else [hidden]
+    states = list(states) or [torch.zeros(len(x), width) for width in widths]
     outputs = [None] * x.shape[1]
     for t in reversed(range(x.shape[1])) if node["reverse"] else range(x.shape[1]):
         h = states[0]
         if node["op"] == "LSTM":
-            i, f, c, o = (x[:, t] @ kernel + h @ recurrent + sum(biases)).chunk(4, -1)
-            cell = gate(f) * states[1] + gate(i) * act(c)
-            new = [gate(o) * act(cell), cell]
-        elif node["op"] == "GRU" and not node["linearBeforeReset"]:
+            sums = (x[:, t] @ kernel + h @ recurrent + sum(biases)).chunk(len(node["gates"]), -1)
+            new = lstm_step(node, dict(zip(node["gates"], sums, strict=True)), states[1], gate, act, further)
+        elif node["op"] == "GRU":
             xz, xr, xh = (x[:, t] @ kernel + biases[0]).chunk(3, -1)
             rz, rr, rh = recurrent.chunk(3, -1)
-            z, r = gate(xz + h @ rz), gate(xr + h @ rr)
-            new = [z * h + (1 - z) * act(xh + (r * h) @ rh)]
+            bz, br, bh = biases[1].chunk(3, -1) if len(biases) > 1 else [0, 0, 0]
+            z = gate(clipped(xz + h @ rz + bz, node.get("clip")))
+            r = gate(clipped(xr + h @ rr + br, node.get("clip")))
+            inner = r * (h @ rh + bh) if node["linearBeforeReset"] else (r * h) @ rh + bh
+            new = [z * h + (1 - z) * act(clipped(xh + inner, node.get("clip")))]
         else:
-            raise ValueError("torch.nn has this one")
+            new = [act(clipped(x[:, t] @ kernel + h @ recurrent + sum(biases), node.get("clip")))]
         if mask is not None:
             new = [torch.where(mask[:, t : t + 1] != 0, n, s) for n, s in zip(new, states, strict=True)]
         states, outputs[t] = new, new[0]
@@ -112,6 +143,8 @@ def by_steps(node, weights, x, states, mask):
 
 def in_torch(node):
     plain = node["gateActivation"]["op"] == "Sigmoid" and (node["op"] == "RNN" or node["activation"]["op"] == "Tanh")
+    beyond = ["peephole", "projectionBias", "clip", "cellClip", "projectionClip", "inputForget", "outputActivation"]
+    plain = plain and not any(node.get(key) for key in beyond) and (node["op"] != "LSTM" or len(node["gates"]) == 4)
     return plain and not (node["op"] == "GRU" and not node["linearBeforeReset"])
 
 
@@ -119,13 +152,14 @@ def recurrent_node(node, parameters, values):
     bias = [parameters[node["bias"]]] if node["bias"] else [torch.zeros(parameters[node["kernel"]].shape[1])]
     if node["biases"] == 2:
         bias = list(bias[0].chunk(2))
-    weights = (parameters[node["kernel"]], parameters[node["recurrent"]], bias)
+    further = {key: parameters[node[key]] for key in ["peephole", "projection", "projectionBias"] if node.get(key)}
+    weights = (parameters[node["kernel"]], parameters[node["recurrent"]], bias, further.get("projection"))
     x, *states = (values[name] for name in node["inputs"])
     mask = values[node["mask"]] if node.get("mask") else None
     if in_torch(node):
         lengths = None if mask is None else mask.sum(1).long()
         return by_module(node, weights, x, states, lengths)
-    return by_steps(node, weights, x, states, mask)
+    return by_steps(node, weights, x, states, mask, further)
 
 
 def loss_of(node, values):
