@@ -21,7 +21,8 @@ export interface Leaf {
   readonly direction: 'forward' | 'backward';
 }
 
-export const recurrentClasses = new Set(['LSTM', 'GRU', 'SimpleRNN']);
+/** Layers that keep their weights in a cell. */
+const cellClasses = new Set(['LSTM', 'GRU', 'SimpleRNN', 'ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D']);
 
 /** Resolves the name of a layer's group among the groups of its container. */
 export type GroupNames = (container: string, layers: readonly LayerConfig[]) => ReadonlyMap<string, string>;
@@ -103,7 +104,7 @@ function leaf(
     config,
     names: [...names, name],
     trainable: trainable && config.trainable !== false,
-    group: recurrentClasses.has(className) ? join(group, 'cell') : group,
+    group: cellClasses.has(className) ? join(group, 'cell') : group,
     direction,
   };
 }

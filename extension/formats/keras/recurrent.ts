@@ -14,6 +14,9 @@ const cells = new Map<string, Cell>([
   ['SimpleRNN', 'RNN'],
   ['CuDNNLSTM', 'LSTM'],
   ['CuDNNGRU', 'GRU'],
+  ['ConvLSTM1D', 'LSTM'],
+  ['ConvLSTM2D', 'LSTM'],
+  ['ConvLSTM3D', 'LSTM'],
 ]);
 
 /** In the file: LSTM i, f, c, o (twelve arrays of Keras 1: i, c, f, o); GRU z, r, h. */
@@ -27,40 +30,54 @@ export function cellOf({ className }: Leaf): Cell | undefined {
   return cells.get(className);
 }
 
-/**
- * Views of the gates of an LSTM, GRU or SimpleRNN over its arrays: kernel [I, G·H], recurrent kernel [H, G·H], bias
- * [G·H] or, of a GRU with reset_after, [2, G·H]; Keras 1 keeps an array a gate.
- */
+/** The recurrent layer that a leaf of a configuration describes, over its arrays. */
 export function recurrentLayer(
   leaf: Leaf,
   arrays: readonly Parameter[],
   version: KerasVersion,
   file: string,
 ): RecurrentLayer {
-  const cell = cellOf(leaf) as Cell;
-  const separate = arrays.length === 3 * gatesOf[cell].length && cell !== 'RNN';
-  const gates = separate ? separateGates(cell, arrays, file) : joinedGates(cell, leaf, arrays, file);
-  const [{ kernel }] = gates;
-  const activation = activationOf(leaf.config.activation ?? 'tanh', version);
-  return {
-    name: leaf.path,
-    cell,
-    direction: leaf.direction,
-    inputSize: kernel.columns,
-    hiddenSize: kernel.rows,
-    gates,
-    zeroPreserving: typeof activation === 'object' && preservesZero(activation),
-  };
+  const { config, path: name, direction } = leaf;
+  const activation = activationOf(config.activation ?? 'tanh', version);
+  const hiddenSize = Number(config.units ?? config.filters ?? config.output_dim);
+  const zeroPreserving = typeof activation === 'object' && preservesZero(activation);
+  return layerOver(
+    arrays,
+    { name, cell: cellOf(leaf) as Cell, direction, hiddenSize, zeroPreserving },
+    file,
+  );
 }
 
-function joinedGates(cell: Cell, leaf: Leaf, arrays: readonly Parameter[], file: string): Gate[] {
+/**
+ * Views of the gates of an LSTM, GRU or SimpleRNN over its arrays: kernel [I, G·H], recurrent kernel [H, G·H], bias
+ * [G·H] or, of a GRU with reset_after, [2, G·H]; Keras 1 keeps an array a gate. A convolutional LSTM of F filters has kernels [k…, C, 4·F] and
+ * [k…, F, 4·F]: its filters count as hidden units, and the k·C weights of each as inputs.
+ */
+export function layerOver(
+  arrays: readonly Parameter[],
+  described: Omit<RecurrentLayer, 'gates' | 'inputSize'>,
+  file: string,
+): RecurrentLayer {
+  const { cell } = described;
+  const separate = arrays.length === 3 * gatesOf[cell].length && cell !== 'RNN';
+  const gates = separate ? separateGates(cell, arrays, file) : joinedGates(described, arrays, file);
+  const [{ kernel }] = gates;
+  return { ...described, inputSize: kernel.columns, hiddenSize: kernel.rows, gates };
+}
+
+function joinedGates(
+  { cell, name: layer, hiddenSize: hidden }: Pick<RecurrentLayer, 'cell' | 'name' | 'hiddenSize'>,
+  arrays: readonly Parameter[],
+  file: string,
+): Gate[] {
   const [kernel, recurrent, bias] = arrays;
   const names = gatesOf[cell];
-  if (!kernel || !recurrent) throw new UserError('noWeightsForLayer', { file, layer: leaf.path });
-  const hidden = Number(leaf.config.units ?? leaf.config.output_dim);
+  if (!kernel || !recurrent) throw new UserError('noWeightsForLayer', { file, layer });
   const width = hidden * names.length;
-  checkShape(kernel, [null, width], file);
-  checkShape(recurrent, [hidden, width], file);
+  // The lengths of a convolution's kernel.
+  const over = kernel.shape.slice(0, -2);
+  checkShape(kernel, [...over, null, width], file);
+  checkShape(recurrent, [...over, hidden, width], file);
   if (bias) checkBias(bias, width, file);
   return names.map((name, g) => ({
     name,
@@ -87,9 +104,9 @@ function separateGates(cell: Cell, arrays: readonly Parameter[], file: string): 
   });
 }
 
-/** Gate g of a matrix [in, gates · H]: row = unit, column = input. */
+/** Gate g of a matrix [in, gates · H], or of a convolution's [k…, in, gates · H]: row = unit, column = input. */
 function gateView(parameter: Parameter, hidden: number, g: number, gates: number): GateView {
-  const columns = parameter.shape[0];
+  const columns = sizeOf(parameter.shape.slice(0, -1));
   return { parameter, rows: hidden, columns, offset: g * hidden, rowStride: 1, columnStride: gates * hidden };
 }
 
