@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
-import { keepOf, keptShape } from '../../model/shrinking.ts';
+import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
@@ -107,8 +107,8 @@ function copyNumbers(from: Dataset, to: Group, name: string, copying: Copying): 
   const bytes = numbersOf(from, copying);
   const shape = metadata.shape as number[];
   const kept = copying.kept?.get(path);
-  const left = kept ? keepOf(bytes, shape, kept, metadata.size) : bytes;
   const length = kept ? keptShape(shape, kept) : shape;
+  const left = kept ? keptOf(from, bytes, kept, copying) : bytes;
   withBuffer(raw, left.length, (pointer) => {
     raw.HEAPU8.set(left, pointer);
     raw.create_dataset(to.file_id, pathIn(to, name), BigInt(pointer), {
@@ -116,6 +116,20 @@ function copyNumbers(from: Dataset, to: Group, name: string, copying: Copying): 
       ...storage(from, left, length, copying),
     });
   });
+}
+
+/** The bytes of a dataset that stay, in the file's order. */
+function keptOf(
+  { metadata, path }: Dataset,
+  bytes: Uint8Array,
+  kept: KeptIndices,
+  { orders }: Copying,
+): Uint8Array {
+  const { size: width } = metadata;
+  const shape = metadata.shape as number[];
+  const order = orders?.get(path);
+  const left = keepOf(order?.toRows(bytes, shape, width) ?? bytes, shape, kept, width);
+  return order?.fromRows(left, keptShape(shape, kept), width) ?? left;
 }
 
 /** All bytes of a dataset. */

@@ -19,10 +19,19 @@ export interface RebuildPurpose {
   readonly leftOut?: readonly string[];
 }
 
+/** How a dataset holds the values of a tensor that are in another order there than row by row. */
+export interface StoredOrder {
+  /** From the file's order, and back to it: fresh arrays. `width` bytes make one value. */
+  toRows(bytes: Uint8Array, shape: readonly number[], width: number): Uint8Array;
+  fromRows(bytes: Uint8Array, shape: readonly number[], width: number): Uint8Array;
+}
+
 /** What of a file's contents changes while it is laid out anew. */
 export interface LayoutChanges extends Pick<RebuildPurpose, 'leftOut'> {
   /** Indices of datasets that stay, by path. */
   readonly kept?: ReadonlyMap<string, KeptIndices>;
+  /** In which order the values stand of datasets of which indices stay, by path; else row by row. */
+  readonly orders?: ReadonlyMap<string, StoredOrder>;
   /** New names of groups, by path. */
   readonly renamed?: ReadonlyMap<string, string>;
   /** New texts of attributes, or null where they go, by what `attributePath` gives. */

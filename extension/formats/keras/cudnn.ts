@@ -1,3 +1,4 @@
+import type { StoredOrder } from '../hdf5/rebuildable.ts';
 import type { LayerConfig } from './config.ts';
 
 /** Layers of Keras 2 over NVIDIA's cuDNN, which keep their matrices in its order. Keras 3 knows them no more. */
@@ -40,6 +41,14 @@ export function toCudnn<T extends Float32Array | Uint8Array>(values: T, matrix: 
   return moved(values, matrix, width, (to, from, keras, cudnn) => {
     for (let i = 0; i < width; i++) to[cudnn + i] = from[keras + i];
   });
+}
+
+/** How a dataset holds the matrix of a layer with so many gates. */
+export function cudnnOrder(gates: number): StoredOrder {
+  return {
+    toRows: (bytes, shape, width) => fromCudnn(bytes, { shape, gates }, width),
+    fromRows: (bytes, shape, width) => toCudnn(bytes, { shape, gates }, width),
+  };
 }
 
 /** Copies every value by its places in both orders. */

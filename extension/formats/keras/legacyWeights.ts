@@ -86,7 +86,13 @@ function weightCount({ className, config }: Leaf): { trainable: number; frozen: 
     case 'LSTM':
     case 'GRU':
     case 'SimpleRNN':
+    case 'ConvLSTM1D':
+    case 'ConvLSTM2D':
+    case 'ConvLSTM3D':
       return { trainable: 2 + bias, frozen: 0 };
+    case 'CuDNNLSTM':
+    case 'CuDNNGRU':
+      return { trainable: 3, frozen: 0 };
     case 'Dense':
       return { trainable: 1 + bias, frozen: 0 };
     case 'Embedding':

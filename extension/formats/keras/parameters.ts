@@ -1,8 +1,11 @@
 import type { Parameter } from '../../model/parameter.ts';
+import { gatesOf } from '../../model/recurrentLayer.ts';
+import type { Cell } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
+import { type CudnnMatrix, fromCudnn, isCudnn, toCudnn } from './cudnn.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { cellOf } from './recurrent.ts';
@@ -11,6 +14,8 @@ import type { WeightArrays } from './weightArrays.ts';
 /** A Keras parameter knows its array by its path, so that saving can edit it in place. */
 export interface KerasParameter extends Parameter {
   readonly dataset: string;
+  /** The file has the values in cuDNN's order. */
+  readonly cudnn?: CudnnMatrix;
 }
 
 export interface LeafParameters {
@@ -70,13 +75,25 @@ function parameter(
       { code: 'reasonNoDataset', args: { path: dataset } },
     );
   }
-  return {
-    name: `${leaf.path}/${role}`,
-    ...info,
-    trainable,
-    dataset,
-    read: async () => arrays.read(dataset),
-  };
+  return kerasParameter({ ...info, name: `${leaf.path}/${role}`, trainable, dataset }, arrays, {
+    ...(isCudnn(leaf.className) && { cudnnGates: gatesOf[cellOf(leaf) as Cell].length }),
+  });
+}
+
+/**
+ * A parameter over an array of a file.
+ * @param cudnnGates of a layer of this many gates whose matrices the file has in cuDNN's order
+ */
+export function kerasParameter(
+  described: Omit<KerasParameter, 'read' | 'cudnn'>,
+  arrays: Pick<WeightArrays, 'read'>,
+  { cudnnGates: gates }: { readonly cudnnGates?: number } = {},
+): KerasParameter {
+  const { dataset, shape } = described;
+  if (gates === undefined || shape.length !== 2)
+    return { ...described, read: async () => arrays.read(dataset) };
+  const cudnn = { shape, gates };
+  return { ...described, cudnn, read: async () => fromCudnn(await arrays.read(dataset), cudnn) };
 }
 
 /** Puts trained weights, and 0 for masked ones, into an HDF5 file that has the original's layout, one parameter at a time. */
@@ -90,9 +107,14 @@ export async function writeWeights(
   try {
     for (const parameter of parameters) {
       await step?.();
-      const { dataset, mask, trained: values } = parameter;
+      const { dataset, mask, trained: values, cudnn } = parameter;
       await checkTrained(parameter, shownAs);
-      if (mask || values) file.edit(dataset, { ...(values && { values }), ...(mask && { mask }) });
+      const stored = <T extends Float32Array | Uint8Array>(own: T) => (cudnn ? toCudnn(own, cudnn) : own);
+      if (mask || values)
+        file.edit(dataset, {
+          ...(values && { values: stored(values) }),
+          ...(mask && { mask: stored(mask) }),
+        });
     }
   } finally {
     file.close();

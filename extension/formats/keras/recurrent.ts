@@ -41,11 +41,7 @@ export function recurrentLayer(
   const activation = activationOf(config.activation ?? 'tanh', version);
   const hiddenSize = Number(config.units ?? config.filters ?? config.output_dim);
   const zeroPreserving = typeof activation === 'object' && preservesZero(activation);
-  return layerOver(
-    arrays,
-    { name, cell: cellOf(leaf) as Cell, direction, hiddenSize, zeroPreserving },
-    file,
-  );
+  return layerOver(arrays, { name, cell: cellOf(leaf) as Cell, direction, hiddenSize, zeroPreserving }, file);
 }
 
 /**

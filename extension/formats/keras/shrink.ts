@@ -1,6 +1,7 @@
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { KeptIndices, Shrinking } from '../../model/shrinking.ts';
-import type { LayoutChanges, RebuildPurpose } from '../hdf5/rebuildable.ts';
+import type { LayoutChanges, RebuildPurpose, StoredOrder } from '../hdf5/rebuildable.ts';
+import { cudnnOrder } from './cudnn.ts';
 import { tensorKey } from './lower/lowering.ts';
 import type { KerasContents, RewrittenFile } from './model.ts';
 import type { LeafParameters } from './parameters.ts';
@@ -15,16 +16,19 @@ export function shrunkFile(
   { parameters, values }: Shrinking,
 ): RewrittenFile {
   const kept = new Map<string, KeptIndices>();
-  for (const { name, dataset } of leaves.flatMap((leaf) => leaf.parameters)) {
+  const orders = new Map<string, StoredOrder>();
+  for (const { name, dataset, cudnn } of leaves.flatMap((leaf) => leaf.parameters)) {
     const own = parameters.get(name);
-    if (own) kept.set(dataset.replace(/^\/?/, '/'), own);
+    const path = dataset.replace(/^\/?/, '/');
+    if (own) kept.set(path, own);
+    if (cudnn) orders.set(path, cudnnOrder(cudnn.gates));
   }
   const byPath = new Map(leaves.map((leaf) => [leaf.leaf.path, leaf]));
   const text = shrinkConfig(configText, config, {
     shape: (network, tensor) => values.get(tensors.get(tensorKey(network, tensor)) ?? ''),
     units: (path) => keptUnits(byPath.get(path), parameters),
   });
-  return { configText: text, layout: { kept } };
+  return { configText: text, layout: { kept, orders } };
 }
 
 /** Of a recurrent layer the rows of its recurrent kernel, of a dense or an embedding layer the columns of its first array. */

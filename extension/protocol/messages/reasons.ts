@@ -75,6 +75,7 @@ export const reasons = {
   optionActivation: 'the activation {name}',
   optionInitialState: 'an initial state',
   optionInnerLayer: 'a {type} layer inside',
+  optionMasked: 'masked inputs',
   optionMaskedAlong: 'masked inputs along axis {axis}',
   optionProjection: 'a projection',
   optionPeepholes: 'peepholes',

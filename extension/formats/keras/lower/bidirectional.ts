@@ -1,8 +1,12 @@
 import { innerLayer, type KerasVersion, type LayerConfig } from '../config.ts';
-import { recurrentClasses } from '../leaves.ts';
+import { isCudnn, plainCudnn } from '../cudnn.ts';
+import { refuseMask } from './cudnn.ts';
 import { type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
 import { setting } from './options.ts';
 import { lowerDirection, onlySequence } from './recurrent.ts';
+
+/** What a Bidirectional can be computed of. */
+const directed = new Set(['LSTM', 'GRU', 'SimpleRNN']);
 
 /** What becomes of both directions' outputs. Without a mode they would stay two. */
 const merges = new Map<unknown, { op: 'Concat'; axis: number } | { op: 'Add' | 'Mul' | 'Mean' }>([
@@ -19,6 +23,7 @@ export const bidirectional: Lowering = (layer, inputs, builder) => {
   if (!merge) throw unsupported(layer, setting('merge_mode', mode));
   const x = onlySequence(layer, inputs);
   const { forward, backward } = directions(layer, builder.version);
+  refuseMask(layer, forward.className, x);
   const name = builder.add({
     ...merge,
     inputs: [
@@ -42,9 +47,11 @@ function directions(
   const back = innerLayer(layer.config, 'backward_layer') ?? { ...inner, config: backwards };
   const placed = (direction: LayerConfig, name: string): PlacedLayer => {
     const { className: type, config } = direction;
-    if (!recurrentClasses.has(type)) throw unsupported(layer, { code: 'optionInnerLayer', args: { type } });
+    if (!directed.has(type) && !isCudnn(type))
+      throw unsupported(layer, { code: 'optionInnerLayer', args: { type } });
     const zero = zeroesMaskedOutputs(version) ? config.return_sequences : config.zero_output_for_mask;
-    return { ...direction, path: `${layer.path}/${name}`, config: { ...config, zero_output_for_mask: zero } };
+    const own = { ...config, zero_output_for_mask: zero };
+    return plainCudnn({ ...direction, path: `${layer.path}/${name}`, config: own });
   };
   return { forward: placed(inner, 'forward'), backward: placed(back, 'backward') };
 }

@@ -1,6 +1,7 @@
 import { innerLayer } from '../config.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
+import { cudnn } from './cudnn.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
 import { type Lowering, masked, unsupported } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
@@ -81,6 +82,8 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['LSTM', lowerRecurrent],
   ['GRU', lowerRecurrent],
   ['SimpleRNN', lowerRecurrent],
+  ['CuDNNLSTM', cudnn],
+  ['CuDNNGRU', cudnn],
   ['Bidirectional', bidirectional],
   ['Dense', dense],
   ['Activation', activation],
