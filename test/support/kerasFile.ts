@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Dataset, Group } from 'h5wasm/node';
-import { loadLibrary } from '../../extension/formats/hdf5/library.ts';
+import { loadLibrary, openFile } from '../../extension/formats/hdf5/library.ts';
 import { zipBytes } from './zip.ts';
 
 /** A dataset: its name may hold slashes, for groups in between. */
@@ -29,22 +29,25 @@ export interface LegacyFile {
   readonly optimizer?: boolean;
   /** Splits `layer_names` into `layer_names0`, `layer_names1`, … of this many. */
   readonly layerNamesPerPart?: number;
-  /** Leaves out `model_weights`, or the configuration. */
-  readonly without?: 'weights' | 'config';
+  /** Leaves out `model_weights`, the configuration or both. */
+  readonly without?: 'weights' | 'config' | 'both';
+  /** Lists the layers at the top, without a configuration, as `save_weights` does. */
+  readonly weightsOnly?: boolean;
 }
 
-/** Writes a whole model as Keras' `model.save('….h5')` lays it out. */
+/** Writes a whole model as Keras' `model.save('….h5')` lays it out, or its weights as `save_weights` of Keras 2 does. */
 export async function writeKerasH5(path: string, model: LegacyFile): Promise<string> {
   await writeHdf5(path, (root) => {
-    if (model.without !== 'config') {
+    const named = !model.weightsOnly && model.without !== 'config' && model.without !== 'both';
+    if (named) {
       const { config } = model;
       root.create_attribute('model_config', typeof config === 'string' ? config : JSON.stringify(config));
     }
     if (model.kerasVersion !== undefined) root.create_attribute('keras_version', model.kerasVersion);
     if (model.training) root.create_attribute('training_config', JSON.stringify(model.training));
     if (model.optimizer) root.create_group('optimizer_weights').create_attribute('weight_names', ['iter:0']);
-    if (model.without === 'weights') return;
-    const weights = root.create_group('model_weights');
+    if (model.without === 'weights' || model.without === 'both') return;
+    const weights = model.weightsOnly ? root : root.create_group('model_weights');
     weights.create_attribute('backend', 'tensorflow');
     writeLayerNames(weights, model);
     for (const layer of model.layers) {
@@ -125,8 +128,7 @@ export async function archiveWeightsBytes(path: string, groups: readonly Archive
 
 /** Creates an HDF5 file and lets `fill` write into it. */
 export async function writeHdf5(path: string, fill: (root: Group) => void): Promise<void> {
-  const { h5 } = await loadLibrary();
-  const file = new h5.File(path, 'w');
+  const file = openFile(await loadLibrary(), path, 'w');
   try {
     fill(file);
   } finally {

@@ -3,7 +3,8 @@ import { byteSize, type FloatType, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { type Edit, putEdit, toFloat32 } from '../bytes/values.ts';
 import { hasBrokenHeap } from './globalHeap.ts';
-import { type Library, loadLibrary, withBuffer } from './library.ts';
+import { type Library, loadLibrary, openFile, withBuffer } from './library.ts';
+import type { Dataset } from './rebuildable.ts';
 
 const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 /** Largest tensor that the library's 32-bit memory can hold beside its own. */
@@ -36,7 +37,7 @@ export class Hdf5File {
       throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonHeap', args: {} });
     }
     const library = await loadLibrary();
-    const file = guard(shownAs, () => new library.h5.File(path, mode));
+    const file = guard(shownAs, () => openFile(library, path, mode));
     return new Hdf5File(library, file, shownAs);
   }
 
@@ -85,16 +86,31 @@ export class Hdf5File {
     return this.#guard(() => {
       const entity = this.#get(path);
       if (!(entity instanceof this.#library.h5.Dataset)) return undefined;
-      const { metadata } = entity;
-      const dtype = dtypeOf(metadata, entity.attrs.dtype?.value);
-      if (!dtype) {
+      const info = weightsInfo(entity);
+      if (!info) {
         throw new UserError('dtypeUnsupported', {
           file: this.#shownAs,
           parameter: path,
           dtype: String(entity.dtype),
         });
       }
-      return { shape: metadata.shape ?? [], dtype };
+      // Of a virtual one that other file is not opened, and HDF5 gives zeros.
+      if (entity.metadata.virtual_sources) {
+        const cause = { code: 'reasonOtherFile', args: { path } } as const;
+        throw new UserError('fileDamaged', { file: this.#shownAs }, cause);
+      }
+      return info;
+    });
+  }
+
+  /** What stands at a path: a group, a dataset that may be weights, or text, integers and all else. Undefined where nothing does. */
+  kind(path: string): 'group' | 'weights' | 'other' | undefined {
+    return this.#guard(() => {
+      const entity = this.#get(path);
+      const { Group, Dataset } = this.#library.h5;
+      if (entity instanceof Group) return 'group';
+      if (entity instanceof Dataset && weightsInfo(entity)) return 'weights';
+      return entity === null ? undefined : 'other';
     });
   }
 
@@ -184,6 +200,12 @@ function asTexts(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   // An empty list is stored as an empty array of float64.
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Undefined where a dataset holds no weights. */
+function weightsInfo({ metadata, attrs }: Pick<Dataset, 'metadata' | 'attrs'>): DatasetInfo | undefined {
+  const dtype = dtypeOf(metadata, attrs.dtype?.value);
+  return dtype && { shape: metadata.shape ?? [], dtype };
 }
 
 function dtypeOf(metadata: { type: number; size: number }, attribute: unknown): FloatType | undefined {

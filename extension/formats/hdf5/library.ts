@@ -29,16 +29,57 @@ export interface Library {
   readonly raw: RawModule;
 }
 
+/** What of Emscripten's file system is used here. */
+interface FileSystem {
+  open(path: string, flags: number, ...rest: unknown[]): unknown;
+}
+
+/** Its libc's O_EXCL. */
+const createsNew = 0o200;
+
 let loading: Promise<Library> | undefined;
+/** The file that the library is being told to open. */
+let opening: string | undefined;
 
 /** Loads the HDF5 library (a WebAssembly build of HDF5 2) on first use; its errors become exceptions. */
 export function loadLibrary(): Promise<Library> {
   loading ??= (async () => {
     const { h5, raw } = await loadQuietly();
     raw.activate_throwing_error_handler();
+    confine(h5.FS as unknown as FileSystem | null);
     return { h5, raw };
   })();
   return loading;
+}
+
+/**
+ * Lets the library open no files but those that `openFile` names. A file may say that its arrays lie in any other file, by external
+ * storage, links or virtual datasets, and HDF5 would read there, and write there, too.
+ */
+function confine(files: FileSystem | null): void {
+  if (!files) throw new Error('the HDF5 library has no file system');
+  const open = files.open.bind(files);
+  files.open = (path, flags, ...rest) => {
+    // What the library says of an error it composes in a temporary file.
+    const isOwn = (flags & createsNew) !== 0 && /^\/tmp\/tmpfile_\w+$/.test(path);
+    // To HDF5 like a file that is not there (44 is its libc's ENOENT).
+    if (path !== opening && !isOwn) throw Object.assign(new Error(path), { name: 'ErrnoError', errno: 44 });
+    return open(path, flags, ...rest);
+  };
+}
+
+/** Opens or creates a file. */
+export function openFile(
+  { h5 }: Library,
+  path: string,
+  mode: 'r' | 'a' | 'w',
+): InstanceType<Library['h5']['File']> {
+  opening = path;
+  try {
+    return new h5.File(path, mode);
+  } finally {
+    opening = undefined;
+  }
 }
 
 /**

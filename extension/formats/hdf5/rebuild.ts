@@ -4,7 +4,7 @@ import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
 import { guard } from './file.ts';
-import { type Library, loadLibrary, withBuffer, withoutTime } from './library.ts';
+import { type Library, loadLibrary, openFile, withBuffer, withoutTime } from './library.ts';
 import {
   attributePath,
   checkContents,
@@ -49,10 +49,10 @@ export async function writeRebuilt(from: string, to: string, options: Rebuilding
 async function rebuild(from: string, to: string, options: Rebuilding): Promise<void> {
   const { shownAs } = options;
   const library = await loadLibrary();
-  const source = guard(shownAs, () => new library.h5.File(from, 'r'));
+  const source = guard(shownAs, () => openFile(library, from, 'r'));
   try {
     guard(shownAs, () => checkContents(source, { ...options, library }));
-    const target = timeless(shownAs, () => new library.h5.File(to, 'w'));
+    const target = timeless(shownAs, () => openFile(library, to, 'w'));
     try {
       await copyGroup(source, target, { ...options, library });
     } finally {
@@ -205,7 +205,7 @@ function stringType({ vlen, size, cset }: Metadata): string {
 export async function checkRebuild(path: string, purpose: RebuildPurpose): Promise<void> {
   const library = await loadLibrary();
   const { shownAs } = purpose;
-  const file = guard(shownAs, () => new library.h5.File(path, 'r'));
+  const file = guard(shownAs, () => openFile(library, path, 'r'));
   try {
     guard(shownAs, () => checkContents(file, { ...purpose, library }));
   } finally {

@@ -14,8 +14,9 @@ export function isCudnn(className: string): boolean {
  */
 export function plainCudnn<T extends LayerConfig>(layer: T): T {
   if (!isCudnn(layer.className)) return layer;
-  const settings = { activation: 'tanh', recurrent_activation: 'sigmoid', reset_after: true };
-  return { ...layer, config: { ...layer.config, ...settings } };
+  const settings = { activation: 'tanh', recurrent_activation: 'sigmoid' };
+  const reset = layer.className === 'CuDNNGRU' ? { reset_after: true } : {};
+  return { ...layer, config: { ...layer.config, ...settings, ...reset } };
 }
 
 /** A matrix [in, gates · H], whole in the file, whose values stand in cuDNN's order. */

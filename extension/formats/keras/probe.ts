@@ -14,8 +14,13 @@ export function probeConfig(config: LayerConfig, format: string, file: string): 
     .map(({ path }) => path);
   if (recurrentLayers.length === 0) {
     const names = networkOf(config).layers.map(({ name, className }) => `${name} (${className})`);
-    const more = names.length > namedLayers ? ', …' : '';
-    throw new UserError('noRecurrentLayers', { file, layers: names.slice(0, namedLayers).join(', ') + more });
+    throw new UserError('noRecurrentLayers', { file, layers: firstNames(names) });
   }
   return { format, recurrentLayers };
+}
+
+/** The first of a model's layers, for a message. */
+export function firstNames(names: readonly string[]): string {
+  const more = names.length > namedLayers ? ', …' : '';
+  return names.slice(0, namedLayers).join(', ') + more;
 }

@@ -7,8 +7,7 @@ export const fileMessages = {
   formatUnknown:
     '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
-  notAModel:
-    '{file} holds no Keras model: {reason}. Save the whole model with model.save(), not only its weights.',
+  notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',
   noRecurrentLayers:
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   noWeightsForLayer:

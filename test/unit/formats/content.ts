@@ -1,10 +1,10 @@
-import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
+import { loadLibrary, openFile } from '../../../extension/formats/hdf5/library.ts';
 
 /** What a file holds, by path: shape, type and values of datasets, attributes of everything. */
 export async function contentOf(path: string): Promise<Map<string, unknown>> {
   const { h5 } = await loadLibrary();
   const content = new Map<string, unknown>();
-  const file = new h5.File(path, 'r');
+  const file = openFile(await loadLibrary(), path, 'r');
   const visit = (entity: ReturnType<typeof file.get>) => {
     if (entity instanceof h5.Group || entity instanceof h5.Dataset) {
       for (const [name, { value, dtype, shape }] of Object.entries(entity.attrs))
@@ -29,7 +29,7 @@ export const gzip = 1;
 export async function filtersOf(path: string): Promise<Map<string, { id: number; size: number }>> {
   const { h5 } = await loadLibrary();
   const filters = new Map<string, { id: number; size: number }>();
-  const file = new h5.File(path, 'r');
+  const file = openFile(await loadLibrary(), path, 'r');
   const visit = (group: InstanceType<typeof h5.Group>) => {
     for (const key of group.keys()) {
       const entity = group.get(key);

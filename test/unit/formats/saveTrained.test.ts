@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
+import { loadLibrary, openFile } from '../../../extension/formats/hdf5/library.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import { type Parameter, readMasked, sizeOf } from '../../../extension/model/parameter.ts';
 import { roundTo } from '../../../extension/model/rounding.ts';
@@ -161,7 +161,7 @@ test('a masked float64 below what a float32 can hold becomes 0, too', async () =
   const to = free('masked.h5');
   await saveChanged(from, tiny, () => {});
   const { h5 } = await loadLibrary();
-  const file = new h5.File(tiny, 'a');
+  const file = openFile(await loadLibrary(), tiny, 'a');
   const path = '/model_weights/lstm/lstm/bias:0';
   (file.get(path) as InstanceType<typeof h5.Dataset>).write_slice(
     [[0, 20]],

@@ -1,7 +1,7 @@
 // A small dense model beside the pruned one, trained from scratch with the same budget.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
+import { loadLibrary, openFile } from '../../../extension/formats/hdf5/library.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import type { JobProgress } from '../../../extension/protocol/requests.ts';
@@ -195,8 +195,7 @@ test('a control that diverges costs only the comparison', async () => {
 
 test('a file that cannot be laid out anew has no control, and the note says why', async () => {
   const file = await models['.h5']();
-  const { h5 } = await loadLibrary();
-  const edited = new h5.File(file, 'a');
+  const edited = openFile(await loadLibrary(), file, 'a');
   edited.create_soft_link('/nowhere', 'lost');
   edited.close();
   const { report } = await pruned(file, {});

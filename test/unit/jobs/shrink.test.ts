@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadLibrary } from '../../../extension/formats/hdf5/library.ts';
+import { loadLibrary, openFile } from '../../../extension/formats/hdf5/library.ts';
 import { openModel } from '../../../extension/formats/open.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
 import { verifyWritten } from '../../../extension/jobs/verify.ts';
@@ -98,8 +98,7 @@ test('a model that was fine-tuned shrinks with what it learned', async () => {
 
 test('what could not be written smaller is refused before anything is pruned', async () => {
   const file = await makers['.h5']();
-  const { h5 } = await loadLibrary();
-  const edited = new h5.File(file, 'a');
+  const edited = openFile(await loadLibrary(), file, 'a');
   edited.create_soft_link('/nowhere', 'lost');
   edited.close();
   const place = placeOf(file);

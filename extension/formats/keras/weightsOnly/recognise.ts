@@ -93,7 +93,11 @@ function isCalledRecurrent(array: StoredArray): boolean {
 /** Whether it has a name that belongs to another layer's array. */
 function saysNothingRecurrent(array: StoredArray): boolean {
   const name = baseName(array);
-  return !/^\d+$|^param_/.test(name) && !isCalledRecurrent(array) && /kernel|^(gamma|beta|bias|embeddings)/.test(name);
+  return (
+    !/^\d+$|^param_/.test(name) &&
+    !isCalledRecurrent(array) &&
+    /kernel|^(gamma|beta|bias|embeddings)/.test(name)
+  );
 }
 
 function isShape(shape: readonly number[], expected: readonly number[]): boolean {

@@ -1,0 +1,37 @@
+import { stat } from 'node:fs/promises';
+import type { Model } from '../../../model/model.ts';
+import type { Hdf5File } from '../../hdf5/file.ts';
+import { checkRebuild } from '../../hdf5/rebuild.ts';
+import { configAttribute, saveHdf5 } from '../saveHdf5.ts';
+import { rebuildPurpose } from '../shrink.ts';
+import { listedGroups, listRoot } from './listedGroups.ts';
+import { optimizerGroup, treeGroups } from './treeGroups.ts';
+import { type WeightsContents, weightsModel } from './weightsModel.ts';
+
+type WeightsFound = Pick<WeightsContents, 'groups' | 'format' | 'hasOptimizerState'>;
+
+/** The weights of a file that holds weights alone; undefined where it holds a whole model, or nothing of Keras'. */
+export function weightsIn(file: Hdf5File, path: string): WeightsFound | undefined {
+  if (file.attribute('/', configAttribute) !== undefined) return undefined;
+  const root = listRoot(file);
+  const groups = root === undefined ? treeGroups([file], path) : listedGroups(file, root, path);
+  if (groups.length === 0) return undefined;
+  const version = file.attribute(root ?? '/', 'keras_version');
+  return {
+    groups,
+    format: `Keras ${typeof version === 'string' ? `${version} ` : ''}HDF5 weights`,
+    hasOptimizerState: file.keys(`${optimizerGroup}/vars`).length > 0,
+  };
+}
+
+/** Opens them; the file is closed with the model. */
+export async function openWeights(path: string, file: Hdf5File, found: WeightsFound): Promise<Model> {
+  return weightsModel(
+    { ...found, path, bytes: (await stat(path)).size },
+    {
+      save: (target, parameters, options) => saveHdf5(path, target, parameters, options),
+      checkCompress: () => checkRebuild(path, rebuildPurpose(path, 'compress', optimizerGroup)),
+      close: async () => file.close(),
+    },
+  );
+}
