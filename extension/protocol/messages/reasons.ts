@@ -18,6 +18,7 @@ export const reasons = {
   reasonIsFolder: 'it is a folder',
   reasonNoEntry: 'there is no "{entry}" in the archive',
   reasonEntryChecksum: '"{entry}" in the archive does not match its checksum',
+  reasonNoConfig: 'there is no model configuration',
   reasonBadConfig: 'its model configuration cannot be read ({detail})',
   reasonNoWeights: 'there are no weights',
   reasonNeither: 'there is neither a model configuration nor a list of layers with their weights',
