@@ -1,21 +1,9 @@
+import type { Place, Range } from '../protobuf/place.ts';
+
 /**
  * What is read of an ONNX file (onnx.proto of ONNX 1.23): the messages as far as they matter here, each with its place in the
  * file, so that saving edits the file and whatever is not known stays byte for byte. Values of tensors stay on the disk.
  */
-
-/** Bytes from `start` up to `end`, counted from the beginning of the file. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Where the contents of a message lie. */
-export interface Place extends Range {
-  /** Where the field that holds the message begins: its tag, then its length, then the contents. */
-  readonly field: number;
-  /** The message that it is a part of; undefined for the model itself, which is the whole file. */
-  readonly parent?: Place;
-}
 
 export interface OnnxModel {
   readonly place: Place;
@@ -138,6 +126,8 @@ export type TypedField = 'float' | 'double' | 'int32' | 'int64' | 'uint64';
 
 /** A part of a typed field: packed values one after another, or such that each has its own tag. */
 export interface TypedRun extends Range {
+  /** Where its tag begins; without packing that is `start`, too. */
+  readonly field: number;
   readonly packed: boolean;
 }
 

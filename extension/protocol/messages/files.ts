@@ -12,6 +12,8 @@ export const fileMessages = {
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   noWeightsForLayer:
     '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
+  weightsComputed:
+    '{file}: the weights {weights} of layer "{layer}" are put together by {operator} when the model runs, not kept as they are, so they cannot be pruned. Export the model with its constants folded.',
   weightShape: '{file}: {parameter} should have the shape {expected}, but has {found}.',
   dtypeUnsupported:
     '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',

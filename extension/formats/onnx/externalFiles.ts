@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, normalize, win32 } from 'node:path';
+import { UserError } from '../../protocol/userError.ts';
+import { FileBytes } from '../bytes/fileBytes.ts';
+
+/** More files than any model is divided into; each stays open. */
+const mostFiles = 256;
+
+/** The files beside a model that hold values of its tensors; opened when they are asked for. */
+export class ExternalFiles {
+  readonly #model: string;
+  readonly #shownAs: string;
+  readonly #files = new Map<string, FileBytes>();
+
+  /** @param model path of the model's own file, in whose folder the others lie */
+  constructor(model: string, shownAs = model) {
+    this.#model = model;
+    this.#shownAs = shownAs;
+  }
+
+  /** Those that were opened, with their names in the model's folder. */
+  opened(): { location: string; file: FileBytes }[] {
+    return [...this.#files].map(([location, file]) => ({ location, file }));
+  }
+
+  /**
+   * The file of this name. Throws `UserError` fileDamaged where the name leads out of the model's folder or to the model itself, or no such
+   * file is there.
+   */
+  async open(name: string): Promise<FileBytes> {
+    const location = ExternalFiles.normal(name);
+    const known = this.#files.get(location);
+    if (known) return known;
+    if (!staysInside(location) || location === basename(this.#model) || this.#files.size === mostFiles)
+      throw this.#damaged('reasonExternalName', location);
+    const path = join(dirname(this.#model), location);
+    try {
+      if (!(await stat(path)).isFile()) throw this.#damaged('reasonExternalMissing', location);
+    } catch {
+      throw this.#damaged('reasonExternalMissing', location);
+    }
+    const file = await FileBytes.open(path, join(dirname(this.#shownAs), location));
+    this.#files.set(location, file);
+    return file;
+  }
+
+  /** The name by which `opened` has it. */
+  static normal(name: string): string {
+    return normalize(name);
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files.values()) await file.close();
+    this.#files.clear();
+  }
+
+  #damaged(code: 'reasonExternalName' | 'reasonExternalMissing', name: string): UserError {
+    return new UserError('fileDamaged', { file: this.#shownAs }, { code, args: { name } });
+  }
+}
+
+/** A relative name, in any system's spelling, that goes through no parent folder. */
+function staysInside(location: string): boolean {
+  const rooted = isAbsolute(location) || win32.isAbsolute(location) || /^[a-z]:/i.test(location);
+  return location !== '' && !rooted && !location.includes('\0') && !location.split(/[/\\]/).includes('..');
+}

@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import type { Model } from '../../model/model.ts';
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { FileBytes } from '../bytes/fileBytes.ts';
+import { WireReader } from '../protobuf/reader.ts';
+import { ExternalFiles } from './externalFiles.ts';
+import { formatName, probeFound } from './probe.ts';
+import { readModel } from './read/model.ts';
+import type { Source } from './read/source.ts';
+import { foundNodes } from './recurrent/found.ts';
+import { changedValues, writeModel } from './save/save.ts';
+import { weightsOf } from './weights.ts';
+
+/** Opens the files of a model; the caller closes them by `close`. */
+export async function openSource(path: string): Promise<Source & { close(): Promise<void> }> {
+  const file = await FileBytes.open(path);
+  const external = new ExternalFiles(path);
+  const close = async () => {
+    await external.close();
+    await file.close();
+  };
+  return { reader: new WireReader(file, path), external, shownAs: path, close };
+}
+
+/** Reads a model's structure, and gives it with its weights where they are. Throws `UserError`: fileDamaged, noRecurrentLayers, weightsComputed, … */
+export async function onnxModel(source: Source, close: () => Promise<void>): Promise<Model> {
+  const { reader, external, shownAs: path } = source;
+  const model = await readModel(source);
+  const { found } = foundNodes(model, () => reader.damaged());
+  probeFound(model, found, path);
+  const { parameters, layers, pairs } = await weightsOf(source, model, found);
+  const others = external.opened().map(({ file }) => file);
+  return {
+    path,
+    format: formatName(model),
+    bytes: [reader.file, ...others].reduce((sum, { size }) => sum + size, 0),
+    ...(others.length > 0 && { files: [path, ...others.map((file) => file.path)], folder: basename(path) }),
+    parameters,
+    layers,
+    equalSizes: pairs,
+    notEvaluable: withoutGraph,
+    hasOptimizerState: false,
+    save: async (target, { compress, shrink, without = [], step }) => {
+      if (compress) throw refused('compressUnsupported', path);
+      if (shrink || without.length > 0) throw refused('shrinkUnsupported', path);
+      await writeModel(source, target, await changedValues(source, parameters, step), step);
+    },
+    checkRebuild: async (purpose) => {
+      throw refused(`${purpose}Unsupported`, path);
+    },
+    close,
+  };
+}
+
+const withoutGraph: Message = { code: 'layerUnsupported', args: { layer: 'graph', type: 'ONNX graph' } };
+
+function refused(code: 'compressUnsupported' | 'shrinkUnsupported', file: string): UserError {
+  return new UserError(code, { file }, { code: 'reasonNoCompression', args: {} });
+}

@@ -1,0 +1,180 @@
+import type { GateView } from '../../model/gateView.ts';
+import { sizeOf } from '../../model/parameter.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { ConstantView } from './contents.ts';
+import type { Folded, TensorView } from './fold/folded.ts';
+import { isJoined } from './fold/folded.ts';
+import type { Scope } from './fold/scope.ts';
+import { halvesOf, type OnnxParameter, onnxParameter } from './parameters.ts';
+import type { OnnxModel, OnnxNode, OnnxTensor } from './proto.ts';
+import type { Source } from './read/source.ts';
+import { type FoundNode, nameOf } from './recurrent/found.ts';
+import { type StoredGate, type StoredLayer, storedLayers } from './recurrent/layers.ts';
+import { sharedStretches } from './sharedStretches.ts';
+import { uniqueNames, weightTensors } from './weightTensors.ts';
+
+/** The weights of a model, and its recurrent layers over them. */
+export interface OnnxWeights {
+  readonly parameters: readonly OnnxParameter[];
+  /** Of each tensor that is one parameter. */
+  readonly byTensor: ReadonlyMap<OnnxTensor, OnnxParameter>;
+  readonly layers: readonly RecurrentLayer[];
+  /** Directions of every recurrent node of the main graph. */
+  readonly recurrent: ReadonlyMap<OnnxNode, readonly RecurrentLayer[]>;
+  /** Both directions of each node that has two: one number states the size of both. */
+  readonly pairs: readonly (readonly RecurrentLayer[])[];
+}
+
+/** Finds the weights of a model whose recurrent nodes are known. Reads no values. Throws `UserError` like `nodeWeights`. */
+export async function weightsOf(
+  source: Source,
+  model: OnnxModel,
+  found: readonly FoundNode[],
+): Promise<OnnxWeights> {
+  const unique = uniqueNames();
+  const stored = found.map((one) =>
+    storedLayers(one, unique([...one.calls, nameOf(one.node)].join('/')), source.shownAs),
+  );
+  const use = usesOf(source, stored.flat());
+  const places = await placedParameters(source, model, use);
+  const known = new Map<string, RecurrentLayer>();
+  const recurrent = new Map<OnnxNode, RecurrentLayer[]>();
+  const all = stored.map((directions, i) => {
+    const layers = directions.map((layer) => onceOnly(placed(layer, places.viewOf), known));
+    if (found[i].inMain) recurrent.set(found[i].node, layers);
+    return layers;
+  });
+  return {
+    parameters: places.parameters,
+    byTensor: places.byTensor,
+    layers: [...new Set(all.flat())],
+    recurrent,
+    pairs: all.filter(({ length }) => length === 2),
+  };
+}
+
+/** Where a constant of the main graph lies in one parameter. */
+export function constantView(
+  main: Scope,
+  { byTensor }: Pick<OnnxWeights, 'byTensor'>,
+  name: string,
+): ConstantView | undefined {
+  const folded: Folded | undefined = main.folded(name);
+  if (!folded || isJoined(folded)) return undefined;
+  const parameter = byTensor.get(folded.tensor);
+  if (!parameter) return undefined;
+  return { parameter, shape: folded.shape, offset: folded.offset, strides: folded.strides };
+}
+
+/** What recurrent layers make of a tensor. */
+interface Use {
+  /** All of them read one half of it: it holds a direction in each. */
+  readonly halves: boolean;
+  readonly quantization: TensorView['dequantizedBy'];
+}
+
+function usesOf({ shownAs }: Source, layers: readonly StoredLayer[]): Map<OnnxTensor, Use> {
+  const uses = new Map<OnnxTensor, Use>();
+  for (const view of layers.flatMap(({ gates }) => gates.flatMap(viewsOf))) {
+    const { tensor, dequantizedBy: quantization } = view;
+    const known = uses.get(tensor);
+    if (known && JSON.stringify(known.quantization) !== JSON.stringify(quantization)) {
+      const args = { file: shownAs, layer: tensor.name, weights: 'W', operator: 'DequantizeLinear' };
+      throw new UserError('weightsComputed', args);
+    }
+    uses.set(tensor, { halves: (known?.halves ?? true) && liesInHalf(view), quantization });
+  }
+  return uses;
+}
+
+function viewsOf({ kernel, recurrent, biases, peephole }: StoredGate): TensorView[] {
+  return [kernel, recurrent, ...biases, ...(peephole ? [peephole] : [])];
+}
+
+function liesInHalf({ tensor: { dims }, shape, offset, strides }: TensorView): boolean {
+  if (dims.length < 2 || dims[0] !== 2) return false;
+  const half = sizeOf(dims) / 2;
+  const last = offset + shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis], 0);
+  return Math.floor(offset / half) === Math.floor(last / half);
+}
+
+interface PlacedParameters {
+  readonly parameters: OnnxParameter[];
+  readonly byTensor: ReadonlyMap<OnnxTensor, OnnxParameter>;
+  readonly viewOf: (view: TensorView) => GateView;
+}
+
+async function placedParameters(
+  source: Source,
+  model: OnnxModel,
+  uses: ReadonlyMap<OnnxTensor, Use>,
+): Promise<PlacedParameters> {
+  const tensors = weightTensors(model, (tensor) => uses.get(tensor)?.quantization !== undefined);
+  const original = await sharedStretches(
+    source,
+    tensors.map(({ tensor }) => tensor),
+  );
+  const unique = uniqueNames();
+  const parameters: OnnxParameter[] = [];
+  const byTensor = new Map<OnnxTensor, OnnxParameter>();
+  const halves = new Map<OnnxTensor, readonly OnnxParameter[]>();
+  for (const { tensor, name } of tensors) {
+    if (original.has(tensor)) continue;
+    const { halves: divided = false, quantization } = uses.get(tensor) ?? {};
+    const own = divided
+      ? halvesOf(source, unique(name), tensor, quantization)
+      : [onnxParameter(source, unique(name), tensor, { ...(quantization && { quantization }) })];
+    parameters.push(...own);
+    if (divided) halves.set(tensor, own);
+    else byTensor.set(tensor, own[0]);
+  }
+  for (const [tensor, first] of original) {
+    const [own, both] = [byTensor.get(first), halves.get(first)];
+    if (own) byTensor.set(tensor, own);
+    if (both) halves.set(tensor, both);
+  }
+  const viewOf = ({ tensor, shape, offset, strides }: TensorView): GateView => {
+    const parameter = byTensor.get(tensor) ?? halves.get(tensor)?.findLast(({ first }) => first <= offset);
+    // Of a type that no weights are of, which says so.
+    if (!parameter) throw onnxParameter(source, tensor.name, tensor);
+    const [, rows, columns = 1] = shape;
+    return {
+      parameter,
+      rows,
+      columns,
+      offset: offset - parameter.first,
+      rowStride: strides[1],
+      columnStride: strides[2] ?? 1,
+    };
+  };
+  return { parameters, byTensor, viewOf };
+}
+
+function placed(layer: StoredLayer, viewOf: (view: TensorView) => GateView): RecurrentLayer {
+  return {
+    ...layer,
+    gates: layer.gates.map(({ name, kernel, recurrent, biases, peephole }) => ({
+      name,
+      kernel: viewOf(kernel),
+      recurrent: viewOf(recurrent),
+      biases: biases.map(viewOf),
+      ...(peephole && { peephole: viewOf(peephole) }),
+    })),
+  };
+}
+
+/** A layer that stands at several places of the model is one. */
+function onceOnly(layer: RecurrentLayer, known: Map<string, RecurrentLayer>): RecurrentLayer {
+  const { name, gates, ...rest } = layer;
+  const views = gates.map(({ kernel, recurrent, biases, peephole }) =>
+    [kernel, recurrent, ...biases, ...(peephole ? [peephole] : [])].map(({ parameter, ...view }) => ({
+      ...view,
+      parameter: parameter.name,
+    })),
+  );
+  const key = JSON.stringify([rest, views]);
+  const first = known.get(key) ?? layer;
+  known.set(key, first);
+  return first;
+}
