@@ -9,12 +9,15 @@ import { UserError } from '../../protocol/userError.ts';
 /** A zip archive read by its central directory; entries are never larger than they claim. */
 export class ZipArchive {
   readonly entries: readonly Entry[];
+  /** Byte of the central directory, in which the entries' headers follow each other. */
+  readonly directoryAt: number;
   readonly #zip: ZipFile;
   readonly #path: string;
 
-  private constructor(zip: ZipFile, entries: readonly Entry[], path: string) {
+  private constructor(zip: ZipFile, entries: readonly Entry[], directoryAt: number, path: string) {
     this.#zip = zip;
     this.entries = entries;
+    this.directoryAt = directoryAt;
     this.#path = path;
   }
 
@@ -31,8 +34,10 @@ export class ZipArchive {
       });
       try {
         const entries: Entry[] = [];
+        // Its types take this for a flag; before the first entry it is where the directory begins.
+        const directoryAt = Number(zip.readEntryCursor);
         for await (const entry of zip.eachEntry()) entries.push(entry);
-        return new ZipArchive(zip, entries, path);
+        return new ZipArchive(zip, entries, directoryAt, path);
       } catch (error) {
         zip.close();
         throw error;
@@ -99,7 +104,7 @@ export class ZipArchive {
 /** A first entry, or the end of the directory of an archive without entries. */
 const beginnings = ['PK\x03\x04', 'PK\x05\x06'];
 
-async function beginsLikeZip(path: string): Promise<boolean> {
+export async function beginsLikeZip(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {
     const { buffer: head, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);

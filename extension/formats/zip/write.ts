@@ -2,6 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { Entry } from 'yauzl';
+import { alignedHeader, dataDescriptor } from './aligned.ts';
+import { limit32, zip64Extra } from './zip64.ts';
 
 /** An entry to be written: the attributes of the original's, and its bytes, which are read twice. */
 export interface StoredEntry {
@@ -9,25 +11,32 @@ export interface StoredEntry {
   bytes(): AsyncIterable<Buffer>;
 }
 
-/** Sizes and offsets from here on need the zip64 fields. */
-const limit32 = 0xffffffff;
-
 /**
  * Writes a zip archive whose entries are all STORED, as Keras writes its `.keras` files (PKWARE APPNOTE 6.3.10,
  * sections 4.3.7 to 4.3.16). Names, times and attributes are the originals'. Streams; holds no entry in memory.
+ * @param alignment where given, each entry's data begins at a multiple of so many bytes, as PyTorch lays its files out
  */
-export async function writeStored(path: string, entries: readonly StoredEntry[]): Promise<void> {
+export async function writeStored(
+  path: string,
+  entries: readonly StoredEntry[],
+  alignment?: number,
+): Promise<void> {
   const file = await open(path, 'wx');
   try {
     const directory: Buffer[] = [];
     let offset = 0;
     for (const entry of entries) {
       const { crc, size } = await checksum(entry);
-      const header = localHeader(entry.like, crc, size);
-      directory.push(centralHeader(entry.like, crc, size, offset));
+      const aligned = alignment !== undefined;
+      const header = aligned
+        ? alignedHeader(entry.like, size, offset, alignment)
+        : localHeader(entry.like, crc, size);
+      const descriptor = aligned ? dataDescriptor(crc, size, offset) : Buffer.alloc(0);
+      directory.push(centralHeader(entry.like, crc, size, offset, aligned));
       await write(file, header);
       for await (const chunk of entry.bytes()) await write(file, chunk);
-      offset += header.length + size;
+      await write(file, descriptor);
+      offset += header.length + size + descriptor.length;
     }
     const central = Buffer.concat(directory);
     await write(file, central);
@@ -53,11 +62,18 @@ async function checksum(entry: StoredEntry): Promise<{ crc: number; size: number
 }
 
 /** Fields that the local header and the central directory share, from "version needed" to "extra length". */
-function commonFields(like: Entry, crc: number, size: number, name: Buffer, extra: Buffer): Buffer {
+function commonFields(
+  like: Entry,
+  crc: number,
+  size: number,
+  name: Buffer,
+  extra: Buffer,
+  hasDescriptor = false,
+): Buffer {
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(extra.length > 0 ? 45 : 20, 0);
-  // Bit 11: the name is UTF-8.
-  fields.writeUInt16LE(like.generalPurposeBitFlag & 0x0800, 2);
+  // Bit 11: the name is UTF-8. Bit 3: checksum and sizes stand behind the data.
+  fields.writeUInt16LE((like.generalPurposeBitFlag & 0x0800) | (hasDescriptor ? 8 : 0), 2);
   fields.writeUInt16LE(0, 4);
   fields.writeUInt16LE(like.lastModFileTime, 6);
   fields.writeUInt16LE(like.lastModFileDate, 8);
@@ -75,7 +91,13 @@ export function localHeader(like: Entry, crc: number, size: number): Buffer {
   return Buffer.concat([uint32(0x04034b50), commonFields(like, crc, size, name, extra), name, extra]);
 }
 
-export function centralHeader(like: Entry, crc: number, size: number, offset: number): Buffer {
+export function centralHeader(
+  like: Entry,
+  crc: number,
+  size: number,
+  offset: number,
+  hasDescriptor = false,
+): Buffer {
   const name = like.fileNameRaw;
   const large = size >= limit32;
   const extra =
@@ -91,20 +113,11 @@ export function centralHeader(like: Entry, crc: number, size: number, offset: nu
   return Buffer.concat([
     uint32(0x02014b50),
     madeBy,
-    commonFields(like, crc, size, name, extra),
+    commonFields(like, crc, size, name, extra, hasDescriptor),
     tail,
     name,
     extra,
   ]);
-}
-
-/** Header id 1: the 64-bit values of the fields that are 0xffffffff. */
-function zip64Extra(values: readonly number[]): Buffer {
-  const extra = Buffer.alloc(4 + 8 * values.length);
-  extra.writeUInt16LE(1, 0);
-  extra.writeUInt16LE(8 * values.length, 2);
-  for (const [i, value] of values.entries()) extra.writeBigUInt64LE(BigInt(value), 4 + 8 * i);
-  return extra;
 }
 
 export function endOfDirectory(count: number, size: number, offset: number): Buffer {

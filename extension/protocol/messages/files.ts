@@ -8,6 +8,10 @@ export const fileMessages = {
     '{file} is not a model file that LSTM Pruner can open. It opens Keras models: .h5, .hdf5 and .keras.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
   notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',
+  notATorchModel:
+    '{file} holds no PyTorch weights: {reason}. Save the model or its state_dict() with torch.save().',
+  tensorsOverlap:
+    '{file}: {parameter} shares a part of its values with another tensor, so it cannot be pruned alone. Clone the tensors before saving.',
   noRecurrentLayers:
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   noWeightsForLayer:

@@ -1,0 +1,43 @@
+import { open } from 'node:fs/promises';
+import { FileBytes } from '../bytes/fileBytes.ts';
+import { checkTrained } from '../checkTrained.ts';
+import { copyPlain } from '../copyPlain.ts';
+import { editedSpan, type TorchParameter } from './parameters.ts';
+import type { TorchFile } from './torchFile.ts';
+
+/**
+ * Writes a copy of the file with trained values, and 0 for masked ones, where the old values lie; only checksums change beside them. Throws
+ * trainedNotFinite.
+ */
+export async function saveInPlace(
+  torch: TorchFile,
+  parameters: readonly TorchParameter[],
+  path: string,
+  step?: () => Promise<void>,
+): Promise<void> {
+  await copyPlain(torch.path, path);
+  const changed = parameters.filter(({ mask, trained }) => mask || trained);
+  const copy = await open(path, 'r+');
+  const present = await FileBytes.open(path, torch.path);
+  try {
+    for (const parameter of changed) {
+      await step?.();
+      await checkTrained(parameter, torch.path);
+      // From the copy: views of one storage may lie between each other's elements.
+      const { span } = await editedSpan(present, parameter);
+      await writeAll(copy, span, parameter.at);
+    }
+  } finally {
+    await present.close();
+    await copy.close();
+  }
+  await torch.mend(path, new Set(changed.map(({ tensor }) => tensor.storage)), step);
+}
+
+/** One call may take only a part of a large buffer. */
+async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}

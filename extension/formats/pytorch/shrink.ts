@@ -1,0 +1,124 @@
+import { type KeptIndices, keepOf } from '../../model/shrinking.ts';
+import type { Message } from '../../protocol/messages.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { checkTrained } from '../checkTrained.ts';
+import { patchIntegers } from '../pickle/patch.ts';
+import type { TorchContents } from './contents.ts';
+import { editedSpan, placeOf, spanBytes, type TorchParameter } from './parameters.ts';
+import { type DividedStorage, dividedStorages, keptLayout, type StoragePart } from './storageParts.ts';
+import { scatterElements } from './strided.ts';
+import { extentOf, identityOf } from './tensor.ts';
+import type { NewStorage, TorchFile } from './torchFile.ts';
+
+/** Throws shrinkUnsupported where the file holds what would no longer fit, or what cannot be laid out anew. */
+export function checkShrinkable(torch: TorchFile, contents: TorchContents): void {
+  if (torch.hasCode) throw refusal(torch, { code: 'reasonTorchCode', args: {} });
+  if (contents.hasModules) throw refusal(torch, { code: 'reasonTorchModule', args: {} });
+  if (contents.hasOptimizerState) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
+  const storages = dividedStorages(torch);
+  for (const parameter of contents.parameters)
+    if (!storages.get(parameter.tensor.storage)?.isApart) throw tangled(torch, parameter);
+}
+
+/**
+ * Writes the file with less in it: every storage that a cut weight lies in is put together anew of what stays, and the numbers that say sizes,
+ * strides and offsets are replaced where they stand in the pickle. All else keeps its bytes.
+ * @param kept by the parameter's name
+ */
+export async function saveShrunk(
+  torch: TorchFile,
+  contents: TorchContents,
+  kept: ReadonlyMap<string, KeptIndices>,
+  path: string,
+  step?: () => Promise<void>,
+): Promise<void> {
+  checkShrinkable(torch, contents);
+  const parameters = new Map(contents.parameters.map((own) => [identityOf(own.tensor), own]));
+  // Others are written anew, too, where they were masked or trained.
+  const changed = contents.parameters.filter(({ name, mask, trained }) => kept.has(name) || mask || trained);
+  const touched = new Set(changed.map(({ tensor }) => tensor.storage));
+  const patches = new Map<number, number>();
+  const storages = new Map<string, NewStorage>();
+  for (const [key, divided] of dividedStorages(torch)) {
+    if (!touched.has(key)) continue;
+    const pieces = divided.parts.map((part) => {
+      const parameter = parameters.get(identityOf(part.tensor));
+      return pieceOf(part, parameter, parameter && kept.get(parameter.name));
+    });
+    describe(divided, pieces, patches);
+    storages.set(key, storageOf(torch, pieces));
+  }
+  for (const parameter of changed) await checkTrained(parameter, torch.path);
+  const pickle = patchIntegers(await torch.file.read(torch.pickle.at, torch.pickle.bytes), patches);
+  if (!pickle) throw tangled(torch, changed[0]);
+  await torch.rewrite(path, { pickle, storages }, step);
+}
+
+/** What becomes of one view of a storage. */
+interface Piece {
+  readonly part: StoragePart;
+  readonly parameter: TorchParameter | undefined;
+  readonly kept: KeptIndices | undefined;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+  /** Elements that it takes. */
+  readonly extent: number;
+}
+
+function pieceOf(
+  part: StoragePart,
+  parameter: TorchParameter | undefined,
+  kept: KeptIndices | undefined,
+): Piece {
+  const { shape, stride } = kept ? keptLayout(part.tensor, kept) : part.tensor;
+  return { part, parameter, kept, shape, stride, extent: extentOf({ shape, stride }) };
+}
+
+/** Notes the new numbers of everything that describes the storage. */
+function describe(
+  { references }: DividedStorage,
+  pieces: readonly Piece[],
+  patches: Map<number, number>,
+): void {
+  let offset = 0;
+  for (const { part, shape, stride, extent } of pieces) {
+    for (const { places } of part.descriptions) {
+      patches.set(places.offset, offset);
+      for (const [axis, place] of places.shape.entries()) patches.set(place, shape[axis]);
+      for (const [axis, place] of places.stride.entries()) patches.set(place, stride[axis]);
+    }
+    offset += extent;
+  }
+  for (const { place } of references) patches.set(place, offset);
+}
+
+function storageOf(torch: TorchFile, pieces: readonly Piece[]): NewStorage {
+  const width = pieces[0].part.tensor.type.bytes;
+  return {
+    bytes: width * pieces.reduce((sum, { extent }) => sum + extent, 0),
+    read: async function* () {
+      for (const piece of pieces) yield await bytesOf(torch, piece);
+    },
+  };
+}
+
+async function bytesOf(torch: TorchFile, piece: Piece): Promise<Buffer> {
+  const { part, parameter, kept, shape, stride, extent } = piece;
+  const { tensor } = part;
+  if (!parameter) return torch.file.read(await placeOf(torch, tensor), spanBytes(tensor));
+  const { span, rows } = await editedSpan(torch.file, parameter);
+  if (!kept) return span;
+  const width = tensor.type.bytes;
+  const small = keepOf(rows, tensor.shape, kept, width);
+  const cut = Buffer.alloc(extent * width);
+  scatterElements(Buffer.from(small.buffer, small.byteOffset, small.length), cut, { shape, stride }, width);
+  return cut;
+}
+
+function refusal({ path: file }: TorchFile, reason: Message): UserError {
+  return new UserError('shrinkUnsupported', { file }, reason);
+}
+
+function tangled(torch: TorchFile, { name }: TorchParameter): UserError {
+  return refusal(torch, { code: 'reasonTorchShared', args: { parameter: name } });
+}

@@ -1,0 +1,73 @@
+import type { PickleValue } from '../pickle/values.ts';
+import { moduleParts } from './moduleTree.ts';
+import { type Named, partsOf, type TensorTree, tensorsBelow } from './namedTensors.ts';
+import type { Walk } from './walk.ts';
+
+/** Under these keys checkpoints keep the weights themselves; the first that is there counts. */
+const weightKeys = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'module',
+  'net',
+  'network',
+  'weights',
+  'params',
+  'state',
+];
+
+/** Wrappers that put their own name before those of the module that they wrap: DataParallel's and torch.compile's. */
+const wrappers = ['module', '_orig_mod'];
+
+const mostLevels = 8;
+
+/**
+ * The model's weights among all that a file holds: its state dict, or that of the module that it is. A checkpoint is gone down into, by the
+ * usual keys or where only one part has weights, until something has tensors of its own. Names of checkpoints and wrappers are taken off.
+ */
+export function weightsIn(root: PickleValue, walk: Walk): TensorTree {
+  const whole = tensorsBelow(root, walk);
+  let part = root;
+  let tree = whole;
+  for (let level = 0; level < mostLevels && !moduleParts(part, walk); level++) {
+    const inner = innerPart(part, walk);
+    if (!inner) break;
+    [part, tree] = inner;
+  }
+  return { ...unwrapped(tree), hasOptimizerState: whole.hasOptimizerState };
+}
+
+/** The one part to go on with; undefined where the value has tensors of its own, or several parts that may be meant. */
+function innerPart(value: PickleValue, walk: Walk): readonly [PickleValue, TensorTree] | undefined {
+  const parts = new Map(partsOf(value, walk).filter(([, part]) => part !== null && typeof part === 'object'));
+  const trees = new Map([...parts].map(([key, part]) => [key, tensorsBelow(part, walk)] as const));
+  if ([...trees.values()].some(({ tensors }) => tensors.some(({ name }) => name === ''))) return undefined;
+  const filled = [...trees].filter(([, { tensors }]) => tensors.length > 0);
+  const recurrent = filled.filter(([, { tensors }]) => tensors.some(isRecurrent));
+  const candidates = recurrent.length > 0 ? recurrent : filled;
+  const usual = weightKeys.find((key) => candidates.some(([own]) => own === key));
+  const [key, tree] = candidates.find(([own]) => own === usual) ?? candidates[0] ?? [];
+  if (key === undefined || tree === undefined || (usual === undefined && candidates.length > 1))
+    return undefined;
+  return [parts.get(key) ?? null, tree];
+}
+
+function isRecurrent({ name }: Named): boolean {
+  return /(^|\.)weight_hh/.test(name);
+}
+
+function unwrapped(tree: TensorTree): TensorTree {
+  const wrapper = wrappers.find(
+    (name) => tree.tensors.length > 0 && tree.tensors.every((own) => own.name.startsWith(`${name}.`)),
+  );
+  if (wrapper === undefined) return tree;
+  const cut = (name: string) => name.slice(wrapper.length + 1);
+  return unwrapped({
+    ...tree,
+    tensors: tree.tensors.map((own) => ({ ...own, name: cut(own.name) })),
+    modules: new Map(
+      [...tree.modules].filter(([name]) => name !== '').map(([name, facts]) => [cut(name), facts]),
+    ),
+  });
+}
