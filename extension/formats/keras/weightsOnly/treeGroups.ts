@@ -90,8 +90,12 @@ function labelOf(parent: string, names: ReadonlyMap<string, string>): string {
   return label.join('/');
 }
 
-/** `lstm_2` before `lstm_10`, and of a Bidirectional forward before backward. */
+/** `lstm` before `lstm_2` before `lstm_10`, and of a Bidirectional forward before backward. */
 function inOrder(...paths: [string, string]): number {
-  const [a, b] = paths.map((path) => path.replace('forward_layer', '!'));
-  return a.localeCompare(b, 'en', { numeric: true });
+  const [a, b] = paths.map((path) => path.replace('forward_layer', '!').split('/'));
+  for (const [i, segment] of a.entries()) {
+    const order = segment.localeCompare(b[i] ?? '', 'en', { numeric: true });
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
 }
