@@ -28,7 +28,10 @@ export function treeGroups(files: readonly TreeFile[], shownAs: string): ArrayGr
       const parent = path.slice(0, -varsName.length - 1);
       const name = file.attribute(path, 'name');
       if (typeof name === 'string') names.set(parent, name);
-      found.set(parent, [...(found.get(parent) ?? []), ...arraysIn(file, path)]);
+      const before = found.get(parent) ?? [];
+      // Of an array that is in several files Keras reads the first.
+      const others = arraysIn(file, path).filter(({ name: own }) => before.every(({ name }) => name !== own));
+      found.set(parent, [...before, ...others]);
     }
   }
   const groups = [...found].filter(([, arrays]) => arrays.length > 0).sort(([a], [b]) => inOrder(a, b));
