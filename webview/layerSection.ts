@@ -1,5 +1,5 @@
 import { VscodeCollapsible } from '@vscode-elements/elements/dist/vscode-collapsible/vscode-collapsible.js';
-import { describeLayer, type LayerRows } from '../extension/protocol/comparison.ts';
+import { describeLayer, type LayerRows, projectionText } from '../extension/protocol/comparison.ts';
 import { listOf } from '../extension/protocol/labels.ts';
 import type { Drawing } from './context.ts';
 import { element } from './dom.ts';
@@ -73,9 +73,20 @@ export function layerSection(
   summary.title = say('sparsity');
   section.append(
     summary,
-    element('div', { class: 'layer-body' }, gateTable(layer, drawing), deadUnits(layer, drawing)),
+    element(
+      'div',
+      { class: 'layer-body' },
+      gateTable(layer, drawing),
+      ...projection(layer, drawing),
+      deadUnits(layer, drawing),
+    ),
   );
   return section;
+}
+
+function projection(layer: LayerRows, { say, numbers }: Drawing): HTMLElement[] {
+  const text = projectionText(layer, say, numbers);
+  return text === undefined ? [] : [element('p', {}, text)];
 }
 
 function deadUnits({ before, after = before }: LayerRows, { say }: Drawing): HTMLElement {

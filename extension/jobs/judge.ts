@@ -130,7 +130,7 @@ export async function describedState(
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  const included = prunablesOf(model, { include }).filter(({ gate }) => !gate);
+  const included = prunablesOf(model, { include }).filter(({ part }) => !part);
   const report = await inspectModel(model, () => step(0), included);
   const size = prunablesOf(original, { include }).reduce((sum, one) => sum + weightCount(one), 0);
   const reduction = 1 - remaining(report) / size;

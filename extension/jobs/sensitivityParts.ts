@@ -22,7 +22,7 @@ export function partsOf(plan: PruningPlan): SensitivityPart[] {
     const matrices = grouped(members, ({ matrixName }) => matrixName).flatMap(([name, own]) => {
       const matrix = matrixOf(own[0]);
       const gates = own.map((one) =>
-        part(plan, { layer, matrix, ...(one.gate && { gate: one.gate.gate }) }, one.name, [one]),
+        part(plan, { layer, matrix, ...(one.part?.gate && { gate: one.part.gate }) }, one.name, [one]),
       );
       return own.length === 1 ? gates : [...gates, part(plan, { layer, matrix }, name, own)];
     });
@@ -31,9 +31,9 @@ export function partsOf(plan: PruningPlan): SensitivityPart[] {
   });
 }
 
-/** `kernel` or `recurrent`; of what is no recurrent layer's the last part of its name. */
-function matrixOf({ gate, name, owner }: Prunable): string {
-  return gate?.matrix ?? (name.slice(owner.length + 1) || name);
+/** `kernel`, `recurrent` or `projection`; of what is no recurrent layer's the last part of its name. */
+function matrixOf({ part: of, name, owner }: Prunable): string {
+  return of?.matrix ?? (name.slice(owner.length + 1) || name);
 }
 
 function part(

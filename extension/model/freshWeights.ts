@@ -10,7 +10,7 @@ const embeddingLimit = 0.05;
 
 /**
  * Weights as Keras' defaults draw them for layers that nobody has trained, whatever initializers a file may name: Glorot uniform kernels,
- * orthonormal recurrent kernels over all gates, biases 0 but 1 for an LSTM's forget gate, embeddings uniform within ±0.05;
+ * orthonormal recurrent kernels over all gates, biases and peepholes 0 but 1 for an LSTM's forget gate, embeddings uniform within ±0.05;
  * normalisations that leave what they get (gamma and variance 1, beta and mean 0). The same seed draws the same, in whatever layout the
  * file has. Parameters that the graph does not use are not among them.
  * @param step called between layers; throws to stop
@@ -80,11 +80,8 @@ function given(...all: [Parameter | undefined, Draw][]): [Parameter, Draw][] {
 }
 
 /** The gates' matrices are drawn together, [in, gates · H] as Keras keeps them, and put where the file has them. */
-function drawLayer(
-  { gates, inputSize, hiddenSize }: RecurrentLayer,
-  random: Random,
-  drawn: Map<Parameter, Float32Array>,
-): void {
+function drawLayer(layer: RecurrentLayer, random: Random, drawn: Map<Parameter, Float32Array>): void {
+  const { gates, inputSize, hiddenSize, projection, projectionBias } = layer;
   const width = gates.length * hiddenSize;
   const valuesOf = (parameter: Parameter) => {
     const values = drawn.get(parameter) ?? new Float32Array(sizeOf(parameter.shape));
@@ -93,7 +90,7 @@ function drawLayer(
   };
   const kernels = glorot(inputSize, width, random);
   const recurrents = orthonormalRows(gates[0].recurrent.columns, width, random);
-  for (const [g, { name, kernel, recurrent, biases }] of gates.entries()) {
+  for (const [g, { name, kernel, recurrent, biases, peephole }] of gates.entries()) {
     for (const [view, matrix] of [
       [kernel, kernels],
       [recurrent, recurrents],
@@ -105,6 +102,12 @@ function drawLayer(
         new Float32Array(view.rows).fill(name === 'f' && i === 0 ? 1 : 0),
         valuesOf(view.parameter),
       );
+    if (peephole) scatter(peephole, new Float32Array(hiddenSize), valuesOf(peephole.parameter));
+  }
+  if (projection) {
+    const { rows, columns, parameter } = projection;
+    scatter(projection, glorot(columns, rows, random), valuesOf(parameter));
+    if (projectionBias) scatter(projectionBias, new Float32Array(rows), valuesOf(projectionBias.parameter));
   }
 }
 

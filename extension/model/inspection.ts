@@ -3,12 +3,13 @@ import type {
   InspectReport,
   LayerReport,
   MatrixStatistics,
+  ProjectionReport,
   TensorReport,
 } from '../protocol/report.ts';
 import { type GateView, gathered } from './gateView.ts';
 import type { Model } from './model.ts';
 import { type Parameter, sizeOf } from './parameter.ts';
-import { candidateGate, type RecurrentLayer } from './recurrentLayer.ts';
+import { biasViews, candidateGate, type RecurrentLayer } from './recurrentLayer.ts';
 import { matrixStatistics } from './statistics.ts';
 
 /** A weight tensor that counts as prunable although it is no recurrent layer's. */
@@ -53,9 +54,13 @@ export function prunableStatistics({ layers, included = [] }: InspectReport): Ma
   return [...layers.flatMap(prunableMatrices), ...included];
 }
 
-/** Kernel and recurrent kernel of every gate of a layer's report. */
-function prunableMatrices({ gates }: LayerReport): MatrixStatistics[] {
-  return Object.values(gates).flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
+/** Kernel and recurrent kernel of every gate of a layer's report, and its projection. */
+function prunableMatrices({
+  gates,
+  projection,
+}: Pick<LayerReport, 'gates' | 'projection'>): MatrixStatistics[] {
+  const own = Object.values(gates).flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
+  return projection ? [...own, projection] : own;
 }
 
 async function inspectLayer(layer: RecurrentLayer): Promise<LayerReport> {
@@ -71,44 +76,56 @@ async function inspectLayer(layer: RecurrentLayer): Promise<LayerReport> {
   for (const [g, { name }] of layer.gates.entries()) {
     gates[name] = { kernel: kernel[g], recurrent: recurrent[g], ...(bias && { bias: bias[g] }) };
   }
+  const projection = layer.projection && projectionReport(layer.projection, values);
   return {
     name: layer.name,
     cell: layer.cell,
     direction: layer.direction,
     inputSize: layer.inputSize,
     hiddenSize: layer.hiddenSize,
-    sparsity: sparsityOf([...kernel, ...recurrent]),
+    sparsity: sparsityOf(prunableMatrices({ gates, ...(projection && { projection }) })),
     gates,
+    ...(projection && { projection }),
     deadUnits: deadUnits(layer, values),
   };
 }
 
-async function readLayer({ gates }: RecurrentLayer): Promise<Map<Parameter, Float32Array>> {
+function projectionReport(
+  projection: GateView,
+  values: ReadonlyMap<Parameter, Float32Array>,
+): ProjectionReport {
+  const own = values.get(projection.parameter) as Float32Array;
+  return { ...matrixStatistics([projection], [own])[0], outputSize: projection.rows };
+}
+
+async function readLayer(layer: RecurrentLayer): Promise<Map<Parameter, Float32Array>> {
+  const { gates, projection } = layer;
+  const matrices = gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]);
   const values = new Map<Parameter, Float32Array>();
-  for (const { kernel, recurrent, biases } of gates) {
-    for (const { parameter } of [kernel, recurrent, ...biases]) {
-      if (!values.has(parameter)) values.set(parameter, await parameter.read());
-    }
+  for (const { parameter } of [...matrices, ...(projection ? [projection] : []), ...biasViews(layer)]) {
+    if (!values.has(parameter)) values.set(parameter, await parameter.read());
   }
   return values;
 }
 
-/** Two bias vectors are reported as one, their sum. */
+/** Two bias vectors are reported as one, their sum; behind it come the weights of a peephole. Undefined where no gate has either. */
 function biasStatistics(
   { gates, hiddenSize }: RecurrentLayer,
   values: ReadonlyMap<Parameter, Float32Array>,
 ): MatrixStatistics[] | undefined {
-  if (gates.some(({ biases }) => biases.length === 0)) return undefined;
-  const sums = gates.map(({ biases }) => {
-    const sum = new Float32Array(hiddenSize);
+  const all = gates.map(({ biases, peephole }) => {
+    const sum = new Float32Array(biases.length > 0 ? hiddenSize : 0);
+    const own = (view: GateView) => gathered(view, values.get(view.parameter) as Float32Array);
     for (const view of biases) {
-      const one = gathered(view, values.get(view.parameter) as Float32Array);
+      const one = own(view);
       for (let i = 0; i < hiddenSize; i++) sum[i] += one[i];
     }
-    return sum;
+    return peephole ? Float32Array.from([...sum, ...own(peephole)]) : sum;
   });
-  const views = gates.map(({ biases }) => ({ ...biases[0], offset: 0, rowStride: 1 }));
-  return matrixStatistics(views, sums);
+  const [first] = gates.flatMap(({ biases, peephole }) => [...biases, ...(peephole ? [peephole] : [])]);
+  if (!first) return undefined;
+  const views = all.map(({ length: rows }) => ({ ...first, rows, offset: 0, rowStride: 1 }));
+  return matrixStatistics(views, all);
 }
 
 /** Units whose candidate has nothing but zeros: from a zero state they put out activation(0) = 0 at every step. */

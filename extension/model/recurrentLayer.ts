@@ -1,4 +1,4 @@
-import type { Cell, Direction, GateName, MatrixName } from '../protocol/report.ts';
+import type { Cell, Direction, GateMatrix, GateName } from '../protocol/report.ts';
 import type { GateView } from './gateView.ts';
 
 /** The gates of each cell in canonical order, the order in which ties are broken and the engine computes. */
@@ -11,7 +11,7 @@ export const gatesOf = {
 /** The gate whose zero row keeps a hidden unit at 0 for ever (from a zero initial state, activation(0) = 0). */
 export const candidateGate = { LSTM: 'c', GRU: 'h', RNN: 'h' } as const satisfies Record<Cell, GateName>;
 
-export const matrixNames = ['kernel', 'recurrent'] as const satisfies readonly MatrixName[];
+export const gateMatrices = ['kernel', 'recurrent'] as const satisfies readonly GateMatrix[];
 
 /** One gate of a layer: views into the file's parameters. */
 export interface Gate {
@@ -52,4 +52,10 @@ export function outputSize({
   hiddenSize,
 }: Pick<RecurrentLayer, 'projection' | 'hiddenSize'>): number {
   return projection?.rows ?? hiddenSize;
+}
+
+/** What is added in a layer, or seen by single weights: biases, peepholes, and the bias of a projection. */
+export function biasViews({ gates, projectionBias }: RecurrentLayer): GateView[] {
+  const own = gates.flatMap(({ biases, peephole }) => [...biases, ...(peephole ? [peephole] : [])]);
+  return [...own, ...(projectionBias ? [projectionBias] : [])];
 }

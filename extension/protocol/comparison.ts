@@ -1,10 +1,11 @@
 import { gateLabels, type Say } from './labels.ts';
+import type { Numbers } from './numbers.ts';
 import type {
+  GateMatrix,
   GateName,
   GateReport,
   InspectReport,
   LayerReport,
-  MatrixName,
   MatrixStatistics,
 } from './report.ts';
 
@@ -29,7 +30,7 @@ export interface LayerRows {
   rows: GateRow[];
 }
 
-export const matrices = ['kernel', 'recurrent'] as const satisfies readonly MatrixName[];
+export const matrices = ['kernel', 'recurrent'] as const satisfies readonly GateMatrix[];
 
 const gateOrder = Object.keys(gateLabels) as GateName[];
 
@@ -54,12 +55,37 @@ function gone(layer: LayerReport): LayerReport {
   const gates = Object.entries(layer.gates).map(([name, { kernel, recurrent, bias }]) => {
     return [name, { kernel: none(kernel), recurrent: none(recurrent), ...(bias && { bias: none(bias) }) }];
   });
-  return { ...layer, hiddenSize: 0, sparsity: 1, deadUnits: [], gates: Object.fromEntries(gates) };
+  const { projection } = layer;
+  return {
+    ...layer,
+    hiddenSize: 0,
+    sparsity: 1,
+    deadUnits: [],
+    gates: Object.fromEntries(gates),
+    ...(projection && { projection: { ...none(projection), outputSize: 0 } }),
+  };
 }
 
 /** Inputs × units, the shape of one gate's matrix. */
-export function matrixShape(layer: LayerReport, matrix: MatrixName): string {
-  return `${matrix === 'kernel' ? layer.inputSize : layer.hiddenSize} × ${layer.hiddenSize}`;
+export function matrixShape(layer: LayerReport, matrix: GateMatrix): string {
+  const { inputSize, hiddenSize, projection } = layer;
+  return `${matrix === 'kernel' ? inputSize : (projection?.outputSize ?? hiddenSize)} × ${hiddenSize}`;
+}
+
+/** What a layer's projection is, and how much of it is zero; undefined where it has none. */
+export function projectionText(
+  { before, after }: Pick<LayerRows, 'before' | 'after'>,
+  say: Say,
+  numbers: Pick<Numbers, 'percent' | 'count'>,
+): string | undefined {
+  const [was, is] = [before.projection, after?.projection];
+  if (!was) return undefined;
+  const share = (one: MatrixStatistics) => numbers.percent(one.sparsity);
+  return say('projectionOf', {
+    shape: `${before.hiddenSize} × ${was.outputSize}`,
+    count: numbers.count(was.size),
+    share: is ? say('fromTo', { before: share(was), after: share(is) }) : share(was),
+  });
 }
 
 /** Cell, direction where there are two, and sizes of a layer in one line; of one that shrank or left what became of it. */

@@ -31,6 +31,7 @@ export const labels = {
   gate: 'Gate',
   kernel: 'Input kernel',
   recurrent: 'Recurrent kernel',
+  projectionOf: 'Projection {shape} ({count} weights): {share} zero',
   bias: 'Bias',
   noBias: 'no bias',
   inputGate: 'input',

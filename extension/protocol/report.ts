@@ -5,7 +5,10 @@ export type Cell = 'LSTM' | 'GRU' | 'RNN';
 export type Direction = 'forward' | 'backward';
 /** LSTM i, f, c, o; GRU z, r, h; plain RNN h. */
 export type GateName = 'i' | 'f' | 'c' | 'o' | 'z' | 'r' | 'h';
-export type MatrixName = 'kernel' | 'recurrent';
+/** Matrices that every gate has. */
+export type GateMatrix = 'kernel' | 'recurrent';
+/** A projection is a matrix of its own, without gates. */
+export type MatrixName = GateMatrix | 'projection';
 export type SplitName = 'train' | 'val' | 'test';
 
 /** Statistics over the values of one gate in one matrix. Fractions are 0…1; magnitudes are in the weights' own unit. */
@@ -29,8 +32,13 @@ export interface TensorReport extends MatrixStatistics {
 export interface GateReport {
   kernel: MatrixStatistics;
   recurrent: MatrixStatistics;
-  /** Absent where the layer has no bias; two bias vectors are reported as one (their sum). */
+  /** Absent where the layer has no bias; two bias vectors are reported as one (their sum), and a peephole's weights count as biases. */
   bias?: MatrixStatistics;
+}
+
+export interface ProjectionReport extends MatrixStatistics {
+  /** What a layer puts out for each step. */
+  outputSize: number;
 }
 
 export interface LayerReport {
@@ -39,9 +47,11 @@ export interface LayerReport {
   direction: Direction;
   inputSize: number;
   hiddenSize: number;
-  /** Zeros / size over kernel and recurrent kernel of all gates. */
+  /** Zeros / size over kernel and recurrent kernel of all gates, and the projection. */
   sparsity: number;
   gates: Partial<Record<GateName, GateReport>>;
+  /** Absent where the layer puts out its hidden units' outputs as they are. */
+  projection?: ProjectionReport;
   /** Hidden units whose candidate (c of an LSTM, h otherwise) has only zero weights and bias: their output is always 0. */
   deadUnits: number[];
 }

@@ -1,45 +1,56 @@
-import { matrixName } from '../model/evidence.ts';
+import { matrixName as nameOfMatrix } from '../model/evidence.ts';
 import { type GateView, wholeView } from '../model/gateView.ts';
 import type { Model } from '../model/model.ts';
 import type { Parameter } from '../model/parameter.ts';
-import { matrixNames, type RecurrentLayer } from '../model/recurrentLayer.ts';
+import { biasViews, gateMatrices, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { GateName, MatrixName } from '../protocol/report.ts';
 import { UserError } from '../protocol/userError.ts';
 import { fits, patternsOf } from './names.ts';
 
-/** One gate of one matrix of one layer, or another weight tensor that was included by name: the smallest thing with a target of its own. */
+/**
+ * One gate of one matrix of one layer, a layer's projection, or another weight tensor that was included by name: the smallest thing with a
+ * target of its own.
+ */
 export interface Prunable {
-  /** `lstm_1/kernel/i`; of another tensor the parameter's own, `dense/kernel`. */
+  /** `lstm_1/kernel/i`, `lstm_1/projection`; of another tensor the parameter's own, `dense/kernel`. */
   readonly name: string;
   /** Name of the layer. */
   readonly owner: string;
   /** Name of the matrix with all its gates, by which evidence is found. */
   readonly matrixName: string;
-  /** [H, I] or [H, H]; row = what is computed, column = what it is computed from. */
+  /** [H, I], [H, P] or [P, H]; row = what is computed, column = what it is computed from. */
   readonly view: GateView;
   /** Absent of what is no recurrent layer's. */
-  readonly gate?: PrunableGate;
+  readonly part?: RecurrentPart;
 }
 
-export interface PrunableGate {
+export interface RecurrentPart {
   readonly layer: RecurrentLayer;
   readonly matrix: MatrixName;
-  readonly gate: GateName;
+  /** Absent of a projection. */
+  readonly gate?: GateName;
 }
 
 /** What is pruned where nothing is included or excluded, in canonical order: layer, matrix, gate. Within a gate: unit, input. */
 function recurrentPrunables(layers: readonly RecurrentLayer[]): Prunable[] {
-  return layers.flatMap((layer) =>
-    matrixNames.flatMap((matrix) =>
-      layer.gates.map((gate) => ({
-        name: `${matrixName(layer, matrix)}/${gate.name}`,
-        owner: layer.name,
-        matrixName: matrixName(layer, matrix),
-        view: gate[matrix],
-        gate: { layer, matrix, gate: gate.name },
-      })),
+  return layers.flatMap((layer) => [
+    ...gateMatrices.flatMap((matrix) =>
+      layer.gates.map((gate) => prunableOf(gate[matrix], { layer, matrix, gate: gate.name })),
     ),
-  );
+    ...(layer.projection ? [prunableOf(layer.projection, { layer, matrix: 'projection' })] : []),
+  ]);
+}
+
+function prunableOf(view: GateView, part: RecurrentPart): Prunable {
+  const { layer, matrix, gate } = part;
+  const matrixName = nameOfMatrix(layer, matrix);
+  const name = gate === undefined ? matrixName : `${matrixName}/${gate}`;
+  return { name, owner: layer.name, matrixName, view, part };
+}
+
+/** How many prunable weight matrices a layer has, gate by gate. */
+export function partCount({ gates, projection }: RecurrentLayer): number {
+  return gateMatrices.length * gates.length + (projection ? 1 : 0);
 }
 
 /** What of a model is pruned. */
@@ -61,9 +72,7 @@ export function prunablesOf(
   const matrices = new Set(recurrent.map(({ view }) => view.parameter));
   const others = parameters.filter((parameter) => !matrices.has(parameter)).map(otherPrunable);
   const all = [...recurrent, ...others];
-  const biases = new Set(
-    layers.flatMap(({ gates }) => gates.flatMap((gate) => gate.biases.map(({ parameter }) => parameter))),
-  );
+  const biases = new Set(layers.flatMap(biasViews).map(({ parameter }) => parameter));
   // Whoever names a layer means its kernels; a bias must be named itself, such as `dense/bias` or `*bias`.
   const isMeant = ({ owner, view: { parameter } }: Prunable, pattern: string) =>
     (parameter.shape.length > 1 && !biases.has(parameter)) || !fits(pattern, owner);

@@ -127,13 +127,14 @@ export interface OwnTarget {
 
 /** The last pattern that fits counts, before a gate's; undefined where nothing was set. */
 export function ownTarget(
-  { name, gate }: Prunable,
+  { name, part }: Prunable,
   { gates = {}, targets = {} }: Pick<Recipe, 'gates' | 'targets'>,
 ): OwnTarget | undefined {
   const named = Object.entries(targets).findLast(([pattern]) => fits(pattern, name));
   if (named) return { name: named[0], isGate: false, target: named[1] };
-  if (!gate || !Object.hasOwn(gates, gate.gate)) return undefined;
-  return { name: gate.gate, isGate: true, target: gates[gate.gate] as number };
+  const gate = part?.gate;
+  const target = gate && gates[gate];
+  return gate === undefined || target === undefined ? undefined : { name: gate, isGate: true, target };
 }
 
 /**
@@ -153,7 +154,7 @@ export function sharedTarget(
 }
 
 function checkGate(gate: string, prunables: readonly Prunable[]): void {
-  const known = new Set(prunables.flatMap(({ gate }) => (gate ? [gate.gate as string] : [])));
+  const known = new Set<string>(prunables.flatMap(({ part }) => part?.gate ?? []));
   if (!known.has(gate)) throw new UserError('gateUnknown', { gate, gates: [...known] });
 }
 

@@ -12,7 +12,7 @@ export const everything = '*';
 
 /**
  * Divides the prunable weights into sets. gate = one gate over both matrices of a layer; matrix = one matrix with all
- * its gates; layer = all matrices; global = everything. What is no recurrent layer's has one gate and one matrix.
+ * its gates; layer = all matrices; global = everything. A projection, and what is no recurrent layer's, has one gate and one matrix.
  */
 export function setsOf(members: readonly Prunable[], scope: ScopeName): CompetingSet[] {
   const sets = new Map<string, Prunable[]>();
@@ -25,10 +25,10 @@ export function setsOf(members: readonly Prunable[], scope: ScopeName): Competin
   return [...sets].map(([name, own]) => ({ name, members: own }));
 }
 
-function setName({ owner, matrixName, gate }: Prunable, scope: ScopeName): string {
+function setName({ owner, matrixName, part }: Prunable, scope: ScopeName): string {
   switch (scope) {
     case 'gate':
-      return gate ? `${owner}/${gate.gate}` : matrixName;
+      return part?.gate ? `${owner}/${part.gate}` : matrixName;
     case 'matrix':
       return matrixName;
     case 'layer':

@@ -173,8 +173,8 @@ function fix(scores: Float32Array, place: number, fixed: Map<number, number>): v
 }
 
 /** Places of the weights from each hidden unit to itself; none in other matrices. */
-function diagonalOf({ view: { rows, columns }, gate }: Prunable): number[] {
-  if (gate?.matrix !== 'recurrent' || rows !== columns) return [];
+function diagonalOf({ view: { rows, columns }, part }: Prunable): number[] {
+  if (part?.matrix !== 'recurrent' || rows !== columns) return [];
   return Array.from({ length: rows }, (_, i) => i * columns + i);
 }
 

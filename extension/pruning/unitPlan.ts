@@ -2,7 +2,7 @@ import type { Message } from '../protocol/messages.ts';
 import { UserError } from '../protocol/userError.ts';
 import { unitGroups } from './granularity/unit.ts';
 import type { Plannable, PlannedSet } from './plan.ts';
-import type { Prunable } from './prunable.ts';
+import { type Prunable, partCount } from './prunable.ts';
 import { type CompleteRecipe, type OwnTarget, sharedTarget } from './recipe.ts';
 import { everything } from './scope.ts';
 import type { Target } from './target.ts';
@@ -29,8 +29,8 @@ export function unitPlan(
   const cut: string[] = [];
   const sets = new Map<string, Competitors>();
   for (const units of unitSetsOf(model)) {
-    const members = prunables.filter(({ gate }) => gate && units.layers.includes(gate.layer));
-    const whole = units.layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0);
+    const members = prunables.filter(({ part }) => part && units.layers.includes(part.layer));
+    const whole = units.layers.reduce((sum, layer) => sum + partCount(layer), 0);
     const names = units.layers.map(({ name }) => name).join(' + ');
     if (members.length < whole) {
       cut.push(names);

@@ -5,6 +5,7 @@ import {
   layerRows,
   matrices,
   matrixShape,
+  projectionText,
 } from '../protocol/comparison.ts';
 import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
@@ -121,7 +122,9 @@ function legend(say: Say): Html {
   return html`<p class="legend">${entry('share-before', say('zeroBefore'))}${entry('share-now', say('zeroNow'))}</p>`;
 }
 
-function layerSection({ before, after = before, rows }: LayerRows, say: Say, numbers: Numbers): Html {
+function layerSection(layer: LayerRows, say: Say, numbers: Numbers): Html {
+  const { before, after = before, rows } = layer;
+  const projection = projectionText(layer, say, numbers);
   const columns = matrices.map(
     (matrix) => html`<th scope="col">${say(matrix)} <small>${matrixShape(before, matrix)}</small></th>`,
   );
@@ -143,6 +146,7 @@ function layerSection({ before, after = before, rows }: LayerRows, say: Say, num
 `,
   )}</tbody>
 </table></div>
+${projection !== undefined ? html`<p>${projection}</p>` : undefined}
 ${after.deadUnits.length > 0 ? html`<p>${say('deadUnits', { units: listOf(after.deadUnits, say) })}</p>` : undefined}
 </section>
 `;

@@ -1,4 +1,11 @@
-import { describeLayer, type LayerRows, layerRows, matrices, matrixShape } from '../protocol/comparison.ts';
+import {
+  describeLayer,
+  type LayerRows,
+  layerRows,
+  matrices,
+  matrixShape,
+  projectionText,
+} from '../protocol/comparison.ts';
 import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
@@ -89,5 +96,12 @@ function layerSection(layer: LayerRows, say: Say, numbers: Numbers): string {
     row.bias ? share(row.bias) : say('noBias'),
   ]);
   const dead = after.deadUnits.length > 0 ? [say('deadUnits', { units: listOf(after.deadUnits, say) })] : [];
-  return [`## ${escaped(before.name)}`, describeLayer(layer, say), table(head, rows), ...dead].join('\n\n');
+  const projection = projectionText(layer, say, numbers);
+  return [
+    `## ${escaped(before.name)}`,
+    describeLayer(layer, say),
+    table(head, rows),
+    ...(projection === undefined ? [] : [projection]),
+    ...dead,
+  ].join('\n\n');
 }

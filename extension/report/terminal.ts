@@ -1,4 +1,4 @@
-import { describeLayer, type LayerRows, layerRows } from '../protocol/comparison.ts';
+import { describeLayer, type LayerRows, layerRows, projectionText } from '../protocol/comparison.ts';
 import { controlTable } from '../protocol/controlTable.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
@@ -140,7 +140,7 @@ function inspectedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
     ]),
     right: [2, 4, 5, 6, 8, 9],
   });
-  return `${layerTitle(layer, say, numbers)}\n${table}`;
+  return [layerTitle(layer, say, numbers), table, ...projectionLine(layer, say, numbers)].join('\n');
 }
 
 function prunedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
@@ -164,7 +164,12 @@ function prunedLayer(layer: LayerRows, say: Say, numbers: Numbers): string {
     ]),
     right: [2, 4, 6, 8],
   });
-  return `${layerTitle(layer, say, numbers)}\n${table}`;
+  return [layerTitle(layer, say, numbers), table, ...projectionLine(layer, say, numbers)].join('\n');
+}
+
+function projectionLine(layer: LayerRows, say: Say, numbers: Numbers): string[] {
+  const text = projectionText(layer, say, numbers);
+  return text === undefined ? [] : [text];
 }
 
 function layerTitle(layer: LayerRows, say: Say, numbers: Numbers): string {

@@ -4,10 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gather } from '../../extension/model/gateView.ts';
-import { matrixNames } from '../../extension/model/recurrentLayer.ts';
+import { gateMatrices } from '../../extension/model/recurrentLayer.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
 import type { Recipe } from '../../extension/protocol/recipe.ts';
-import type { MatrixName } from '../../extension/protocol/report.ts';
+import type { GateMatrix } from '../../extension/protocol/report.ts';
 import { applyPlan } from '../../extension/pruning/masks.ts';
 import { planOf } from '../../extension/pruning/plan.ts';
 import { type MemoryLayer, memoryLayer, memoryModel } from '../support/memoryModel.ts';
@@ -52,7 +52,7 @@ function twoLayers(zeroAt = 0): MemoryLayer[] {
 }
 
 /** A matrix with all its gates as PyTorch holds it, [gates · H, columns]: the weights or the mask. */
-function stacked({ gates }: MemoryLayer, matrix: MatrixName, what: 'weights' | 'mask'): Tensor {
+function stacked({ gates }: MemoryLayer, matrix: GateMatrix, what: 'weights' | 'mask'): Tensor {
   const [{ rows, columns }] = gates.map((gate) => gate[matrix]);
   const data = new Float32Array(gates.length * rows * columns);
   for (const [g, gate] of gates.entries()) {
@@ -67,7 +67,7 @@ function stacked({ gates }: MemoryLayer, matrix: MatrixName, what: 'weights' | '
 /** One gate of both matrices, [H, I + H]. */
 function besides(layer: MemoryLayer, gate: number, what: 'weights' | 'mask'): Tensor {
   const { hiddenSize } = layer;
-  const parts = matrixNames.map((matrix) => stacked(layer, matrix, what));
+  const parts = gateMatrices.map((matrix) => stacked(layer, matrix, what));
   const rows = Array.from({ length: hiddenSize }, (_, unit) =>
     parts.flatMap(({ shape: [, columns], data }) => {
       const row = gate * hiddenSize + unit;
@@ -78,7 +78,7 @@ function besides(layer: MemoryLayer, gate: number, what: 'weights' | 'mask'): Te
 }
 
 function allMatrices(layers: readonly MemoryLayer[], what: 'weights' | 'mask'): Tensor[] {
-  return layers.flatMap((layer) => matrixNames.map((matrix) => stacked(layer, matrix, what)));
+  return layers.flatMap((layer) => gateMatrices.map((matrix) => stacked(layer, matrix, what)));
 }
 
 function comparisons(): Comparison[] {

@@ -71,6 +71,17 @@ describe('the gates of a model as text', () => {
     assert.equal(lines[2].text, 'lstm_1: LSTM, 5 inputs, 10 units, 0.0% zero');
   });
 
+  it('has a line more for a projection, which belongs to its layer', () => {
+    const [first, second] = report.layers;
+    const projection = { ...matrix(20, 5, 4), outputSize: 2 };
+    const projecting: InspectReport = { ...report, layers: [{ ...first, projection }, second] };
+    const text = gatesText('model.h5', projecting, fill, words);
+    assert.match(text[7].text, /^ {2}projection +20\.0% zero, +25\.0% near zero/);
+    assert.deepEqual([text[7].layer?.name, text[7].gate], ['lstm_1', undefined]);
+    for (const [at, { layer: about }] of text.entries())
+      if (about) assert.equal(layerAtLine(projecting, at)?.name, about.name, `line ${at}`);
+  });
+
   it('says of each gate what share of both kernels is zero and near zero', () => {
     assert.match(
       lines[4].text,

@@ -30,7 +30,7 @@ export function numberWords(locale: string): NumberWords {
   return { percent: (value) => share.format(value), number: (value) => plain.format(value) };
 }
 
-/** A model as text: a heading, then one line a layer and one line a gate. */
+/** A model as text: a heading, then one line a layer, one line a gate and one of a projection. */
 export function gatesText(
   name: string,
   report: InspectReport,
@@ -58,6 +58,10 @@ export function gatesText(
       const own = t('recurrent {statistics}', { statistics: statistics(recurrent) });
       lines.push({ text: `  ${gate}  ${input} ${own}`.trimEnd(), layer, gate });
     }
+    if (layer.projection) {
+      const text = t('projection {statistics}', { statistics: statistics(layer.projection) });
+      lines.push({ text: `  ${text}`.trimEnd(), layer });
+    }
   }
   return lines;
 
@@ -74,8 +78,8 @@ export function gatesText(
 export function layerAtLine({ layers }: InspectReport, line: number): LayerReport | undefined {
   let last = 0;
   for (const layer of layers) {
-    // An empty line, the layer's own and one a gate.
-    last += 2 + gateEntries(layer).length;
+    // An empty line, the layer's own, one a gate and one of the projection.
+    last += 2 + gateEntries(layer).length + (layer.projection ? 1 : 0);
     if (line <= last) return layer;
   }
   return undefined;

@@ -2,7 +2,7 @@ import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { layerGroups } from '../granularity/layer.ts';
 import type { Plannable, PlannedSet } from '../plan.ts';
-import type { Prunable } from '../prunable.ts';
+import { type Prunable, partCount } from '../prunable.ts';
 import { type CompleteRecipe, sharedTarget } from '../recipe.ts';
 import { everything } from '../scope.ts';
 import type { Target } from '../target.ts';
@@ -36,8 +36,8 @@ export function layerPlan(
   let named: UserError | undefined;
   for (const removal of removals) {
     const { name, layers, way } = removal;
-    const members = prunables.filter(({ gate }) => gate && layers.includes(gate.layer));
-    if (members.length < layers.reduce((sum, { gates }) => sum + 2 * gates.length, 0)) continue;
+    const members = prunables.filter(({ part }) => part && layers.includes(part.layer));
+    if (members.length < layers.reduce((sum, layer) => sum + partCount(layer), 0)) continue;
     const own = sharedTarget(members, name, recipe);
     const reason = 'reason' in way ? way.reason : unwritable.get(name);
     if (reason) {

@@ -1,6 +1,7 @@
 import { forEachRow } from '../../engine/losses/rows.ts';
 import { type Evidence, matrixName } from '../../model/evidence.ts';
 import type { Graph, GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import { outputSize } from '../../model/recurrentLayer.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { stepMasks } from '../../ops/stepMasks.ts';
@@ -19,8 +20,8 @@ interface Squares {
 
 /**
  * √E[x²] of what each column of a matrix is multiplied with, over unmasked steps. A kernel has the layer's input; a recurrent kernel the
- * state that enters the step, of a GRU that resets it before the product the state before that; a dense kernel its input; an embedding
- * the token as a one-hot vector, so that √E[x²] is the root of how often it comes.
+ * state that enters the step, of a GRU that resets it before the product the state before that; a projection what the hidden units put out;
+ * a dense kernel its input; an embedding the token as a one-hot vector, so that √E[x²] is the root of how often it comes.
  */
 export class InputNorms implements ValueSum {
   readonly values: readonly ValueName[];
@@ -56,10 +57,12 @@ export class InputNorms implements ValueSum {
   #addRecurrent(node: RecurrentNode, value: (name: ValueName) => Tensor): void {
     const { layer } = node;
     const kernel = this.#of(matrixName(layer, 'kernel'), layer.inputSize);
-    const recurrent = this.#of(matrixName(layer, 'recurrent'), layer.hiddenSize);
-    forEachStep(node, value, ({ x, before }) => {
+    const recurrent = this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
+    const projection = layer.projection && this.#of(matrixName(layer, 'projection'), layer.hiddenSize);
+    forEachStep(node, value, ({ x, before, hidden }) => {
       addSquares(kernel, x);
       addSquares(recurrent, before);
+      if (projection && hidden) addSquares(projection, hidden);
     });
   }
 

@@ -38,7 +38,7 @@ export class UnitActivities implements ValueSum {
   add(value: (name: ValueName) => Tensor): void {
     for (const node of this.#nodes) {
       const sums = this.#sums.get(node.layer);
-      if (sums) forEachStep(node, value, ({ h }) => addStep(sums, h));
+      if (sums) forEachStep(node, value, ({ hidden }) => hidden && addStep(sums, hidden));
     }
   }
 

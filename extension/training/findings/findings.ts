@@ -3,15 +3,15 @@ import type { EngineOptions } from '../../engine/session.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { DataFindings } from '../../protocol/sensitivity.ts';
 import { addValues, defaultSamples, type EvidenceSource } from '../evidence/gather.ts';
-import { isRecurrent } from '../evidence/steps.ts';
+import { hiddenOutputs, isRecurrent } from '../evidence/steps.ts';
 import { UnitActivities } from '../evidence/units.ts';
 import { GateActivities, type WatchedNode } from './gateActivities.ts';
-import { gateGraph } from './gateGraph.ts';
+import { dependsOnOutputs, gateGraph } from './gateGraph.ts';
 import { limits } from './limits.ts';
 
 /**
  * What data tells of hidden units: which never say anything, whose gates hardly vary, and how often gates are shut or open. Layers that the
- * graph does not have are left out.
+ * graph does not have are left out, and the gates of layers with peepholes.
  * @param engine that of the source's session
  */
 export async function findingsOf(
@@ -22,13 +22,15 @@ export async function findingsOf(
   const { graph, layers, inputs, most = defaultSamples } = source;
   const watched: WatchedNode[] = [];
   try {
-    for (const node of graph.nodes.filter(isRecurrent))
+    const nodes = graph.nodes.filter(isRecurrent);
+    for (const node of nodes.filter(dependsOnOutputs))
       watched.push({ node, gates: await createSession(gateGraph(node), engine) });
     const units = new UnitActivities(graph, layers);
     const gates = new GateActivities(watched);
     await addValues([units, gates], { ...source, most }, step);
     const ranges = units.ranges();
-    const computed = layers.filter((layer) => watched.some(({ node }) => node.layer === layer));
+    const seen = new Set(nodes.filter((node) => hiddenOutputs(node) !== undefined).map(({ layer }) => layer));
+    const computed = layers.filter((layer) => seen.has(layer));
     const dead = (layer: RecurrentLayer) =>
       [...(ranges.get(layer)?.largest ?? []).entries()].filter(([, most]) => most < limits.silent);
     return {

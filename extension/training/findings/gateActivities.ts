@@ -1,6 +1,6 @@
 import type { Session } from '../../engine/session.ts';
 import type { CellActivation, RecurrentNode, ValueName } from '../../model/graph.ts';
-import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { candidateGate, outputSize, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import type { GateFindings } from '../../protocol/sensitivity.ts';
 import { forEachStep, stepValues } from '../evidence/steps.ts';
@@ -42,7 +42,7 @@ export class GateActivities {
         rows.h.push(before);
       });
       if (rows.x.length === 0) continue;
-      const inputs = [stacked(rows.x, layer.inputSize), stacked(rows.h, layer.hiddenSize)];
+      const inputs = [stacked(rows.x, layer.inputSize), stacked(rows.h, outputSize(layer))];
       const outputs = await gates.forward(inputs);
       const sums = this.#sums.get(layer) ?? layer.gates.map(() => noSums(layer));
       this.#sums.set(layer, sums);

@@ -8,10 +8,15 @@ import type {
   ValueName,
 } from '../../model/graph.ts';
 import { type Parameter, readMasked } from '../../model/parameter.ts';
-import { candidateGate, type Gate } from '../../model/recurrentLayer.ts';
+import { candidateGate, type Gate, outputSize } from '../../model/recurrentLayer.ts';
+
+/** Whether the gates of a layer depend on nothing but its input and the state that enters: peepholes see the cell state, too. */
+export function dependsOnOutputs({ layer }: RecurrentNode): boolean {
+  return layer.gates.every(({ peephole }) => !peephole);
+}
 
 /**
- * The gates of a layer at single steps: from x [N,I] and the state that enters h [N,H] to an output [N,H] for each gate, in canonical order,
+ * The gates of a layer at single steps: from x [N,I] and the state that enters h [N,P] to an output [N,H] for each gate, in canonical order,
  * behind its activation. There is no recurrence in it, since all states are known; the formulas are those of the cells in ONNX LSTM, GRU
  * and RNN.
  */
@@ -20,18 +25,27 @@ export function gateGraph(node: RecurrentNode): Graph {
   const candidate = candidateGate[layer.cell];
   const nodes: GraphNode[] = [];
   for (const gate of layer.gates) {
+    if (gate.name === 'f' && node.inputForget) {
+      nodes.push(activated({ op: 'Affine', alpha: -1, beta: 1 }, 'i', gate.name));
+      continue;
+    }
     const reset = layer.cell === 'GRU' && gate.name === candidate;
     nodes.push(
       product(gate, 'kernel', 'x'),
       ...(reset ? resetProduct(gate, node.linearBeforeReset === true) : [product(gate, 'recurrent', 'h')]),
       merged('Add', [`${gate.name} kernel`, `${gate.name} recurrent`], `${gate.name} sum`),
-      activated(gate.name === candidate ? activation : gateActivation, `${gate.name} sum`, gate.name),
+      ...clipped(gate.name, node.clip),
+      activated(
+        gate.name === candidate ? activation : gateActivation,
+        node.clip === undefined ? `${gate.name} sum` : `${gate.name} clipped`,
+        gate.name,
+      ),
     );
   }
   return {
     inputs: [
       { name: 'x', shape: [null, layer.inputSize], dtype: 'float32' },
-      { name: 'h', shape: [null, layer.hiddenSize], dtype: 'float32' },
+      { name: 'h', shape: [null, outputSize(layer)], dtype: 'float32' },
     ],
     nodes,
     outputs: layer.gates.map(({ name }) => ({ name })),
@@ -61,6 +75,11 @@ function product(
     weight: transposed(gate[matrix], to),
     ...(bias && { bias: vector(bias, `${to} bias`) }),
   };
+}
+
+function clipped(gate: string, limit: number | undefined): GraphNode[] {
+  if (limit === undefined) return [];
+  return [activated({ op: 'Clip', alpha: -limit, beta: limit }, `${gate} sum`, `${gate} clipped`)];
 }
 
 function merged(op: 'Add' | 'Mul', inputs: readonly ValueName[], output: ValueName): GraphNode {

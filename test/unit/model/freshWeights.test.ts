@@ -5,7 +5,8 @@ import { freshWeights } from '../../../extension/model/freshWeights.ts';
 import { type GateView, gathered } from '../../../extension/model/gateView.ts';
 import type { Graph } from '../../../extension/model/graph.ts';
 import type { RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
-import type { MemoryLayer } from '../../support/memoryModel.ts';
+import { type MemoryLayer, memoryLayer } from '../../support/memoryModel.ts';
+import { seeded } from '../../support/random.ts';
 import { UnitGraph } from '../../support/unitGraph.ts';
 
 /** Embedding, a layer of each cell, normalisations, attention and a dense layer. */
@@ -83,6 +84,20 @@ test('biases are 0, but 1 in the forget gates of an LSTM', async () => {
   assert.deepEqual(biasOf(gru), Array(24).fill(0));
   assert.deepEqual(biasOf(rnn), Array(4).fill(0));
   assert.deepEqual([...(drawn.get(bias) ?? [])], [0, 0]);
+});
+
+test('a projection is drawn like a dense kernel; its bias and peepholes are 0', async () => {
+  const options = { inputSize: 3, hiddenSize: 30, projection: 20, projectionBias: true, peepholes: true };
+  const layer = memoryLayer(options, seeded(1));
+  const activation = { op: 'Tanh' } as const;
+  const node = { op: 'LSTM', layer, inputs: ['x'], outputs: ['y'], origin: 'lstm' } as const;
+  const drawn = await freshWeights({ nodes: [{ ...node, activation, gateActivation: activation }] }, 1);
+  const [peephole, projection, bias] = layer.further.map((one) => drawn.get(one));
+  const limit = Math.sqrt(6 / 50);
+  const most = largest(projection);
+  assert.ok(most <= limit && most > 0.95 * limit, `${most}`);
+  for (const zeros of [peephole, bias]) assert.deepEqual(new Set(zeros), new Set([0]));
+  assert.equal(drawn.get(layer.recurrent)?.length, 20 * 120);
 });
 
 test('embeddings lie within ±0.05, and normalisations and dot products do nothing yet', async () => {

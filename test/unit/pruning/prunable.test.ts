@@ -86,7 +86,7 @@ test('single gates are excluded by their names', () => {
 
 test('a kernel’s columns are what it reads, and a vector has one', () => {
   const shapes = prunablesOf(mixedModel(), { include: 'dense/*,embedding' })
-    .filter(({ gate }) => !gate)
+    .filter(({ part }) => !part)
     .map(({ name, owner, view: { rows, columns } }) => [name, owner, rows, columns]);
   assert.deepEqual(shapes.sort(), [
     ['dense/bias', 'dense', 3, 1],
@@ -96,8 +96,8 @@ test('a kernel’s columns are what it reads, and a vector has one', () => {
 });
 
 test('evidence about a gate is found by the name of its matrix', () => {
-  const [{ gate, matrixName: name }] = prunablesOf(mixedModel());
-  assert.equal(name, matrixName(gate?.layer ?? assert.fail(), 'kernel'));
+  const [{ part, matrixName: name }] = prunablesOf(mixedModel());
+  assert.equal(name, matrixName(part?.layer ?? assert.fail(), 'kernel'));
 });
 
 test('a pattern that stands for nothing is refused with the names that there are', async () => {

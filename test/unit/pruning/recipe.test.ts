@@ -88,7 +88,7 @@ test('a target by name counts before a gate’s, and the last name that fits bef
   ]);
   const gates = { gates: { z: 0.1 } };
   assert.deepEqual(
-    both.filter(({ gate }) => gate?.layer.cell === 'GRU').map((one) => ownTarget(one, gates)?.target),
+    both.filter(({ part }) => part?.layer.cell === 'GRU').map((one) => ownTarget(one, gates)?.target),
     [0.1, undefined, undefined, 0.1, undefined, undefined],
   );
 });

@@ -87,6 +87,26 @@ describe('the gates of a layer, from its inputs and outputs', () => {
   }
 });
 
+test('gates that are clipped or coupled are followed through that', async () => {
+  const next = seeded(6);
+  const layer = memoryLayer({ inputSize: 2, hiddenSize: 3, projection: 4 }, next);
+  const session = await createSession(gateGraph(nodeOf(layer, { clip: 0.2, inputForget: true })));
+  const rows = (width: number) => ({ shape: [5, width], data: randomFloats(5 * width, next) });
+  const [x, h] = [rows(2), rows(4)];
+  const [i, f, c] = await session.forward([x, h]);
+  await session.dispose();
+  for (const [at, value] of f.data.entries()) assert.ok(Math.abs(value + i.data[at] - 1) < 1e-6);
+  const expected = Array.from({ length: 15 }, (_, at) => {
+    const [row, u] = [Math.floor(at / 3), at % 3];
+    const from = (array: Float32Array, width: number, values: ArrayLike<number>) =>
+      Array.from({ length: width }, (_, k) => values[row * width + k] * array[k * 12 + 6 + u]);
+    const terms = [...from(layer.kernel.values, 2, x.data), ...from(layer.recurrent.values, 4, h.data)];
+    const sum = terms.reduce((a, b) => a + b, layer.bias?.values[6 + u] ?? 0);
+    return Math.tanh(Math.min(0.2, Math.max(-0.2, sum)));
+  });
+  for (const [at, value] of expected.entries()) assert.ok(Math.abs(c.data[at] - value) < 1e-6, `${at}`);
+});
+
 /** Of a graph that ends in the layer, by these inputs. */
 async function found(layer: MemoryLayer, inputs: readonly Tensor[], options: Partial<RecurrentNode> = {}) {
   const mask = options.mask === undefined ? [] : [options.mask];
