@@ -56,6 +56,10 @@ export function floatAttribute(name: string, value: number): Buffer {
   return Buffer.concat([field(1, name), floatField(2, value), field(20, 1)]);
 }
 
+export function floatsAttribute(name: string, values: readonly number[]): Buffer {
+  return Buffer.concat([field(1, name), ...values.map((one) => floatField(7, one)), field(20, 6)]);
+}
+
 export function node(
   opType: string,
   inputs: readonly string[],

@@ -37,9 +37,11 @@ export function nodeWeights(found: FoundNode, file: string): NodeWeights {
     if (value === '') return undefined;
     const folded = scope.folded(value);
     if (folded) return folded;
-    const producer = scope.producer(value);
-    const by = producer ? producer.opType : value;
-    throw new UserError('weightsComputed', { file, layer: nameOf(node), weights: name, operator: by });
+    const layer = nameOf(node);
+    const operator = scope.producer(value)?.opType;
+    // An input of the model, whose values whoever runs it gives.
+    if (!operator) throw new UserError('noWeightsForLayer', { file, layer });
+    throw new UserError('weightsComputed', { file, layer, weights: name, operator });
   };
   const [kernel, recurrent] = [constant(1, 'W'), constant(2, 'R')];
   if (!kernel || !recurrent) throw new UserError('noWeightsForLayer', { file, layer: nameOf(node) });

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openModel } from '../../../../extension/formats/open.ts';
+import { externalTensor, model, node, tensor } from '../../../support/onnxFile.ts';
+import { withOnnx } from '../../../support/openOnnx.ts';
+import { assertRefuses } from '../../../support/throwsCode.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lstm-pruner-test-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const floats = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer);
+const W = floats(1, 2, 3, 4, 5, 6);
+const R = floats(7, 8, 9, 10);
+
+/** An RNN of 3 inputs and 2 units in a folder of its own; what the tensors say of where they lie is up to the test. */
+function files(
+  name: string,
+  places: { W: Record<string, string>; R?: Record<string, string> },
+  beside: Record<string, Buffer>,
+): string {
+  const own = join(folder, name);
+  mkdirSync(join(own, 'deep'), { recursive: true });
+  for (const [file, bytes] of Object.entries(beside)) writeFileSync(join(own, file), bytes);
+  const path = join(own, 'model.onnx');
+  const initializers = [
+    externalTensor('W', [1, 2, 3], places.W),
+    places.R ? externalTensor('R', [1, 2, 2], places.R) : tensor('R', [1, 2, 2], [7, 8, 9, 10]),
+  ];
+  writeFileSync(path, model({ nodes: [node('RNN', ['X', 'W', 'R'], ['Y'])], initializers }));
+  return path;
+}
+
+const padding = Buffer.alloc(100, 0x55);
+const together = Buffer.concat([W, padding, R]);
+const places = {
+  W: { location: 'weights.bin', offset: '0', length: '24' },
+  R: { location: 'weights.bin', offset: '124', length: '16', checksum: 'kept' },
+};
+
+test('weights beside the model are read, and the model is all of its files', async () => {
+  const path = files('read', places, { 'weights.bin': together });
+  await withOnnx(path, async ({ layers: [layer], files: all, folder: main, bytes }) => {
+    assert.deepEqual([...(await layer.gates[0].kernel.parameter.read())], [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual([...(await layer.gates[0].recurrent.parameter.read())], [7, 8, 9, 10]);
+    assert.deepEqual(all, [path, join(folder, 'read', 'weights.bin')]);
+    assert.equal(main, 'model.onnx');
+    assert.equal(bytes, readFileSync(path).length + together.length);
+  });
+});
+
+test('a model of several files is saved into a folder, and what no mask touches is the same byte for byte', async () => {
+  const path = files(
+    'save',
+    { W: { location: 'deep/w.bin' }, R: { location: './r.bin', offset: '4' } },
+    {
+      'deep/w.bin': W,
+      'r.bin': Buffer.concat([floats(55), R]),
+    },
+  );
+  const target = join(folder, 'saved');
+  await withOnnx(path, async (open) => {
+    open.parameters[0].mask = Uint8Array.of(1, 1, 1, 1, 1, 0);
+    await open.save(target, { compress: false });
+  });
+  assert.deepEqual(readdirSync(target, { recursive: true }).sort(), [
+    'deep',
+    join('deep', 'w.bin'),
+    'model.onnx',
+    'r.bin',
+  ]);
+  assert.deepEqual(readFileSync(join(target, 'model.onnx')), readFileSync(path));
+  assert.deepEqual(readFileSync(join(target, 'deep/w.bin')), floats(1, 2, 3, 4, 5, 0));
+  assert.deepEqual(readFileSync(join(target, 'r.bin')), Buffer.concat([floats(55), R]));
+  const again = await openModel(target);
+  assert.equal(again.path, join(target, 'model.onnx'));
+  await again.close();
+});
+
+test('two tensors over the same bytes are one weight, and over a part of them damage', async () => {
+  const nodes = [node('RNN', ['X', 'a', 'R'], ['Y']), node('RNN', ['X', 'b', 'R'], ['Z'])];
+  const write = (name: string, second: Record<string, string>) => {
+    const own = join(folder, name);
+    mkdirSync(own);
+    writeFileSync(join(own, 'w.bin'), together);
+    const initializers = [
+      externalTensor('a', [1, 2, 3], { location: 'w.bin', length: '24' }),
+      externalTensor('b', [1, 2, 3], { location: 'w.bin', length: '24', ...second }),
+      tensor('R', [1, 2, 2], [7, 8, 9, 10]),
+    ];
+    writeFileSync(join(own, 'model.onnx'), model({ nodes, initializers }));
+    return join(own, 'model.onnx');
+  };
+  await withOnnx(write('tied', {}), async ({ parameters, layers }) => {
+    assert.deepEqual(
+      parameters.map(({ name }) => name),
+      ['a', 'R'],
+    );
+    assert.equal(layers.length, 1);
+  });
+  await assertRefuses(() => withOnnx(write('overlap', { offset: '4' }), async () => {}), 'fileDamaged');
+});
+
+const refused: Record<string, Record<string, string>> = {
+  'the folder above': { location: '../weights.bin' },
+  'a folder above in between': { location: 'deep/../../weights.bin' },
+  'a folder above, as Windows writes it': { location: 'deep\\..\\..\\weights.bin' },
+  'an absolute path': { location: '/etc/passwd' },
+  'a drive': { location: 'C:weights.bin' },
+  'no name': { location: '' },
+  'the model itself': { location: 'deep/../model.onnx' },
+  'a folder': { location: 'deep' },
+  'a file that is not there': { location: 'missing.bin' },
+  'a place beyond the file': { location: 'weights.bin', offset: '130', length: '24' },
+  'more bytes than its shape': { location: 'weights.bin', offset: '0', length: '28' },
+  'a negative offset': { location: 'weights.bin', offset: '-4' },
+  'an offset of exabytes': { location: 'weights.bin', offset: '9223372036854775807' },
+};
+for (const [i, [what, place]] of Object.entries(refused).entries()) {
+  test(`weights in ${what} are refused`, async () => {
+    const path = files(`refused${i}`, { W: place }, { 'weights.bin': together });
+    writeFileSync(join(folder, 'weights.bin'), together);
+    await assertRefuses(() => withOnnx(path, async () => {}), 'fileDamaged');
+    assert.ok(existsSync(path));
+  });
+}
