@@ -80,7 +80,9 @@ function integer(value: number): Buffer {
 function long(value: bigint): Buffer {
   const bytes: number[] = [];
   for (let rest = value; rest > 0n; rest >>= 8n) bytes.push(Number(rest & 255n));
-  return Buffer.from([0x8a, bytes.length + 1, ...bytes, 0]);
+  // The highest bit is the sign.
+  if ((bytes.at(-1) ?? 0) > 127) bytes.push(0);
+  return Buffer.from([0x8a, bytes.length, ...bytes]);
 }
 
 function unicode(value: string): Buffer {

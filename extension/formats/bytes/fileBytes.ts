@@ -5,6 +5,8 @@ import { UserError } from '../../protocol/userError.ts';
 /** Node reads at most so much at once. */
 const mostAtOnce = 2 ** 30;
 
+const chunkBytes = 4 * 2 ** 20;
+
 /** A file that is read where it is asked for, never whole. */
 export class FileBytes {
   readonly path: string;
@@ -44,6 +46,12 @@ export class FileBytes {
       done += bytesRead;
     }
     return bytes;
+  }
+
+  /** The bytes of a range, piece by piece. Throws like `read`. */
+  async *chunks(at: number, length: number): AsyncGenerator<Buffer> {
+    for (let done = 0; done < length; done += chunkBytes)
+      yield await this.read(at + done, Math.min(chunkBytes, length - done));
   }
 
   close(): Promise<void> {

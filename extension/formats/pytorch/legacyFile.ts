@@ -15,7 +15,6 @@ const magicBytes = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 const protocolVersion = 1001;
 /** Each storage begins with the number of its elements. */
 const countBytes = 8;
-const chunkBytes = 4 * 2 ** 20;
 
 /** Whether a file begins like the legacy format. */
 export function isLegacy(head: Buffer): boolean {
@@ -142,6 +141,5 @@ async function writeStorages({
 }
 
 async function copyRange(file: FileBytes, at: number, length: number, to: FileHandle): Promise<void> {
-  for (let done = 0; done < length; done += chunkBytes)
-    await to.appendFile(await file.read(at + done, Math.min(chunkBytes, length - done)));
+  for await (const chunk of file.chunks(at, length)) await to.appendFile(chunk);
 }

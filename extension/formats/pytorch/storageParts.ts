@@ -1,7 +1,7 @@
 import { type KeptIndices, keptShape } from '../../model/shrinking.ts';
 import { nodesBelow } from '../pickle/nodes.ts';
 import { type StorageReference, storageReference } from './storageReference.ts';
-import { elementsOf, extentOf, identityOf, type TorchTensor, tensorOf } from './tensor.ts';
+import { extentOf, identityOf, type TorchTensor, tensorOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 
 /** One view of a storage, by all the places of the pickle that describe it. */
@@ -48,7 +48,7 @@ function areApart(references: readonly StorageReference[], parts: readonly Stora
     parts.every(({ tensor }) => {
       const begins = tensor.offset >= end;
       end = tensor.offset + extentOf(tensor);
-      return begins && tensor.type.bytes === tensor.storageWidth && elementsOf(tensor) > 0;
+      return begins && tensor.type.bytes === tensor.storageWidth;
     })
   );
 }
