@@ -1,7 +1,7 @@
 import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
-import { UserError } from '../../protocol/userError.ts';
 import type { Format } from '../format.ts';
+import { openGraphModel, probeGraphModel } from './graphModel.ts';
 import { openLayersModel, probeLayersModel } from './layersModel.ts';
 import { isModelJson, readModelJson } from './modelJson.ts';
 
@@ -18,12 +18,10 @@ function mainFile(names: readonly string[]): string | undefined {
 
 async function probe(path: string): Promise<ProbeResult> {
   const json = await readModelJson(path);
-  if (json.kind === 'layers') return probeLayersModel(path, json);
-  throw new UserError('formatUnknown', { file: path });
+  return json.kind === 'graph' ? probeGraphModel(path, json) : probeLayersModel(path, json);
 }
 
 async function open(path: string): Promise<Model> {
   const json = await readModelJson(path);
-  if (json.kind === 'layers') return openLayersModel(path, json);
-  throw new UserError('formatUnknown', { file: path });
+  return json.kind === 'graph' ? openGraphModel(path, json) : openLayersModel(path, json);
 }

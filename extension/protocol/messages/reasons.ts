@@ -28,6 +28,7 @@ export const reasons = {
   typeLink: 'link',
   reasonPathOutside: 'it names a file outside its own folder: {path}',
   reasonNoFile: 'its file {path} is missing',
+  reasonOperations: 'it is made of TensorFlow operations, not of layers',
   reasonNoCompression: 'its format knows no compression',
   reasonLayersTangled: 'the configuration of its file has no way to leave it out',
   reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
