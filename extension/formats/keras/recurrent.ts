@@ -4,6 +4,7 @@ import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLa
 import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, GateName } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { checkShape } from '../checkShape.ts';
 import { activationOf } from './activations.ts';
 import type { KerasVersion } from './config.ts';
 import type { Leaf } from './leaves.ts';
@@ -125,16 +126,4 @@ function checkBias(bias: Parameter, width: number, file: string): void {
   const { shape } = bias;
   const two = (shape.length === 2 && shape[0] === 2) || (shape.length === 1 && shape[0] === 2 * width);
   checkShape(bias, !two ? [width] : shape.length === 2 ? [2, width] : [2 * width], file);
-}
-
-/** Null where any length will do. */
-function checkShape({ name, shape }: Parameter, expected: readonly (number | null)[], file: string): void {
-  if (shape.length === expected.length && expected.every((n, i) => n === null || n === shape[i])) return;
-  const wanted = `[${expected.map((n) => n ?? '…').join(', ')}]`;
-  throw new UserError('weightShape', {
-    file,
-    parameter: name,
-    expected: wanted,
-    found: `[${shape.join(', ')}]`,
-  });
 }

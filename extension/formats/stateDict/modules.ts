@@ -1,0 +1,94 @@
+import type { Parameter } from '../../model/parameter.ts';
+import { type RecurrentModule, recurrentModules } from './recurrentModules.ts';
+import type { ModuleFacts, StateDict } from './tensors.ts';
+
+/** What a module's tensors can be, told by their names and shapes alone. */
+export type ModuleKind = 'embedding' | 'linear' | 'batchNorm' | 'layerNorm';
+
+/** A module with tensors of its own that is no recurrent one. */
+export interface PlainModule {
+  readonly path: string;
+  /** Those that its tensors fit; a matrix without a bias may be an embedding or a linear layer. None: no known module. */
+  readonly kinds: readonly ModuleKind[];
+  readonly parameters: ReadonlyMap<string, Parameter>;
+}
+
+export interface Modules {
+  readonly recurrent: readonly RecurrentModule[];
+  readonly plain: readonly PlainModule[];
+  /** Paths of all of both, in the file's order. */
+  readonly order: readonly string[];
+  readonly inOrder: boolean;
+  readonly facts: ReadonlyMap<string, ModuleFacts>;
+}
+
+/** Class names of modules that a whole pickled module tells. */
+const kindOfClass: Readonly<Record<string, ModuleKind>> = {
+  Embedding: 'embedding',
+  Linear: 'linear',
+  BatchNorm1d: 'batchNorm',
+  LayerNorm: 'layerNorm',
+};
+
+/** Finds the modules whose tensors a state dict lists. Throws what `recurrentModules` throws. */
+export function modulesOf(
+  { tensors, inOrder, modules: facts = new Map() }: StateDict,
+  file: string,
+): Modules {
+  const recurrent = recurrentModules(tensors, file);
+  const known = new Set(recurrent.flatMap((module) => module.tensors));
+  const plain = new Map<string, Map<string, Parameter>>();
+  const order: string[] = [];
+  for (const tensor of tensors) {
+    const { name, parameter } = tensor;
+    const path = known.has(tensor)
+      ? (recurrent.find((module) => module.tensors.includes(tensor))?.path ?? '')
+      : name.slice(0, Math.max(0, name.lastIndexOf('.')));
+    if (!order.includes(path)) order.push(path);
+    if (known.has(tensor) || !parameter) continue;
+    const own = plain.get(path) ?? new Map<string, Parameter>();
+    plain.set(path, own);
+    own.set(name.slice(path === '' ? 0 : path.length + 1), parameter);
+  }
+  return {
+    recurrent,
+    plain: [...plain].map(([path, parameters]) => ({
+      path,
+      kinds: kindsOf(path, parameters, facts.get(path)?.className),
+      parameters,
+    })),
+    order,
+    inOrder,
+    facts,
+  };
+}
+
+function kindsOf(
+  path: string,
+  parameters: ReadonlyMap<string, Parameter>,
+  className: string | undefined,
+): ModuleKind[] {
+  const fitting = fittingKinds(parameters);
+  const stated = className === undefined ? undefined : kindOfClass[className];
+  if (className !== undefined) return stated && fitting.includes(stated) ? [stated] : [];
+  // Whoever calls a matrix so means a table.
+  if (fitting.length > 1 && /emb|lookup|wte|token/i.test(path)) return ['embedding'];
+  return fitting;
+}
+
+function fittingKinds(parameters: ReadonlyMap<string, Parameter>): ModuleKind[] {
+  const names = [...parameters.keys()].sort().join(' ');
+  const weight = parameters.get('weight');
+  const rank = weight?.shape.length;
+  const vectors = [...parameters.values()].every(
+    ({ shape }) => shape.length === 1 && shape[0] === weight?.shape[0],
+  );
+  if (names === 'weight' && rank === 2) return ['embedding', 'linear'];
+  if (names === 'bias weight' && rank === 2)
+    return parameters.get('bias')?.shape.length === 1 && parameters.get('bias')?.shape[0] === weight?.shape[0]
+      ? ['linear']
+      : [];
+  if (names === 'bias weight' && vectors) return ['layerNorm'];
+  if (names === 'bias running_mean running_var weight' && vectors) return ['batchNorm'];
+  return [];
+}
