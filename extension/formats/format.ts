@@ -14,6 +14,9 @@ export interface Format {
   mainFile?(names: readonly string[]): string | undefined;
   /** A quick look that reads no weights. Throws `UserError` like `open`, noRecurrentLayers among them. */
   probe(path: string): Promise<ProbeResult>;
-  /** Opens a file of this format. Throws `UserError` where it is damaged or is no model. */
-  open(path: string): Promise<Model>;
+  /**
+   * Opens a file of this format. Throws `UserError` where it is damaged or is no model.
+   * @param beside where files of the user's may stand that say what this one does not; its own path, or that of the model it was made from
+   */
+  open(path: string, beside: string): Promise<Model>;
 }

@@ -9,20 +9,21 @@ import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
 import { onnx } from './onnx/onnx.ts';
+import { safetensors } from './safetensors/format.ts';
 import { tensorflowJs } from './tfjs/format.ts';
 
 /** Of those that share a suffix, the first that matches a file opens it. */
-const formats: readonly Format[] = [kerasArchive, kerasHdf5, kerasShards, onnx, tensorflowJs];
+const formats: readonly Format[] = [kerasArchive, kerasHdf5, kerasShards, onnx, safetensors, tensorflowJs];
 
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
  * fileNotFound, fileUnreadable, formatUnknown, fileDamaged, notAModel, …
- * @param name tells the format where the path cannot, as that of a temporary file
+ * @param name that of the model where the path does not tell it, as that of a temporary file: tells the format, and what stands beside it
  */
 export async function openModel(path: string, name = path): Promise<Model> {
   const file = await modelFile(path);
   const format = await formatOf(file, file === path ? name : file);
-  return format.open(file);
+  return format.open(file, name === path ? file : name);
 }
 
 /** A quick look at a model that reads no weights. Throws like `openModel`. */

@@ -28,7 +28,7 @@ export interface CheckpointFile {
 }
 
 /** The files of a model, as it was opened. */
-export type ModelFiles = Pick<Model, 'path' | 'files'>;
+export type ModelFiles = Pick<Model, 'path' | 'files' | 'beside'>;
 
 /** The checkpoint of the job with this model, data and recipe as they are now. */
 export async function checkpointFile(
@@ -62,11 +62,14 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
  * A name for the job with this model, data and recipe as they are now: other sizes or times of change of the files, or another recipe, are
  * another job. Throws `UserError` fileNotFound.
  */
-export async function jobKey({ path, files: parts = [path] }: ModelFiles, recipe: Recipe): Promise<string> {
+export async function jobKey(
+  { path, files: parts = [path], beside = [] }: ModelFiles,
+  recipe: Recipe,
+): Promise<string> {
   const { data, x = '', y } = recipe;
   const arrays = [...x.split(','), ...(y === undefined ? [] : [y])];
   const files = [];
-  for (const file of [...parts, ...(data === undefined ? arrays : [data])])
+  for (const file of [...parts, ...beside, ...(data === undefined ? arrays : [data])])
     files.push(await stampOf(file.trim()));
   return createHash('sha256')
     .update(JSON.stringify([files, relevantOf(recipe)]))

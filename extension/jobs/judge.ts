@@ -77,8 +77,9 @@ export async function judgeOf(
     const { options, notes } = await chooseEngine(graph, base.engineOptions);
     const settled = { ...base, engineOptions: options };
     const original = await originalOutputs(graph, recipe.seed, step, options);
-    if (!original) return { ...settled, notes: [...notes] };
-    return { ...settled, original, engine: original.engine, notes: [...notes, ...original.notes] };
+    const said = [...(graph.assumptions ?? []), ...notes];
+    if (!original) return { ...settled, notes: said };
+    return { ...settled, original, engine: original.engine, notes: [...said, ...original.notes] };
   }
   const read = needsTargets(recipe) ? readSamples : readBareSamples;
   const samples: JudgingSamples = await read(graph, recipe, training, signal);

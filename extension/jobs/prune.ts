@@ -123,7 +123,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...plan.notes,
         ...lengthNotes(recipe, model.graph, freeSteps),
         ...done.notes,
-        ...(shrunk ? shrinkNotes(shrunk) : []),
+        ...(shrunk ? shrinkNotes(shrunk, pruned) : []),
         ...(beside?.notes ?? []),
         ...resultNotes(model, recipe, {
           before,
@@ -171,7 +171,7 @@ async function judgeWritten(
   context: JobContext,
   step: StageStep,
 ): Promise<ModelState> {
-  const written = await openModel(temporary, output);
+  const written = await openModel(temporary, original.path);
   try {
     await verifyWritten(pruned, written, output, context, shrinking);
     return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));

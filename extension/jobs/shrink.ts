@@ -45,8 +45,8 @@ export function shrinkReport({ shrinking, frozen }: Shrunk): ShrinkReport {
 }
 
 /** What left the file. Layers whose units cannot go were named when the units were chosen. */
-export function shrinkNotes({ shrinking }: Shrunk): Message[] {
+export function shrinkNotes({ shrinking }: Shrunk, model: Pick<Model, 'shrinkNotes'>): Message[] {
   if (!shrinking) return [{ code: 'noteNothingShrunk', args: {} }];
   const layers = shrinking.layers.map(({ name, before, after }) => `${name} ${before} → ${after}`);
-  return [{ code: 'noteShrunk', args: { layers } }];
+  return [{ code: 'noteShrunk', args: { layers } }, ...(model.shrinkNotes?.(shrinking) ?? [])];
 }

@@ -1,3 +1,4 @@
+import type { Message } from '../protocol/messages.ts';
 import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
@@ -319,6 +320,8 @@ export interface Graph {
   readonly inputs: readonly GraphInput[];
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly GraphOutput[];
+  /** What was taken for granted of it, as the file does not say it. */
+  readonly assumptions?: readonly Message[];
 }
 
 /** The losses that a training lowers; the first is the one that is reported. */

@@ -44,9 +44,13 @@ export interface Model {
   readonly files?: readonly string[];
   /** Where `save` makes a folder: the name of the file in it that is opened. Absent where it makes a file. */
   readonly folder?: string;
+  /** Files of the user's that say of the model what its own do not; `save` leaves them where they are. */
+  readonly beside?: readonly string[];
   /** Every weight tensor of the model, prunable or not; optimizer state is not among them. */
   readonly parameters: readonly Parameter[];
   readonly layers: readonly RecurrentLayer[];
+  /** Matrices that are kept [out, in]; all others [in, out]. Those of recurrent layers have views of their own. */
+  readonly transposed?: ReadonlySet<Parameter>;
   /** Layers that the file can only state one size for, such as the two directions of a Bidirectional. */
   readonly equalSizes?: readonly (readonly RecurrentLayer[])[];
   readonly graph?: Graph;
@@ -68,6 +72,8 @@ export interface Model {
    * file has no way to say it.
    */
   checkRebuild(purpose: 'compress' | 'shrink', without?: readonly Redirection[]): Promise<void>;
+  /** What the user must change outside the file for it to be of use after such a loss of units. */
+  shrinkNotes?(shrinking: Shrinking): Message[];
   /** Releases the file; nothing can be read afterwards. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { matrixName as nameOfMatrix } from '../model/evidence.ts';
-import { type GateView, wholeView } from '../model/gateView.ts';
+import { type GateView, transposedView, wholeView } from '../model/gateView.ts';
 import type { Model } from '../model/model.ts';
 import type { Parameter } from '../model/parameter.ts';
 import { biasViews, gateMatrices, type RecurrentLayer } from '../model/recurrentLayer.ts';
@@ -65,12 +65,14 @@ export interface Selection {
  * nameUnknown where a pattern stands for nothing, nothingToPrune where nothing is left.
  */
 export function prunablesOf(
-  { layers, parameters }: Pick<Model, 'layers' | 'parameters'>,
+  { layers, parameters, transposed }: Pick<Model, 'layers' | 'parameters' | 'transposed'>,
   { include, exclude }: Selection = {},
 ): Prunable[] {
   const recurrent = recurrentPrunables(layers);
   const matrices = new Set(recurrent.map(({ view }) => view.parameter));
-  const others = parameters.filter((parameter) => !matrices.has(parameter)).map(otherPrunable);
+  const others = parameters
+    .filter((parameter) => !matrices.has(parameter))
+    .map((parameter) => otherPrunable(parameter, transposed?.has(parameter) === true));
   const all = [...recurrent, ...others];
   const biases = new Set(layers.flatMap(biasViews).map(({ parameter }) => parameter));
   // Whoever names a layer means its kernels; a bias must be named itself, such as `dense/bias` or `*bias`.
@@ -105,10 +107,15 @@ export function namesOf(prunables: readonly Prunable[]): string[] {
   return [...new Set(prunables.map((one) => one.matrixName))];
 }
 
-function otherPrunable(parameter: Parameter): Prunable {
+function otherPrunable(parameter: Parameter, transposed: boolean): Prunable {
   const { name } = parameter;
-  const owner = name.slice(0, name.lastIndexOf('/')) || name;
-  return { name, owner, matrixName: name, view: wholeView(parameter) };
+  const owner = name.slice(0, Math.max(name.lastIndexOf('/'), name.lastIndexOf('.'))) || name;
+  return {
+    name,
+    owner,
+    matrixName: name,
+    view: transposed ? transposedView(parameter) : wholeView(parameter),
+  };
 }
 
 export function weightCount({ view }: Pick<Prunable, 'view'>): number {

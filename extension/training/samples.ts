@@ -33,7 +33,8 @@ export async function readSamples(
 ): Promise<ReportedSamples> {
   const output = outputKind(graph);
   const dataset = await openData(options, { inputs: graph.inputs, output: output.shape });
-  const { name, part, notes } = reportedPart(dataset, options.split);
+  const { name, part, notes: own } = reportedPart(dataset, options.split);
+  const notes = [...(graph.assumptions ?? []), ...own];
   const samples = await part.load(signal);
   return withLoss({ dataset, split: name, samples, notes }, options, training, output);
 }
@@ -47,7 +48,8 @@ export async function readBareSamples(
 ): Promise<ReportedSamples<BareSamples> | UnlabelledSamples> {
   const output = outputKind(graph);
   const dataset = await openBareData(options, { inputs: graph.inputs, output: output.shape });
-  const { name: split, part, notes } = reportedPart(dataset, options.split);
+  const { name: split, part, notes: own } = reportedPart(dataset, options.split);
+  const notes = [...(graph.assumptions ?? []), ...own];
   const samples = await part.load(signal);
   const { targets } = samples;
   if (!targets) return { dataset, split, samples, notes };

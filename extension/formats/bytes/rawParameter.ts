@@ -24,6 +24,13 @@ export function bytesOf({ shape, dtype }: Pick<Parameter, 'shape' | 'dtype'>): n
   return sizeOf(shape) * byteSize[dtype];
 }
 
+/** Puts a parameter's trained values, and 0 for masked ones, into its bytes. Throws `UserError` trainedNotFinite. */
+export async function editBytes(parameter: Parameter, bytes: Uint8Array, shownAs: string): Promise<void> {
+  const { mask, trained: values } = parameter;
+  await checkTrained(parameter, shownAs);
+  putEdit({ ...(values && { values }), ...(mask && { mask }) }, bytes, parameter);
+}
+
 /**
  * Puts trained weights, and 0 for masked ones, into a file that has the original's layout, one parameter at a time; every other byte stays.
  * Throws `UserError` trainedNotFinite.
@@ -38,12 +45,11 @@ export async function editRaw(
   try {
     for (const parameter of parameters) {
       await step?.();
-      const { at, mask, trained: values } = parameter;
-      if (!mask && !values) continue;
-      await checkTrained(parameter, shownAs);
+      if (!parameter.mask && !parameter.trained) continue;
+      const { at } = parameter;
       const bytes = Buffer.alloc(bytesOf(parameter));
       await file.read(bytes, 0, bytes.length, at);
-      putEdit({ ...(values && { values }), ...(mask && { mask }) }, bytes, parameter);
+      await editBytes(parameter, bytes, shownAs);
       await file.write(bytes, 0, bytes.length, at);
     }
   } finally {

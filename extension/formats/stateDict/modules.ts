@@ -36,16 +36,18 @@ export function modulesOf(
   file: string,
 ): Modules {
   const recurrent = recurrentModules(tensors, file);
-  const known = new Set(recurrent.flatMap((module) => module.tensors));
+  const owners = new Map(
+    recurrent.flatMap(({ path, tensors: own }) => own.map((tensor) => [tensor, path] as const)),
+  );
+  const paths = new Set(recurrent.map(({ path }) => path));
   const plain = new Map<string, Map<string, Parameter>>();
-  const order: string[] = [];
+  const order = new Set<string>();
   for (const tensor of tensors) {
     const { name, parameter } = tensor;
-    const path = known.has(tensor)
-      ? (recurrent.find((module) => module.tensors.includes(tensor))?.path ?? '')
-      : name.slice(0, Math.max(0, name.lastIndexOf('.')));
-    if (!order.includes(path)) order.push(path);
-    if (known.has(tensor) || !parameter) continue;
+    const owner = owners.get(tensor);
+    const path = owner ?? name.slice(0, Math.max(0, name.lastIndexOf('.')));
+    order.add(path);
+    if (owner !== undefined || !parameter) continue;
     const own = plain.get(path) ?? new Map<string, Parameter>();
     plain.set(path, own);
     own.set(name.slice(path === '' ? 0 : path.length + 1), parameter);
@@ -54,10 +56,10 @@ export function modulesOf(
     recurrent,
     plain: [...plain].map(([path, parameters]) => ({
       path,
-      kinds: kindsOf(path, parameters, facts.get(path)?.className),
+      kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
       parameters,
     })),
-    order,
+    order: [...order],
     inOrder,
     facts,
   };
@@ -89,6 +91,8 @@ function fittingKinds(parameters: ReadonlyMap<string, Parameter>): ModuleKind[] 
       ? ['linear']
       : [];
   if (names === 'bias weight' && vectors) return ['layerNorm'];
+  if (names === 'weight' && rank === 1) return ['layerNorm'];
   if (names === 'bias running_mean running_var weight' && vectors) return ['batchNorm'];
+  if (names === 'running_mean running_var') return ['batchNorm'];
   return [];
 }

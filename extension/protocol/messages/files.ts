@@ -26,6 +26,7 @@ export const fileMessages = {
   trainedNotFinite:
     '{file}: training took {parameter} to values that {dtype} cannot hold. Train with a smaller learning rate, or with the gradients clipped.',
   tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
+  descriptionInvalid: '{file} does not describe the model: {reason}.',
 
   // Graph
   layerUnsupported:

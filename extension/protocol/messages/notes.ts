@@ -15,6 +15,8 @@ export const notes = {
   noteEngineChosen:
     '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
+  noteGraphAssumed:
+    '{model} does not say how its layers are connected. Taken for granted: {layers}. Where that is wrong, list the layers so in {file}.',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
   noteLossUnknown:
@@ -57,6 +59,7 @@ export const notes = {
   noteNoLayerRemoved:
     'No layer was removed: {share} of the {count} layers that can go rounds to none. Ask for more than {least}, or name a layer (--targets).',
   noteShrunk: 'Hidden units were removed: {layers}.',
+  noteSizesInCode: 'The code that builds the model must have the new sizes, too: {sizes}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',

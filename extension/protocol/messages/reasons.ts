@@ -31,6 +31,10 @@ export const reasons = {
   reasonOperations: 'it is made of TensorFlow operations, not of layers',
   reasonNoCompression: 'its format knows no compression',
   reasonLayersTangled: 'the configuration of its file has no way to leave it out',
+  reasonLayersInCode: 'which layers the model has is said by its code, not by this file',
+  reasonNoSafetensors: 'it does not begin like a safetensors file',
+  reasonNoTensor: '{file} has no tensor "{tensor}"',
+  reasonOnlyPlain: 'the format knows no compression',
   reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
   reasonNoFolder: 'there is no folder {folder}',
   reasonIsFolder: 'it is a folder',
@@ -72,6 +76,17 @@ export const reasons = {
   reasonOtherEngine: 'it is of another engine or model',
   reasonOtherBytes: 'what is on the disk is not what was written',
   reasonNoObject: 'it is no JSON object',
+  reasonNoLayerList: 'it has no list "layers"',
+  reasonLayerFirst: '{layer} stands before the first layer that has weights',
+  reasonNoSteps: '{layer} needs the steps of a sequence, which a layer before it has summed up',
+  reasonNoState: '{layer} must stand right behind a recurrent layer',
+  reasonNoTokens: '{layer} reads token ids, so it must stand first',
+  reasonNoModule: '{layer} is "{name}", but the file has no {kind} of that name; it has {names}',
+  reasonOrdersFit:
+    'the file does not say how its layers are connected, and they fit together in more than one way; list them in {file}',
+  reasonNoOrderFits:
+    'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
+  reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',
 
   // Why hidden units and layers cannot be removed
   reasonUnitsOutput: 'they are an output of the model',

@@ -1,0 +1,122 @@
+import type { Activation, Graph } from '../../model/graph.ts';
+import {
+  type DescribedLayer,
+  type DescribedModule,
+  type DescribedWord,
+  describedKinds,
+} from '../../protocol/modelDescription.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { GraphBuilder } from './graphBuilder.ts';
+import { lowerRecurrent } from './lowerRecurrent.ts';
+import type { Modules } from './modules.ts';
+
+/** PyTorch's own, of nn.BatchNorm1d and nn.LayerNorm. */
+const defaultEpsilon = 1e-5;
+
+const activations: Readonly<Partial<Record<DescribedWord, Activation>>> = {
+  relu: { op: 'Relu' },
+  tanh: { op: 'Tanh' },
+  sigmoid: { op: 'Sigmoid' },
+  gelu: { op: 'Gelu' },
+  elu: { op: 'Elu', alpha: 1 },
+  selu: { op: 'Selu' },
+  silu: { op: 'Swish' },
+  leakyRelu: { op: 'LeakyRelu', alpha: 0.01 },
+  softplus: { op: 'Softplus' },
+};
+
+/**
+ * The graph of layers that follow each other. Data is batch first: [B,T] token ids where the first layer is an embedding, else
+ * [B,T,features]. Throws `UserError` reasonNoModule where a name stands for no module of its kind, reasonLayerPlace where a layer cannot
+ * stand where it does.
+ */
+export function lowerDescription(layers: readonly DescribedLayer[], modules: Modules): Graph {
+  const builder = new GraphBuilder();
+  for (const [i, layer] of layers.entries()) {
+    const place = `layers[${i}]`;
+    if (typeof layer !== 'string' && 'kind' in layer) {
+      addModule(layer, place, modules, builder);
+      continue;
+    }
+    if (!builder.isBegun) throw new UserError('reasonLayerFirst', { layer: place });
+    if (typeof layer === 'string') addWord(layer, place, builder);
+    else if ('dropout' in layer) builder.through('dropout', { op: 'Dropout', rate: layer.dropout });
+    else {
+      const activation = { op: 'LeakyRelu', alpha: layer.leakyRelu } as const;
+      builder.through('leakyRelu', { op: 'Activation', activation });
+    }
+  }
+  return builder.graph();
+}
+
+function addWord(word: DescribedWord, place: string, builder: GraphBuilder): void {
+  const activation = activations[word];
+  if (activation) builder.through(word, { op: 'Activation', activation });
+  else if (word === 'softmax') builder.through(word, { op: 'Softmax', axis: -1 });
+  else if (word === 'logSoftmax') builder.through(word, { op: 'LogSoftmax', axis: -1 });
+  else addSteps(word, place, builder);
+}
+
+/** What becomes of the steps of a sequence. */
+function addSteps(word: DescribedWord, place: string, builder: GraphBuilder): void {
+  const { value, isSequence, ends } = builder.flow;
+  if (!isSequence) throw new UserError('reasonNoSteps', { layer: place });
+  const summed = (name: string) => builder.goOn({ value: name, isSequence: false });
+  if (word === 'mean' || word === 'max')
+    summed(builder.node(word, [value], { op: word === 'mean' ? 'ReduceMean' : 'ReduceMax' }));
+  else if (word === 'final') {
+    if (!ends) throw new UserError('reasonNoState', { layer: place });
+    summed(ends.length === 1 ? ends[0] : builder.node(word, ends, { op: 'Concat', axis: -1 }));
+  } else if (word === 'last') {
+    // Of one direction the last output; the backward one has seen but one step there.
+    const select = () => builder.node(word, [value], { op: 'Select', axis: 1, index: -1 });
+    summed(ends?.length === 1 ? ends[0] : select());
+  }
+}
+
+function addModule(layer: DescribedModule, place: string, modules: Modules, builder: GraphBuilder): void {
+  const { kind, name, epsilon = defaultEpsilon } = layer;
+  if (kind === 'lstm' || kind === 'gru' || kind === 'rnn') {
+    const module = modules.recurrent.find(({ path, cell }) => path === name && cell === kind.toUpperCase());
+    if (!module) throw noModule(layer, place, modules);
+    builder.beginFeatures(module.layers[0][0].inputSize);
+    if (!builder.flow.isSequence) throw new UserError('reasonNoSteps', { layer: place });
+    lowerRecurrent(module, layer, builder);
+    return;
+  }
+  const module = modules.plain.find(({ path, kinds }) => path === name && kinds.includes(kind));
+  const weight = module?.parameters.get('weight');
+  const bias = module?.parameters.get('bias');
+  if (kind === 'embedding') {
+    if (!weight) throw noModule(layer, place, modules);
+    if (builder.isBegun) throw new UserError('reasonNoTokens', { layer: place });
+    builder.beginTokens(weight.shape[0]);
+    builder.through(name, { op: 'Gather', table: weight });
+  } else if (kind === 'linear') {
+    if (!weight) throw noModule(layer, place, modules);
+    builder.beginFeatures(weight.shape[1]);
+    builder.through(name, { op: 'MatMul', weight, transposed: true, ...(bias && { bias }) });
+  } else {
+    const affine = { ...(weight && { gamma: weight }), ...(bias && { beta: bias }) };
+    const [mean, variance] = ['running_mean', 'running_var'].map((role) => module?.parameters.get(role));
+    const width = (weight ?? mean)?.shape[0];
+    if (width === undefined) throw noModule(layer, place, modules);
+    builder.beginFeatures(width);
+    if (kind === 'layerNorm')
+      builder.through(name, { op: 'LayerNormalization', axis: -1, epsilon, ...affine });
+    else if (mean && variance)
+      builder.through(name, { op: 'BatchNormalization', axis: -1, epsilon, mean, variance, ...affine });
+  }
+}
+
+function noModule({ kind, name }: DescribedModule, place: string, modules: Modules): UserError {
+  const names = describedKinds.flatMap((known) => namesOf(known, modules).map((own) => `${known} ${own}`));
+  return new UserError('reasonNoModule', { layer: `${place}.${kind}`, name, kind, names });
+}
+
+/** Names of the modules of a kind. */
+function namesOf(kind: DescribedModule['kind'], { recurrent, plain }: Modules): string[] {
+  const cells = recurrent.filter(({ cell }) => cell.toLowerCase() === kind);
+  const others = plain.filter(({ kinds }) => kinds.some((own) => own === kind));
+  return [...cells, ...others].map(({ path }) => path);
+}

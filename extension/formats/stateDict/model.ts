@@ -1,0 +1,76 @@
+import type { Model } from '../../model/model.ts';
+import type { Parameter } from '../../model/parameter.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { inferredGraph } from './inferredGraph.ts';
+import { type Modules, modulesOf } from './modules.ts';
+import type { RecurrentModule } from './recurrentModules.ts';
+import { sizesInCode } from './sizesInCode.ts';
+import type { StateDict, TensorContainer } from './tensors.ts';
+
+/** So many modules at most are named where none of them is recurrent. */
+const mostNames = 20;
+
+/**
+ * The model that a state dict is: its recurrent modules, and a graph from the user's description or inferred. Throws `UserError`
+ * noRecurrentLayers, weightShape, dtypeUnsupported, descriptionInvalid.
+ * @param stem name of the model without its suffix, beside which a description may stand
+ */
+export async function stateDictModel(
+  dict: StateDict,
+  container: TensorContainer,
+  stem: string,
+): Promise<Model> {
+  const { path, format, bytes, files, folder, hasOptimizerState } = container;
+  const modules = recurrentModulesOf(dict, path);
+  const checkRebuild: Model['checkRebuild'] = async (purpose, without = []) => {
+    if (without.length > 0)
+      throw new UserError('shrinkUnsupported', { file: path }, { code: 'reasonLayersInCode', args: {} });
+    await container.checkRebuild(purpose);
+  };
+  return {
+    path,
+    format,
+    bytes,
+    ...(files && { files }),
+    ...(folder !== undefined && { folder }),
+    parameters: [...new Set(dict.tensors.flatMap(({ parameter }) => parameter ?? []))],
+    layers: modules.recurrent.flatMap(layersOf),
+    equalSizes: modules.recurrent.map(layersOf).filter(({ length }) => length > 1),
+    transposed: new Set(modules.plain.flatMap(linearWeight)),
+    ...(await inferredGraph(modules, path, stem)),
+    hasOptimizerState,
+    save: async (target, { shrink, without = [], step }) => {
+      if (without.length > 0) await checkRebuild('shrink', without);
+      await container.save(target, { ...(shrink && { kept: shrink.parameters }), ...(step && { step }) });
+    },
+    checkRebuild,
+    shrinkNotes: (shrinking) => sizesInCode(modules, shrinking),
+    close: () => container.close(),
+  };
+}
+
+/** What a quick look tells. Throws as `stateDictModel`. */
+export function probeStateDict(dict: StateDict, format: string, path: string): ProbeResult {
+  const { recurrent } = recurrentModulesOf(dict, path);
+  return { format, recurrentLayers: recurrent.flatMap(layersOf).map(({ name }) => name) };
+}
+
+function recurrentModulesOf(dict: StateDict, file: string): Modules {
+  const modules = modulesOf(dict, file);
+  if (modules.recurrent.length > 0) return modules;
+  const names = modules.order.map((path) => path || '—');
+  const layers = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names;
+  throw new UserError('noRecurrentLayers', { file, layers });
+}
+
+function layersOf({ layers }: RecurrentModule): RecurrentLayer[] {
+  return layers.flat().flatMap((layer) => layer ?? []);
+}
+
+/** A matrix that is an embedding's as well is kept as that wants it. */
+function linearWeight({ kinds, parameters }: Modules['plain'][number]): Parameter[] {
+  const weight = parameters.get('weight');
+  return weight && kinds.includes('linear') && !kinds.includes('embedding') ? [weight] : [];
+}

@@ -1,0 +1,114 @@
+import type { DescribedLayer, DescribedModule, DescribedWord } from '../../protocol/modelDescription.ts';
+import { belowOne, fromZero } from '../../protocol/valueChecks.ts';
+import type { Link } from './links.ts';
+import type { Modules } from './modules.ts';
+import type { ModuleFacts } from './tensors.ts';
+
+/** Modules without weights, by their classes in torch.nn. */
+const wordOfClass: Readonly<Partial<Record<string, DescribedWord>>> = {
+  ReLU: 'relu',
+  Tanh: 'tanh',
+  Sigmoid: 'sigmoid',
+  GELU: 'gelu',
+  ELU: 'elu',
+  SELU: 'selu',
+  SiLU: 'silu',
+  Softplus: 'softplus',
+  Softmax: 'softmax',
+  LogSoftmax: 'logSoftmax',
+};
+/** A model that has one of these, and does not say where, has it at its output. */
+const atOutput: readonly DescribedLayer[] = ['sigmoid', 'softmax', 'logSoftmax'];
+
+/** What a module's own options say. */
+export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<DescribedModule> {
+  const options = facts.get(name)?.options;
+  const value = (key: string) => options?.get(key);
+  if (kind === 'lstm' || kind === 'gru' || kind === 'rnn') {
+    const [dropout, nonlinearity] = [value('dropout'), value('nonlinearity')];
+    return {
+      ...(isAbove0(dropout) && belowOne.allows(dropout) && { dropout }),
+      ...(kind === 'rnn' && nonlinearity === 'relu' && { nonlinearity }),
+    };
+  }
+  const epsilon = value('eps');
+  return kind.endsWith('Norm') && isAbove0(epsilon) ? { epsilon } : {};
+}
+
+/**
+ * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are called by their
+ * places, `0`, `2`, so that nothing stands between neighbours.
+ */
+export function between(before: string, after: string, modules: Modules): DescribedLayer[] | undefined {
+  const { facts } = modules;
+  const parent = parentOf(before);
+  const isTogether =
+    parent === parentOf(after) && placeOf(before) !== undefined && placeOf(after) !== undefined;
+  if (facts.size === 0)
+    return isTogether && Number(placeOf(after)) === Number(placeOf(before)) + 1 ? [] : undefined;
+  const paths = [...facts.keys()];
+  const inside = paths.slice(paths.indexOf(before) + 1, paths.indexOf(after));
+  if (isTogether && isSequential(parent, modules)) return inside.flatMap((path) => layerOf(facts.get(path)));
+  const found = inside
+    .flatMap((path) => layerOf(facts.get(path)))
+    .filter((layer) => !atOutput.includes(layer));
+  return found.length > 0 ? found : undefined;
+}
+
+/** The activation of a model that has one for all its layers, and calls it where it wants. */
+export function freeActivation(modules: Modules): DescribedWord | undefined {
+  return freeLayers(modules).find(
+    (layer): layer is DescribedWord => typeof layer === 'string' && !atOutput.includes(layer),
+  );
+}
+
+/** What follows the last module. */
+export function outputLayers(chain: readonly Link[], modules: Modules): DescribedLayer[] {
+  const { facts } = modules;
+  const last = chain.at(-1)?.name ?? '';
+  const parent = parentOf(last);
+  const paths = [...facts.keys()];
+  const siblings = paths.slice(paths.indexOf(last) + 1).filter((path) => parentOf(path) === parent);
+  if (isSequential(parent, modules)) {
+    const own = siblings.flatMap((path) => layerOf(facts.get(path)));
+    if (own.length > 0) return own;
+  }
+  return freeLayers(modules)
+    .filter((layer) => atOutput.includes(layer))
+    .slice(0, 1);
+}
+
+/** Layers without weights that stand in no Sequential. */
+function freeLayers(modules: Modules): DescribedLayer[] {
+  return [...modules.facts].flatMap(([path, own]) =>
+    isSequential(parentOf(path), modules) ? [] : layerOf(own),
+  );
+}
+
+function layerOf(facts: ModuleFacts | undefined): DescribedLayer[] {
+  if (!facts) return [];
+  const { className, options } = facts;
+  const word = wordOfClass[className];
+  if (word !== undefined) return [word];
+  const [rate, slope] = [options.get('p'), options.get('negative_slope')];
+  if (className === 'Dropout' && isAbove0(rate) && belowOne.allows(rate)) return [{ dropout: rate }];
+  if (className === 'LeakyReLU' && isAbove0(slope) && fromZero.allows(slope)) return [{ leakyRelu: slope }];
+  return [];
+}
+
+function isSequential(path: string, { facts }: Modules): boolean {
+  return facts.get(path)?.className === 'Sequential';
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.')));
+}
+
+/** Its place in a Sequential. */
+function placeOf(path: string): string | undefined {
+  return /(?:^|\.)(\d+)$/.exec(path)?.[1];
+}
+
+function isAbove0(value: unknown): value is number {
+  return typeof value === 'number' && value > 0;
+}

@@ -1,0 +1,129 @@
+import { basename, dirname, join } from 'node:path';
+import type { Message } from './messages.ts';
+import { UserError } from './userError.ts';
+import { belowOne, fromZero, invalidValue, oneOf, text, type ValueCheck } from './valueChecks.ts';
+
+/**
+ * A list of named weights does not say how its layers are connected. A file beside it can: `model.lstmprune-model.json` beside
+ * `model.safetensors`, `{ "layers": [{ "embedding": "emb" }, { "lstm": "rnn" }, "last", { "linear": "fc" }, "softmax"] }`.
+ */
+export const descriptionEnding = '.lstmprune-model.json';
+
+/** What may be done to the steps of a sequence. */
+export const stepsWords = ['last', 'final', 'mean', 'max', 'all'] as const;
+export const activationWords = [
+  'relu',
+  'tanh',
+  'sigmoid',
+  'softmax',
+  'logSoftmax',
+  'gelu',
+  'elu',
+  'selu',
+  'silu',
+  'leakyRelu',
+  'softplus',
+] as const;
+export type DescribedWord = (typeof stepsWords)[number] | (typeof activationWords)[number];
+export const describedWords: readonly DescribedWord[] = [...stepsWords, ...activationWords];
+
+export const recurrentKinds = ['lstm', 'gru', 'rnn'] as const;
+export const describedKinds = ['embedding', ...recurrentKinds, 'linear', 'batchNorm', 'layerNorm'] as const;
+export type DescribedKind = (typeof describedKinds)[number];
+
+/** A module with weights, by its name in the file. */
+export interface DescribedModule {
+  readonly kind: DescribedKind;
+  readonly name: string;
+  /** Of an rnn. Default: tanh. */
+  readonly nonlinearity?: 'tanh' | 'relu';
+  /** Share dropped between the layers of one recurrent module while training. Default: 0. */
+  readonly dropout?: number;
+  /** Of batchNorm and layerNorm. Default: 1e-5. */
+  readonly epsilon?: number;
+}
+
+/** Without weights, but with a number: the share dropped while training, or the slope below 0. */
+export type PlainLayer = { readonly dropout: number } | { readonly leakyRelu: number };
+
+export type DescribedLayer = DescribedWord | PlainLayer | DescribedModule;
+
+export const plainLayers: Readonly<Record<string, ValueCheck>> = { dropout: belowOne, leakyRelu: fromZero };
+
+/** What else may stand beside a module's name. */
+export const moduleOptions: Readonly<Record<DescribedKind, Readonly<Record<string, ValueCheck>>>> = {
+  embedding: {},
+  lstm: { dropout: belowOne },
+  gru: { dropout: belowOne },
+  rnn: { dropout: belowOne, nonlinearity: oneOf(['tanh', 'relu']) },
+  linear: {},
+  batchNorm: { epsilon: fromZero },
+  layerNorm: { epsilon: fromZero },
+};
+
+/**
+ * Where the description of a model may stand, the nearest first: beside it, or where it was pruned, beside the original, of which the same
+ * is true.
+ */
+export function descriptionFiles(stem: string): string[] {
+  const names = [basename(stem)];
+  for (;;) {
+    const original = (names.at(-1) as string).replace(/\.pruned(-\d+)?$/, '');
+    if (original === names.at(-1)) break;
+    names.push(original);
+  }
+  return names.map((name) => join(dirname(stem), `${name}${descriptionEnding}`));
+}
+
+/** The layers that a description lists. Throws descriptionInvalid naming what is wrong. */
+export function parseDescription(content: string, file: string): DescribedLayer[] {
+  try {
+    return layersIn(JSON.parse(content));
+  } catch (error) {
+    if (error instanceof UserError) throw invalidDescription(file, error.info);
+    throw new UserError('descriptionInvalid', { file, reason: (error as Error).message });
+  }
+}
+
+export function invalidDescription(file: string, cause: Message): UserError {
+  return new UserError('descriptionInvalid', { file }, cause);
+}
+
+function layersIn(value: unknown): DescribedLayer[] {
+  if (!isObject(value)) throw new UserError('reasonNoObject');
+  const { $schema: _, layers, ...others } = value;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new UserError('reasonKey', { key: unknown, keys: ['layers'] });
+  if (!Array.isArray(layers) || layers.length === 0) throw new UserError('reasonNoLayerList');
+  return layers.map((layer, i) => describedLayer(layer, `layers[${i}]`));
+}
+
+function describedLayer(value: unknown, place: string): DescribedLayer {
+  const word = describedWords.find((known) => known === value);
+  if (word !== undefined) return word;
+  if (!isObject(value)) throw invalidValue(place, value, describedWords);
+  const kind = describedKinds.find((known) => known in value);
+  const allowed = kind === undefined ? plainLayers : { [kind]: text, ...moduleOptions[kind] };
+  const [first] = Object.keys(value);
+  if (kind === undefined && (first === undefined || !(first in plainLayers)))
+    throw invalidValue(place, value, [...describedKinds, ...Object.keys(plainLayers)]);
+  for (const [key, own] of Object.entries(value)) {
+    const check: ValueCheck | undefined = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
+    if (!check) throw new UserError('reasonKey', { key: `${place}.${key}`, keys: Object.keys(allowed) });
+    if (!check.allows(own)) throw invalidValue(`${place}.${key}`, own, check.expected);
+  }
+  if (kind === undefined) return value as unknown as PlainLayer;
+  const { [kind]: name, ...options } = value;
+  return { kind, name: name as string, ...options };
+}
+
+/** A layer as it stands in a file. */
+export function layerJson(layer: DescribedLayer): unknown {
+  if (typeof layer === 'string' || !('kind' in layer)) return layer;
+  const { kind, name, ...options } = layer;
+  return { [kind]: name, ...options };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
