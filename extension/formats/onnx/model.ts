@@ -4,13 +4,15 @@ import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
 import { WireReader } from '../protobuf/reader.ts';
+import type { LoweredOnnx, OnnxContents } from './contents.ts';
 import { ExternalFiles } from './externalFiles.ts';
+import { lowerOnnx } from './lower/lower.ts';
 import { formatName, probeFound } from './probe.ts';
 import { readModel } from './read/model.ts';
 import type { Source } from './read/source.ts';
 import { foundNodes } from './recurrent/found.ts';
 import { changedValues, writeModel } from './save/save.ts';
-import { weightsOf } from './weights.ts';
+import { constantView, weightsOf } from './weights.ts';
 
 /** Opens the files of a model; the caller closes them by `close`. */
 export async function openSource(path: string): Promise<Source & { close(): Promise<void> }> {
@@ -27,9 +29,19 @@ export async function openSource(path: string): Promise<Source & { close(): Prom
 export async function onnxModel(source: Source, close: () => Promise<void>): Promise<Model> {
   const { reader, external, shownAs: path } = source;
   const model = await readModel(source);
-  const { found } = foundNodes(model, () => reader.damaged());
+  const { main, found } = foundNodes(model, () => reader.damaged());
   probeFound(model, found, path);
-  const { parameters, layers, pairs } = await weightsOf(source, model, found);
+  const weights = await weightsOf(source, model, found);
+  const { layers, pairs } = weights;
+  const contents: OnnxContents = {
+    model,
+    parameters: weights.byTensor,
+    recurrent: weights.recurrent,
+    constant: (name) => constantView(main, weights, name),
+  };
+  const lowered = await loweredOf(contents);
+  const constants = 'constants' in lowered ? lowered.constants : undefined;
+  const parameters = weights.parameters.filter((parameter) => !constants?.has(parameter));
   const others = external.opened().map(({ file }) => file);
   return {
     path,
@@ -39,7 +51,9 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     parameters,
     layers,
     equalSizes: pairs,
-    notEvaluable: withoutGraph,
+    ...('graph' in lowered
+      ? { graph: lowered.graph, trainingNotes: lowered.trainingNotes }
+      : { notEvaluable: lowered.notEvaluable }),
     hasOptimizerState: false,
     save: async (target, { compress, shrink, without = [], step }) => {
       if (compress) throw refused('compressUnsupported', path);
@@ -53,7 +67,15 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   };
 }
 
-const withoutGraph: Message = { code: 'layerUnsupported', args: { layer: 'graph', type: 'ONNX graph' } };
+/** The model's graph, or why there is none. */
+async function loweredOf(contents: OnnxContents): Promise<LoweredOnnx | { readonly notEvaluable: Message }> {
+  try {
+    return await lowerOnnx(contents);
+  } catch (error) {
+    if (error instanceof UserError) return { notEvaluable: error.info };
+    throw error;
+  }
+}
 
 function refused(code: 'compressUnsupported' | 'shrinkUnsupported', file: string): UserError {
   return new UserError(code, { file }, { code: 'reasonNoCompression', args: {} });

@@ -33,6 +33,10 @@ export const fileMessages = {
     'Layer "{layer}" is a {type}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   layerOptionUnsupported:
     'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  operatorUnsupported:
+    'Node "{node}" uses the ONNX operator {operator} (operator set {opset}), which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  operatorUseUnsupported:
+    'Node "{node}" ({operator}) cannot be evaluated yet: {reason}. The model can still be inspected and pruned without data.',
   outputsUnsupported:
     'The model has {count} outputs; only models with one output can be evaluated yet. It can still be inspected and pruned without data.',
   graphUnsupported:

@@ -1,0 +1,158 @@
+import type { ValueName } from '../../../model/graph.ts';
+import type { Parameter } from '../../../model/parameter.ts';
+import type { NodeInput, OnnxContents, StatedLength } from '../contents.ts';
+import type { OnnxNode } from '../proto.ts';
+import { Emitter } from './emitter.ts';
+import { refused } from './refuse.ts';
+import {
+  type Flow,
+  type Numbers,
+  numbers,
+  type Source,
+  type Uniform,
+  type Value,
+  type WeightValue,
+} from './values.ts';
+
+/** Weights of at most so many values are looked at where an operator wants their numbers. */
+const fewValues = 1 << 20;
+
+/** One lowering: the values so far, and the graph that comes to be. */
+export class Lowering {
+  readonly contents: OnnxContents;
+  readonly emitter = new Emitter();
+  readonly lengths: StatedLength[] = [];
+  readonly zeroStates: NodeInput[] = [];
+  readonly constants = new Set<Parameter>();
+  readonly #values = new Map<string, Value>();
+  readonly #uses = new Map<string, number>();
+
+  constructor(contents: OnnxContents) {
+    this.contents = contents;
+    const { graph } = contents.model;
+    for (const name of [
+      ...graph.nodes.flatMap(({ inputs }) => inputs),
+      ...graph.outputs.map((output) => output.name),
+    ])
+      this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+  }
+
+  /** Version of ONNX' own operators. */
+  get opset(): number {
+    return this.contents.model.opsets.get('') ?? 1;
+  }
+
+  get values(): ReadonlyMap<string, Value> {
+    return this.#values;
+  }
+
+  set(name: string | undefined, value: Value): void {
+    if (name) this.#values.set(name, value);
+  }
+
+  /** How often the graph reads a value, its outputs included. */
+  uses(name: string): number {
+    return this.#uses.get(name) ?? 0;
+  }
+
+  /** Whether a node has an input. */
+  has(node: OnnxNode, input: number): boolean {
+    return (node.inputs[input] ?? '') !== '';
+  }
+
+  /** A node's input; undefined where it is left out. Numbers are remembered as read by it. */
+  input(node: OnnxNode, input: number): Value | undefined {
+    const name = node.inputs[input] ?? '';
+    if (name === '') return undefined;
+    const value = this.#values.get(name);
+    if (!value) throw refused(node, { code: 'reasonNoValue', args: { value: name } });
+    if (value.kind !== 'numbers' || !value.sources) return value;
+    const reader = { node, input };
+    return { ...value, sources: value.sources.map((source) => source && { reader, ...source }) };
+  }
+
+  /** An input that must be there. */
+  needed(node: OnnxNode, input: number): Value {
+    const value = this.input(node, input);
+    if (!value) throw refused(node, { code: 'reasonInputMissing', args: { input } });
+    return value;
+  }
+
+  /** An input that is computed when the graph runs. */
+  flow(node: OnnxNode, input: number): Flow {
+    const value = this.needed(node, input);
+    if (value.kind !== 'flow') throw refused(node, { code: 'reasonInputConstant', args: { input } });
+    return value;
+  }
+
+  /** An input whose numbers must be known; undefined where it is left out. */
+  async numbers(node: OnnxNode, input: number): Promise<Numbers | undefined> {
+    const value = this.input(node, input);
+    if (value === undefined) return undefined;
+    const known = await this.known(value);
+    if (!known) throw refused(node, { code: 'reasonInputComputed', args: { input } });
+    return known;
+  }
+
+  /** A list of whole numbers; undefined where it is left out. */
+  async integers(node: OnnxNode, input: number): Promise<number[] | undefined> {
+    const known = await this.numbers(node, input);
+    return known?.values.map((value) => {
+      if (typeof value !== 'number') throw refused(node, { code: 'reasonInputComputed', args: { input } });
+      return value;
+    });
+  }
+
+  /** One number. */
+  async single(node: OnnxNode, input: number): Promise<{ value: number; integer: boolean }> {
+    const known = await this.numbers(node, input);
+    const value = known?.values[0];
+    if (known?.values.length !== 1 || typeof value !== 'number')
+      throw refused(node, { code: 'reasonInputComputed', args: { input } });
+    return { value, integer: known.integer };
+  }
+
+  /** The numbers of a value that is known; a weight of which they are taken is none from here on. */
+  async known(value: Value): Promise<Numbers | undefined> {
+    switch (value.kind) {
+      case 'flow':
+        return undefined;
+      case 'numbers':
+        return value;
+      case 'uniform':
+        return spread(value);
+      case 'weight': {
+        const size = value.shape.reduce((a, b) => a * b, 1);
+        if (size > fewValues) return undefined;
+        this.constants.add(value.parameter);
+        return numbers(value.shape, await valuesOf(value), false);
+      }
+    }
+  }
+
+  /** Names a length that the file states, where it is there as a number. */
+  state(source: Source | undefined, value: ValueName, axis: number): void {
+    if (source?.reader) this.lengths.push({ ...source, reader: source.reader, value, axis });
+  }
+}
+
+/** Every number of a value that is the same everywhere; undefined where its shape is free or large. */
+function spread({ shape, value }: Uniform): Numbers | undefined {
+  const known = shape.filter((length) => typeof length === 'number');
+  const size = known.reduce((a, b) => a * b, 1);
+  if (known.length < shape.length || size > fewValues) return undefined;
+  return numbers(
+    known,
+    Array.from({ length: size }, () => value),
+    false,
+  );
+}
+
+/** A weight's values, row-major in its own shape. */
+export async function valuesOf({ parameter, shape, offset, strides }: WeightValue): Promise<number[]> {
+  const all = await parameter.read();
+  let places = [offset];
+  for (const [axis, length] of shape.entries())
+    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * strides[axis]));
+  return places.map((place) => all[place]);
+}

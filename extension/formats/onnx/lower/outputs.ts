@@ -1,0 +1,70 @@
+import type { GraphOutput } from '../../../model/graph.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import type { OnnxGraph, OnnxNode } from '../proto.ts';
+import { regroup, unstacked } from './arrange.ts';
+import type { Lowering } from './lowering.ts';
+
+/** What a model is judged by: its outputs, without what only picks among their values at the end. */
+export interface Ends {
+  /** Names of ONNX values. */
+  readonly outputs: readonly string[];
+  /** The node that puts each one out. */
+  readonly producers: ReadonlyMap<string, OnnxNode>;
+}
+
+/** An ArgMax or TopK at the end says which class it is, and what it picks from is the output here. */
+const picks = ['ArgMax', 'ArgMin', 'TopK', 'Cast', 'Squeeze', 'Unsqueeze', 'Identity'];
+
+export function skippedEnds({ nodes, outputs }: OnnxGraph): Ends {
+  const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const ends = outputs.map(({ name }) => beforePick(name, producers) ?? name);
+  return { outputs: [...new Set(ends)], producers };
+}
+
+/** The value that an ArgMax takes, if the end is one, perhaps behind a Cast. */
+function beforePick(name: string, producers: ReadonlyMap<string, OnnxNode>): string | undefined {
+  let at = name;
+  for (let node = producers.get(at); node && picks.includes(node.opType); node = producers.get(at)) {
+    [at] = node.inputs;
+    if (['ArgMax', 'ArgMin', 'TopK'].includes(node.opType)) return at;
+  }
+  return undefined;
+}
+
+/**
+ * The graph's outputs, batch first and then in the file's order. States of recurrent layers that are put out beside others come last: the
+ * first output is the one that a loss is taken of.
+ * @throws {UserError} outputsUnsupported where several could be that
+ */
+export function graphOutputs(lowering: Lowering, { outputs, producers }: Ends): GraphOutput[] {
+  const isState = (name: string) => statesOnly(lowering, name);
+  const main = outputs.filter((name) => !isState(name));
+  if (main.length > 1) throw new UserError('outputsUnsupported', { count: outputs.length });
+  const ordered = main.length === 1 ? [...main, ...outputs.filter(isState)] : outputs;
+  if (main.length === 0 && outputs.length > 1) {
+    // All are what a recurrent layer puts out: the first is its sequence.
+    return ordered.map((name) => ({ name: outputValue(lowering, name, producers) }));
+  }
+  return ordered.map((name) => ({ name: outputValue(lowering, name, producers) }));
+}
+
+/** Whether a value is only what recurrent layers put out beside their first output. */
+function statesOnly(lowering: Lowering, name: string): boolean {
+  const value = lowering.values.get(name);
+  if (value?.kind !== 'flow') return false;
+  return value.values.every((one) => {
+    const made = lowering.emitter.producer(one);
+    return made !== undefined && 'layer' in made && made.outputs[0] !== one;
+  });
+}
+
+function outputValue(lowering: Lowering, name: string, producers: ReadonlyMap<string, OnnxNode>): string {
+  const value = lowering.values.get(name);
+  const node = producers.get(name);
+  if (value?.kind !== 'flow' || !node)
+    throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output: name } });
+  const single = unstacked(lowering.emitter, value, node);
+  const behind = single.axes.flatMap(({ parts }) => parts.filter((part) => part > 0).map((part) => [part]));
+  const merging = single.axes.some(({ parts }) => parts.length > 1);
+  return merging ? single.values[0] : regroup(lowering.emitter, single, behind, node).values[0];
+}

@@ -1,0 +1,113 @@
+import type { OnnxNode } from '../proto.ts';
+import type { Rule } from './rule.ts';
+import { concatRule } from './rules/concat.ts';
+import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
+import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
+import {
+  castRule,
+  dropoutRule,
+  expandRule,
+  passRule,
+  squeezeRule,
+  transposeRule,
+  unsqueezeRule,
+} from './rules/layout.ts';
+import { gemmRule, matMulRule } from './rules/linear.ts';
+import { foldRule, mergeRule } from './rules/merge.ts';
+import { batchNormalizationRule, layerNormalizationRule } from './rules/normalization.ts';
+import { gatherRule, sliceRule, splitRule } from './rules/pick.ts';
+import { recurrentRule } from './rules/recurrent.ts';
+import { reduceRule, squaresRule } from './rules/reduce.ts';
+import { flattenRule, reshapeRule } from './rules/reshape.ts';
+import { activationRule, clipRule, geluRule, negRule, shrinkRule, softmaxRule } from './rules/unary.ts';
+
+/** ONNX' own operators that our graph can say. */
+const rules: Readonly<Record<string, Rule>> = {
+  LSTM: recurrentRule,
+  GRU: recurrentRule,
+  RNN: recurrentRule,
+  MatMul: matMulRule,
+  Gemm: gemmRule,
+  Conv: convRule,
+  MaxPool: poolRule('MaxPool'),
+  AveragePool: poolRule('AveragePool'),
+  GlobalMaxPool: globalPoolRule('Max'),
+  GlobalAveragePool: globalPoolRule('Mean'),
+  BatchNormalization: batchNormalizationRule,
+  LayerNormalization: layerNormalizationRule,
+  Softmax: softmaxRule('Softmax'),
+  LogSoftmax: softmaxRule('LogSoftmax'),
+  Gather: gatherRule,
+  Slice: sliceRule,
+  Split: splitRule,
+  Concat: concatRule,
+  Transpose: transposeRule,
+  Squeeze: squeezeRule,
+  Unsqueeze: unsqueezeRule,
+  Reshape: reshapeRule,
+  Flatten: flattenRule,
+  Expand: expandRule,
+  Identity: passRule,
+  Cast: castRule,
+  CastLike: passRule,
+  Dropout: dropoutRule,
+  Constant: constantRule,
+  ConstantOfShape: constantOfShapeRule,
+  Shape: shapeRule,
+  Size: sizeRule,
+  Range: rangeRule,
+  Add: mergeRule('Add'),
+  Sum: mergeRule('Add'),
+  Sub: mergeRule('Sub'),
+  Mul: mergeRule('Mul'),
+  Div: mergeRule('Div'),
+  Pow: mergeRule('Pow'),
+  Max: mergeRule('Max'),
+  Min: mergeRule('Min'),
+  Mean: mergeRule('Mean'),
+  Mod: foldRule,
+  Equal: foldRule,
+  Less: foldRule,
+  LessOrEqual: foldRule,
+  Greater: foldRule,
+  GreaterOrEqual: foldRule,
+  And: foldRule,
+  Or: foldRule,
+  Not: activationRule('Identity'),
+  Floor: activationRule('Identity'),
+  Ceil: activationRule('Identity'),
+  ReduceSum: reduceRule('Sum'),
+  ReduceMean: reduceRule('Mean'),
+  ReduceMax: reduceRule('Max'),
+  ReduceMin: reduceRule('Min'),
+  ReduceL2: squaresRule(true),
+  ReduceSumSquare: squaresRule(false),
+  Relu: activationRule('Relu'),
+  Sigmoid: activationRule('Sigmoid'),
+  Tanh: activationRule('Tanh'),
+  HardSigmoid: activationRule('HardSigmoid', 0.2, 0.5),
+  Softplus: activationRule('Softplus'),
+  Softsign: activationRule('Softsign'),
+  Elu: activationRule('Elu', 1),
+  Celu: activationRule('Celu', 1),
+  LeakyRelu: activationRule('LeakyRelu', 0.01),
+  ThresholdedRelu: activationRule('ThresholdedRelu', 1),
+  HardSwish: activationRule('HardSwish'),
+  Mish: activationRule('Mish'),
+  Gelu: geluRule,
+  Shrink: shrinkRule,
+  Clip: clipRule,
+  Neg: negRule,
+  Exp: activationRule('Exp'),
+  Log: activationRule('Log'),
+  Sqrt: activationRule('Sqrt'),
+  Reciprocal: activationRule('Reciprocal'),
+  Abs: activationRule('Abs'),
+  Erf: activationRule('Erf'),
+  Sin: activationRule('Sin'),
+  Cos: activationRule('Cos'),
+};
+
+export function ruleOf({ domain, opType }: OnnxNode): Rule | undefined {
+  return domain === '' && Object.hasOwn(rules, opType) ? rules[opType] : undefined;
+}

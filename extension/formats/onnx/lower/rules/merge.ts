@@ -1,0 +1,137 @@
+import { transposedView } from '../../../../model/gateView.ts';
+import type { Activation, MergeOp } from '../../../../model/graph.ts';
+import type { OnnxNode } from '../../proto.ts';
+import { nameOf } from '../../recurrent/found.ts';
+import { aligned } from '../aligned.ts';
+import type { BareNode } from '../emitter.ts';
+import type { Lowering } from '../lowering.ts';
+import { refused } from '../refuse.ts';
+import type { Rule } from '../rule.ts';
+import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
+import { canFold, folded } from './fold.ts';
+
+/** Add, Sub, Mul, Div, Pow, Max, Min, Mean, Sum: of values that are computed, known numbers and weights. */
+export function mergeRule(op: MergeOp): Rule {
+  return async (lowering, node) => {
+    const operands = node.inputs.map((_, input) => lowering.needed(node, input));
+    lowering.set(node.outputs[0], await merged(lowering, op, operands, node));
+  };
+}
+
+/** Comparisons and the like, of known numbers only. */
+export const foldRule: Rule = async (lowering, node) => {
+  const operands = node.inputs.map((_, input) => lowering.needed(node, input));
+  lowering.set(node.outputs[0], await foldedOf(lowering, node.opType, operands, node));
+};
+
+async function foldedOf(
+  lowering: Lowering,
+  op: string,
+  operands: readonly Value[],
+  node: OnnxNode,
+): Promise<Value> {
+  const [first, ...others] = await Promise.all(operands.map((value) => lowering.known(value)));
+  const outcome = others.reduce((a, b) => a && b && folded(op, a, b), first);
+  if (!outcome || !canFold(op)) throw refused(node, { code: 'reasonInputComputed', args: { input: 0 } });
+  return outcome;
+}
+
+export async function merged(
+  lowering: Lowering,
+  op: MergeOp,
+  operands: readonly Value[],
+  node: OnnxNode,
+): Promise<Value> {
+  if (operands.length === 1) return operands[0];
+  const flows = operands.filter((value) => value.kind === 'flow');
+  if (flows.length === 0) return foldedOf(lowering, op, operands, node);
+  const withBias = op === 'Add' && operands.length === 2 ? biased(lowering, operands, node) : undefined;
+  if (withBias) return withBias;
+  if (operands.length === 2) {
+    const scalar = await withScalar(lowering, op, operands, node);
+    if (scalar) return scalar;
+  }
+  const { values, shape, axes } = await aligned(lowering, operands, node);
+  const name = lowering.emitter.add({ op, inputs: values }, shape, nameOf(node), node.outputs[0]);
+  return flowOf([name], axes);
+}
+
+/** A product that gets its bias. */
+function biased(lowering: Lowering, operands: readonly Value[], node: OnnxNode): Value | undefined {
+  const at = operands.findIndex(({ kind }) => kind === 'flow');
+  const [flow, other] = [operands[at] as Flow, operands[1 - at]];
+  const [name] = flow.values;
+  const made = lowering.emitter.producer(name);
+  if (other.kind !== 'weight' || made?.op !== 'MatMul' || made.bias || flow.values.length !== 1)
+    return undefined;
+  const { shape } = lowering.emitter;
+  const width = made.transposed ? transposedView(made.weight).rows : made.weight.shape[1];
+  const last = flow.axes.at(-1)?.parts ?? [];
+  const along = other.shape.at(-1) === width && other.shape.slice(0, -1).every((n) => n === 1);
+  const bias = wholeParameter({ ...other, shape: [width], strides: other.strides.slice(-1) });
+  const fits = last.length === 1 && last[0] === shape.call(lowering.emitter, name).length - 1;
+  if (!along || !bias || !fits || other.shape.length > flow.axes.length) return undefined;
+  if (lowering.uses(node.inputs[at]) !== 1) return undefined;
+  lowering.emitter.replace(name, (old) => ({ ...old, bias }) as typeof old);
+  return flow;
+}
+
+/** With one number that is no weight. */
+async function withScalar(
+  lowering: Lowering,
+  op: MergeOp,
+  operands: readonly Value[],
+  node: OnnxNode,
+): Promise<Value | undefined> {
+  const at = operands.findIndex(({ kind }) => kind === 'flow');
+  const [flow, other] = [operands[at] as Flow, operands[1 - at]];
+  if (other.kind === 'flow' || other.shape.length > flow.axes.length) return undefined;
+  const single = other.kind === 'uniform' || lengthsOf(other).every((length) => length === 1);
+  const repeats = other.kind === 'uniform' && other.shape.some((length) => length !== 1);
+  if (!single || repeats) return undefined;
+  const number = other.kind === 'uniform' ? other.value : (await lowering.known(other))?.values[0];
+  if (typeof number !== 'number') throw refused(node, { code: 'reasonAxesFree', args: {} });
+  const nodes = scalarNodes(op, number, at === 0);
+  if (!nodes) return undefined;
+  const { emitter } = lowering;
+  const values = flow.values.map((value) =>
+    nodes.reduce(
+      (input, bare) => emitter.add(bare(input), emitter.shape(value), nameOf(node), node.outputs[0]),
+      value,
+    ),
+  );
+  return flowOf(values, flow.axes);
+}
+
+type Made = (input: string) => BareNode;
+
+/** What x op c is in our nodes, or c op x; undefined where it takes a constant of its own. */
+function scalarNodes(op: MergeOp, c: number, first: boolean): readonly Made[] | undefined {
+  const applied =
+    (activation: Activation): Made =>
+    (input) => ({ op: 'Activation', activation, inputs: [input] });
+  const scaled =
+    (factor: number): Made =>
+    (input) => ({ op: 'Scale', factor, inputs: [input] });
+  const affine = (alpha: number, beta: number) => applied({ op: 'Affine', alpha, beta });
+  switch (op) {
+    case 'Add':
+      return [affine(1, c)];
+    case 'Sub':
+      return [first ? affine(1, -c) : affine(-1, c)];
+    case 'Mul':
+      return [scaled(c)];
+    case 'Div':
+      return first ? [scaled(1 / c)] : [applied({ op: 'Reciprocal' }), scaled(c)];
+    case 'Pow':
+      if (!first) return undefined;
+      if (c === 2) return [(input) => ({ op: 'Mul', inputs: [input, input] })];
+      return c === 0.5 ? [applied({ op: 'Sqrt' })] : undefined;
+    case 'Max':
+      return [applied({ op: 'Clip', alpha: c })];
+    case 'Min':
+      return [applied({ op: 'Clip', alpha: -Infinity, beta: c })];
+    case 'Mean':
+      return undefined;
+  }
+}
