@@ -124,7 +124,7 @@ export function filledTarget(
 ): readonly Length[] | undefined {
   const lengths = lengthsOf(flow);
   const copied = target.map((length, axis) => (length === 0 && !allowZero ? lengths[axis] : length));
-  const open = copied.findIndex((length) => length === -1);
+  const open = copied.indexOf(-1);
   if (open === -1) return copied;
   const known = copied.reduce<Length>((sum, length, axis) => (axis === open ? sum : times(sum, length)), 1);
   const left = over(product(lengths), known);
