@@ -1,0 +1,100 @@
+// ONNX files of both PyTorch exporters and of onnx.helper, pruned, before the ONNX checker and ONNX Runtime.
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { mainFileOf } from '../../extension/formats/mainFileOf.ts';
+import { openModel } from '../../extension/formats/open.ts';
+import { type GateView, scatterZeros } from '../../extension/model/gateView.ts';
+import type { Model } from '../../extension/model/model.ts';
+import { sizeOf } from '../../extension/model/parameter.ts';
+import { runPython, scratchFolder } from './environment.ts';
+
+const { folder, remove } = await scratchFolder();
+after(remove);
+await runPython('makeOnnx.py', [folder]);
+const names = JSON.parse(await readFile(join(folder, 'names.json'), 'utf8')) as string[];
+
+/** Takes about a quarter of the weights: which, the judge knows by the gate, its row and column. */
+function prune({ layers }: Model): void {
+  for (const { gates, direction } of layers) {
+    for (const [g, { kernel, recurrent }] of gates.entries()) {
+      for (const [matrix, view] of [kernel, recurrent].entries())
+        take(
+          view,
+          (row, column) => 7 * row + 3 * column + 5 * g + (direction === 'backward' ? 2 : 0) + matrix,
+        );
+    }
+  }
+}
+
+function take(view: GateView, number: (row: number, column: number) => number): void {
+  const { parameter, rows, columns } = view;
+  parameter.mask ??= new Uint8Array(sizeOf(parameter.shape)).fill(1);
+  const keep = Uint8Array.from({ length: rows * columns }, (_, i) =>
+    number(Math.floor(i / columns), i % columns) % 4 === 0 ? 0 : 1,
+  );
+  scatterZeros(view, keep, parameter.mask);
+}
+
+interface Written {
+  readonly name: string;
+  readonly original: string;
+  readonly same: string;
+  readonly pruned: string;
+}
+
+async function write(name: string): Promise<Written> {
+  const original = join(folder, `${name}.onnx`);
+  const model = await openModel(original);
+  try {
+    const target = (way: string) =>
+      `${original.replaceAll('.onnx', '')}.${way}${model.folder ? '' : '.onnx'}`;
+    await model.save(target('same'), { compress: false });
+    prune(model);
+    await model.save(target('pruned'), { compress: false });
+    return {
+      name,
+      original,
+      same: mainFileOf(model, target('same')),
+      pruned: mainFileOf(model, target('pruned')),
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+// All is made and judged before the first test is declared: the runner ends a file when its tests have run.
+const written: Written[] = [];
+for (const name of names) written.push(await write(name));
+const jobs = join(folder, 'jobs.json');
+await writeFile(jobs, JSON.stringify(written));
+const problems = JSON.parse(await runPython('judgeOnnx.py', [jobs])) as string[][];
+
+describe('ONNX files', () => {
+  for (const [i, { name, original, same }] of written.entries()) {
+    test(`${name}: saved as it is, every file is the same byte for byte`, async () => {
+      assert.deepEqual(await readFile(same), await readFile(original));
+      const copied = dirname(same) === dirname(original) ? [] : await readdir(dirname(same));
+      for (const file of copied)
+        assert.deepEqual(
+          await readFile(join(dirname(same), file)),
+          await readFile(join(dirname(original), file)),
+        );
+    });
+
+    test(`${name}: ONNX finds the masks in its own gates, nothing else changed, and ONNX Runtime runs it`, () => {
+      assert.deepEqual(problems[i], []);
+    });
+  }
+});
+
+test('a model of several files has all of them in its folder', async () => {
+  const { original, pruned } = written.find(({ name }) => name === 'dynamo_large/model') as Written;
+  const beside = (await readdir(dirname(original))).filter((name) => name.endsWith('.data'));
+  assert.equal(beside.length, 1);
+  assert.equal(
+    (await stat(join(dirname(pruned), beside[0]))).size,
+    (await stat(join(dirname(original), beside[0]))).size,
+  );
+});

@@ -1,0 +1,90 @@
+import {
+  attribute,
+  externalTensor,
+  graph,
+  int64Tensor,
+  model,
+  node,
+  recurrentWeights,
+  tensor,
+  tensorTypes,
+  value,
+} from './onnxFile.ts';
+import { field, packedVarints } from './protobuf.ts';
+
+/**
+ * A model in which nearly everything stands that the reader knows: a layer in both directions, one behind Slice, Concat and Unsqueeze, one in
+ * a branch and one in a function, float16 in integers, and shapes.
+ */
+export function manyPartedModel(): Buffer {
+  const both = recurrentWeights('LSTM', { inputs: 3, hidden: 2, directions: 2 });
+  const half = tensor(
+    'half',
+    [1, 2, 2],
+    packedVarints(5, [0xbe00, 0x4200, 0x3c00, 0x3800]),
+    tensorTypes.float16,
+  );
+  const rnn = (output: string, weights: string) =>
+    node('RNN', ['X', weights, 'R1'], [output], [], { name: output });
+  const body = graph({ nodes: [rnn('inside', 'W1')], outputs: [value('inside', [1, 1, 1, 2])] });
+  const encoder = Buffer.concat([
+    field(1, 'Encoder'),
+    field(10, 'mine'),
+    ...['x', 'w', 'r'].map((name) => field(4, name)),
+    field(5, 'y'),
+    field(7, node('RNN', ['x', 'w', 'r'], ['y'])),
+  ]);
+  return model(
+    {
+      nodes: [
+        node('LSTM', ['X', 'W', 'R', 'B'], ['Y'], [attribute('direction', 'bidirectional')], {
+          name: 'both',
+        }),
+        node('Slice', ['flat', 'one', 'two', 'zero'], ['late']),
+        node('Slice', ['flat', 'zero', 'one', 'zero'], ['early']),
+        node('Concat', ['late', 'early'], ['joined'], [attribute('axis', 0)]),
+        node('Unsqueeze', ['joined', 'zero'], ['W1']),
+        node('Cast', ['half'], ['R1'], [attribute('to', 1)]),
+        node(
+          'If',
+          ['c'],
+          ['chosen'],
+          [attribute('then_branch', { graph: body }), attribute('else_branch', { graph: body })],
+        ),
+        node('Encoder', ['X', 'own', 'R1'], ['called'], [], { domain: 'mine', name: 'call' }),
+      ],
+      initializers: [
+        both.W,
+        both.R,
+        both.B,
+        half,
+        tensor('flat', [2, 3], [1, 2, 3, 4, 5, 6]),
+        tensor('own', [1, 2, 3], [6, 5, 4, 3, 2, 1]),
+        ...['zero', 'one', 'two'].map((name, i) => int64Tensor(name, [1], [i])),
+      ],
+      inputs: [value('X', ['time', 'batch', 3]), value('c', [])],
+      outputs: [value('Y', ['time', 2, 'batch', 2])],
+    },
+    [field(25, encoder), field(8, Buffer.concat([field(1, 'mine'), field(2, 1)]))],
+  );
+}
+
+/** A model whose weights lie in `weights.bin`, and these. */
+export function externalModel(): { main: Buffer; weights: Buffer } {
+  const weights = Buffer.from(Float32Array.from({ length: 30 }, (_, i) => i + 1).buffer);
+  const place = (offset: number, length: number) => ({
+    location: 'weights.bin',
+    offset: String(offset),
+    length: String(length),
+  });
+  const main = model({
+    nodes: [node('GRU', ['X', 'W', 'R'], ['Y'], [], { name: 'rnn' })],
+    initializers: [
+      externalTensor('W', [1, 6, 3], place(0, 72)),
+      externalTensor('R', [1, 6, 2], place(72, 48)),
+    ],
+    inputs: [value('X', ['time', 'batch', 3])],
+    outputs: [value('Y', ['time', 1, 'batch', 2])],
+  });
+  return { main, weights };
+}
