@@ -20,19 +20,20 @@ export function manyPartedModel(): Buffer {
   const both = recurrentWeights('LSTM', { inputs: 3, hidden: 2, directions: 2 });
   const half = tensor(
     'half',
-    [1, 2, 2],
+    [1, 4, 1],
     packedVarints(5, [0xbe00, 0x4200, 0x3c00, 0x3800]),
     tensorTypes.float16,
   );
   const rnn = (output: string, weights: string) =>
-    node('RNN', ['X', weights, 'R1'], [output], [], { name: output });
-  const body = graph({ nodes: [rnn('inside', 'W1')], outputs: [value('inside', [1, 1, 1, 2])] });
+    node('LSTM', ['X', weights, 'R1'], [output], [], { name: output });
+  const rows = Array.from({ length: 12 }, (_, i) => i + 1);
+  const body = graph({ nodes: [rnn('inside', 'W1')], outputs: [value('inside', [1, 1, 1, 1])] });
   const encoder = Buffer.concat([
     field(1, 'Encoder'),
     field(10, 'mine'),
     ...['x', 'w', 'r'].map((name) => field(4, name)),
     field(5, 'y'),
-    field(7, node('RNN', ['x', 'w', 'r'], ['y'])),
+    field(7, node('LSTM', ['x', 'w', 'r'], ['y'])),
   ]);
   return model(
     {
@@ -40,7 +41,7 @@ export function manyPartedModel(): Buffer {
         node('LSTM', ['X', 'W', 'R', 'B'], ['Y'], [attribute('direction', 'bidirectional')], {
           name: 'both',
         }),
-        node('Slice', ['flat', 'one', 'two', 'zero'], ['late']),
+        node('Slice', ['flat', 'one', 'four', 'zero'], ['late']),
         node('Slice', ['flat', 'zero', 'one', 'zero'], ['early']),
         node('Concat', ['late', 'early'], ['joined'], [attribute('axis', 0)]),
         node('Unsqueeze', ['joined', 'zero'], ['W1']),
@@ -58,9 +59,11 @@ export function manyPartedModel(): Buffer {
         both.R,
         both.B,
         half,
-        tensor('flat', [2, 3], [1, 2, 3, 4, 5, 6]),
-        tensor('own', [1, 2, 3], [6, 5, 4, 3, 2, 1]),
-        ...['zero', 'one', 'two'].map((name, i) => int64Tensor(name, [1], [i])),
+        tensor('flat', [4, 3], rows),
+        tensor('own', [1, 4, 3], [...rows].reverse()),
+        int64Tensor('zero', [1], [0]),
+        int64Tensor('one', [1], [1]),
+        int64Tensor('four', [1], [4]),
       ],
       inputs: [value('X', ['time', 'batch', 3]), value('c', [])],
       outputs: [value('Y', ['time', 2, 'batch', 2])],
