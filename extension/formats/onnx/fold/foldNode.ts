@@ -1,5 +1,5 @@
 import { intOf, intsOf } from '../attributes.ts';
-import type { OnnxNode } from '../proto.ts';
+import { dataTypes, type OnnxNode } from '../proto.ts';
 import { type Folded, isJoined, joined, reshaped, sliced, transposed, wholeTensor } from './folded.ts';
 import { newShape, squeezedShape, unsqueezedShape } from './newShape.ts';
 import { gatherParts, sliceRanges, splitPart } from './ranges.ts';
@@ -27,7 +27,7 @@ const folds: Record<string, Fold> = {
   },
   Identity: same,
   // Weights that are kept in one type and used in another are the same weights.
-  Cast: same,
+  Cast: (node, _, constants) => (isFloat(intOf(node, 'to', 0)) ? same(node, 0, constants) : undefined),
   Concat: (node, _, { folded }) => {
     const parts = node.inputs.map(folded);
     return parts.every((part) => part !== undefined) ? joined(parts, intOf(node, 'axis', 0)) : undefined;
@@ -91,6 +91,11 @@ const folds: Record<string, Fold> = {
     return { ...input, dequantizedBy: { scale, zeroPoint, axis } };
   },
 };
+
+function isFloat(dataType: number): boolean {
+  const { float32, float64, float16, bfloat16 } = dataTypes;
+  return [float32, float64, float16, bfloat16].some((one) => one === dataType);
+}
 
 /** An attribute up to operator set 12, an input from 13 on. */
 function axesOf(node: OnnxNode, { numbers }: Constants): readonly number[] | undefined {
