@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './host/commands/commandTable.ts';
 import { GatesDocuments } from './host/diagnostics/gatesDocuments.ts';
+import { ModelJsonDocuments } from './host/diagnostics/modelJsonDocuments.ts';
 import { registerQuickFixes } from './host/diagnostics/quickFixes.ts';
 import { registerEditor } from './host/editor/gatesEditor.ts';
 import { registerPanel } from './host/panel/panels.ts';
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   registerEditor(context, services);
   context.subscriptions.push(
     new GatesDocuments(services.inspections),
+    new ModelJsonDocuments(services.inspections),
     registerQuickFixes(services.inspections),
     registerCommands({ ...services, panels }),
   );

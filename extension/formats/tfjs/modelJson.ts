@@ -1,4 +1,5 @@
 import { open, readFile, stat } from 'node:fs/promises';
+import { looksLikeModelJson, modelJsonHead } from '../../protocol/modelJson.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
@@ -6,9 +7,6 @@ import { type WeightGroup, weightGroups } from './manifest.ts';
 const largestJson = 128 * 2 ** 20;
 /** Models nest their layers, and values their settings; deeper texts are made to overflow a stack. */
 const deepest = 512;
-/** The keys that say what a file is stand before the topology or are its own. */
-const headBytes = 64 * 1024;
-
 /** What a `model.json` of TensorFlow.js says. */
 export interface ModelJson {
   /** The text that it was read from. */
@@ -25,16 +23,11 @@ export interface ModelJson {
 export async function isModelJson(path: string): Promise<boolean> {
   const handle = await open(path);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(modelJsonHead), 0, modelJsonHead, 0);
     return looksLikeModelJson(buffer.toString('latin1', 0, bytesRead));
   } finally {
     await handle.close();
   }
-}
-
-/** Whether a text begins like a `model.json`. */
-export function looksLikeModelJson(head: string): boolean {
-  return /^\s*\{/.test(head) && /"(modelTopology|weightsManifest)"\s*:/.test(head);
 }
 
 /** Reads a `model.json`. Throws `UserError`: tooLarge, fileDamaged, notAModel. */

@@ -4,10 +4,9 @@ import { messageOf } from '../../protocol/userError.ts';
 import { baseName, gatesScheme, gatesUriOf, modelUriOf } from '../services/fileKinds.ts';
 import type { Inspections } from '../services/inspections.ts';
 import { localize, translate } from '../services/showMessage.ts';
+import { diagnosticOf } from './diagnostic.ts';
 import { findingsOf } from './findings.ts';
 import { type GatesLine, gatesText, numberWords } from './gatesText.ts';
-
-export const diagnosticSource = 'LSTM Pruner';
 
 /**
  * Serves the gates of models as read-only text documents and keeps their diagnostics: every inspection fills them, and they go when
@@ -66,14 +65,12 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
   #fill(model: vscode.Uri, report: InspectReport): void {
     const lines = linesOf(model, report);
     const findings = findingsOf(baseName(model), lines, translate, numberWords(vscode.env.language));
-    const diagnostics = findings.map(({ line, code, text }) => {
+    const diagnostics = findings.map((finding) => {
+      const { line } = finding;
       const { length } = lines[line].text;
       const start = length - lines[line].text.trimStart().length;
       const range = new vscode.Range(line, start, line, length);
-      const diagnostic = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Information);
-      diagnostic.source = diagnosticSource;
-      diagnostic.code = code;
-      return diagnostic;
+      return diagnosticOf(finding, range);
     });
     this.#diagnostics.set(gatesUriOf(model), diagnostics);
     this.#refresh(model);
