@@ -125,6 +125,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...done.notes,
         ...(shrunk ? shrinkNotes(shrunk, pruned) : []),
         ...(beside?.notes ?? []),
+        ...(pruned.writingNotes?.() ?? []),
         ...resultNotes(model, recipe, {
           before,
           after: state,

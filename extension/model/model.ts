@@ -59,6 +59,8 @@ export interface Model {
   /** Why there is no graph. */
   readonly notEvaluable?: Message;
   readonly training?: TrainingConfiguration;
+  /** What writing the model as it is now changes in its files beside values and sizes. */
+  writingNotes?(): readonly Message[];
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
   /**

@@ -52,8 +52,12 @@ export interface KerasContainer {
   close(): Promise<void>;
 }
 
+export interface KerasModel extends Model {
+  readonly parameters: readonly KerasParameter[];
+}
+
 /** Assembles the model: parameters, recurrent layers, and the graph or the reason why there is none. */
-export async function kerasModel(contents: KerasContents, container: KerasContainer): Promise<Model> {
+export async function kerasModel(contents: KerasContents, container: KerasContainer): Promise<KerasModel> {
   const { path, config, version, weights } = contents;
   probeConfig(config, contents.format, path);
   const leaves = parametersOf(config, contents.weightPaths, weights, path, version);

@@ -5,6 +5,7 @@ import type { Message } from '../../protocol/messages.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { filesOf } from './filesOf.ts';
+import { floatNotes } from './floatNotes.ts';
 import { cellLayer } from './graph/cellLayer.ts';
 import { cellsOf, type FoundCell } from './graph/cells.ts';
 import { graphDef } from './graph/graphDef.ts';
@@ -48,6 +49,7 @@ export async function openGraphModel(path: string, json: ModelJson): Promise<Mod
     layers,
     notEvaluable: { code: 'graphUnsupported', args: {}, cause: operations },
     hasOptimizerState: false,
+    writingNotes: () => floatNotes(arrays, parameters),
     save: async (folder, { compress, shrink, without = [], step }) => {
       if (compress || shrink || without.length > 0) throw refusal(compress ? 'compress' : 'shrink', path);
       await saveModel(folder, { path, text: json.text, groups: json.groups, arrays, parameters, step });

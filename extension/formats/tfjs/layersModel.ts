@@ -9,6 +9,7 @@ import { kerasModel, type RewrittenFile } from '../keras/model.ts';
 import { probeConfig } from '../keras/probe.ts';
 import { topologyText } from './changedJson.ts';
 import { filesOf } from './filesOf.ts';
+import { floatNotes } from './floatNotes.ts';
 import type { ModelJson } from './modelJson.ts';
 import { type RewrittenModel, saveModel } from './saveModel.ts';
 import { ShardArrays } from './shardArrays.ts';
@@ -61,7 +62,12 @@ export async function openLayersModel(path: string, json: ModelJson): Promise<Mo
     },
     close: async () => {},
   });
-  return model.graph ? { ...model, graph: withWholeLoss(model.graph) } : model;
+  const byTensor = new Map(model.parameters.map((parameter) => [parameter.dataset, parameter]));
+  return {
+    ...model,
+    ...(model.graph && { graph: withWholeLoss(model.graph) }),
+    writingNotes: () => floatNotes(arrays, byTensor),
+  };
 }
 
 /** Keras leaves masked steps out of a loss; TensorFlow.js masks layers alone. */

@@ -249,6 +249,13 @@ describe('quantised weights that are pruned', () => {
 
   test('become float32 where none of their values stands for 0, and what is not pruned stays', async () => {
     const path = write(quantized(-3.95));
+    await withModel(path, async (model) => {
+      assert.deepEqual(model.writingNotes?.(), []);
+      await maskKernel(model);
+      assert.deepEqual(model.writingNotes?.(), [
+        { code: 'noteStoredAsFloat', args: { parameters: ['lstm/kernel'] } },
+      ]);
+    });
     assert.deepEqual(contentsOf(await saved(path, () => {})), contentsOf(dirname(path)));
     const target = await saved(path, maskKernel);
     const [{ weights }] = manifestOf(target);
