@@ -7,6 +7,7 @@ import type { Emitter } from './emitter.ts';
 import type { Lowering } from './lowering.ts';
 import { refused } from './refuse.ts';
 import {
+  everySample,
   type Flow,
   type FlowAxis,
   flowOf,
@@ -15,6 +16,7 @@ import {
   type Place,
   rowMajor,
   type Value,
+  type WeightValue,
 } from './values.ts';
 
 /** A factor of an axis of the outcome: the i-th part of ONNX axis `axis`. */
@@ -65,7 +67,8 @@ export async function aligned(
   }
   const shape = Array.from({ length: order.length + 1 }, (_, axis) => {
     const all = placed.map((places) => places[axis]);
-    return all.find(({ length }) => length !== 1) ?? all[0];
+    const known = all.filter((place) => !place.everySample);
+    return known.find(({ length }) => length !== 1) ?? known[0] ?? all[0];
   });
   const axes = Array.from({ length: rank }, (_, axis): FlowAxis => {
     const own = factors.filter((factor) => factor.axis === axis);
@@ -199,7 +202,7 @@ async function constant(
   if (value.kind !== 'uniform' && covered !== total)
     throw refused(node, { code: 'reasonInputConstant', args: { input: 1 } });
   const shape = [1, ...lengths];
-  const places = shape.map((length) => ({ length }));
+  const places = [everySample, ...lengths.map((length) => ({ length }))];
   const axesInOrder = order.map(({ axis }) => axis - (rank - rankOf(value)));
   if (value.kind === 'weight') {
     const strides = axesInOrder.map((axis) => value.strides[axis] ?? 0);
@@ -217,7 +220,7 @@ async function constant(
       value: { shape: value.kind === 'uniform' ? shape.map(() => 1) : shape, data },
       inputs: [],
     },
-    value.kind === 'uniform' ? shape.map(() => ({ length: 1 })) : places,
+    value.kind === 'uniform' ? places.map((place) => ({ ...place, length: 1 })) : places,
     nameOf(node),
     `${nameOf(node)} constant`,
   );
@@ -234,10 +237,19 @@ function permuted(shape: readonly number[], values: readonly number[], axes: rea
   return places.map((place) => values[place]);
 }
 
+/** Learned values as a flow that is the same for every sample. */
+export async function weightFlow(lowering: Lowering, value: WeightValue, node: OnnxNode): Promise<Flow> {
+  const name = await weightNode(lowering, value, value.shape, value.strides, node);
+  return flowOf(
+    [name],
+    value.shape.map((length, axis): FlowAxis => ({ parts: [axis + 1], length })),
+  );
+}
+
 /** Learned values that stand alone: where their strides are those of a matrix at most, as our graph says it. */
 export async function weightNode(
   lowering: Lowering,
-  value: Extract<Value, { kind: 'weight' }>,
+  value: WeightValue,
   lengths: readonly number[],
   strides: readonly number[],
   node: OnnxNode,
@@ -246,7 +258,7 @@ export async function weightNode(
   const { parameter, offset } = value;
   const axes = lengths.flatMap((length, axis) => (length > 1 ? [{ length, stride: strides[axis] }] : []));
   const shape = [1, ...lengths];
-  const places = shape.map((length) => ({ length }));
+  const places = [everySample, ...lengths.map((length) => ({ length }))];
   const origin = nameOf(node);
   const hint = parameter.name;
   const numbers = await nonFinite(lowering, value, lengths, strides);
@@ -269,7 +281,7 @@ export async function weightNode(
 /** The numbers of a mask that is kept like weights: it has values that are not finite, and nothing of it is learned. */
 async function nonFinite(
   lowering: Lowering,
-  value: Extract<Value, { kind: 'weight' }>,
+  value: WeightValue,
   lengths: readonly number[],
   strides: readonly number[],
 ): Promise<Float32Array | undefined> {

@@ -1,3 +1,4 @@
+import type { ValueName } from '../../../model/graph.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import type { Emitter } from './emitter.ts';
@@ -184,4 +185,17 @@ export function repeated(emitter: Emitter, flow: Flow, axes: readonly number[], 
       })),
     );
   }, flow);
+}
+
+/** What is the same for every sample as often as there are samples. */
+export function perSample(emitter: Emitter, node: OnnxNode, name: ValueName, like: ValueName): ValueName {
+  const [batch] = emitter.shape(like);
+  const [own, ...behind] = emitter.shape(name);
+  if (!own.everySample) return name;
+  return emitter.add(
+    { op: 'Expand', axis: 0, likeAxis: 0, inputs: [name, like] },
+    [batch, ...behind],
+    nameOf(node),
+    name,
+  );
 }

@@ -130,6 +130,14 @@ export class Lowering {
     }
   }
 
+  /** Whether a tensor holds nothing but zeros, such as states for so many samples that an exporter has written out: it is no weight then. */
+  async allZero({ parameter }: WeightValue): Promise<boolean> {
+    const values = await parameter.read();
+    if (values.some((value) => value !== 0)) return false;
+    this.constants.add(parameter);
+    return true;
+  }
+
   /** Names a length that the file states, where it is there as a number. */
   state(source: Source | undefined, value: ValueName, axis: number): void {
     if (source?.reader) this.lengths.push({ ...source, reader: source.reader, value, axis });

@@ -1,7 +1,7 @@
 import type { GraphOutput } from '../../../model/graph.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import type { OnnxGraph, OnnxNode } from '../proto.ts';
-import { regroup, unstacked } from './arrange.ts';
+import { regroup, repeated, unstacked } from './arrange.ts';
 import type { Lowering } from './lowering.ts';
 
 /** What a model is judged by: its outputs, without what only picks among their values at the end. */
@@ -63,8 +63,10 @@ function outputValue(lowering: Lowering, name: string, producers: ReadonlyMap<st
   const node = producers.get(name);
   if (value?.kind !== 'flow' || !node)
     throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output: name } });
-  const single = unstacked(lowering.emitter, value, node);
-  const behind = single.axes.flatMap(({ parts }) => parts.filter((part) => part > 0).map((part) => [part]));
+  const axes = value.axes.map((_, axis) => axis);
+  const single = repeated(lowering.emitter, unstacked(lowering.emitter, value, node), axes, node);
   const merging = single.axes.some(({ parts }) => parts.length > 1);
-  return merging ? single.values[0] : regroup(lowering.emitter, single, behind, node).values[0];
+  if (merging) return single.values[0];
+  const behind = single.axes.flatMap(({ parts }) => (parts[0] === 0 ? [] : [parts]));
+  return regroup(lowering.emitter, single, behind, node).values[0];
 }

@@ -19,7 +19,15 @@ import { gatherRule, sliceRule, splitRule } from './rules/pick.ts';
 import { recurrentRule } from './rules/recurrent.ts';
 import { reduceRule, squaresRule } from './rules/reduce.ts';
 import { flattenRule, reshapeRule } from './rules/reshape.ts';
-import { activationRule, clipRule, geluRule, negRule, shrinkRule, softmaxRule } from './rules/unary.ts';
+import {
+  activationRule,
+  clipRule,
+  geluRule,
+  negRule,
+  seluRule,
+  shrinkRule,
+  softmaxRule,
+} from './rules/unary.ts';
 
 /** ONNX' own operators that our graph can say. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -89,6 +97,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Softplus: activationRule('Softplus'),
   Softsign: activationRule('Softsign'),
   Elu: activationRule('Elu', 1),
+  Selu: seluRule,
   Celu: activationRule('Celu', 1),
   LeakyRelu: activationRule('LeakyRelu', 0.01),
   ThresholdedRelu: activationRule('ThresholdedRelu', 1),

@@ -66,7 +66,12 @@ export interface Place {
   readonly length: Length;
   /** The axis of a graph input that it is, as long as nothing changes its length. */
   readonly from?: InputAxis;
+  /** Of the batch: what stands there is the same for every sample, and one is enough. */
+  readonly everySample?: true;
 }
+
+/** The batch of what is the same for every sample. */
+export const everySample: Place = { length: 1, everySample: true };
 
 export interface InputAxis {
   readonly input: string;

@@ -1,7 +1,7 @@
 import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { repeated, unstacked, withLast } from '../arrange.ts';
+import { perSample, repeated, unstacked, withLast } from '../arrange.ts';
 import { plus, textOf } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
@@ -98,7 +98,11 @@ function joined(lowering: Lowering, flows: readonly Flow[], axis: number, node: 
     return widened;
   });
   const order = commonOrder(wholes, axis);
-  const arranged = wholes.map((flow) => withLast(emitter, flow, order, node));
+  const like = wholes.find(({ values }) => !emitter.shape(values[0])[0].everySample)?.values[0];
+  const arranged = wholes.map((flow) => {
+    const { values, axes } = withLast(emitter, flow, order, node);
+    return flowOf(like === undefined ? values : [perSample(emitter, node, values[0], like)], axes);
+  });
   const shapes = arranged.map(({ values }) => emitter.shape(values[0]));
   const place = shapes[0].length - 1;
   const length = shapes.map((shape) => shape[place].length).reduce(plus);

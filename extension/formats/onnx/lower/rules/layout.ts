@@ -1,6 +1,7 @@
 import { floatOf, intOf, intsOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
+import { weightFlow } from '../aligned.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
@@ -150,11 +151,16 @@ export const expandRule: Rule = async (lowering, node) => {
     lowering.set(node.outputs[0], value);
     return;
   }
-  if (value.kind === 'weight' && target.values.every((n) => typeof n === 'number')) {
-    const shape = longer(value.shape, target.values) as number[];
-    const lead = shape.length - value.shape.length;
-    const strides = shape.map((n, axis) => (value.shape[axis - lead] === n ? value.strides[axis - lead] : 0));
-    lowering.set(node.outputs[0], { ...value, shape, strides });
+  if (value.kind === 'weight' && (await lowering.allZero(value))) {
+    lowering.set(node.outputs[0], {
+      kind: 'uniform',
+      shape: longer(value.shape, target.values),
+      value: 0,
+    });
+    return;
+  }
+  if (value.kind === 'weight') {
+    lowering.set(node.outputs[0], longerFlow(await weightFlow(lowering, value, node), target.values));
     return;
   }
   if (value.kind !== 'flow') throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });

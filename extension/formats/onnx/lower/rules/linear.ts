@@ -1,7 +1,7 @@
 import { floatOf, intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { weightNode } from '../aligned.ts';
+import { weightFlow } from '../aligned.ts';
 import { lastAxis, regroup, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
@@ -31,13 +31,7 @@ export const gemmRule: Rule = async (lowering, node) => {
   const beta = floatOf(node, 'beta', 1);
   let added = lowering.needed(node, 2);
   if (beta !== 1) {
-    if (added.kind === 'weight') {
-      const name = await weightNode(lowering, added, added.shape, added.strides, node);
-      added = flowOf(
-        [name],
-        added.shape.map((length, axis): FlowAxis => ({ parts: [axis + 1], length })),
-      );
-    }
+    if (added.kind === 'weight') added = await weightFlow(lowering, added, node);
     if (added.kind !== 'flow') throw refused(node, { code: 'reasonAttribute', args: { name: 'beta' } });
     added = scaled(lowering, added, beta, node);
   }
@@ -109,11 +103,7 @@ async function asMatrices(lowering: Lowering, value: Value, node: OnnxNode): Pro
   if (value.kind === 'flow') return value;
   if (value.kind !== 'weight' || value.shape.length < 2)
     throw refused(node, { code: 'reasonInputConstant', args: { input: 1 } });
-  const name = await weightNode(lowering, value, value.shape, value.strides, node);
-  return flowOf(
-    [name],
-    value.shape.map((length, axis): FlowAxis => ({ parts: [axis + 1], length })),
-  );
+  return weightFlow(lowering, value, node);
 }
 
 /** Matrices of two values: the axes before the last two meet as in a merge. */

@@ -185,6 +185,8 @@ function range(length: number, start: number, end: number | undefined, step: num
 /** How many places are taken of an axis that may be free. */
 function cutLength(length: Length, start: number, end: number | undefined, step: number): Length {
   if (typeof length === 'number') return range(length, start, end, step).count;
+  // Both ends are counted from the end of an axis that is taken to be long enough.
+  if (start < 0 && (end === undefined || end < 0)) return Math.max(0, Math.ceil(((end ?? 0) - start) / step));
   const begin = start < 0 ? plus(length, start) : start;
   const stop = end === undefined ? length : end < 0 ? plus(length, end) : end;
   const count = minus(stop, begin);

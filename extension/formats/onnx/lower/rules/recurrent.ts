@@ -4,11 +4,12 @@ import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { type CellFunction, cellFunctions } from '../../recurrent/activations.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { regroup, unstacked, withLast } from '../arrange.ts';
+import { perSample, regroup, unstacked, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { BatchElsewhere, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import {
+  everySample,
   type Flow,
   type FlowAxis,
   flowOf,
@@ -135,12 +136,11 @@ async function initialStates(
     if (zero && value && d === 0) lowering.zeroStates.push({ node, input });
   }
   if (given.every((value) => value === undefined)) return [];
-  const [batch] = lowering.emitter.shape(x);
   return given.map((value, i) => {
     const width = i === 1 ? layer.hiddenSize : outputSize(layer);
-    if (value) return stateOf(lowering, node, value, d, byBatch, batch, x);
+    if (value) return perSample(lowering.emitter, node, stateOf(lowering, node, value, d, byBatch), x);
     const zeros = { shape: [1, width], data: new Float32Array(width) };
-    const places = [{ length: 1 }, { length: width }];
+    const places = [everySample, { length: width }];
     const hint = `${nameOf(node)} zeros`;
     const constant = lowering.emitter.add(
       { op: 'Constant', value: zeros, inputs: [] },
@@ -148,7 +148,7 @@ async function initialStates(
       nameOf(node),
       hint,
     );
-    return forEverySample(lowering, node, constant, x);
+    return perSample(lowering.emitter, node, constant, x);
   });
 }
 
@@ -160,51 +160,19 @@ async function isZero(lowering: Lowering, value: Value): Promise<boolean> {
       return value.value === 0;
     case 'numbers':
       return value.values.every((one) => one === 0);
-    case 'weight': {
-      // Zeros for so many samples that an exporter has written out.
-      const all = await value.parameter.read();
-      if (!all.every((one) => one === 0)) return false;
-      lowering.constants.add(value.parameter);
-      return true;
-    }
+    case 'weight':
+      return lowering.allZero(value);
   }
 }
 
 /** One direction of an initial state [dirs,B,H] as [B,H]. */
-function stateOf(
-  lowering: Lowering,
-  node: OnnxNode,
-  value: Value,
-  d: number,
-  byBatch: boolean,
-  batch: Place,
-  x: string,
-): string {
+function stateOf(lowering: Lowering, node: OnnxNode, value: Value, d: number, byBatch: boolean): string {
   const { emitter } = lowering;
   const [batchAxis, dirAxis] = byBatch ? [0, 1] : [1, 0];
-  if (value.kind === 'weight' && value.shape.length === 3 && value.shape[batchAxis] === 1) {
-    const { parameter, offset, shape, strides } = value;
-    const width = shape[2];
-    const view = {
-      parameter,
-      rows: 1,
-      columns: width,
-      offset: offset + d * strides[dirAxis],
-      rowStride: width,
-      columnStride: strides[2],
-    };
-    const places = [{ length: 1 }, { length: width }];
-    const weight = emitter.add(
-      { op: 'Weight', view, shape: [1, width], inputs: [] },
-      places,
-      nameOf(node),
-      parameter.name,
-    );
-    return forEverySample(lowering, node, weight, x);
-  }
   if (value.kind !== 'flow' || value.axes.length !== 3)
     throw refused(node, { code: 'reasonInitialState', args: {} });
-  checkBatch(lowering, value, batchAxis, node);
+  const [batch] = emitter.shape(value.values[0]);
+  if (!batch.everySample) checkBatch(lowering, value, batchAxis, node);
   const { parts } = value.axes[dirAxis];
   if (parts.length === 1 && parts[0] === stack) {
     const one = flowOf(
@@ -222,18 +190,6 @@ function stateOf(
   return emitter.add(
     { op: 'Select', axis: 1, index: d, inputs: [name] },
     [batch, places[2]],
-    nameOf(node),
-    name,
-  );
-}
-
-function forEverySample(lowering: Lowering, node: OnnxNode, name: string, x: string): string {
-  const { emitter } = lowering;
-  const [batch] = emitter.shape(x);
-  const [, ...behind] = emitter.shape(name);
-  return emitter.add(
-    { op: 'Expand', axis: 0, likeAxis: 0, inputs: [name, x] },
-    [batch, ...behind],
     nameOf(node),
     name,
   );

@@ -52,6 +52,18 @@ function unaryRule(activationOf: (node: OnnxNode) => Activation): Rule {
   };
 }
 
+/** Our Selu has the usual constants (Klambauer et al. 2017). */
+export const seluRule: Rule = (lowering, node) => {
+  for (const [name, usual] of [
+    ['alpha', 1.673263192],
+    ['gamma', 1.050701022],
+  ] as const) {
+    if (Math.abs(floatOf(node, name, usual) - usual) > 1e-6)
+      throw refused(node, { code: 'reasonAttribute', args: { name } });
+  }
+  return activationRule('Selu')(lowering, node);
+};
+
 /** Our Gelu is the exact one. */
 export const geluRule: Rule = (lowering, node) => {
   if (textOf(node, 'approximate', 'none') !== 'none')
