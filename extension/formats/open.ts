@@ -9,11 +9,20 @@ import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
 import { onnx } from './onnx/onnx.ts';
+import { pytorch } from './pytorch/format.ts';
 import { safetensors } from './safetensors/format.ts';
 import { tensorflowJs } from './tfjs/format.ts';
 
 /** Of those that share a suffix, the first that matches a file opens it. */
-const formats: readonly Format[] = [kerasArchive, kerasHdf5, kerasShards, onnx, safetensors, tensorflowJs];
+const formats: readonly Format[] = [
+  kerasArchive,
+  kerasHdf5,
+  kerasShards,
+  onnx,
+  pytorch,
+  safetensors,
+  tensorflowJs,
+];
 
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:

@@ -1,0 +1,52 @@
+import type { Model } from '../../model/model.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
+import type { Format } from '../format.ts';
+import { probeStateDict, stateDictModel } from '../stateDict/model.ts';
+import { torchContainer } from './container.ts';
+import { contentsOf } from './contents.ts';
+import { isTorchFile, openTorchFile } from './openTorch.ts';
+
+/** Other programs than PyTorch use the rest of the suffixes, too. */
+const ownSuffixes = ['.pth', '.pt', '.th'];
+const suffixes = [...ownSuffixes, '.ckpt', '.bin', '.pkl'];
+
+/**
+ * What torch.save and torch.jit.save write: state dicts, checkpoints around them, whole modules, TorchScript. Pickles are read as data;
+ * nothing in a file is executed.
+ */
+export const pytorch: Format = {
+  suffixes,
+  match: async (path) => ownSuffixes.some((suffix) => endsIn(path, suffix)) || (await isTorchFile(path)),
+  open,
+  probe,
+};
+
+async function open(path: string, beside: string): Promise<Model> {
+  const torch = await openTorchFile(path);
+  try {
+    const contents = await contentsOf(torch);
+    return await stateDictModel(contents.stateDict, torchContainer(torch, contents), stemOf(beside));
+  } catch (error) {
+    await torch.close();
+    throw error;
+  }
+}
+
+async function probe(path: string): Promise<ProbeResult> {
+  const torch = await openTorchFile(path);
+  try {
+    const { stateDict } = await contentsOf(torch);
+    return probeStateDict(stateDict, torch.format, path);
+  } finally {
+    await torch.close();
+  }
+}
+
+function stemOf(path: string): string {
+  const suffix = suffixes.find((own) => endsIn(path, own)) ?? '';
+  return path.slice(0, path.length - suffix.length);
+}
+
+function endsIn(path: string, suffix: string): boolean {
+  return path.toLowerCase().endsWith(suffix);
+}
