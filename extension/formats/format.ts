@@ -1,6 +1,9 @@
 import type { Model } from '../model/model.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 
+/** What a model that was made from another has of it, as far as files do not say it. */
+export type Origin = Pick<Model, 'path' | 'described'>;
+
 /** One format: files in, models out. Writing goes through `Model.save`, back into the file's own layout. */
 export interface Format {
   /** Suffixes of its files, the longest first; compound ones stay whole in output names. */
@@ -16,7 +19,7 @@ export interface Format {
   probe(path: string): Promise<ProbeResult>;
   /**
    * Opens a file of this format. Throws `UserError` where it is damaged or is no model.
-   * @param beside where files of the user's may stand that say what this one does not; its own path, or that of the model it was made from
+   * @param origin where files of the user's may stand beside that say what this one does not: itself, or the model that it was made from
    */
-  open(path: string, beside: string): Promise<Model>;
+  open(path: string, origin: Origin): Promise<Model>;
 }

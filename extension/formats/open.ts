@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
-import type { Format } from './format.ts';
+import type { Format, Origin } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
@@ -27,12 +27,12 @@ const formats: readonly Format[] = [
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
  * fileNotFound, fileUnreadable, formatUnknown, fileDamaged, notAModel, …
- * @param name that of the model where the path does not tell it, as that of a temporary file: tells the format, and what stands beside it
+ * @param origin the model that this one was made from, where its own path does not tell the format, as that of a temporary file
  */
-export async function openModel(path: string, name = path): Promise<Model> {
+export async function openModel(path: string, origin: Origin = { path }): Promise<Model> {
   const file = await modelFile(path);
-  const format = await formatOf(file, file === path ? name : file);
-  return format.open(file, name === path ? file : name);
+  const format = await formatOf(file, file === path ? origin.path : file);
+  return format.open(file, origin.path === path ? { ...origin, path: file } : origin);
 }
 
 /** A quick look at a model that reads no weights. Throws like `openModel`. */

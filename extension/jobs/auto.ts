@@ -11,6 +11,7 @@ import { paretoFront } from '../pruning/paretoFront.ts';
 import { checkedAuto } from './autoChecks.ts';
 import { defaultCheckpointFolder } from './checkpoints.ts';
 import { breathe, type JobContext } from './context.ts';
+import { keepDescription } from './describe.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { checkEvidence } from './evidence.ts';
 import { addNotes } from './judge.ts';
@@ -67,6 +68,7 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
     if (!best) throw notReached(tried, stopped, limits.validation);
     context.progress({ stage: 'write', done: 1 });
     const output = mainFileOf(original, await writeBest(best, destination, context));
+    const described = await keepDescription(original, output);
     const { before, lossName, data, validation, sensitivitySamples } = ground;
     return {
       model: path,
@@ -84,7 +86,7 @@ export async function auto(request: AutoRequest, context: JobContext): Promise<A
       sensitivitySamples,
       ...(best.kept.engine !== undefined && { engine: best.kept.engine }),
       seconds: (performance.now() - start) / 1000,
-      notes: notesOf(request, ground, best, limits),
+      notes: [...notesOf(request, ground, best, limits), ...described],
     };
   } finally {
     destination.release();

@@ -71,7 +71,7 @@ async function openWithout(
   try {
     const path = scratch.file(basename(original.path));
     await original.save(path, { compress: false, without, step: async () => step?.(0) });
-    const model = await openModel(path, original.path);
+    const model = await openModel(path, original);
     const close = async () => {
       await model.close();
       await scratch.remove();

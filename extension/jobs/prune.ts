@@ -17,6 +17,7 @@ import { trains } from './asked.ts';
 import { type CarriedOut, carriedOut, removalReport } from './carriedOut.ts';
 import { breathe, type JobContext } from './context.ts';
 import { type Control, controlOf } from './control.ts';
+import { keepDescription } from './describe.ts';
 import { type Destination, destinationOf } from './destination.ts';
 import { checkEvidence, evidenceNeeded, gatherFor, recordedEvidence } from './evidence.ts';
 import { finetuneModel, prepareFinetune, recordedTraining } from './finetune.ts';
@@ -93,6 +94,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
       await breathe(context);
     };
     const output = mainFileOf(model, await writeWhole(planned, write, placing));
+    const described = await keepDescription(model, output);
     await finetuned?.forget();
     const state = after as unknown as ModelState;
     const beside = control as Control | undefined;
@@ -124,6 +126,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
         ...lengthNotes(recipe, model.graph, freeSteps),
         ...done.notes,
         ...(shrunk ? shrinkNotes(shrunk, pruned) : []),
+        ...described,
         ...(beside?.notes ?? []),
         ...(pruned.writingNotes?.() ?? []),
         ...resultNotes(model, recipe, {
@@ -172,7 +175,7 @@ async function judgeWritten(
   context: JobContext,
   step: StageStep,
 ): Promise<ModelState> {
-  const written = await openModel(temporary, original.path);
+  const written = await openModel(temporary, original);
   try {
     await verifyWritten(pruned, written, output, context, shrinking);
     return await stateOf(written, original, judge, context, (done) => step('evaluateAfter', done));

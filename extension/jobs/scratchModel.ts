@@ -19,7 +19,7 @@ export async function withSaved<T>(
   try {
     const path = scratch.file(basename(model.path));
     await saveModel(model, path, recipe, shrunk, context);
-    const saved = await openModel(path, model.path);
+    const saved = await openModel(path, model);
     try {
       return await use(saved);
     } finally {

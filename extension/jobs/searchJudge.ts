@@ -84,15 +84,14 @@ async function comparedPart(
   return { samples, split, notes: [isAmong] };
 }
 
-/** The validation loss of a model file that was made from another. @param step called with the share that is done; throws to stop */
+/** The validation loss of a model file. @param step called with the share that is done; throws to stop */
 export async function validationLoss(
   path: string,
-  original: string,
   { validation, engineOptions }: SearchJudge,
   batch: number | undefined,
   step: (done: number) => Promise<void>,
 ): Promise<number> {
-  const model = await openModel(path, original);
+  const model = await openModel(path);
   try {
     const { loss } = await evaluateGraph(evaluableGraph(model), validation, { batch, step }, engineOptions);
     return loss;

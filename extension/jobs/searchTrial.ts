@@ -79,7 +79,7 @@ export async function runTrial(run: TrialRun, context: JobContext): Promise<Kept
   try {
     const request = { path, recipe: asked, output: file, force: true, ...surroundings };
     const { recipe, after, engine, notes } = await prune(request, share(0, pruningShare));
-    const loss = await validationLoss(file, path, await judge(), asked.batch, async (done) => {
+    const loss = await validationLoss(file, await judge(), asked.batch, async (done) => {
       share(pruningShare, 1 - pruningShare).progress({ stage: 'evaluate', done });
       await breathe(context);
     });

@@ -1,4 +1,5 @@
 import type { Message } from '../protocol/messages.ts';
+import type { DescribedLayer } from '../protocol/modelDescription.ts';
 import type { Graph } from './graph.ts';
 import type { OptimizerSettings } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
@@ -44,6 +45,8 @@ export interface Model {
   readonly files?: readonly string[];
   /** Where `save` makes a folder: the name of the file in it that is opened. Absent where it makes a file. */
   readonly folder?: string;
+  /** How the layers of a list of named weights follow each other, by a file of the user's or as it was inferred. */
+  readonly described?: readonly DescribedLayer[];
   /** Files of the user's that say of the model what its own do not; `save` leaves them where they are. */
   readonly beside?: readonly string[];
   /** Every weight tensor of the model, prunable or not; optimizer state is not among them. */

@@ -117,8 +117,12 @@ function describedLayer(value: unknown, place: string): DescribedLayer {
   return { kind, name: name as string, ...options };
 }
 
-/** A layer as it stands in a file. */
-export function layerJson(layer: DescribedLayer): unknown {
+/** The text of a file that lists these layers. */
+export function descriptionText(layers: readonly DescribedLayer[]): string {
+  return JSON.stringify({ layers: layers.map(layerJson) });
+}
+
+function layerJson(layer: DescribedLayer): unknown {
   if (typeof layer === 'string' || !('kind' in layer)) return layer;
   const { kind, name, ...options } = layer;
   return { [kind]: name, ...options };

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
-import type { Format } from '../format.ts';
+import type { Format, Origin } from '../format.ts';
 import { probeStateDict, stateDictModel } from '../stateDict/model.ts';
 import type { NamedTensor, StateDict, TensorContainer } from '../stateDict/tensors.ts';
 import { openSafetensors, type SafetensorsFile } from './file.ts';
@@ -34,10 +34,11 @@ async function probe(path: string): Promise<ProbeResult> {
   }
 }
 
-async function open(path: string, beside: string): Promise<Model> {
+async function open(path: string, origin: Origin): Promise<Model> {
   const { dict, container } = await opened(path);
   try {
-    return await stateDictModel(dict, container, beside.replace(/\.safetensors(\.index\.json)?$/i, ''));
+    const stem = origin.path.replace(/\.safetensors(\.index\.json)?$/i, '');
+    return await stateDictModel(dict, container, { stem, described: origin.described });
   } catch (error) {
     await container.close();
     throw error;

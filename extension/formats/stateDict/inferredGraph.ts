@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Graph } from '../../model/graph.ts';
+import type { Model } from '../../model/model.ts';
 import type { Message } from '../../protocol/messages.ts';
 import {
   type DescribedLayer,
   descriptionFiles,
+  descriptionText,
   invalidDescription,
-  layerJson,
   parseDescription,
 } from '../../protocol/modelDescription.ts';
 import { UserError } from '../../protocol/userError.ts';
@@ -15,10 +16,18 @@ import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
 import type { Modules } from './modules.ts';
 
-/** The graph of a state dict, or why there is none, and the file that describes it where there is one. */
-export type InferredGraph = ({ readonly graph: Graph } | { readonly notEvaluable: Message }) & {
-  readonly beside: readonly string[];
-};
+/** The graph of a state dict and how its layers follow each other, or why there is none. */
+export type InferredGraph =
+  | (Pick<Model, 'beside'> & { readonly graph: Graph; readonly described: readonly DescribedLayer[] })
+  | { readonly notEvaluable: Message };
+
+/** What is known of how layers follow each other before the file is read. */
+export interface KnownDescription {
+  /** Name of the model without its suffix, beside which the user's description may stand. */
+  readonly stem: string;
+  /** Of the model that this one was made from: counts before all others. */
+  readonly described?: readonly DescribedLayer[] | undefined;
+}
 
 /** Bytes of a description, which is written by hand. */
 const largestDescription = 2 ** 20;
@@ -26,19 +35,24 @@ const largestDescription = 2 ** 20;
 /**
  * The graph that the user's description gives, else one that is inferred where the modules fit together in one way. Throws `UserError`
  * descriptionInvalid where the description is wrong.
- * @param stem name of the model without its suffix
  */
-export async function inferredGraph(modules: Modules, model: string, stem: string): Promise<InferredGraph> {
+export async function inferredGraph(
+  modules: Modules,
+  model: string,
+  { stem, described: known }: KnownDescription,
+): Promise<InferredGraph> {
+  if (known) return { graph: lowerDescription(known, modules), described: known };
   const files = descriptionFiles(stem);
   for (const file of files) {
     const content = await textOf(file);
     if (content === undefined) continue;
-    return { graph: described(parseDescription(content, file), modules, file), beside: [file] };
+    const described = parseDescription(content, file);
+    return { graph: lowered(described, modules, file), described, beside: [file] };
   }
-  return { ...inferred(modules, model, files[0]), beside: [] };
+  return inferred(modules, model, files[0]);
 }
 
-function described(layers: readonly DescribedLayer[], modules: Modules, file: string): Graph {
+function lowered(layers: readonly DescribedLayer[], modules: Modules, file: string): Graph {
   try {
     return lowerDescription(layers, modules);
   } catch (error) {
@@ -46,20 +60,16 @@ function described(layers: readonly DescribedLayer[], modules: Modules, file: st
   }
 }
 
-function inferred(
-  modules: Modules,
-  model: string,
-  file: string,
-): { graph: Graph } | { notEvaluable: Message } {
+function inferred(modules: Modules, model: string, file: string): InferredGraph {
   const unknown = modules.plain.find(({ kinds }) => kinds.length === 0);
   if (unknown) return without({ code: 'reasonModuleUnknown', args: { module: unknown.path, file } });
   const chain = chainOf(linksOf(modules), modules.inOrder);
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
-  const layers = assumedLayers(chain, modules);
-  const shown = JSON.stringify({ layers: layers.map(layerJson) });
-  const note: Message = { code: 'noteGraphAssumed', args: { model, layers: shown, file } };
-  return { graph: { ...lowerDescription(layers, modules), assumptions: [note] } };
+  const described = assumedLayers(chain, modules);
+  const args = { model, layers: descriptionText(described), file };
+  const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }];
+  return { graph: { ...lowerDescription(described, modules), assumptions }, described };
 }
 
 function without(cause: Message): { notEvaluable: Message } {

@@ -3,7 +3,7 @@ import type { Parameter } from '../../model/parameter.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { inferredGraph } from './inferredGraph.ts';
+import { inferredGraph, type KnownDescription } from './inferredGraph.ts';
 import { type Modules, modulesOf } from './modules.ts';
 import type { RecurrentModule } from './recurrentModules.ts';
 import { sizesInCode } from './sizesInCode.ts';
@@ -15,12 +15,12 @@ const mostNames = 20;
 /**
  * The model that a state dict is: its recurrent modules, and a graph from the user's description or inferred. Throws `UserError`
  * noRecurrentLayers, weightShape, dtypeUnsupported, descriptionInvalid.
- * @param stem name of the model without its suffix, beside which a description may stand
+ * @param known beside what a description may stand, or the one that counts
  */
 export async function stateDictModel(
   dict: StateDict,
   container: TensorContainer,
-  stem: string,
+  known: KnownDescription,
 ): Promise<Model> {
   const { path, format, bytes, files, folder, hasOptimizerState } = container;
   const modules = recurrentModulesOf(dict, path);
@@ -39,7 +39,7 @@ export async function stateDictModel(
     layers: modules.recurrent.flatMap(layersOf),
     equalSizes: modules.recurrent.map(layersOf).filter(({ length }) => length > 1),
     transposed: new Set(modules.plain.flatMap(linearWeight)),
-    ...(await inferredGraph(modules, path, stem)),
+    ...(await inferredGraph(modules, path, known)),
     hasOptimizerState,
     save: async (target, { shrink, without = [], step }) => {
       if (without.length > 0) await checkRebuild('shrink', without);

@@ -17,6 +17,9 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}. Where that is wrong, list the layers so in {file}.',
+  noteDescribed: '{output} does not show how its layers follow each other; {file} was written to say it.',
+  noteNotDescribed:
+    '{output} does not show how its layers follow each other, and {file} could not be written to say it: {reason}',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
   noteLossUnknown:
