@@ -70,7 +70,7 @@ async function open(path: string): Promise<Model> {
       weights: file,
       weightPaths: archiveWeights(file, config),
       hasOptimizerState: file.keys(`${optimizerGroup}/vars`).length > 0,
-      layoutOf: (remaining: LayerConfig) => archiveLayout(file, config, remaining),
+      layoutOf: (remaining: LayerConfig) => archiveLayout(file, config, remaining, path),
     };
     return await kerasModel(contents, {
       save: (target, parameters, options) =>

@@ -3,6 +3,9 @@ import type { LayerConfig } from './config.ts';
 import { type GroupNames, type Leaf, leavesOf } from './leaves.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 
+/** What holds a network's layers, and held them in Keras 2.12. */
+export const containers = { layers: 'layers', dependencies: '_layer_checkpoint_dependencies' } as const;
+
 /**
  * Finds the arrays of every layer in the `model.weights.h5` of a `.keras` archive: `layers/<group>/[cell/]vars/0…`.
  * The group is named by the class, not by the layer; the attribute `name` of its `vars` says which layer it is.
@@ -12,7 +15,7 @@ export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths 
   const paths = new Map<string, readonly string[]>();
   const leaves = leavesOf(model, names);
   for (const leaf of leaves) {
-    const vars = `/${leaf.group}/vars`;
+    const vars = varsOf(file, leaf.group);
     const keys = file.keys(vars).sort((a, b) => Number(a) - Number(b));
     paths.set(
       leaf.path,
@@ -28,6 +31,16 @@ export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths 
   return paths;
 }
 
+/** Keras 2.12 keeps a model's layers as its dependencies, and on Windows joins the names of groups by backslashes. */
+function varsOf(file: Hdf5File, group: string): string {
+  const old = group
+    .split('/')
+    .map((name) => (name === containers.layers ? containers.dependencies : name))
+    .join('/');
+  const paths = [group, old].flatMap((path) => [`/${path}/vars`, `/${path.replaceAll('/', '\\')}/vars`]);
+  return paths.find((path) => file.kind(path) === 'group') ?? paths[0];
+}
+
 /** The groups of the layers in a file, by the layers' names. */
 export function groupNamesOf(file: Hdf5File): GroupNames {
   return (container, layers) => named(file, container) ?? countedGroups(layers);
@@ -37,7 +50,7 @@ function isSameLayer(a: Leaf, b: Leaf): boolean {
   return a.className === b.className && a.direction === b.direction && a.names.at(-1) === b.names.at(-1);
 }
 
-/** Layer name to group by the `name` attributes; undefined in files that were written before these. */
+/** Layer name to group by the `name` attributes; undefined in files that were written before these, or have other containers. */
 function named(file: Hdf5File, container: string): Map<string, string> | undefined {
   const groups = new Map<string, string>();
   for (const group of file.keys(`/${container}`)) {
@@ -45,7 +58,7 @@ function named(file: Hdf5File, container: string): Map<string, string> | undefin
     if (typeof name !== 'string') return undefined;
     groups.set(name, group);
   }
-  return groups;
+  return groups.size > 0 ? groups : undefined;
 }
 
 /** Layer name to group by counting: the class in snake case, then `_1`, `_2`, … for its further layers. */

@@ -230,6 +230,35 @@ test('.keras: directions and nested models lie in groups of their own', async ()
   assert.deepEqual(all['inner/deep/kernel'], values(inner[0]));
 });
 
+for (const separator of ['/', '\\']) {
+  test(`.keras of Keras 2.12: layers are kept as dependencies, names joined by ${separator}`, async () => {
+    const [a, b, deep] = [lstmArrays(''), lstmArrays('', 2), lstmArrays('', 2)];
+    const nested = { class_name: 'Sequential', config: { name: 'inner', layers: [lstmJson('deep')] } };
+    const dependencies = '_layer_checkpoint_dependencies';
+    const at = (...names: string[]) => names.join(separator);
+    const path = await writeKerasArchive(write('dependencies.keras', ''), {
+      config: sequential(lstmJson('one', { batch_input_shape: [null, 4, 3] }), lstmJson('two'), nested),
+      kerasVersion: '2.12.0',
+      groups: [
+        { path: at(dependencies, 'lstm', 'cell'), weights: a },
+        { path: at(dependencies, 'lstm_1', 'cell'), weights: b },
+        { path: at(dependencies, 'sequential', dependencies, 'lstm', 'cell'), weights: deep },
+      ],
+    });
+    const all = await readAll(path);
+    assert.deepEqual(all['one/kernel'], values(a[0]));
+    assert.deepEqual(all['two/bias'], values(b[2]));
+    assert.deepEqual(all['inner/deep/kernel'], values(deep[0]));
+    await withModel(path, async (model) => {
+      const [from, to] = model.layers.map(({ name }) =>
+        model.graph?.nodes.find(({ origin }) => origin === name),
+      );
+      const without = [{ from: to?.outputs[0] ?? '', to: from?.outputs[0] ?? '' }];
+      await assertRefuses(() => model.checkRebuild('shrink', without), 'shrinkUnsupported');
+    });
+  });
+}
+
 for (const dtype of ['<f', '<d', 'bfloat16'] as const) {
   test(`weights of type ${dtype} are read as they are`, async () => {
     const values = [1.5, -2, 0, -0, 2 ** -126, 0.1];

@@ -1,11 +1,12 @@
 import { UserError } from '../../../protocol/userError.ts';
 import type { Hdf5File } from '../../hdf5/file.ts';
+import { containers } from '../archiveWeights.ts';
 import { type ArrayGroup, directionIn, type StoredArray } from './storedArrays.ts';
 
 /** A group of Keras' tree that holds the arrays of one layer, `layers/lstm/cell/vars`. */
 const varsName = 'vars';
-/** Members of objects that say nothing of whose weights these are. Keras 2.12 keeps what it calls layers as dependencies. */
-const structure = new Set(['layers', '_layer_checkpoint_dependencies', 'cell', 'cells', 'layer']);
+/** Members of objects that say nothing of whose weights these are. */
+const structure = new Set<string>([...Object.values(containers), 'cell', 'cells', 'layer']);
 export const optimizerGroup = '/optimizer';
 
 /** A file may lead back to where it came from; no model is as deep or as large as these. */
