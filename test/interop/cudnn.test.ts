@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openModel } from '../../extension/formats/open.ts';
 import { gathered } from '../../extension/model/gateView.ts';
-import { matrixNames } from '../../extension/model/recurrentLayer.ts';
+
 import type { Tensor } from '../../extension/model/tensor.ts';
 import { runCliJson, runPython, scratchFolder } from './environment.ts';
 import { forward, largestDifference } from './forward.ts';
 import { type PackedArray, unpacked } from './packedArray.ts';
 import { shrinkFile } from './shrinkFile.ts';
+
+const matrixNames = ['kernel', 'recurrent'] as const;
 
 interface Judged {
   readonly output: PackedArray;
