@@ -1,6 +1,6 @@
 import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
-import type { Format } from '../format.ts';
+import type { Format, Origin } from '../format.ts';
 import { probeStateDict, stateDictModel } from '../stateDict/model.ts';
 import { torchContainer } from './container.ts';
 import { contentsOf } from './contents.ts';
@@ -21,11 +21,12 @@ export const pytorch: Format = {
   probe,
 };
 
-async function open(path: string, beside: string): Promise<Model> {
+async function open(path: string, { path: original, described }: Origin): Promise<Model> {
   const torch = await openTorchFile(path);
   try {
     const contents = await contentsOf(torch);
-    return await stateDictModel(contents.stateDict, torchContainer(torch, contents), stemOf(beside));
+    const container = torchContainer(torch, contents);
+    return await stateDictModel(contents.stateDict, container, { stem: stemOf(original), described });
   } catch (error) {
     await torch.close();
     throw error;
