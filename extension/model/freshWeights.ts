@@ -44,7 +44,13 @@ const table: Draw = (shape, random) => uniform(sizeOf(shape), embeddingLimit, ra
 const kernel: Draw = (shape, random) =>
   shape.length === 1
     ? uniform(shape[0], Math.sqrt(3 / shape[0]), random)
-    : glorot(sizeOf(shape.slice(0, -1)), shape[shape.length - 1], random);
+    : uniform(sizeOf(shape), fanLimit(shape), random);
+
+/** Glorot & Bengio's √(6 / (in + out)); of more axes the first ones count as a window over both, as Keras has it. */
+function fanLimit(shape: readonly number[]): number {
+  const [inputs, outputs] = shape.slice(-2);
+  return Math.sqrt(6 / (sizeOf(shape.slice(0, -2)) * (inputs + outputs)));
+}
 
 /** As many inputs and outputs as a window has; where they lie does not matter, as all are drawn alike. */
 const convKernel =

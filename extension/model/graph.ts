@@ -197,12 +197,16 @@ export type GraphNode =
   | ConvNode
   | PoolNode
   | LossNode
-  /** y = x · W + b over the last axis; W [in, out] of the parameter, or transposed [out, in], as PyTorch keeps it. */
+  /**
+   * y = x · W + b over the last axis; W [in, out] of the parameter, or transposed [out, in], as PyTorch keeps it. Where W and b have
+   * more axes, such as [in, heads, size], the first `inputAxes` of W together are the inputs, the others the outputs.
+   */
   | (NodeBase & {
       readonly op: 'MatMul';
       readonly weight: Parameter;
       readonly bias?: Parameter;
       readonly transposed?: boolean;
+      readonly inputAxes?: number;
     })
   /** a [B,…,n,k] · b [B,…,k,m]: a product of two values, such as queries and keys; the axes before as a merge takes them. */
   | (NodeBase & { readonly op: 'Product' })

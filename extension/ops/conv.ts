@@ -1,8 +1,9 @@
 import { wholeView } from '../model/gateView.ts';
 import type { ConvNode } from '../model/graph.ts';
+import { reachOf } from '../model/windowReach.ts';
 import { checkRank, checkWeight, checkWidth, misfit, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
-import { reachOf, spreadLength, windowPlaces } from './windows.ts';
+import { spreadLength, windowPlaces } from './windows.ts';
 
 /** x [B,T,C] to [B,T',F]. */
 export const convShape: ShapeRule<ConvNode> = (node, [x]) => {

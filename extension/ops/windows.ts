@@ -24,11 +24,6 @@ export function windowPlaces({ stride, padding }: StepWindow, length: number, re
   return { count: Math.max(0, count), before };
 }
 
-/** Steps from the first to the last one that a window of `size` steps sees. */
-export function reachOf(size: number, dilation: number): number {
-  return (size - 1) * dilation + 1;
-}
-
 /** Steps of a sequence with `spread` − 1 more between all neighbours. */
 export function spreadLength(length: number, spread: number): number {
   return length === 0 ? 0 : (length - 1) * spread + 1;

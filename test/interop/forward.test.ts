@@ -4,31 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { openModel } from '../../extension/formats/open.ts';
-import { evaluate } from '../../extension/jobs/evaluate.ts';
-import { inspect } from '../../extension/jobs/inspect.ts';
-import type { Model } from '../../extension/model/model.ts';
 import type { UserError } from '../../extension/protocol/userError.ts';
 import { runPython, scratchFolder } from './environment.ts';
-import { largestDifference, runGraph } from './forward.ts';
-import { type PackedArray, unpacked } from './packedArray.ts';
-
-interface KerasCase {
-  name: string;
-  /** False: computed rightly, or named as not computable. */
-  required: boolean;
-  /** Largest difference of the outputs. */
-  tolerance: number;
-  inputs: PackedArray[];
-  outputs: PackedArray[];
-  /** Keras' evaluate(), where the model is compiled. */
-  loss?: number;
-}
+import { type KerasCase, putsOutTheSame } from './kerasCase.ts';
 
 const { folder, remove } = await scratchFolder();
 after(remove);
 await runPython('makeModels.py', [folder]);
 const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as KerasCase[];
-const context = { signal: new AbortController().signal, progress: () => {} };
 
 /** In .h5 Keras leaves out that the pairs of bytes are bfloat16. */
 const untyped = 'dtype_bfloat16';
@@ -37,17 +20,8 @@ for (const suffix of ['keras', 'h5']) {
   describe(`forward of .${suffix} files`, () => {
     for (const kerasCase of cases) {
       if (kerasCase.name === untyped && suffix === 'h5') continue;
-      test(`${kerasCase.name}.${suffix} puts out what Keras puts out`, async () => {
-        const path = join(folder, `${kerasCase.name}.${suffix}`);
-        const model = await openModel(path);
-        try {
-          if (model.graph) await agreeOnOutputs(model, kerasCase);
-          else await isNamed(model, kerasCase);
-        } finally {
-          await model.close();
-        }
-        if (kerasCase.loss !== undefined) await agreeOnLoss(path, kerasCase);
-      });
+      test(`${kerasCase.name}.${suffix} puts out what Keras puts out`, () =>
+        putsOutTheSame(join(folder, `${kerasCase.name}.${suffix}`), kerasCase));
     }
   });
 }
@@ -58,38 +32,3 @@ test('weights of a type that the file does not tell are named', async () => {
     return /lstm/.test(String(info.args.parameter));
   });
 });
-
-async function agreeOnOutputs(model: Model, { inputs, outputs, tolerance }: KerasCase): Promise<void> {
-  const results = await runGraph(model.graph!, inputs.map(unpacked));
-  assert.equal(results.length, outputs.length);
-  for (const [i, expected] of outputs.map(unpacked).entries()) {
-    assert.deepEqual([...results[i].shape], [...expected.shape]);
-    const worst = largestDifference(results[i], expected);
-    const heads = `ours  ${results[i].data.slice(0, 8).join(' ')}\nKeras ${expected.data.slice(0, 8).join(' ')}`;
-    assert.ok(worst <= tolerance, `largest difference ${worst}\n${heads}`);
-  }
-}
-
-/** What cannot be computed says which layer, and is inspected all the same. */
-async function isNamed(model: Model, { name, required }: KerasCase): Promise<void> {
-  const why = model.notEvaluable;
-  assert.ok(!required, `${name} should be evaluable, but: ${JSON.stringify(why)}`);
-  assert.ok(why, 'no graph, and no reason for it');
-  const report = await inspect({ path: model.path }, context);
-  assert.deepEqual(report.notEvaluable, why);
-  assert.ok(report.layers.length > 0);
-}
-
-async function agreeOnLoss(path: string, { inputs, loss, required }: KerasCase): Promise<void> {
-  const data = {
-    data: path.replace(/\.[^.]+$/, '.npz'),
-    x: inputs.map((_, i) => `x${i}`).join(),
-    y: 'y',
-    split: 'all' as const,
-  };
-  const report = await evaluate({ path, data }, context);
-  // A loss that is not known is replaced by one that fits the output, and the report says so.
-  if (!required && report.notes.some(({ code }) => code === 'noteLossUnknown')) return;
-  const off = Math.abs(report.loss - loss!) / Math.abs(loss!);
-  assert.ok(off <= 1e-5, `loss ${report.loss} (${report.lossName}), Keras ${loss}`);
-}

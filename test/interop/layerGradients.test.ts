@@ -1,70 +1,15 @@
 // Gradients of whole models through layers that branch and meet, beside those of real Keras.
-import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { openNpz } from '../../extension/data/npz.ts';
-import { cpuEngine } from '../../extension/engine/cpu/engine.ts';
-import { createTrainingSession } from '../../extension/engine/createSession.ts';
-import type { TrainingSession } from '../../extension/engine/session.ts';
-import { trainingSession } from '../../extension/engine/trainingSession.ts';
-import { openModel } from '../../extension/formats/open.ts';
-import type { Graph } from '../../extension/model/graph.ts';
-import type { OptimizerSettings } from '../../extension/model/optimizer.ts';
-import type { Tensor } from '../../extension/model/tensor.ts';
-import { chooseLoss } from '../../extension/training/losses/choose.ts';
-import { withLoss } from '../../extension/training/lossGraph.ts';
-import { outputKind } from '../../extension/training/output.ts';
 import { runPython, scratchFolder } from './environment.ts';
-
-/** Largest difference of a gradient, as a share of its array's largest value. */
-const tolerance = 1e-4;
-
-const optimizer: OptimizerSettings = { name: 'sgd', momentum: 0, nesterov: false };
-const engines: Record<string, (graph: Graph) => Promise<TrainingSession>> = {
-  WebAssembly: (graph) => createTrainingSession(graph, { engine: 'wasm', optimizer }),
-  'TensorFlow.js': (graph) => trainingSession(graph, cpuEngine, optimizer, []),
-};
+import { gradientEngines, gradientsAgree } from './kerasGradients.ts';
 
 const { folder, remove } = await scratchFolder();
 after(remove);
 const losses = JSON.parse(await runPython('gradientFiles.py', [folder])) as Record<string, number>;
 
-for (const [engine, open] of Object.entries(engines)) {
+for (const [engine, open] of Object.entries(gradientEngines)) {
   describe(`${engine} differentiates like Keras`, () => {
-    for (const name of Object.keys(losses)) test(name, () => agree(name, open));
+    for (const [name, loss] of Object.entries(losses))
+      test(name, () => gradientsAgree({ folder, name, loss }, open));
   });
-}
-
-async function agree(name: string, open: (graph: Graph) => Promise<TrainingSession>): Promise<void> {
-  const model = await openModel(join(folder, `${name}.keras`));
-  const expected = await openModel(join(folder, `${name}.gradients.keras`));
-  const { graph, training } = model;
-  assert.ok(graph, JSON.stringify(model.notEvaluable));
-  const file = join(folder, `${name}.npz`);
-  const arrays = await openNpz(file);
-  const read = async (array: string) => (await arrays.get(array)?.read()) as Tensor;
-  const targets = await read('y');
-  const inputs = await Promise.all([...graph.inputs.map((_, i) => read(`x${i}`)), targets]);
-  const { loss } = chooseLoss({ training, output: outputKind(graph), targets, file });
-  const session = await open(withLoss(graph, loss, targets).graph);
-  const result = await session.gradients({ inputs });
-  await session.dispose();
-  assert.ok(Math.abs(result.loss - losses[name]) <= 1e-5 * Math.abs(losses[name]), `loss ${result.loss}`);
-  for (const [i, parameter] of model.parameters.entries()) {
-    const found = result.gradients.get(parameter);
-    assert.ok(found, parameter.name);
-    compare(parameter.name, found, await expected.parameters[i].read());
-  }
-  await model.close();
-  await expected.close();
-}
-
-function compare(parameter: string, found: Float32Array, wanted: Float32Array): void {
-  assert.equal(found.length, wanted.length);
-  let [difference, largest] = [0, 0];
-  for (const [i, value] of wanted.entries()) {
-    difference = Math.max(difference, Math.abs(found[i] - value));
-    largest = Math.max(largest, Math.abs(value));
-  }
-  assert.ok(difference <= tolerance * largest, `${parameter}: off by ${difference} of ${largest}`);
 }

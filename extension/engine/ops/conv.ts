@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GateView } from '../../model/gateView.ts';
 import type { ConvNode } from '../../model/graph.ts';
-import { reachOf, spreadLength, windowPlaces } from '../../ops/windows.ts';
+import { reachOf } from '../../model/windowReach.ts';
+import { spreadLength, windowPlaces } from '../../ops/windows.ts';
 import type { Operator } from '../engine.ts';
 import { addWindows, copyWindows, type StepWindows } from '../stepWindows.ts';
 import { plainWeight, type Weight } from '../weight.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../model/graph.ts';
 import type { Operator } from '../engine.ts';
-import { plainWeight } from '../weight.ts';
+import { matMulWeights } from '../ops/matMul.ts';
 import { newTensor, sharedBackend } from './backend.ts';
 import { columnSums, multiply } from './matMul.ts';
 import { defineOperation } from './operation.ts';
@@ -54,9 +54,8 @@ const compute = defineOperation<Inputs, Attributes>({
 
 /** A MatMul node with its bias in one kernel. */
 export function denseOperator(node: Extract<GraphNode, { op: 'MatMul' }>): Operator {
-  const kernel = plainWeight(node.weight, 'kernel');
   return {
-    weights: node.bias ? [kernel, plainWeight(node.bias, 'bias')] : [kernel],
+    weights: matMulWeights(node),
     sparse: [true, false],
     forward: (value, [weight, bias]) => {
       const inputs = {

@@ -15,11 +15,9 @@ export function archiveWeights(file: Hdf5File, model: LayerConfig): WeightPaths 
   const paths = new Map<string, readonly string[]>();
   const leaves = leavesOf(model, names);
   for (const leaf of leaves) {
-    const vars = varsOf(file, leaf.group);
-    const keys = file.keys(vars).sort((a, b) => Number(a) - Number(b));
     paths.set(
       leaf.path,
-      keys.map((key) => `${vars}/${key}`),
+      groupsOf(leaf).flatMap((group) => variables(file, group)),
     );
   }
   // A layer used both in a nested model and outside it is stored once, where Keras came upon it first.
@@ -39,6 +37,22 @@ function varsOf(file: Hdf5File, group: string): string {
     .join('/');
   const paths = [group, old].flatMap((path) => [`/${path}/vars`, `/${path.replaceAll('/', '\\')}/vars`]);
   return paths.find((path) => file.kind(path) === 'group') ?? paths[0];
+}
+
+/** The groups that hold a layer's variables, in the order in which the layer lists them. */
+function groupsOf({ className, group }: Leaf): string[] {
+  if (className !== 'MultiHeadAttention') return [group];
+  // Older versions of Keras 3 call the layers inside by their private attributes.
+  return ['query', 'key', 'gate', 'value', 'output'].flatMap((name) => [
+    `${group}/${name}_dense`,
+    `${group}/_${name}_dense`,
+  ]);
+}
+
+function variables(file: Hdf5File, group: string): string[] {
+  const vars = varsOf(file, group);
+  const keys = file.keys(vars).sort((a, b) => Number(a) - Number(b));
+  return keys.map((key) => `${vars}/${key}`);
 }
 
 /** The groups of the layers in a file, by the layers' names. */

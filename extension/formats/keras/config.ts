@@ -163,7 +163,7 @@ function layerOf(json: unknown): LayerConfig {
     className: layer.class_name,
     name: String(name),
     config,
-    calls: nodes.map(callOf),
+    calls: nodes.map((node) => callOf(node, tensorArguments.get(layer.class_name as string) ?? [])),
     operation: isOperation(layer.module, config, nodes),
   };
 }
@@ -180,21 +180,47 @@ export function innerLayer(config: Settings, key = 'layer'): LayerConfig | undef
   return config[key] ? layerOf(config[key]) : undefined;
 }
 
-function callOf(node: unknown): Call {
+/** Layers whose tensors may be given by name, and in which order they stand otherwise. */
+const tensorArguments = new Map([['MultiHeadAttention', ['query', 'value', 'key']]]);
+
+function callOf(node: unknown, names: readonly string[]): Call {
   // Keras 1 and 2: a list of [layer, call, output, keywords]. Keras 3: args and kwargs with tensors in them.
   if (Array.isArray(node)) {
-    const keywords = node.flatMap((item) => Object.keys((Array.isArray(item) && item[3]) || {}));
-    return { inputs: node.map(reference), keywords, constants: [] };
+    const named = node.flatMap((item) => Object.entries((Array.isArray(item) && item[3]) || {}));
+    const given = named.filter(([, value]) => value !== null && value !== false);
+    return { ...namedInputs(node.map(reference), given, names, namedTensor), constants: [] };
   }
   const { args, kwargs } = object(node, 'inbound_nodes');
-  const keywords = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(
+  const named = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(
     ([key, value]) => value === true || (tensorsIn(value).length > 0 && key !== 'mask'),
   );
   return {
-    inputs: tensorsIn(args),
-    keywords: keywords.map(([key]) => key),
+    ...namedInputs(tensorsIn(args), named, names, (value) => tensorsIn(value).at(0)),
     constants: (Array.isArray(args) ? args : []).filter((value) => tensorsIn(value).length === 0),
   };
+}
+
+/** Puts tensors that are given by name behind those that are not, as far as they follow in order; the rest stays named. */
+function namedInputs(
+  inputs: readonly TensorReference[],
+  named: readonly [string, unknown][],
+  names: readonly string[],
+  tensor: (value: unknown) => TensorReference | undefined,
+): Pick<Call, 'inputs' | 'keywords'> {
+  const values = new Map(named);
+  const all = [...inputs];
+  for (const name of names.slice(inputs.length)) {
+    const found = tensor(values.get(name));
+    if (!found) break;
+    all.push(found);
+    values.delete(name);
+  }
+  return { inputs: all, keywords: [...values.keys()] };
+}
+
+/** A tensor as Keras 2 writes it among keywords: [name, call, output]. */
+function namedTensor(value: unknown): TensorReference | undefined {
+  return Array.isArray(value) && typeof value[0] === 'string' ? reference(value) : undefined;
 }
 
 function tensorsIn(value: unknown): TensorReference[] {

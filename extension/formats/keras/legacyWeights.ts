@@ -96,9 +96,28 @@ function weightCount({ className, config }: Leaf): { trainable: number; frozen: 
     case 'Dense':
       return { trainable: 1 + bias, frozen: 0 };
     case 'Embedding':
+    case 'PReLU':
       return { trainable: 1, frozen: 0 };
+    case 'Attention':
+    case 'AdditiveAttention':
+      return { trainable: (config.use_scale ?? className === 'AdditiveAttention') ? 1 : 0, frozen: 0 };
+    case 'Conv1D':
+    case 'Conv1DTranspose':
+    case 'DepthwiseConv1D':
+      return { trainable: 1 + bias, frozen: 0 };
+    case 'SeparableConv1D':
+      return { trainable: 2 + bias, frozen: 0 };
+    case 'MultiHeadAttention':
+      return { trainable: (config.use_gate === true ? 5 : 4) * (1 + bias), frozen: 0 };
+    case 'Normalization':
+      return { trainable: 0, frozen: 3 };
+    case 'LayerNormalization':
+    case 'GroupNormalization':
     case 'BatchNormalization':
-      return { trainable: (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1), frozen: 2 };
+      return {
+        trainable: (config.scale === false ? 0 : 1) + (config.center === false ? 0 : 1),
+        frozen: className === 'BatchNormalization' ? 2 : 0,
+      };
     default:
       return { trainable: 0, frozen: 0 };
   }

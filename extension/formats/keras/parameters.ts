@@ -121,19 +121,40 @@ export async function writeWeights(
   }
 }
 
+/** What the arrays of a layer are, whose options change nothing but how many there are. */
+const layerRoles: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Dense', ['kernel', 'bias']],
+  ['Embedding', ['embeddings']],
+  ['Attention', ['scale']],
+  ['AdditiveAttention', ['scale']],
+  ['Conv1D', ['kernel', 'bias']],
+  ['Conv1DTranspose', ['kernel', 'bias']],
+  ['DepthwiseConv1D', ['kernel', 'bias']],
+  ['SeparableConv1D', ['depthwise_kernel', 'pointwise_kernel', 'bias']],
+  ['PReLU', ['alpha']],
+  ['Normalization', ['mean', 'variance', 'count']],
+]);
+const normalizations = new Set(['BatchNormalization', 'LayerNormalization', 'GroupNormalization']);
+
+/** A kernel and perhaps a bias of each dense layer inside. */
+function attentionRoles({ use_bias: bias, use_gate: gate }: Leaf['config']): string[] {
+  const layers = ['query', 'key', ...(gate === true ? ['gate'] : []), 'value', 'attention_output'];
+  return layers.flatMap((layer) => [`${layer}/kernel`, ...(bias === false ? [] : [`${layer}/bias`])]);
+}
+
 /** What each of a layer's arrays is, by Keras' own names. */
 function rolesOf(leaf: Leaf, datasets: readonly string[], { major }: KerasVersion): string[] {
   const { className, config } = leaf;
   if (cellOf(leaf) && datasets.length <= 3) return ['kernel', 'recurrent_kernel', 'bias'];
-  if (className === 'Dense') return ['kernel', 'bias'];
-  if (className === 'Embedding') return ['embeddings'];
-  if (className === 'BatchNormalization' || className === 'LayerNormalization') {
+  const known = layerRoles.get(className);
+  if (known) return [...known];
+  if (className === 'MultiHeadAttention') return attentionRoles(config);
+  if (normalizations.has(className)) {
     const scale = major === 1 || config.scale !== false ? ['gamma'] : [];
     const center = major === 1 || config.center !== false ? ['beta'] : [];
     const moving = className === 'BatchNormalization' ? ['moving_mean', 'moving_variance'] : [];
     return [...scale, ...center, ...moving];
   }
-  if (className === 'Attention' || className === 'AdditiveAttention') return ['scale'];
   // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
   return datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
 }

@@ -71,6 +71,8 @@ export class InputNorms implements ValueSum {
       weight,
       inputs: [x],
     } = node;
+    // By its columns a tensor is pruned as a kernel [in, out]; of one that lies otherwise they are not the inputs.
+    if (node.transposed || (node.inputAxes ?? 1) !== weight.shape.length - 1) return;
     const { columns: width } = matrixOf(node);
     const squares = this.#of(weight.name, width);
     const { data } = value(x);

@@ -31,12 +31,16 @@ def differentiate(folder, name):
     return float(loss)
 
 
+def gradient_files(folder, compiled):
+    return {case.name: differentiate(folder, case.name) for case in compiled}
+
+
 def main():
     folder = Path(sys.argv[1])
     compiled = [case for case in graph_cases() if case.loss is not None]
     for case in compiled:
         make(case, folder, ["keras"])
-    print(json.dumps({case.name: differentiate(folder, case.name) for case in compiled}))
+    print(json.dumps(gradient_files(folder, compiled)))
 
 
 if __name__ == "__main__":

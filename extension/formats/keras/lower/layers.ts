@@ -1,14 +1,24 @@
 import { innerLayer } from '../config.ts';
+import { elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './activationLayers.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
+import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './convolution.ts';
 import { cudnn } from './cudnn.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
 import { type Lowering, masked, unsupported } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
-import { batchNormalization, layerNormalization } from './normalization.ts';
+import { multiHeadAttention } from './multiHeadAttention.ts';
+import {
+  batchNormalization,
+  groupNormalization,
+  layerNormalization,
+  normalization,
+  rescaling,
+  unitNormalization,
+} from './normalization.ts';
 import { setting } from './options.ts';
 import { lowerRecurrent } from './recurrent.ts';
-import { globalPooling, permute, repeatVector } from './steps.ts';
+import { cropping, globalPooling, permute, pooling, repeatVector, upSampling, zeroPadding } from './steps.ts';
 
 const dense: Lowering = (layer, [x], builder) => {
   const bias = builder.optional(layer, 'bias');
@@ -25,6 +35,8 @@ const dense: Lowering = (layer, [x], builder) => {
 
 const activation: Lowering = (layer, [x], builder) =>
   masked(builder.activate(layer, x.name, layer.config.activation), x);
+
+const identity: Lowering = (_layer, [x]) => x;
 
 const embedding: Lowering = (layer, [x], builder) => {
   const table = builder.parameter(layer, 'embeddings');
@@ -111,8 +123,29 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['Minimum', merge('Min')],
   ['Attention', attention('dot')],
   ['AdditiveAttention', attention('additive')],
+  ['MultiHeadAttention', multiHeadAttention],
   ['BatchNormalization', batchNormalization],
   ['LayerNormalization', layerNormalization],
+  ['GroupNormalization', groupNormalization],
+  ['UnitNormalization', unitNormalization],
+  ['Normalization', normalization],
+  ['Rescaling', rescaling],
+  ['Conv1D', conv1D],
+  ['DepthwiseConv1D', depthwiseConv1D],
+  ['SeparableConv1D', separableConv1D],
+  ['Conv1DTranspose', conv1DTranspose],
+  ['MaxPooling1D', pooling('MaxPool')],
+  ['AveragePooling1D', pooling('AveragePool')],
+  ['ZeroPadding1D', zeroPadding],
+  ['Cropping1D', cropping],
+  ['UpSampling1D', upSampling],
+  ['ReLU', relu],
+  ['LeakyReLU', leakyRelu],
+  ['ELU', elu],
+  ['PReLU', prelu],
+  ['ThresholdedReLU', thresholdedRelu],
+  ['Softmax', softmax],
+  ['Identity', identity],
 ]);
 
 /** Operations of Keras 3 such as that of `x + y`, by the layer that computes the same; they drop masks. */

@@ -1,5 +1,5 @@
 import { type Builder, type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
-import { onlyAxis, setting } from './options.ts';
+import { numberOf, onlyAxis, setting, stepCount } from './options.ts';
 
 export const batchNormalization: Lowering = (layer, [x], builder) => {
   const { config } = layer;
@@ -33,6 +33,57 @@ export const layerNormalization: Lowering = (layer, [x], builder) => {
     ...scaleAndShift(layer, builder),
   });
   return masked(name, x);
+};
+
+/** Groups of −1 are as many as there are channels (instance normalisation). */
+export const groupNormalization: Lowering = (layer, [x], builder) => {
+  const { config } = layer;
+  const affine = scaleAndShift(layer, builder);
+  const channels = (affine.gamma ?? affine.beta)?.shape[0];
+  const groups = config.groups === -1 ? channels : stepCount(layer, 'groups', 32);
+  if (groups === undefined) throw unsupported(layer, setting('groups', config.groups));
+  const name = builder.add({
+    op: 'GroupNormalization',
+    inputs: [x.name],
+    outputs: [builder.fresh(layer)],
+    origin: layer.path,
+    groups,
+    axis: onlyAxis(layer),
+    epsilon: Number(config.epsilon ?? 1e-3),
+    ...affine,
+  });
+  return masked(name, x);
+};
+
+export const unitNormalization: Lowering = (layer, [x], builder) => {
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return masked(builder.add({ ...base, op: 'LpNormalization', axis: onlyAxis(layer), epsilon: 1e-12 }), x);
+};
+
+/** By the mean and variance of the data that the layer was adapted to; Keras divides by a deviation of 1e-7 at least. */
+export const normalization: Lowering = (layer, [x], builder) => {
+  if (layer.config.invert === true) throw unsupported(layer, 'invert');
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const name = builder.add({
+    ...base,
+    op: 'BatchNormalization',
+    axis: onlyAxis(layer),
+    epsilon: 1e-14,
+    mean: builder.parameter(layer, 'mean'),
+    variance: builder.parameter(layer, 'variance'),
+  });
+  return masked(name, x);
+};
+
+/** x · scale + offset. */
+export const rescaling: Lowering = (layer, [x], builder) => {
+  const activation = {
+    op: 'Affine',
+    alpha: numberOf(layer, 'scale', 1),
+    beta: numberOf(layer, 'offset', 0),
+  } as const;
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return masked(builder.add({ ...base, op: 'Activation', activation }), x);
 };
 
 function scaleAndShift(layer: PlacedLayer, builder: Builder) {

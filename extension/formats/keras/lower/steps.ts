@@ -1,11 +1,12 @@
+import type { PoolNode } from '../../../model/graph.ts';
 import { type Lowering, unsupported } from './lowering.ts';
-import { setting } from './options.ts';
+import { channelsLast, setting, stepCount, stepPair } from './options.ts';
 
 /** GlobalAveragePooling1D takes the steps that count; GlobalMaxPooling1D all, masked or not. */
 export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
   return (layer, [x], builder) => {
-    const { data_format: format, keepdims } = layer.config;
-    if (format === 'channels_first') throw unsupported(layer, setting('data_format', format));
+    const { keepdims } = layer.config;
+    channelsLast(layer);
     const name = builder.add({
       op,
       inputs: [x.name],
@@ -17,6 +18,44 @@ export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
     return { name };
   };
 }
+
+/** Over windows of steps, as far apart as they are long where the file says nothing else; masks are dropped. */
+export function pooling(op: PoolNode['op']): Lowering {
+  return (layer, [x], builder) => {
+    const { padding = 'valid', strides } = layer.config;
+    channelsLast(layer);
+    if (padding !== 'valid' && padding !== 'same') throw unsupported(layer, setting('padding', padding));
+    const size = stepCount(layer, 'pool_size', 2);
+    const name = builder.add({
+      op,
+      inputs: [x.name],
+      outputs: [builder.fresh(layer)],
+      origin: layer.path,
+      size,
+      stride: strides === null ? size : stepCount(layer, 'strides', size),
+      padding: padding === 'same' ? 'same' : [0, 0],
+    });
+    return { name };
+  };
+}
+
+export const zeroPadding: Lowering = (layer, [x], builder) => {
+  channelsLast(layer);
+  const [before, after] = stepPair(layer, 'padding');
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return { name: builder.add({ ...base, op: 'Pad', before, after }) };
+};
+
+export const cropping: Lowering = (layer, [x], builder) => {
+  const [before, after] = stepPair(layer, 'cropping');
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
+};
+
+export const upSampling: Lowering = (layer, [x], builder) => {
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return { name: builder.add({ ...base, op: 'Upsample', factor: stepCount(layer, 'size', 2) }) };
+};
 
 export const repeatVector: Lowering = (layer, [x], builder) => {
   const { n } = layer.config;
