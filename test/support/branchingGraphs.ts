@@ -1,4 +1,4 @@
-import type { AttentionNode, GraphNode, MergeNode } from '../../extension/model/graph.ts';
+import type { AttentionNode, ConvNode, GraphNode, MergeNode, PoolNode } from '../../extension/model/graph.ts';
 import type { Loss } from '../../extension/model/loss.ts';
 import { Sketch, type TrainingCase } from './trainingGraphs.ts';
 
@@ -17,6 +17,14 @@ export function branchingCases(): TrainingCase[] {
     repeated(),
     attended('dot'),
     attended('additive'),
+    attendedByHeads(),
+    convolved('a convolution', {}),
+    convolved('a convolution in groups', { groups: 2, stride: 2, padding: 'same' }),
+    convolved('a dilated convolution of past steps', { dilation: 2, padding: [4, 0] }),
+    convolved('a transposed convolution', { spread: 3, padding: [2, 1] }),
+    pooledWindows('MaxPool'),
+    pooledWindows('AveragePool'),
+    normalizedGroups(),
   ];
 }
 
@@ -109,4 +117,111 @@ function attended(score: AttentionNode['score']): TrainingCase {
     masks: ['mask', 'mask'],
   });
   return regression(sketch, `${score} attention`, 'attended', [steps]);
+}
+
+/** Two heads whose masked queries look at everything, by dense layers that have an axis of heads. */
+function attendedByHeads(): TrainingCase {
+  const sketch = new Sketch();
+  bothDirections(sketch);
+  const project = (input: string, output: string, shape: number[], inputAxes: number) =>
+    sketch.nodes.push({
+      op: 'MatMul',
+      inputs: [input],
+      outputs: [output],
+      origin: output,
+      weight: sketch.parameter(`${output}/kernel`, shape),
+      inputAxes,
+    });
+  project('forward', 'query', [width, 2, 3], 1);
+  project('backward', 'key', [width, 2, 3], 1);
+  project('backward', 'value', [width, 2, 2], 1);
+  sketch.nodes.push({
+    op: 'Attention',
+    score: 'dot',
+    inputs: ['query', 'value', 'key'],
+    outputs: ['heads'],
+    origin: 'attention',
+    heads: 2,
+    factor: 0.5,
+    masks: ['mask', 'mask'],
+    meanWhereMasked: true,
+  });
+  project('heads', 'attended', [2, 2, width], 2);
+  return regression(sketch, 'attention of two heads', 'attended', [steps]);
+}
+
+/** A kernel of three steps over both directions' sum, read by a last layer. */
+function convolved(name: string, options: Partial<ConvNode>): TrainingCase {
+  const sketch = new Sketch();
+  bothDirections(sketch);
+  const groups = options.groups ?? 1;
+  const parameter = sketch.parameter('conv/kernel', [3, width / groups, width]);
+  const [, columns] = parameter.shape;
+  const taps = [0, 1, 2].map((tap) => ({
+    parameter,
+    rows: width,
+    columns,
+    offset: tap * columns * width,
+    rowStride: 1,
+    columnStride: width,
+  }));
+  const node: ConvNode = {
+    op: 'Conv',
+    inputs: ['forward'],
+    outputs: ['conv'],
+    origin: 'conv',
+    taps,
+    bias: sketch.parameter('conv/bias', [width]),
+    groups,
+    stride: 1,
+    dilation: 1,
+    spread: 1,
+    padding: [1, 0],
+    ...options,
+  };
+  sketch.nodes.push(node);
+  sketch.recurrent('RNN', [width, width], { inputs: ['conv'], outputs: ['read', 'lastRead'] });
+  return regression(sketch, name, 'lastRead', []);
+}
+
+/** Windows beyond the end, over a sequence in which masked steps repeat the last output. */
+function pooledWindows(op: PoolNode['op']): TrainingCase {
+  const sketch = new Sketch();
+  sketch.recurrent('RNN', [3, width], { inputs: ['x'], outputs: ['held', 'lastHeld'], mask: 'mask' });
+  const nodes: GraphNode[] = [
+    { op, inputs: ['held'], outputs: ['pooled'], origin: 'pooling', size: 2, stride: 2, padding: [0, 1] },
+    { op: 'Upsample', inputs: ['pooled'], outputs: ['more'], origin: 'more', factor: 2 },
+    { op: 'Pad', inputs: ['more'], outputs: ['fewer'], origin: 'fewer', before: 1, after: -2 },
+  ];
+  sketch.nodes.push(...nodes);
+  return regression(sketch, `${op} over windows`, 'fewer', [steps]);
+}
+
+function normalizedGroups(): TrainingCase {
+  const sketch = new Sketch();
+  bothDirections(sketch);
+  const [gamma, beta] = ['gamma', 'beta'].map((name) => sketch.parameter(name, [width]));
+  const nodes: GraphNode[] = [
+    {
+      op: 'GroupNormalization',
+      inputs: ['forward'],
+      outputs: ['normal'],
+      origin: 'normalization',
+      groups: 2,
+      axis: -1,
+      epsilon: 1e-2,
+      gamma,
+      beta,
+    },
+    {
+      op: 'PRelu',
+      inputs: ['normal'],
+      outputs: ['bent'],
+      origin: 'prelu',
+      slope: sketch.parameter('slope', [1, width]),
+    },
+    { op: 'LpNormalization', inputs: ['bent'], outputs: ['unit'], origin: 'unit', axis: -1, epsilon: 1e-12 },
+  ];
+  sketch.nodes.push(...nodes);
+  return regression(sketch, 'normalised groups', 'unit', [steps]);
 }

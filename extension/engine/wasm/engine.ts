@@ -7,6 +7,7 @@ import type { Engine, Operator } from '../engine.ts';
 import { registerArithmetic } from './arithmetic.ts';
 import { registerArrangement } from './arrangement.ts';
 import { backendName, registerBackend } from './backend.ts';
+import { convOperator } from './conv.ts';
 import { crossEntropyOperator } from './crossEntropy.ts';
 import { denseOperator } from './dense.ts';
 import { embeddingOperator } from './embedding.ts';
@@ -71,6 +72,8 @@ function operator(node: GraphNode): Operator | undefined {
       return recurrentOperator(node);
     case 'MatMul':
       return denseOperator(node);
+    case 'Conv':
+      return node.groups === 1 ? convOperator(node) : undefined;
     case 'Gather':
       return embeddingOperator(node);
     case 'Loss':

@@ -260,13 +260,13 @@ def heads():
             first = layers.LayerNormalization()(layers.Add()([sequence, layers.MultiHeadAttention(2, 3)(sequence, sequence)]))
             inner = layers.Dense(6)(layers.Dense(8, activation="relu")(first))
             second = layers.LayerNormalization()(layers.Add()([first, inner]))
-            return Model(x, layers.Dense(2)(pool(second)))
+            return Model(x, layers.Dense(2)(pool()(second)))
 
         return build
 
-    yield Case("transformer_block", block(layers.GlobalAveragePooling1D()), inputs=("padded",), **TRAINED)
-    yield Case("transformer_block_flat", block(layers.Flatten()), inputs=("padded",), **TRAINED)
-    yield Case("transformer_block_then_LSTM", block(layers.LSTM(4)), inputs=("padded",), **TRAINED)
+    yield Case("transformer_block", block(layers.GlobalAveragePooling1D), inputs=("padded",), **TRAINED)
+    yield Case("transformer_block_flat", block(layers.Flatten), inputs=("padded",), **TRAINED)
+    yield Case("transformer_block_then_LSTM", block(lambda: layers.LSTM(4)), inputs=("padded",), **TRAINED)
 
     def called(**options):
         def build():

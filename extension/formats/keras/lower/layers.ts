@@ -62,15 +62,35 @@ const masking: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ ...base, op: 'ApplyMask', inputs: [x.name, mask], outputs }), mask };
 };
 
-/** The inner layer works on each step; ours all work on the last axis alone. */
-const timeDistributed: Lowering = (layer, inputs, builder) => {
+/** Layers that do the same to every step, by itself, whether they are wrapped or not; those with an axis, along the last one. */
+const stepwise: ReadonlySet<string> = new Set([
+  'Dense',
+  'Activation',
+  'ReLU',
+  'LeakyReLU',
+  'ELU',
+  'ThresholdedReLU',
+  'Dropout',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'ActivityRegularization',
+  'BatchNormalization',
+  'LayerNormalization',
+  'Rescaling',
+  'Identity',
+]);
+
+/** The inner layer works on each step, which has an axis less; masks go on. */
+const timeDistributed: Lowering = (layer, [x], builder) => {
   const inner = innerLayer(layer.config);
-  if (inner?.className !== 'Dense')
-    throw unsupported(
-      layer,
-      inner ? { code: 'optionInnerLayer', args: { type: inner.className } } : 'layer=null',
-    );
-  return dense({ ...inner, path: layer.path }, inputs, builder);
+  if (!inner) throw unsupported(layer, 'layer=null');
+  const lowering = stepwise.has(inner.className) ? lowerings.get(inner.className) : undefined;
+  const { axis = -1, noise_shape: noise = null } = inner.config;
+  const alongLast = JSON.stringify([axis].flat()) === '[-1]';
+  if (!lowering || !alongLast || noise !== null)
+    throw unsupported(layer, { code: 'optionInnerLayer', args: { type: inner.className } });
+  return masked(lowering({ ...inner, path: layer.path }, [x], builder).name, x);
 };
 
 // Keras drops the mask where the time axis may be lost.
