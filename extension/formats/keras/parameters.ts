@@ -38,7 +38,9 @@ export function parametersOf(
   const known = new Map<string, KerasParameter>();
   const whole = model.config.trainable !== false;
   return leavesOf(model, () => new Map()).map((leaf) => {
-    const datasets = paths.get(leaf.path) ?? [];
+    const all = paths.get(leaf.path) ?? [];
+    // The third array of a Normalization counts the samples that it was adapted to; nothing is computed by it.
+    const datasets = leaf.className === 'Normalization' ? all.slice(0, 2) : all;
     if (cellOf(leaf) && datasets.length === 0) {
       throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
     }
@@ -132,7 +134,7 @@ const layerRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['DepthwiseConv1D', ['kernel', 'bias']],
   ['SeparableConv1D', ['depthwise_kernel', 'pointwise_kernel', 'bias']],
   ['PReLU', ['alpha']],
-  ['Normalization', ['mean', 'variance', 'count']],
+  ['Normalization', ['mean', 'variance']],
 ]);
 const normalizations = new Set(['BatchNormalization', 'LayerNormalization', 'GroupNormalization']);
 

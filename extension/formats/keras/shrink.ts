@@ -31,12 +31,20 @@ export function shrunkFile(
   return { configText: text, layout: { kept, orders } };
 }
 
-/** Of a recurrent layer the rows of its recurrent kernel, of a dense or an embedding layer the columns of its first array. */
+/** Of a recurrent layer the rows of its recurrent kernel, of another one the last axis of what it multiplies with last. */
 function keptUnits(found: LeafParameters | undefined, kept: Shrinking['parameters']): number | undefined {
   if (!found) return undefined;
   const { leaf, parameters } = found;
   const [first, second] = parameters.map(({ name }) => kept.get(name));
-  return cellOf(leaf) ? second?.[0]?.length : first?.[1]?.length;
+  if (cellOf(leaf)) return second?.[0]?.length;
+  switch (leaf.className) {
+    case 'Conv1DTranspose':
+      return first?.[1]?.length;
+    case 'SeparableConv1D':
+      return second?.[2]?.length;
+    default:
+      return first?.at(-1)?.length;
+  }
 }
 
 /** Both directions of a Bidirectional: Keras doubles the width of one to know that of both (compute_output_shape). */

@@ -49,6 +49,7 @@ function shrinkLayer(part: JsonPart, layer: LayerConfig, network: string, editin
       inputs[0]?.after.at(-1),
       editing,
     );
+  if (layer.className === 'MultiHeadAttention') stateOutput(config?.members?.get('output_shape'), inputs[0], own, editing);
   shrinkInner(part, layer, path, inputs, editing);
   restateAll(part.members?.get('build_config'), inputs, editing);
   restateTensors(part.members?.get('inbound_nodes'), network, editing);
@@ -95,8 +96,19 @@ function shrinkWrapped(
 function shrinkUnits(part: JsonPart | undefined, path: string, { changes, json }: Editing): void {
   const units = changes.units(path);
   const config = part?.members?.get('config')?.members;
-  const stated = config?.get('units') ?? config?.get('output_dim');
+  const stated = config?.get('units') ?? config?.get('output_dim') ?? config?.get('filters');
   if (stated && units !== undefined) json.replace(stated, units);
+}
+
+/** Attention is as wide as its query where nothing else is said, so where either has changed the width is. */
+function stateOutput(
+  part: JsonPart | undefined,
+  query: ShapeChange | undefined,
+  own: ShapeChange | undefined,
+  { json }: Editing,
+): void {
+  const changed = [query, own].some((shape) => shape && shape.before.at(-1) !== shape.after.at(-1));
+  if (part && own && changed) json.replace(part, [own.after.at(-1)]);
 }
 
 function withoutAxis({ before, after }: ShapeChange, axis: number): ShapeChange {

@@ -15,6 +15,7 @@ def layer_cases():
     yield from activations()
     yield from normalization()
     yield from heads()
+    yield from dots()
     yield from masked()
 
 
@@ -284,6 +285,30 @@ def heads():
         "sliding_window": lambda: layers.MultiHeadAttention(2, 3, sliding_window=2),
     }.items():
         yield Case(f"MultiHeadAttention_{name}", attended(make, (False, False)), inputs=("normal", "normal"), required=False)
+
+
+def dots():
+    def dotted(axes, ranks, normalize=False):
+        def build():
+            x, y = Input((T, F), name="x"), Input((T, F), name="y")
+            a, b = (
+                layers.LSTM(T, return_sequences=rank == 3)(layers.Masking()(one)) for one, rank in zip((x, y), ranks, strict=True)
+            )
+            result = layers.Dot(axes, normalize=normalize)([a, b])
+            return Model([x, y], layers.GRU(3)(result) if ranks == (3, 3) else layers.Dense(3)(result))
+
+        return build
+
+    for label, axes, ranks in (
+        ("matrices", (2, 2), (3, 3)),
+        ("matrices_by_steps", 1, (3, 3)),
+        ("matrices_crossed", (2, 1), (3, 3)),
+        ("matrix_and_vector", (2, 1), (3, 2)),
+        ("vector_and_matrix", (1, -1), (2, 3)),
+        ("vectors", -1, (2, 2)),
+    ):
+        yield Case(f"Dot_{label}", dotted(axes, ranks), inputs=("padded", "padded"), **TRAINED)
+    yield Case("Dot_cosine", dotted(2, (3, 3), True), inputs=("padded", "padded"), **TRAINED)
 
 
 def masked():

@@ -13,6 +13,7 @@ def shrink_cases():
     yield from branches()
     yield from shapes()
     yield from nested()
+    yield from around()
     yield from frozen()
 
 
@@ -212,6 +213,58 @@ def nested():
     yield Case("nested_deep", deep)
 
 
+def around():
+    """Layers around recurrent ones, through which units pass or by which they are read."""
+
+    def between(*stack):
+        return lambda: sequential(layers.LSTM(H, **SEQUENCES), *(make() for make in stack), layers.GRU(5), layers.Dense(2))
+
+    for name, made in {
+        "Conv1D": between(lambda: layers.Conv1D(4, 3, padding="causal")),
+        "Conv1DTranspose": between(lambda: layers.Conv1DTranspose(4, 3, strides=2)),
+        "pooling": between(lambda: layers.MaxPooling1D(2), lambda: layers.AveragePooling1D(2, padding="same")),
+        "steps": between(lambda: layers.ZeroPadding1D(1), lambda: layers.Cropping1D((0, 1)), lambda: layers.UpSampling1D(2)),
+        "PReLU": between(lambda: layers.PReLU(shared_axes=[1]), layers.LeakyReLU),
+        "PReLU_of_every_step": between(layers.PReLU),
+        "UnitNormalization": between(layers.UnitNormalization),
+        "Normalization": between(layers.Normalization),
+    }.items():
+        yield Case(f"around_{name}", made)
+
+    def functional(build):
+        def made():
+            x = Input((T, F), name="x")
+            return Model(x, build(x))
+
+        return made
+
+    def residual_of_Conv1D(x):
+        sequence = layers.LSTM(H, **SEQUENCES)(x)
+        return layers.Dense(2)(layers.Add()([sequence, layers.Conv1D(H, 3, padding="same")(sequence)]))
+
+    def residual_of_Conv1DTranspose(x):
+        sequence = layers.LSTM(H, **SEQUENCES)(x)
+        return layers.Dense(2)(layers.Add()([sequence, layers.Conv1DTranspose(H, 3, padding="same")(sequence)]))
+
+    def heads(x):
+        sequence = layers.LSTM(H, **SEQUENCES)(x)
+        return layers.Dense(2)(layers.MultiHeadAttention(2, 3)(sequence, sequence))
+
+    def residual_of_heads(x):
+        sequence = layers.LSTM(H, **SEQUENCES)(x)
+        return layers.Dense(2)(layers.Add()([sequence, layers.MultiHeadAttention(2, 3, value_dim=2)(sequence, sequence)]))
+
+    def heads_of_one_width(x):
+        query, value = layers.GRU(H, **SEQUENCES)(x), layers.LSTM(4, **SEQUENCES)(x)
+        return layers.Dense(2)(layers.MultiHeadAttention(1, 3, output_shape=5)(query, value, key=query))
+
+    def separable(x):
+        return layers.Dense(2)(layers.LSTM(5, **SEQUENCES)(layers.SeparableConv1D(4, 2)(x)))
+
+    for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable):
+        yield Case(f"around_{build.__name__}", functional(build))
+
+
 def frozen():
     """Here no unit may go: every case ends with a set whose reason must be named."""
     yield Case("frozen_output", lambda: sequential(layers.LSTM(H, **SEQUENCES)), required=False)
@@ -222,4 +275,6 @@ def frozen():
         lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.Reshape((2 * T, 3)), layers.Flatten(), layers.Dense(2)),
         required=False,
     )
-    yield Case("frozen_unknown", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Conv1D(4, 2), layers.LSTM(5)), required=False)
+    yield Case("frozen_GroupNormalization", lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.GroupNormalization(2), layers.Flatten(), layers.Dense(2)), required=False)
+    yield Case("frozen_groups", lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.Conv1D(4, 2, groups=2), layers.Flatten(), layers.Dense(2)), required=False)
+    yield Case("frozen_unknown", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Reshape((T, H, 1)), layers.Conv2D(4, 2), layers.Flatten(), layers.Dense(2)), required=False)

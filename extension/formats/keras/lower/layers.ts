@@ -4,6 +4,7 @@ import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './convolution.ts';
 import { cudnn } from './cudnn.ts';
+import { dot } from './dot.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
 import { type Lowering, masked, unsupported } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
@@ -135,6 +136,7 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['GlobalAveragePooling1D', globalPooling('ReduceMean')],
   ['GlobalMaxPooling1D', globalPooling('ReduceMax')],
   ['Concatenate', concatenate],
+  ['Dot', dot],
   ['Add', merge('Add')],
   ['Subtract', merge('Sub')],
   ['Multiply', merge('Mul')],

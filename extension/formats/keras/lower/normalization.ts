@@ -56,8 +56,10 @@ export const groupNormalization: Lowering = (layer, [x], builder) => {
 };
 
 export const unitNormalization: Lowering = (layer, [x], builder) => {
+  // Keras 3 bounds the length, Keras 2 its square.
+  const epsilon = builder.version.major === 3 ? 1e-24 : 1e-12;
   const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return masked(builder.add({ ...base, op: 'LpNormalization', axis: onlyAxis(layer), epsilon: 1e-12 }), x);
+  return masked(builder.add({ ...base, op: 'LpNormalization', axis: onlyAxis(layer), epsilon }), x);
 };
 
 /** By the mean and variance of the data that the layer was adapted to; Keras divides by a deviation of 1e-7 at least. */

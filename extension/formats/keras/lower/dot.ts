@@ -1,0 +1,68 @@
+import type { ValueName } from '../../../model/graph.ts';
+import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { setting } from './options.ts';
+
+/** An input, and along which axis it is multiplied and summed. */
+interface Side {
+  readonly name: ValueName;
+  readonly rank: number;
+  readonly axis: number;
+}
+
+/**
+ * The sum over one axis of each of two inputs [B,n] or [B,n,m], of the product of every place along the other axes. Which axes they have is
+ * known where the file says what the layer is called with, as Keras 3 writes it. Masks are dropped.
+ */
+export const dot: Lowering = (layer, inputs, builder) => {
+  const [a, b] = sidesOf(layer, inputs).map((side) => normalized(layer, side, builder));
+  const left = arranged(layer, a, { summed: 2 }, builder);
+  const right = arranged(layer, b, { summed: 1 }, builder);
+  const base = { inputs: [left, right], outputs: [builder.fresh(layer)], origin: layer.path };
+  const product = builder.add({ ...base, op: 'Product' });
+  // One axis is left of them both, and one more of each that has three.
+  if (a.rank === 3 && b.rank === 3) return { name: product };
+  const shape = a.rank === 2 && b.rank === 2 ? [1] : [-1];
+  return { name: reshaped(layer, product, shape, builder) };
+};
+
+function sidesOf(layer: PlacedLayer, inputs: readonly Value[]): Side[] {
+  const { axes: given = -1 } = layer.config;
+  const axes = Array.isArray(given) ? given : [given, given];
+  if (inputs.length !== 2 || axes.length !== 2) throw unsupported(layer, setting('axes', given));
+  return inputs.map(({ name }, i) => {
+    const rank = layer.calls[0]?.inputs[i]?.rank ?? 0;
+    const axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+    if (!(rank === 2 || rank === 3) || !(axis === 1 || axis === rank - 1))
+      throw unsupported(layer, setting('axes', given));
+    return { name, rank, axis };
+  });
+}
+
+function normalized(layer: PlacedLayer, side: Side, builder: Builder): Side {
+  if (layer.config.normalize !== true) return side;
+  const base = { inputs: [side.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return { ...side, name: builder.add({ ...base, op: 'LpNormalization', axis: side.axis, epsilon: 1e-14 }) };
+}
+
+/** A side of three axes, the one that is summed where the product wants it. */
+function arranged(
+  layer: PlacedLayer,
+  { name, rank, axis }: Side,
+  { summed }: { readonly summed: 1 | 2 },
+  builder: Builder,
+): ValueName {
+  if (rank === 2) return reshaped(layer, name, summed === 2 ? [1, -1] : [-1, 1], builder);
+  if (axis === summed) return name;
+  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return builder.add({ ...base, op: 'Transpose', permutation: [0, 2, 1] });
+}
+
+function reshaped(
+  layer: PlacedLayer,
+  from: ValueName,
+  shape: readonly number[],
+  builder: Builder,
+): ValueName {
+  const base = { inputs: [from], outputs: [builder.fresh(layer)], origin: layer.path };
+  return builder.add({ ...base, op: 'Reshape', shape });
+}
