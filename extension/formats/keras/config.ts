@@ -164,9 +164,16 @@ function layerOf(json: unknown): LayerConfig {
     name: String(name),
     config,
     calls: nodes.map((node) => callOf(node, tensorArguments.get(layer.class_name as string) ?? [])),
-    operation: isOperation(layer.module, config, nodes),
+    operation: !briefLayers.has(layer.class_name) && isOperation(layer.module, config, nodes),
   };
 }
+
+/** Layers of Keras 3 that do not say whether they are trainable. */
+const briefLayers: ReadonlySet<string> = new Set([
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
+]);
 
 /** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 says whether it is trainable. */
 function isOperation(module: unknown, config: Settings, nodes: readonly unknown[]): boolean {

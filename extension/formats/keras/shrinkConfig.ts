@@ -49,7 +49,8 @@ function shrinkLayer(part: JsonPart, layer: LayerConfig, network: string, editin
       inputs[0]?.after.at(-1),
       editing,
     );
-  if (layer.className === 'MultiHeadAttention') stateOutput(config?.members?.get('output_shape'), inputs[0], own, editing);
+  if (layer.className === 'MultiHeadAttention')
+    stateOutput(config?.members?.get('output_shape'), inputs[0], own, editing);
   shrinkInner(part, layer, path, inputs, editing);
   restateAll(part.members?.get('build_config'), inputs, editing);
   restateTensors(part.members?.get('inbound_nodes'), network, editing);

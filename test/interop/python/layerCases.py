@@ -170,7 +170,7 @@ def activations():
             f"layer_{name}",
             lambda make=make: sequential(layers.LSTM(H, **SEQUENCES), make(), layers.LSTM(4), layers.Dense(2)),
             required=required,
-            **(TRAINED if name != "ActivityRegularization" else {}),
+            **(TRAINED if required and name != "ActivityRegularization" else {}),
         )
     yield Case("ReLU_threshold", read_by_lstm(lambda: layers.ReLU(threshold=0.1)), required=False)
     for name, make in {

@@ -23,7 +23,7 @@ def randomise(model, random, gain):
     """Weights and biases that are neither constant nor small; moving variances stay positive."""
     for variable in model.weights:
         shape = tuple(variable.shape)
-        if "moving_variance" in variable.path:
+        if "variance" in variable.path:
             value = random.uniform(0.5, 2.0, shape)
         elif "gamma" in variable.path:
             value = random.uniform(0.5, 1.5, shape)
@@ -32,6 +32,9 @@ def randomise(model, random, gain):
         else:
             value = random.normal(0, 0.6 / np.sqrt(shape[0]), shape)
         variable.assign((value * gain).astype(np.float32))
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes by copies of its weights
 
 
 def draw_input(kind, shape, random):
