@@ -6,8 +6,9 @@ import * as vscode from 'vscode';
 import { resultContent } from '../../extension/host/panel/contents.ts';
 import { openReport } from '../../extension/host/panel/pageActions.ts';
 import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
-import { globOf, modelExtensions } from '../../extension/host/services/fileKinds.ts';
+import { globOf } from '../../extension/host/services/fileKinds.ts';
 import { localize } from '../../extension/host/services/showMessage.ts';
+import { modelEndings } from '../../extension/protocol/modelEndings.ts';
 import { backgroundModule, closeAllEditors, folderWith, workspaceFolder } from './driving.ts';
 
 describe('files', () => {
@@ -25,11 +26,17 @@ describe('files', () => {
   });
 
   it('are found however their endings are written', async () => {
-    const { folder } = await folderWith('a.keras', 'B.KERAS', 'c.Keras', 'd.H5', 'e.keras.txt');
-    const pattern = new vscode.RelativePattern(folder, globOf(modelExtensions));
+    const { folder } = await folderWith(
+      ...['a.keras', 'B.KERAS', 'c.Keras', 'd.H5', 'e.keras.txt', 'f.pt', 'g.json', 'saved_model.pb'],
+      ...['model.json', 'my-Model.json', 'h.safetensors.index.json', 'i.index.json', 'other.pb'],
+    );
+    const pattern = new vscode.RelativePattern(folder, globOf(modelEndings));
     const found = await vscode.workspace.findFiles(pattern);
     const names = found.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort();
-    assert.deepEqual(names, ['B.KERAS', 'a.keras', 'c.Keras', 'd.H5']);
+    assert.deepEqual(names, [
+      ...['B.KERAS', 'a.keras', 'c.Keras', 'd.H5', 'f.pt', 'h.safetensors.index.json'],
+      ...['model.json', 'my-Model.json', 'saved_model.pb'],
+    ]);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DataOptions } from '../../protocol/recipe.ts';
 import { sourceOf } from '../services/choices.ts';
-import { baseName, dataExtensions, folderOf, globOf, hasExtension } from '../services/fileKinds.ts';
+import { baseName, dataEndings, folderOf, globOf, hasEnding } from '../services/fileKinds.ts';
 import { excludedFolders } from '../services/modelSearch.ts';
 import { columnSteps } from './csvColumns.ts';
 import { type Choice, outcomeOf, pick, type Step } from './multiStep.ts';
@@ -92,7 +92,7 @@ async function targetsStep({ title, near, draft }: DataStepOptions, canGoBack: b
   const { data } = draft;
   if (data?.x === undefined || data.data !== undefined) return 'passed';
   const x = data.x;
-  const arrays = (await dataFiles(near)).filter((file) => hasExtension(file, ['.npy']) && file.fsPath !== x);
+  const arrays = (await dataFiles(near)).filter((file) => hasEnding(file, ['.npy']) && file.fsPath !== x);
   const items: Choice<Source>[] = arrays.map(fileItem);
   items.push(browseItem());
   const answer = await pick<Source>({
@@ -121,11 +121,11 @@ function choose(draft: DataDraft, file: vscode.Uri): void {
     draft.data = { ...draft.data };
     return;
   }
-  draft.data = hasExtension(file, ['.npy']) ? { x: path } : { data: path };
+  draft.data = hasEnding(file, ['.npy']) ? { x: path } : { data: path };
 }
 
 async function dataFiles(near: vscode.Uri): Promise<vscode.Uri[]> {
-  const files = await vscode.workspace.findFiles(globOf(dataExtensions), excludedFolders, offered);
+  const files = await vscode.workspace.findFiles(globOf(dataEndings), excludedFolders, offered);
   const folder = vscode.Uri.joinPath(near, '..').path;
   return files.sort((a, b) => shared(b, folder) - shared(a, folder) || a.path.localeCompare(b.path));
 }
@@ -152,7 +152,7 @@ function isFile(source: Source | undefined): source is { file: vscode.Uri } {
 }
 
 async function browse(title: string, label: string): Promise<vscode.Uri | undefined> {
-  const filters = { [label]: dataExtensions.map((extension) => extension.slice(1)) };
+  const filters = { [label]: dataEndings.map((extension) => extension.slice(1)) };
   return (await vscode.window.showOpenDialog({ title, filters }))?.[0];
 }
 

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { listOf } from '../../protocol/labels.ts';
+import { modelEndings } from '../../protocol/modelEndings.ts';
 import { sayWith } from '../../protocol/wording.ts';
-import { baseName, folderOf, modelExtensions } from '../services/fileKinds.ts';
+import { baseName, folderOf } from '../services/fileKinds.ts';
 import type { FoundModel } from '../services/modelSearch.ts';
 import type { Services } from '../services/services.ts';
 import { translate } from '../services/showMessage.ts';
@@ -117,19 +118,22 @@ function itemOf({ uri, format, recurrentLayers }: FoundModel): Item {
 
 function placeholderOf(count: number, capped: boolean): string {
   if (count === 0) {
-    return vscode.l10n.t(
-      'No .h5, .hdf5 or .keras file with recurrent layers was found here. Browse for one.',
-    );
+    return vscode.l10n.t('No model with recurrent layers was found here. Browse for one.');
   }
   return capped
     ? vscode.l10n.t('Choose a model (this workspace has too many files; not all were looked at)')
     : vscode.l10n.t('Choose a model');
 }
 
+/** `safetensors` of `.safetensors`, `json` of `model.json`. */
+function extensionOf(ending: string): string {
+  return ending.slice(ending.lastIndexOf('.') + 1);
+}
+
 async function browseForModel(title: string): Promise<vscode.Uri | undefined> {
   const chosen = await vscode.window.showOpenDialog({
     title,
-    filters: { [vscode.l10n.t('Keras models')]: modelExtensions.map((extension) => extension.slice(1)) },
+    filters: { [vscode.l10n.t('Models')]: [...new Set(modelEndings.map(extensionOf))] },
   });
   return chosen?.[0];
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { compressibleEndings } from '../../protocol/modelEndings.ts';
 import type { DataOptions, Recipe } from '../../protocol/recipe.ts';
 import {
   type Choices,
@@ -8,6 +9,7 @@ import {
   type RememberedChoices,
   withUsed,
 } from '../services/choices.ts';
+import { hasEnding } from '../services/fileKinds.ts';
 
 /** What a prune is told, model by model: by answers to questions, or by a file. */
 export interface PruneSettings {
@@ -48,8 +50,9 @@ export class ChosenSettings implements PruneSettings {
   }
 }
 
-/** What the setting of compression adds to a recipe. */
+/** What the setting of compression adds to a recipe for a model whose format can store compressed weights. */
 export function compressionFor(model: vscode.Uri): Recipe {
+  if (!hasEnding(model, compressibleEndings)) return {};
   const compress = vscode.workspace.getConfiguration('lstmPruner', model).get('compress') === true;
   return compress ? { compress } : {};
 }

@@ -8,7 +8,7 @@ import type { BackgroundClient } from '../services/backgroundClient.ts';
 import type { Inspections } from '../services/inspections.ts';
 import { snapshotContent } from './snapshot.ts';
 
-/** `.keras` opens in the first; `.h5` can be opened in the second, since other extensions own that type. */
+/** `.keras` opens in the first; others can be opened in the second, since they may be of other extensions, or no models. */
 export const editorViewTypes = ['lstmPruner.gates', 'lstmPruner.gatesOptional'] as const;
 
 export interface EditorServices extends PageServices {

@@ -1,26 +1,23 @@
 import * as vscode from 'vscode';
 import { recipeEnding } from '../../protocol/recipeFile.ts';
 
-/** Endings of the model files that the extension opens. */
-export const modelExtensions = ['.h5', '.hdf5', '.keras'] as const;
 /** Endings of the data files that it evaluates on. */
-export const dataExtensions = ['.npz', '.csv', '.npy'] as const;
+export const dataEndings = ['.npz', '.csv', '.npy'] as const;
 
-export function hasExtension(uri: vscode.Uri, extensions: readonly string[]): boolean {
+export function hasEnding(uri: vscode.Uri, endings: readonly string[]): boolean {
   const path = uri.path.toLowerCase();
-  return extensions.some((extension) => path.endsWith(extension));
+  return endings.some((ending) => path.endsWith(ending));
 }
 
 /** Whether a file is a recipe by its name. */
 export function isRecipe(uri: vscode.Uri): boolean {
-  return hasExtension(uri, [recipeEnding]);
+  return hasEnding(uri, [recipeEnding]);
 }
 
 /** A glob for findFiles that takes capitals and small letters alike; globs are case-sensitive where the file system is. */
-export function globOf(extensions: readonly string[]): string {
+export function globOf(endings: readonly string[]): string {
   const either = (letter: string) => `[${letter}${letter.toUpperCase()}]`;
-  const endings = extensions.map((extension) => extension.slice(1).replace(/[a-z]/g, either));
-  return `**/*.{${endings.join(',')}}`;
+  return `**/*{${endings.map((ending) => ending.replace(/[a-z]/g, either)).join(',')}}`;
 }
 
 /** The last part of the path. */

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { modelEndings } from '../../protocol/modelEndings.ts';
 import { messageOf } from '../../protocol/userError.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
-import { globOf, modelExtensions } from './fileKinds.ts';
+import { globOf } from './fileKinds.ts';
 import { stampOf } from './fileStamp.ts';
 
 export interface FoundModel {
@@ -39,7 +40,7 @@ export class ModelSearch {
     onFound: (model: FoundModel) => void,
   ): Promise<SearchOutcome> {
     const candidates = await vscode.workspace.findFiles(
-      globOf(modelExtensions),
+      globOf(modelEndings),
       excludedFolders,
       searchCap + 1,
       token,

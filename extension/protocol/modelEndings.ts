@@ -1,0 +1,20 @@
+/** Endings of the names of model files; those without a dot of their own belong to names that the formats' own tools give. */
+export const modelEndings = [
+  '.keras',
+  '.h5',
+  '.hdf5',
+  '.pt',
+  '.pth',
+  '.th',
+  '.bin',
+  '.ckpt',
+  '.safetensors',
+  '.safetensors.index.json',
+  '.onnx',
+  'model.json',
+  '.tflite',
+  'saved_model.pb',
+] as const;
+
+/** Of these the ones whose weights can be stored compressed. */
+export const compressibleEndings = ['.keras', '.h5', '.hdf5'] as const;
