@@ -1,0 +1,92 @@
+import type { AttentionNode } from '../../model/graph.ts';
+import { readMasked } from '../../model/parameter.ts';
+import type { OnnxBuilder } from './builder.ts';
+import type { Values } from './values.ts';
+
+/** What Keras takes off the scores of steps that do not count. */
+const low = 1e9;
+
+/** softmax(scores) · value; see `AttentionNode`. */
+export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): string {
+  const [query, value, key = value] = node.inputs.map((name) => values.of(name));
+  const { heads = 1, meanWhereMasked } = node;
+  const mask = (i: number) => {
+    const name = node.masks?.[i];
+    return name === undefined ? undefined : values.mask(name);
+  };
+  const rank = heads === 1 ? 3 : 4;
+  const scores = node.score === 'dot' ? dotScores(b, node, query, key) : additiveScores(b, node, query, key);
+  const queries = mask(0);
+  const counted = both(b, mask(1), mask(2));
+  const masked = meanWhereMasked
+    ? replaced(b, scores, queries, counted, rank)
+    : lowered(b, scores, counted, rank);
+  const weights = b.add('Softmax', [masked], { axis: { int: -1 } });
+  const attended = outOfHeads(b, node, b.add('MatMul', [weights, inHeads(b, node, value, 1)]));
+  if (queries === undefined || meanWhereMasked) return attended;
+  return b.add('Where', [b.add('Unsqueeze', [queries, b.ints([2])]), attended, b.floats(0)]);
+}
+
+/** x [B,T,D] as [B,heads,T,D/heads]; one head is as it is. */
+function inHeads(b: OnnxBuilder, { heads = 1, inputs }: AttentionNode, x: string, input: number): string {
+  if (heads === 1) return x;
+  const width = b.shapes.get(inputs[input] ?? inputs[1])?.[2] ?? 0;
+  const cut = b.add('Reshape', [x, b.ints([0, 0, heads, width / heads])]);
+  return b.add('Transpose', [cut], { perm: { ints: [0, 2, 1, 3] } });
+}
+
+function outOfHeads(b: OnnxBuilder, { heads = 1, outputs }: AttentionNode, x: string): string {
+  if (heads === 1) return x;
+  const width = b.shapes.get(outputs[0])?.[2] ?? 0;
+  return b.add('Reshape', [b.add('Transpose', [x], { perm: { ints: [0, 2, 1, 3] } }), b.ints([0, 0, width])]);
+}
+
+function dotScores(b: OnnxBuilder, node: AttentionNode, query: string, key: string): string {
+  const { factor, scale, heads = 1 } = node;
+  const scaledQuery = factor === undefined ? query : b.add('Mul', [query, b.floats(factor)]);
+  const perm = { ints: heads === 1 ? [0, 2, 1] : [0, 1, 3, 2] };
+  const keys = b.add('Transpose', [inHeads(b, node, key, 2)], { perm });
+  const scores = b.add('MatMul', [inHeads(b, node, scaledQuery, 0), keys]);
+  return scale ? b.add('Mul', [scores, b.weights('scale', [], () => readMasked(scale))]) : scores;
+}
+
+/** Σ scale · tanh(query + key) of every query with every step. */
+function additiveScores(b: OnnxBuilder, { scale }: AttentionNode, query: string, key: string): string {
+  const sums = b.add('Tanh', [
+    b.add('Add', [b.add('Unsqueeze', [query, b.ints([2])]), b.add('Unsqueeze', [key, b.ints([1])])]),
+  ]);
+  const scaled = scale
+    ? b.add('Mul', [sums, b.weights('scale', scale.shape, () => readMasked(scale))])
+    : sums;
+  return b.add('ReduceSum', [scaled, b.ints([-1])], { keepdims: { int: 0 } });
+}
+
+function both(b: OnnxBuilder, one: string | undefined, other: string | undefined): string | undefined {
+  return one !== undefined && other !== undefined ? b.add('And', [one, other]) : (one ?? other);
+}
+
+/** Scores [B,…,Q,T] less 1e9 where the value does not count. */
+function lowered(b: OnnxBuilder, scores: string, mask: string | undefined, rank: number): string {
+  if (mask === undefined) return scores;
+  const less = b.add('Where', [along(b, mask, rank, -1), b.floats(0), b.floats(low)]);
+  return b.add('Sub', [scores, less]);
+}
+
+/** −1e9 instead of scores where the query or the value does not count. */
+function replaced(
+  b: OnnxBuilder,
+  scores: string,
+  queries: string | undefined,
+  counted: string | undefined,
+  rank: number,
+): string {
+  const real = both(b, queries && along(b, queries, rank, -2), counted && along(b, counted, rank, -1));
+  return real === undefined ? scores : b.add('Where', [real, scores, b.floats(-low)]);
+}
+
+/** [B,n] as it stands along one axis of scores. */
+function along(b: OnnxBuilder, mask: string, rank: number, axis: -1 | -2): string {
+  const before = Array.from({ length: rank - 3 }, (_, i) => 1 + i);
+  const axes = axis === -1 ? [...before, rank - 2] : [...before, rank - 1];
+  return b.add('Unsqueeze', [mask, b.ints(axes)]);
+}

@@ -1,0 +1,109 @@
+import type { GraphNode } from '../../model/graph.ts';
+import { readMasked } from '../../model/parameter.ts';
+import { activate } from './activation.ts';
+import { attention } from './attention.ts';
+import type { OnnxBuilder } from './builder.ts';
+import { masks } from './masks.ts';
+import { merge } from './merge.ts';
+import { normalization } from './normalization.ts';
+import { recurrent } from './recurrent.ts';
+import { steps } from './steps.ts';
+import { turned } from './turned.ts';
+import type { Values } from './values.ts';
+import { windows } from './windows.ts';
+
+export type NodeOf<Op extends GraphNode['op']> = Extract<GraphNode, { op: Op }>;
+
+/** Adds what computes a node's outputs to the ONNX graph; operators of ONNX 17. */
+export function addNode(b: OnnxBuilder, node: GraphNode, values: Values): void {
+  b.origin = node.origin;
+  switch (node.op) {
+    case 'LSTM':
+    case 'GRU':
+    case 'RNN':
+      recurrent(b, node, values);
+      break;
+    case 'NotEqualMask':
+    case 'LengthMask':
+    case 'And':
+    case 'Or':
+      values.setMask(node.outputs[0], masks(b, node, values));
+      break;
+    default:
+      values.set(node.outputs[0], computed(b, node, values));
+  }
+}
+
+type Single = Exclude<
+  GraphNode,
+  { op: 'LSTM' | 'GRU' | 'RNN' | 'NotEqualMask' | 'LengthMask' | 'And' | 'Or' }
+>;
+
+/** The one output of a node. */
+function computed(b: OnnxBuilder, node: Single, values: Values): string {
+  const x = () => values.of(node.inputs[0]);
+  switch (node.op) {
+    case 'MatMul':
+      return product(b, node, x());
+    case 'Activation':
+      return activate(b, node.activation, x());
+    case 'Scale':
+      return b.add('Mul', [x(), b.floats(node.factor)]);
+    case 'Softmax':
+    case 'LogSoftmax':
+      return b.add(node.op, [x()], { axis: { int: node.axis } });
+    case 'Gather':
+      return b.add('Gather', [b.weights('embeddings', node.table.shape, () => readMasked(node.table)), x()]);
+    case 'Concat': {
+      const inputs = node.inputs.map((name) => values.of(name));
+      return b.add('Concat', inputs, { axis: { int: node.axis } });
+    }
+    case 'Reshape':
+      return b.add('Reshape', [x(), b.ints([0, ...node.shape])]);
+    case 'Flatten':
+      return b.add('Flatten', [x()]);
+    case 'Transpose':
+      return b.add('Transpose', [x()], { perm: { ints: node.permutation } });
+    case 'Dropout':
+      return x();
+    case 'Add':
+    case 'Sub':
+    case 'Mul':
+    case 'Mean':
+    case 'Max':
+    case 'Min':
+      return merge(b, node, values);
+    case 'Attention':
+      return attention(b, node, values);
+    case 'Conv':
+    case 'MaxPool':
+    case 'AveragePool':
+      return windows(b, node, x());
+    case 'BatchNormalization':
+    case 'LayerNormalization':
+    case 'GroupNormalization':
+    case 'LpNormalization':
+    case 'PRelu':
+      return normalization(b, node, x());
+    case 'ApplyMask':
+    case 'Reverse':
+    case 'ReduceMean':
+    case 'ReduceMax':
+    case 'RepeatVector':
+    case 'Pad':
+    case 'Upsample':
+      return steps(b, node, values);
+    case 'Loss':
+      throw new Error('a file holds no loss');
+  }
+}
+
+function product(b: OnnxBuilder, { weight, bias, transposed }: NodeOf<'MatMul'>, x: string): string {
+  const [rows, columns] = weight.shape;
+  const kernel = transposed
+    ? b.weights('kernel', [columns, rows], async () => turned(await readMasked(weight), rows, columns))
+    : b.weights('kernel', weight.shape, () => readMasked(weight));
+  const result = b.add('MatMul', [x, kernel]);
+  if (!bias) return result;
+  return b.add('Add', [result, b.weights('bias', bias.shape, () => readMasked(bias))]);
+}

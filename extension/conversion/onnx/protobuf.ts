@@ -1,0 +1,38 @@
+/** Fields of protocol buffers messages as bytes (protobuf encoding: a tag, then a number or a length and contents). */
+
+/** A whole number of up to 2^53 as a varint; negative ones as the 64 bits of their two's complement. */
+export function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  bytes.push(Number(rest));
+  return Buffer.from(bytes);
+}
+
+/** A field that is a whole number. */
+export function integerField(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field << 3), varint(value)]);
+}
+
+/** A field that is a float32. */
+export function floatField(field: number, value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return Buffer.concat([varint((field << 3) | 5), bytes]);
+}
+
+/** What stands before a field of so many bytes: the contents follow. */
+export function fieldHead(field: number, length: number): Buffer {
+  return Buffer.concat([varint((field << 3) | 2), varint(length)]);
+}
+
+/** A field that is a text, bytes or a message. */
+export function bytesField(field: number, contents: string | Uint8Array): Buffer {
+  const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+  return Buffer.concat([fieldHead(field, bytes.length), bytes]);
+}
+
+/** A repeated field of whole numbers, packed. */
+export function packedIntegers(field: number, values: readonly number[]): Buffer {
+  return values.length === 0 ? Buffer.alloc(0) : bytesField(field, Buffer.concat(values.map(varint)));
+}

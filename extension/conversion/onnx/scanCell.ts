@@ -1,0 +1,204 @@
+import type { GateView } from '../../model/gateView.ts';
+import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
+import { outputSize } from '../../model/recurrentLayer.ts';
+import { activateCell } from './activation.ts';
+import type { OnnxBuilder } from './builder.ts';
+import { orderedGates, stacked } from './cellWeights.ts';
+import { turned } from './turned.ts';
+import type { Values } from './values.ts';
+
+/** A recurrent layer as a Scan (ONNX 16) over the steps of x [B,T,I] that carries h and, of an LSTM, c. */
+export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): void {
+  const [x, ...initial] = node.inputs;
+  const source = values.of(x);
+  const { layer } = node;
+  const widths = node.op === 'LSTM' ? [outputSize(layer), layer.hiddenSize] : [layer.hiddenSize];
+  const states = widths.map((width, i) =>
+    initial[i] === undefined ? zeros(b, source, width) : values.of(initial[i]),
+  );
+  const lastOutput = node.zeroMaskedOutput ? zeros(b, source, widths[0]) : states[0];
+  const weights = cellWeights(b, node);
+  const mask = node.mask === undefined ? undefined : values.mask(node.mask);
+  const steps = [source, ...(mask === undefined ? [] : [mask])];
+  const carried = [lastOutput, ...states];
+  const inner = (what: string) => b.fresh(what);
+  const [output, ...held] = carried.map((_, i) => inner(`state_${i}`));
+  const [now, ...real] = steps.map((_, i) => inner(`step_${i}`));
+  const typed = (name: string, type: 'float32' | 'bool' = 'float32') => ({ name, type });
+  const graph = b.body(
+    [...[output, ...held, now].map((name) => typed(name)), ...real.map((name) => typed(name, 'bool'))],
+    (body) => {
+      const next = cell(body, node, weights, now, held);
+      const here = real[0] === undefined ? undefined : body.add('Unsqueeze', [real[0], body.ints([1])]);
+      const kept = next.map((value, i) =>
+        here === undefined ? value : body.add('Where', [here, value, held[i]]),
+      );
+      const masked = here !== undefined && node.zeroMaskedOutput;
+      const put = masked ? body.add('Where', [here, next[0], body.floats(0)]) : kept[0];
+      const names = [put, ...kept, put].map((value) => body.add('Identity', [value]));
+      return names.map((name) => typed(name));
+    },
+  );
+  const direction = node.reverse ? 1 : 0;
+  const results = b.addMany('Scan', [...carried, ...steps], carried.length + 1, {
+    body: { graph },
+    num_scan_inputs: { int: steps.length },
+    scan_input_axes: { ints: steps.map(() => 1) },
+    scan_input_directions: { ints: steps.map(() => direction) },
+    scan_output_axes: { ints: [1] },
+    scan_output_directions: { ints: [direction] },
+  });
+  const [sequence, last, ...finals] = node.outputs;
+  if (sequence !== undefined) values.set(sequence, results[carried.length]);
+  if (last !== undefined) values.set(last, results[0]);
+  for (const [i, final] of finals.entries()) values.set(final, results[1 + i]);
+}
+
+/** Zeros [B,width] for the batch of x. */
+function zeros(b: OnnxBuilder, x: string, width: number): string {
+  const batch = b.add('Shape', [x], { start: { int: 0 }, end: { int: 1 } });
+  return b.add('ConstantOfShape', [b.add('Concat', [batch, b.ints([width])], { axis: { int: 0 } })]);
+}
+
+interface CellWeights {
+  /** [I, G·H] and [P, G·H], gates in ONNX' order. */
+  readonly kernel: string;
+  readonly recurrent: string;
+  /** [G·H] each, where the layer has them. */
+  readonly biases: readonly (string | undefined)[];
+  /** [H] of each gate. */
+  readonly peepholes: readonly (string | undefined)[];
+  /** [H, P] and [P] */
+  readonly projection: string | undefined;
+  readonly projectionBias: string | undefined;
+}
+
+function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
+  const gates = orderedGates(layer);
+  const { hiddenSize } = layer;
+  const width = gates.length * hiddenSize;
+  // Kernels are kept [in, out], as MatMul wants them: all gates side by side.
+  const matrix = (what: string, rows: number, of: (i: number) => GateView) =>
+    b.weights(what, [rows, width], async () =>
+      turned(
+        await stacked(
+          gates.map((_, i) => of(i)),
+          hiddenSize * rows,
+        ),
+        width,
+        rows,
+      ),
+    );
+  const vector = (what: string, views: readonly (GateView | undefined)[], size: number) =>
+    views.some((view) => view)
+      ? b.weights(what, [views.length * size], () => stacked(views, size))
+      : undefined;
+  const { projection, projectionBias } = layer;
+  return {
+    kernel: matrix('kernel', layer.inputSize, (i) => gates[i].kernel),
+    recurrent: matrix('recurrent', outputSize(layer), (i) => gates[i].recurrent),
+    biases: [0, 1].map((v) =>
+      vector(
+        'bias',
+        gates.map(({ biases }) => biases[v]),
+        hiddenSize,
+      ),
+    ),
+    peepholes: gates.map(({ peephole }) => vector('peephole', [peephole], hiddenSize)),
+    projection:
+      projection &&
+      b.weights('projection', [hiddenSize, projection.rows], async () =>
+        turned(await stacked([projection], projection.rows * hiddenSize), projection.rows, hiddenSize),
+      ),
+    projectionBias: projectionBias && vector('projectionBias', [projectionBias], projectionBias.rows),
+  };
+}
+
+/** One step of the cell: the next h and, of an LSTM, c. */
+function cell(
+  b: OnnxBuilder,
+  node: RecurrentNode,
+  weights: CellWeights,
+  x: string,
+  state: readonly string[],
+): string[] {
+  const [h] = state;
+  const plus = (value: string, bias: string | undefined) =>
+    bias === undefined ? value : b.add('Add', [value, bias]);
+  const input = plus(b.add('MatMul', [x, weights.kernel]), weights.biases[0]);
+  const own = plus(b.add('MatMul', [h, weights.recurrent]), weights.biases[1]);
+  switch (node.op) {
+    case 'RNN':
+      return [activateCell(b, node.activation, clipped(b, b.add('Add', [input, own]), node.clip))];
+    case 'GRU':
+      return gru(b, node, weights, input, own, h);
+    case 'LSTM':
+      return lstm(b, node, weights, b.add('Add', [input, own]), state[1]);
+  }
+}
+
+function clipped(b: OnnxBuilder, x: string, limit: number | undefined): string {
+  return limit === undefined ? x : b.add('Clip', [x, b.floats(-limit), b.floats(limit)]);
+}
+
+function split(b: OnnxBuilder, x: string, count: number): string[] {
+  return b.addMany('Split', [x], count, { axis: { int: 1 } });
+}
+
+/** i, o, f = gate(…), c' = f c + i act(…), h' = o out(c'), projected where the layer does. */
+function lstm(b: OnnxBuilder, node: RecurrentNode, weights: CellWeights, z: string, c: string): string[] {
+  const { gateActivation, activation, outputActivation = activation, clip } = node;
+  const parts = split(b, z, 4);
+  const gate = (g: number, cellState: string, how: CellActivation = gateActivation) => {
+    const hole = weights.peepholes[g];
+    const seen = hole === undefined ? parts[g] : b.add('Add', [parts[g], b.add('Mul', [hole, cellState])]);
+    return activateCell(b, how, clipped(b, seen, clip));
+  };
+  const i = gate(0, c);
+  const f = node.inputForget ? b.add('Sub', [b.floats(1), i]) : gate(2, c);
+  const candidate = gate(3, c, activation);
+  const sum = b.add('Add', [b.add('Mul', [f, c]), b.add('Mul', [i, candidate])]);
+  const next = clipped(b, sum, node.cellClip);
+  const h = b.add('Mul', [gate(1, next), activateCell(b, outputActivation, next)]);
+  if (weights.projection === undefined) return [h, next];
+  const projected = b.add('MatMul', [h, weights.projection]);
+  const moved =
+    weights.projectionBias === undefined ? projected : b.add('Add', [projected, weights.projectionBias]);
+  return [clipped(b, moved, node.projectionClip), next];
+}
+
+/** z, r = gate(…), h' = z h + (1 − z) act(…), the reset gate before or behind the recurrent product. */
+function gru(
+  b: OnnxBuilder,
+  node: RecurrentNode,
+  weights: CellWeights,
+  input: string,
+  own: string,
+  h: string,
+): string[] {
+  const { gateActivation, activation, clip, linearBeforeReset } = node;
+  const [xz, xr, xh] = split(b, input, 3);
+  const [hz, hr, hh] = split(b, own, 3);
+  const gate = (a: string, c: string) =>
+    activateCell(b, gateActivation, clipped(b, b.add('Add', [a, c]), clip));
+  const z = gate(xz, hz);
+  const r = gate(xr, hr);
+  const inner = linearBeforeReset ? b.add('Mul', [r, hh]) : resetFirst(b, node, weights, r, h);
+  const candidate = activateCell(b, activation, clipped(b, b.add('Add', [xh, inner]), clip));
+  const kept = b.add('Mul', [z, h]);
+  return [b.add('Add', [kept, b.add('Mul', [b.add('Sub', [b.floats(1), z]), candidate])])];
+}
+
+/** (r h) R + rb of the candidate alone. */
+function resetFirst(
+  b: OnnxBuilder,
+  { layer: { hiddenSize } }: RecurrentNode,
+  { recurrent, biases }: CellWeights,
+  r: string,
+  h: string,
+): string {
+  const last = (value: string, axis: number) =>
+    b.add('Slice', [value, b.ints([2 * hiddenSize]), b.ints([3 * hiddenSize]), b.ints([axis])]);
+  const product = b.add('MatMul', [b.add('Mul', [r, h]), last(recurrent, 1)]);
+  return biases[1] === undefined ? product : b.add('Add', [product, last(biases[1], 0)]);
+}
