@@ -1,6 +1,7 @@
 import { config, t } from '@vscode/l10n';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { auto } from '../jobs/auto.ts';
+import { convert } from '../jobs/convert.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { probe } from '../jobs/probe.ts';
@@ -9,6 +10,7 @@ import { type Reader, render } from '../jobs/render.ts';
 import { sensitivity } from '../jobs/sensitivity.ts';
 import {
   autoRequest,
+  convertRequest,
   evaluateRequest,
   inspectRequest,
   probeRequest,
@@ -35,6 +37,7 @@ server.serve(evaluateRequest, evaluate);
 server.serve(sensitivityRequest, sensitivity);
 server.serve(autoRequest, auto);
 server.serve(pruneRequest, prune);
+server.serve(convertRequest, convert);
 server.serve(renderRequest, (request) => render(request, reader));
 connection.listen();
 

@@ -105,7 +105,7 @@ const otherFlags = {
 /** Of a search alone. */
 const searchFlags = ['max-loss-increase', 'time-budget', 'trials'];
 
-export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity' | 'auto';
+export type Command = 'inspect' | 'evaluate' | 'prune' | 'sensitivity' | 'auto' | 'convert';
 
 const commandFlags: Record<Command, readonly string[]> = {
   inspect: [],
@@ -115,6 +115,7 @@ const commandFlags: Record<Command, readonly string[]> = {
     ...Object.keys(offFlags),
     ...Object.keys(otherFlags).filter((name) => name !== 'levels' && !searchFlags.includes(name)),
   ],
+  convert: ['out', 'force'],
   sensitivity: [...dataKeys, ...judgingKeys.map(flagName), 'levels', 'recipe', 'report', 'force'],
   auto: [
     // How much goes is refused later, which says why.
@@ -163,6 +164,8 @@ export function parseArguments(args: readonly string[]): Arguments {
     throw new UsageError(`${command} takes one model file, not ${positionals.length}`);
   }
   const string = (name: string) => values[name] as string | undefined;
+  if (command === 'convert' && string('out') === undefined)
+    throw new UsageError('convert needs --out FILE, whose ending says the format');
   const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
   const [recipeOutput, levels] = [string('save-recipe'), string('levels')];
   const [maxLossIncrease, timeBudget] = [string('max-loss-increase'), string('time-budget')];

@@ -1,6 +1,7 @@
 import { dirname, extname } from 'node:path';
 import { auto } from '../jobs/auto.ts';
 import type { JobContext } from '../jobs/context.ts';
+import { convert } from '../jobs/convert.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { inspect } from '../jobs/inspect.ts';
 import { prune } from '../jobs/prune.ts';
@@ -18,7 +19,7 @@ import { judgingKeys, type SensitivityOptions, type SensitivityReport } from '..
 import { messageOf, UserError } from '../protocol/userError.ts';
 import { autoTable } from '../report/autoTerminal.ts';
 import { sensitivityTable } from '../report/sensitivityTerminal.ts';
-import { evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
+import { convertTable, evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, dataKeys, UsageError } from './flags.ts';
 import type { Interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
@@ -63,6 +64,12 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         print(report, autoTable(report, t, locale));
         await writeBeside(args, format, report, bestTrial(report)?.recipe ?? {}, reader);
         return;
+      }
+      case 'convert': {
+        const { model: path, out: output = '', force } = args;
+        await checkPlaces(args);
+        const report = await convert({ path, output, force }, context);
+        return print(report, convertTable(report, t, locale));
       }
       case 'sensitivity': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);

@@ -11,6 +11,7 @@ Commands
                                matrix, each pruned alone, and tell dead units and idle gates.
   auto     MODEL --data FILE --max-loss-increase 2%
                                Search for the smallest model whose loss rises by no more than that.
+  convert  MODEL --out FILE    Write the model in the format that FILE ends in: .onnx.
 
 All commands
   --json               One JSON document on standard output.

@@ -19,9 +19,17 @@ export async function freeOutputName(
   taken: (candidate: string) => boolean = () => false,
 ): Promise<string> {
   const { stem, suffix } = splitSuffix(path);
-  const ending = folder === undefined ? suffix : '';
+  return freeName(`${stem}.pruned`, folder === undefined ? suffix : '', taken);
+}
+
+/** `stem.ending`, then `stem-2.ending`: the first name that does not exist and is not taken. */
+export async function freeName(
+  stem: string,
+  ending: string,
+  taken: (candidate: string) => boolean = () => false,
+): Promise<string> {
   for (let n = 1; ; n++) {
-    const candidate = `${stem}.pruned${n === 1 ? '' : `-${n}`}${ending}`;
+    const candidate = `${stem}${n === 1 ? '' : `-${n}`}${ending}`;
     // Asked last, so that nothing comes between the answer and whoever reserves the name.
     if (!(await exists(candidate)) && !taken(candidate)) return candidate;
   }

@@ -1,5 +1,6 @@
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { AutoOptions, AutoReport } from './auto.ts';
+import type { ConversionTarget, ConvertReport } from './conversion.ts';
 import type { Message } from './messages.ts';
 import type { DataOptions, EngineChoice, Recipe } from './recipe.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from './report.ts';
@@ -121,6 +122,17 @@ export interface PruneRequest extends Surroundings {
   progressToken?: string;
 }
 
+/** Where it goes is said by a file, or by a format. */
+export type ConvertRequest = {
+  path: string;
+  /** Replace an output that exists. */
+  force?: boolean;
+  progressToken?: string;
+} & (
+  | { output: string }
+  | { /** A free sibling name, `model.onnx`. */ to: ConversionTarget; output?: undefined }
+);
+
 export type ReportFormat = 'html' | 'markdown' | 'json';
 export interface RenderRequest {
   report: PruneReport | SensitivityReport | AutoReport;
@@ -138,6 +150,7 @@ export const sensitivityRequest = new RequestType<SensitivityRequest, Sensitivit
 );
 export const autoRequest = new RequestType<AutoRequest, AutoReport, Message>('auto');
 export const pruneRequest = new RequestType<PruneRequest, PruneReport, Message>('prune');
+export const convertRequest = new RequestType<ConvertRequest, ConvertReport, Message>('convert');
 export const renderRequest = new RequestType<RenderRequest, void, Message>('render');
 
 /** Names a running prune or search by its progress token. */

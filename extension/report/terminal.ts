@@ -1,5 +1,6 @@
 import { describeLayer, type LayerRows, layerRows, projectionText } from '../protocol/comparison.ts';
 import { controlTable } from '../protocol/controlTable.ts';
+import type { ConvertReport } from '../protocol/conversion.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
@@ -47,6 +48,29 @@ export function evaluateTable(report: EvaluateReport, t: Translate, locale = 'en
     ]),
     [say('data'), dataText(report, say, numbers)],
     [say('engine'), report.engine],
+    [say('seconds'), numbers.seconds(report.seconds)],
+  ];
+  const notes = report.notes.map((note) => word(note, t, locale));
+  return sections(drawTable({ headings: [], rows }), list(notes, say));
+}
+
+/** What a conversion wrote, for people. */
+export function convertTable(report: ConvertReport, t: Translate, locale = 'en'): string {
+  const say = sayWith(t);
+  const numbers = numbersFor(locale);
+  const { before, after } = report.bytes;
+  const rows = [
+    [say('output'), report.output],
+    [say('format'), report.format],
+    [say('fileSize'), `${numbers.bytes(before)} → ${numbers.bytes(after)}`],
+    ...(report.divergence
+      ? [
+          [
+            say(report.divergence.kind === 'kl' ? 'divergenceKl' : 'divergenceMse'),
+            numbers.quantity(report.divergence.value),
+          ],
+        ]
+      : []),
     [say('seconds'), numbers.seconds(report.seconds)],
   ];
   const notes = report.notes.map((note) => word(note, t, locale));

@@ -15,8 +15,16 @@ export function activate(b: OnnxBuilder, { op, alpha, beta }: Activation, x: str
     case 'Softsign':
     case 'Selu':
     case 'Exp':
+    case 'Log':
+    case 'Sqrt':
+    case 'Reciprocal':
+    case 'Abs':
+    case 'Erf':
+    case 'Sin':
+    case 'Cos':
       return b.add(op, [x]);
     case 'Elu':
+    case 'Celu':
     case 'LeakyRelu':
     case 'ThresholdedRelu':
       return b.add(op, [x], float('alpha', alpha));

@@ -26,7 +26,7 @@ export async function stacked(
   return result;
 }
 
-/** The gates of a layer in ONNX' order. */
-export function orderedGates({ cell, gates }: RecurrentLayer): Gate[] {
-  return onnxGates[cell].map((name) => gates.find((gate) => gate.name === name) as Gate);
+/** The gates of a layer in ONNX' order; undefined for one that is coupled to another and has no weights. */
+export function orderedGates({ cell, gates }: RecurrentLayer): (Gate | undefined)[] {
+  return onnxGates[cell].map((name) => gates.find((gate) => gate.name === name));
 }

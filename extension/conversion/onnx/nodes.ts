@@ -1,6 +1,7 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
 import { activate } from './activation.ts';
+import { arrays } from './arrays.ts';
 import { attention } from './attention.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { masks } from './masks.ts';
@@ -69,6 +70,8 @@ function computed(b: OnnxBuilder, node: Single, values: Values): string {
     case 'Add':
     case 'Sub':
     case 'Mul':
+    case 'Div':
+    case 'Pow':
     case 'Mean':
     case 'Max':
     case 'Min':
@@ -93,6 +96,14 @@ function computed(b: OnnxBuilder, node: Single, values: Values): string {
     case 'Pad':
     case 'Upsample':
       return steps(b, node, values);
+    case 'Product':
+    case 'Constant':
+    case 'Weight':
+    case 'Expand':
+    case 'Slice':
+    case 'Select':
+    case 'Reduce':
+      return arrays(b, node, values);
     case 'Loss':
       throw new Error('a file holds no loss');
   }

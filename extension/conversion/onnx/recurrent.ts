@@ -18,6 +18,7 @@ export function recurrent(b: OnnxBuilder, node: RecurrentNode, values: Values): 
   const sayable =
     functions &&
     (node.mask === undefined || lengths !== undefined) &&
+    (node.op !== 'LSTM' || node.layer.gates.some(({ name }) => name === 'i')) &&
     !node.layer.projection &&
     node.cellClip === undefined;
   if (sayable) operator(b, node, values, functions, lengths);
@@ -61,9 +62,9 @@ function operator(
         hiddenSize * columns,
       ),
     );
-  const kernel = matrix('W', inputSize, (i) => gates[i].kernel);
-  const recurrentKernel = matrix('R', outputSize(layer), (i) => gates[i].recurrent);
-  const both = [0, 1].flatMap((v) => gates.map(({ biases }) => biases[v]));
+  const kernel = matrix('W', inputSize, (i) => gates[i]?.kernel);
+  const recurrentKernel = matrix('R', outputSize(layer), (i) => gates[i]?.recurrent);
+  const both = [0, 1].flatMap((v) => gates.map((gate) => gate?.biases[v]));
   const bias = both.some((view) => view)
     ? b.weights('B', [1, 2 * rows], () => stacked(both, hiddenSize))
     : '';

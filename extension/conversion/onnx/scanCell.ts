@@ -51,7 +51,7 @@ export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): v
   const [sequence, last, ...finals] = node.outputs;
   if (sequence !== undefined) values.set(sequence, results[carried.length]);
   if (last !== undefined) values.set(last, results[0]);
-  for (const [i, final] of finals.entries()) values.set(final, results[1 + i]);
+  for (const [i, final] of finals.entries()) if (i < states.length) values.set(final, results[1 + i]);
 }
 
 /** Zeros [B,width] for the batch of x. */
@@ -78,7 +78,7 @@ function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
   const { hiddenSize } = layer;
   const width = gates.length * hiddenSize;
   // Kernels are kept [in, out], as MatMul wants them: all gates side by side.
-  const matrix = (what: string, rows: number, of: (i: number) => GateView) =>
+  const matrix = (what: string, rows: number, of: (i: number) => GateView | undefined) =>
     b.weights(what, [rows, width], async () =>
       turned(
         await stacked(
@@ -95,16 +95,16 @@ function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
       : undefined;
   const { projection, projectionBias } = layer;
   return {
-    kernel: matrix('kernel', layer.inputSize, (i) => gates[i].kernel),
-    recurrent: matrix('recurrent', outputSize(layer), (i) => gates[i].recurrent),
+    kernel: matrix('kernel', layer.inputSize, (i) => gates[i]?.kernel),
+    recurrent: matrix('recurrent', outputSize(layer), (i) => gates[i]?.recurrent),
     biases: [0, 1].map((v) =>
       vector(
         'bias',
-        gates.map(({ biases }) => biases[v]),
+        gates.map((gate) => gate?.biases[v]),
         hiddenSize,
       ),
     ),
-    peepholes: gates.map(({ peephole }) => vector('peephole', [peephole], hiddenSize)),
+    peepholes: gates.map((gate) => vector('peephole', [gate?.peephole], hiddenSize)),
     projection:
       projection &&
       b.weights('projection', [hiddenSize, projection.rows], async () =>
@@ -154,8 +154,11 @@ function lstm(b: OnnxBuilder, node: RecurrentNode, weights: CellWeights, z: stri
     const seen = hole === undefined ? parts[g] : b.add('Add', [parts[g], b.add('Mul', [hole, cellState])]);
     return activateCell(b, how, clipped(b, seen, clip));
   };
-  const i = gate(0, c);
-  const f = node.inputForget ? b.add('Sub', [b.floats(1), i]) : gate(2, c);
+  const rest = (other: string) => b.add('Sub', [b.floats(1), other]);
+  const hasInputGate = node.layer.gates.some(({ name }) => name === 'i');
+  const forget = node.inputForget && hasInputGate ? undefined : gate(2, c);
+  const i = forget !== undefined && !hasInputGate ? rest(forget) : gate(0, c);
+  const f = forget ?? rest(i);
   const candidate = gate(3, c, activation);
   const sum = b.add('Add', [b.add('Mul', [f, c]), b.add('Mul', [i, candidate])]);
   const next = clipped(b, sum, node.cellClip);

@@ -57,6 +57,10 @@ export const jobMessages = {
   outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
   outputNoFolder: 'The model consists of several files: {file} must be a folder that they are written into.',
   outputOtherFolder: '{file} is not replaced, since it holds no {name}. Choose another folder.',
+  conversionUnknown:
+    '{file} is no name of a format that models are converted to. Let it end in one of: {endings}.',
+  conversionDiffers:
+    '{file} was not written: its outputs would differ from the original’s by {divergence}. Please report this model.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',
   cannotWrite: '{file} cannot be written: {reason}. Choose another place.',
   diskFull:

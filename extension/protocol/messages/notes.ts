@@ -1,5 +1,7 @@
 /** Said beside a result. */
 export const notes = {
+  noteNotCompared:
+    'What was written was not compared with the original: no inputs can be made for a model whose shapes are that free.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',

@@ -1,0 +1,26 @@
+import type { Graph } from '../model/graph.ts';
+import { inferShapes } from '../ops/infer.ts';
+import type { ConversionTarget } from '../protocol/conversion.ts';
+import { writeOnnx } from './onnx/write.ts';
+
+type Write = (
+  path: string,
+  graph: Graph,
+  shapes: ReturnType<typeof inferShapes>,
+  step?: () => Promise<void>,
+) => Promise<void>;
+
+const writers: Record<ConversionTarget, Write> = { onnx: writeOnnx };
+
+/**
+ * Writes a graph with its weights, trained and masked, in another format to a path that does not exist. Throws `UserError` where that format
+ * cannot say what the graph does, or the graph contradicts itself.
+ */
+export async function writeConverted(
+  target: ConversionTarget,
+  path: string,
+  graph: Graph,
+  step?: () => Promise<void>,
+): Promise<void> {
+  await writers[target](path, graph, inferShapes(graph), step);
+}

@@ -1,0 +1,70 @@
+import { gathered } from '../../model/gateView.ts';
+import { readMasked } from '../../model/parameter.ts';
+import type { OnnxBuilder } from './builder.ts';
+import type { NodeOf } from './nodes.ts';
+import { rankOf } from './shapes.ts';
+import type { Values } from './values.ts';
+
+type ArrayNode = NodeOf<'Product' | 'Constant' | 'Weight' | 'Expand' | 'Slice' | 'Select' | 'Reduce'>;
+
+/** Values as arrays of any meaning: cut, repeated, summed up, multiplied as matrices, or given. */
+export function arrays(b: OnnxBuilder, node: ArrayNode, values: Values): string {
+  const x = () => values.of(node.inputs[0]);
+  switch (node.op) {
+    case 'Product':
+      return product(b, node, values);
+    case 'Constant': {
+      const { shape, data } = node.value;
+      return b.weights('constant', shape, async () => Float32Array.from(data));
+    }
+    case 'Weight': {
+      const { view, shape } = node;
+      return b.weights('weight', shape, async () => gathered(view, await readMasked(view.parameter)));
+    }
+    case 'Expand':
+      return expanded(b, node, values);
+    case 'Slice': {
+      const { axis, begin, end = Number.MAX_SAFE_INTEGER, step = 1 } = node;
+      return b.add('Slice', [x(), ...[begin, end, axis, step].map((n) => b.ints([n]))]);
+    }
+    case 'Select':
+      return b.add('Gather', [x(), b.ints(node.index)], { axis: { int: node.axis } });
+    case 'Reduce': {
+      const keepdims = { int: node.keepAxes ? 1 : 0 };
+      // Of ONNX 17, ReduceSum alone takes its axes as an input.
+      return node.by === 'Sum'
+        ? b.add('ReduceSum', [x(), b.ints(node.axes)], { keepdims })
+        : b.add(`Reduce${node.by}`, [x()], { axes: { ints: node.axes }, keepdims });
+    }
+  }
+}
+
+/** ONNX lines outer axes up at their ends, we behind the batch. */
+function product(b: OnnxBuilder, { inputs }: NodeOf<'Product'>, values: Values): string {
+  const ranks = inputs.map((name) => rankOf(b, name));
+  const rank = Math.max(...ranks);
+  const aligned = inputs.map((name, i) => {
+    const missing = Array.from({ length: rank - ranks[i] }, (_, axis) => axis + 1);
+    return missing.length === 0 ? values.of(name) : b.add('Unsqueeze', [values.of(name), b.ints(missing)]);
+  });
+  return b.add('MatMul', aligned);
+}
+
+function expanded(
+  b: OnnxBuilder,
+  { axis, count, likeAxis, inputs }: NodeOf<'Expand'>,
+  values: Values,
+): string {
+  const rank = rankOf(b, inputs[0]);
+  const length =
+    count !== undefined
+      ? b.ints([count])
+      : b.add('Shape', [values.of(inputs[1])], {
+          start: { int: likeAxis ?? 0 },
+          end: { int: (likeAxis ?? 0) + 1 },
+        });
+  // Expand leaves an axis as it is where the shape says 1.
+  const ones = (n: number) => (n === 0 ? [] : [b.ints(Array.from({ length: n }, () => 1))]);
+  const shape = b.add('Concat', [...ones(axis), length, ...ones(rank - 1 - axis)], { axis: { int: 0 } });
+  return b.add('Expand', [values.of(inputs[0]), shape]);
+}

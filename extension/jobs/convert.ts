@@ -1,0 +1,100 @@
+import { resolve } from 'node:path';
+import { writeConverted } from '../conversion/convert.ts';
+import { openModel, splitSuffix } from '../formats/open.ts';
+import { checkFolder, checkPlace, freeName } from '../formats/outputName.ts';
+import { writeWhole } from '../formats/writeWhole.ts';
+import type { Model } from '../model/model.ts';
+import { type ConvertReport, conversionTargets, targetOf } from '../protocol/conversion.ts';
+import type { ConvertRequest } from '../protocol/requests.ts';
+import { UserError } from '../protocol/userError.ts';
+import { chooseEngine } from '../training/chooseEngine.ts';
+import { compareOutputs, originalOutputs } from '../training/compareOutputs.ts';
+import { breathe, type JobContext } from './context.ts';
+import { evaluableGraph } from './evaluable.ts';
+
+/** Farther apart than this, by `Divergence`, the outputs are of another model; rounding leaves them a millionth of it apart. */
+const farthest = 1e-7;
+
+/**
+ * Writes a model in another format. What was written is opened again and compared with the original on seeded inputs before it appears;
+ * the original is only read. Throws `UserError` where the original cannot be evaluated, or the format cannot say what it does.
+ */
+export async function convert(request: ConvertRequest, context: JobContext): Promise<ConvertReport> {
+  const start = performance.now();
+  const { path, force = false } = request;
+  context.progress({ stage: 'open', done: 0 });
+  const model = await openModel(path);
+  try {
+    const graph = evaluableGraph(model);
+    const { target, output } = await placeOf(request, model);
+    const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {
+      return async (done = 0) => {
+        context.progress({ stage, done: from + done * share });
+        await breathe(context);
+      };
+    };
+    const { options, notes } = await chooseEngine(graph, {});
+    const original = await originalOutputs(graph, undefined, progress('evaluateBefore', 0.1, 0.3), options);
+    let written: Pick<Model, 'format' | 'bytes'> = { format: '', bytes: 0 };
+    let divergence: ConvertReport['divergence'];
+    await writeWhole(
+      output,
+      async (temporary) => {
+        await writeConverted(target, temporary, graph, progress('write', 0.4, 0));
+        const verify = progress('verify', 0.6, 0.4);
+        await verify();
+        const converted = await openModel(temporary, output);
+        try {
+          written = { format: converted.format, bytes: converted.bytes };
+          const found =
+            original && (await compareOutputs(evaluableGraph(converted), original, verify, options));
+          if (found && !(found.value <= farthest))
+            throw new UserError('conversionDiffers', { file: output, divergence: found.value });
+          divergence = found;
+        } finally {
+          await converted.close();
+        }
+      },
+      { replace: force },
+    );
+    return {
+      model: path,
+      output,
+      format: written.format,
+      bytes: { before: model.bytes, after: written.bytes },
+      ...(divergence && { divergence }),
+      engine: original?.engine ?? '',
+      seconds: (performance.now() - start) / 1000,
+      notes: [
+        ...notes,
+        ...(original?.notes ?? []),
+        ...(original ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
+      ],
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+/** The output that was asked for, checked; else a free name beside the original. */
+async function placeOf(request: ConvertRequest, { path }: Model) {
+  if (request.output !== undefined) {
+    const { output, force = false } = request;
+    const target = targetOf(output);
+    if (!target) throw conversionUnknown(output);
+    if (resolve(output) === resolve(path)) throw new UserError('outputIsOriginal', { file: output });
+    await checkPlace(output, force);
+    return { target, output };
+  }
+  const { stem } = splitSuffix(path);
+  const { to } = request;
+  const { ending } = conversionTargets[to];
+  const free = await freeName(stem, ending);
+  await checkFolder(free);
+  return { target: to, output: free };
+}
+
+function conversionUnknown(file: string): UserError {
+  const endings = Object.values(conversionTargets).map(({ ending }) => ending);
+  return new UserError('conversionUnknown', { file, endings });
+}
