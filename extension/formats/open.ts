@@ -12,6 +12,7 @@ import { onnx } from './onnx/onnx.ts';
 import { pytorch } from './pytorch/format.ts';
 import { safetensors } from './safetensors/format.ts';
 import { tensorflowJs } from './tfjs/format.ts';
+import { tflite } from './tflite/model.ts';
 
 /** Of those that share a suffix, the first that matches a file opens it. */
 const formats: readonly Format[] = [
@@ -22,6 +23,7 @@ const formats: readonly Format[] = [
   pytorch,
   safetensors,
   tensorflowJs,
+  tflite,
 ];
 
 /**

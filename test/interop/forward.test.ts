@@ -1,4 +1,5 @@
-// Real Keras 3 makes models with random weights; our engine must compute what Keras computes, from either file format.
+// Real Keras 3 makes models with random weights; our engine must compute what Keras computes, from either file
+// format, and so must ONNX Runtime of what we convert to ONNX.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,9 @@ import { after, describe, test } from 'node:test';
 import { openModel } from '../../extension/formats/open.ts';
 import type { UserError } from '../../extension/protocol/userError.ts';
 import { runPython, scratchFolder } from './environment.ts';
-import { type KerasCase, putsOutTheSame } from './kerasCase.ts';
+import { agree, type KerasCase, putsOutTheSame } from './kerasCase.ts';
+import { onnxResults } from './onnxOf.ts';
+import { unpacked } from './packedArray.ts';
 
 const { folder, remove } = await scratchFolder();
 after(remove);
@@ -25,6 +28,19 @@ for (const suffix of ['keras', 'h5']) {
     }
   });
 }
+
+const converted = await onnxResults(folder, cases);
+
+describe('a Keras model converted to ONNX', () => {
+  for (const { name, outputs, tolerance } of cases) {
+    const result = converted.get(name);
+    if (!result) continue;
+    test(`${name} computes in ONNX Runtime what it computes in Keras`, () => {
+      assert.ok('outputs' in result, 'error' in result ? result.error : '');
+      agree(result.outputs.map(unpacked), outputs.map(unpacked), tolerance);
+    });
+  }
+});
 
 test('weights of a type that the file does not tell are named', async () => {
   await assert.rejects(openModel(join(folder, `${untyped}.h5`)), ({ info }: UserError) => {

@@ -3,6 +3,7 @@ import { openModel } from '../../extension/formats/open.ts';
 import { evaluate } from '../../extension/jobs/evaluate.ts';
 import { inspect } from '../../extension/jobs/inspect.ts';
 import type { Model } from '../../extension/model/model.ts';
+import type { Tensor } from '../../extension/model/tensor.ts';
 import { largestDifference, runGraph } from './forward.ts';
 import { type PackedArray, unpacked } from './packedArray.ts';
 
@@ -34,12 +35,16 @@ export async function putsOutTheSame(path: string, kerasCase: KerasCase): Promis
 }
 
 async function agreeOnOutputs(model: Model, { inputs, outputs, tolerance }: KerasCase): Promise<void> {
-  const results = await runGraph(model.graph!, inputs.map(unpacked));
-  assert.equal(results.length, outputs.length);
-  for (const [i, expected] of outputs.map(unpacked).entries()) {
-    assert.deepEqual([...results[i].shape], [...expected.shape]);
-    const worst = largestDifference(results[i], expected);
-    const heads = `ours  ${results[i].data.slice(0, 8).join(' ')}\nKeras ${expected.data.slice(0, 8).join(' ')}`;
+  agree(await runGraph(model.graph!, inputs.map(unpacked)), outputs.map(unpacked), tolerance);
+}
+
+/** Outputs are those of Keras, but for rounding. */
+export function agree(found: readonly Tensor[], expected: readonly Tensor[], tolerance: number): void {
+  assert.equal(found.length, expected.length);
+  for (const [i, { shape, data }] of expected.entries()) {
+    assert.deepEqual([...found[i].shape], [...shape]);
+    const worst = largestDifference(found[i], expected[i]);
+    const heads = `found ${found[i].data.slice(0, 8).join(' ')}\nKeras ${data.slice(0, 8).join(' ')}`;
     assert.ok(worst <= tolerance, `largest difference ${worst}\n${heads}`);
   }
 }

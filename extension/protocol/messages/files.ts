@@ -35,6 +35,8 @@ export const fileMessages = {
     'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   operatorUnsupported:
     'Node "{node}" uses the ONNX operator {operator} (operator set {opset}), which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+  tfliteOperatorUnsupported:
+    '"{node}" is computed by the TensorFlow Lite operator {operator}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   operatorUseUnsupported:
     'Node "{node}" ({operator}) cannot be evaluated yet: {reason}. The model can still be inspected and pruned without data.',
   outputsUnsupported:

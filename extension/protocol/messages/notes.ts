@@ -1,5 +1,7 @@
 /** Said beside a result. */
 export const notes = {
+  noteQuantizedAsFloats:
+    'Values that the file quantises are computed as the numbers that they stand for, so losses are only nearly those of TensorFlow Lite.',
   noteNotCompared:
     'What was written was not compared with the original: no inputs can be made for a model whose shapes are that free.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',

@@ -4,13 +4,12 @@ Cases as gradients.py takes them. Prints for each { gradient, squaredGradient, t
 inputNorms: by matrix; units: by layer }, arrays packed as float32. The formulas are those of extension/model/evidence.ts.
 """
 
-import base64
 import json
 import sys
 
 import numpy as np
 from gradients import TORCH_ORDER, differentiate
-from packed import packed
+from packed import packed, unpacked
 
 
 def samples_of(case):
@@ -19,10 +18,7 @@ def samples_of(case):
     for b in range(count):
         inputs = {}
         for name, array in case["inputs"].items():
-            values = np.frombuffer(base64.b64decode(array["base64"]), array["dtype"]).reshape(array["shape"])
-            one = np.ascontiguousarray(values[b : b + 1])
-            text = base64.b64encode(one.tobytes()).decode()
-            inputs[name] = {"shape": list(one.shape), "dtype": array["dtype"], "base64": text}
+            inputs[name] = packed(unpacked(array)[b : b + 1])
         yield {**case, "inputs": inputs}
 
 

@@ -4,14 +4,13 @@ A case: { op, attributes, inputs: { X, W, R, B, sequence_lens, initial_h, initia
 everything as ONNX has it (time first). Prints for each case [Y, Y_h, and of an LSTM Y_c], packed.
 """
 
-import base64
 import json
 import sys
 
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, checker, helper
-from packed import packed
+from packed import packed, unpacked
 
 # The inputs of each operator in their order.
 INPUTS = {
@@ -19,10 +18,6 @@ INPUTS = {
     "GRU": ["X", "W", "R", "B", "sequence_lens", "initial_h"],
     "RNN": ["X", "W", "R", "B", "sequence_lens", "initial_h"],
 }
-
-
-def unpacked(array):
-    return np.frombuffer(base64.b64decode(array["base64"]), array["dtype"]).reshape(array["shape"])
 
 
 def compute(case):

@@ -4,7 +4,6 @@ JOBS is a JSON list of { method, amount, n?, dim?, tensors }, tensors as in pack
 take one. Prints a JSON list that holds each job's masks.
 """
 
-import base64
 import json
 import sys
 
@@ -12,11 +11,11 @@ import numpy as np
 import torch
 from torch.nn.utils import prune
 
-from packed import packed
+from packed import packed, unpacked
 
 
 def module(tensor):
-    array = np.frombuffer(base64.b64decode(tensor["base64"]), dtype=tensor["dtype"]).reshape(tensor["shape"])
+    array = unpacked(tensor)
     owner = torch.nn.Module()
     owner.weight = torch.nn.Parameter(torch.from_numpy(array.copy()))
     return owner

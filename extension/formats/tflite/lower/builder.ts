@@ -1,0 +1,101 @@
+import type { GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
+import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
+import type { Message } from '../../../protocol/messages.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import { operatorName } from '../operatorNames.ts';
+import type { PagedFile } from '../pagedFile.ts';
+import type { TfliteParameters } from '../parameters.ts';
+import type { TfliteGraph, TfliteOperator, TfliteTensor } from '../schema.ts';
+import type { Layout, Lowered } from './value.ts';
+
+/** What the lowering of every operator sees. */
+export class Builder {
+  readonly graph: TfliteGraph;
+  readonly nodes: GraphNode[] = [];
+  readonly inputs: GraphInput[] = [];
+  readonly parameters: TfliteParameters;
+  readonly layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>;
+  readonly #tables: PagedFile;
+  readonly #values = new Map<number, Lowered>();
+  #count = 0;
+
+  constructor(
+    graph: TfliteGraph,
+    layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
+    parameters: TfliteParameters,
+    tables: PagedFile,
+  ) {
+    this.graph = graph;
+    this.layers = layers;
+    this.parameters = parameters;
+    this.#tables = tables;
+  }
+
+  tensor(operator: TfliteOperator, input: number): TfliteTensor | undefined {
+    return this.graph.tensors[operator.inputs[input] ?? -1];
+  }
+
+  /** Whole numbers that the file holds, such as a shape or a permutation. Throws where they are computed. */
+  integers(operator: TfliteOperator, input: number): number[] {
+    const tensor = this.tensor(operator, input);
+    const width = tensor?.type === 4 ? 8 : 4;
+    if (!tensor?.values || (tensor.type !== 2 && tensor.type !== 4) || tensor.values.length > 1024)
+      throw this.refuse(operator, { code: 'reasonInputComputed', args: { input: String(input) } });
+    const { at, length } = tensor.values;
+    const read = (place: number) => (width === 8 ? this.#tables.int64(place) : this.#tables.int32(place));
+    return Array.from({ length: length / width }, (_, i) => read(at + i * width));
+  }
+
+  /** An input that is computed. */
+  value(operator: TfliteOperator, input: number): Lowered {
+    const found = this.#values.get(operator.inputs[input] ?? -1);
+    if (!found) throw this.refuse(operator, { code: 'reasonInputConstant', args: { input: String(input) } });
+    return found;
+  }
+
+  /** The same where the batch must stand first. */
+  batchFirst(operator: TfliteOperator, input: number): Lowered {
+    const value = this.value(operator, input);
+    if (value.layout !== 'batch') throw this.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    return value;
+  }
+
+  isComputed(operator: TfliteOperator, input: number): boolean {
+    return this.#values.has(operator.inputs[input] ?? -1);
+  }
+
+  found(tensor: number): Lowered | undefined {
+    return this.#values.get(tensor);
+  }
+
+  set(tensor: number, value: Lowered): void {
+    this.#values.set(tensor, value);
+  }
+
+  /** The operator's first output. */
+  put(operator: TfliteOperator, name: ValueName, shape: Lowered['shape'], layout: Layout = 'batch'): void {
+    this.#values.set(operator.outputs[0] ?? -1, { name, shape, layout });
+  }
+
+  fresh(operator: TfliteOperator): ValueName {
+    return `${this.originOf(operator)}:${this.#count++}`;
+  }
+
+  add(node: GraphNode): ValueName {
+    this.nodes.push(node);
+    return node.outputs[0];
+  }
+
+  originOf({ outputs }: TfliteOperator): string {
+    return this.graph.tensors[outputs[0] ?? -1]?.name ?? '';
+  }
+
+  refuse(operator: TfliteOperator, reason: Message): UserError {
+    const { code, custom } = operator;
+    return new UserError(
+      'operatorUseUnsupported',
+      { node: this.originOf(operator), operator: operatorName(code, custom) },
+      reason,
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { wholeView } from '../../../model/gateView.ts';
+import type { Activation, ValueName } from '../../../model/graph.ts';
+import { fusedActivation } from '../activations.ts';
+import type { TfliteOperator } from '../schema.ts';
+import type { Builder } from './builder.ts';
+import type { Lowered } from './value.ts';
+
+/** FULLY_CONNECTED: weights [out, in]; axes in front of the last are joined into rows unless the option keeps them. */
+export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void {
+  const x = b.value(operator, 0);
+  const weights = b.tensor(operator, 1);
+  if (!weights?.values) throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: '1' } });
+  const weight = b.parameters.of(weights);
+  const [out, width] = weight.shape;
+  const biasTensor = b.tensor(operator, 2);
+  const bias = biasTensor?.values && b.parameters.of(biasTensor);
+  const flattens = x.shape.at(-1) !== width && x.layout === 'batch';
+  const base = { origin: b.originOf(operator) };
+  const source = flattens
+    ? b.add({ ...base, op: 'Flatten', inputs: [x.name], outputs: [b.fresh(operator)] })
+    : x.name;
+  const product = b.add({
+    ...base,
+    op: 'MatMul',
+    inputs: [source],
+    outputs: [b.fresh(operator)],
+    weight,
+    transposed: true,
+    ...(bias && { bias }),
+  });
+  const name = fused(b, operator, 0, product);
+  const shape = flattens ? [out] : [...x.shape.slice(0, -1), out];
+  const keepsAxes = operator.options?.bool(2) === true || shape.length === 1;
+  b.put(operator, name, shape, keepsAxes ? x.layout : 'rows');
+}
+
+/** Applies the activation that an option names. */
+export function fused(b: Builder, operator: TfliteOperator, field: number, x: ValueName): ValueName {
+  const activation = fusedActivation(operator.options?.uint8(field) ?? 0);
+  if (!activation)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'fused_activation_function' } });
+  return applied(b, operator, activation, x);
+}
+
+export function applied(
+  b: Builder,
+  operator: TfliteOperator,
+  activation: Activation,
+  x: ValueName,
+): ValueName {
+  if (activation.op === 'Identity') return x;
+  const outputs = [b.fresh(operator)];
+  return b.add({ op: 'Activation', inputs: [x], outputs, origin: b.originOf(operator), activation });
+}
+
+/** ADD, SUB, MUL and DIV of two values, or of a value and weights. */
+export function lowerArithmetic(op: 'Add' | 'Sub' | 'Mul' | 'Div') {
+  return (b: Builder, operator: TfliteOperator): void => {
+    const sides = [0, 1].map((input) =>
+      b.isComputed(operator, input) ? b.value(operator, input) : undefined,
+    );
+    const computed = sides.find((side) => side !== undefined);
+    if (!computed) throw b.refuse(operator, { code: 'reasonInputConstant', args: { input: '0' } });
+    const inputs = sides.map((side, i) => side ?? constant(b, operator, i, computed));
+    const layouts = new Set(sides.flatMap((side) => (side ? [side.layout] : [])));
+    if (layouts.size > 1) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    const origin = b.originOf(operator);
+    const names = inputs.map(({ name }) => name);
+    const name = fused(b, operator, 0, b.add({ op, inputs: names, outputs: [b.fresh(operator)], origin }));
+    const [longer, shorter] = [...inputs].sort((one, other) => other.shape.length - one.shape.length);
+    const shape = longer.shape.map((n, i) =>
+      n === 1 ? (shorter.shape[i - longer.shape.length + shorter.shape.length] ?? n) : n,
+    );
+    b.put(operator, name, shape, computed.layout);
+  };
+}
+
+/** Weights [width] or [1, …, width] beside a value. */
+function constant(b: Builder, operator: TfliteOperator, input: number, beside: Lowered): Lowered {
+  const tensor = b.tensor(operator, input);
+  if (!tensor?.values)
+    throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: String(input) } });
+  const long = tensor.shape.filter((n) => n !== 1);
+  if (long.length > 1 || (long.length === 1 && tensor.shape.at(-1) !== long[0]))
+    throw b.refuse(operator, { code: 'reasonMatrices', args: {} });
+  const view = wholeView(b.parameters.of(tensor));
+  const shape = [...beside.shape.slice(0, -1).map(() => 1), long[0] ?? 1];
+  const outputs = [b.fresh(operator)];
+  const name = b.add({
+    op: 'Weight',
+    inputs: [],
+    outputs,
+    origin: b.originOf(operator),
+    view,
+    shape: [1, ...shape],
+  });
+  return { name, shape, layout: beside.layout };
+}

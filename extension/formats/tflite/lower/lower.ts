@@ -1,0 +1,127 @@
+import type { Graph } from '../../../model/graph.ts';
+import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
+import type { Message } from '../../../protocol/messages.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import { operatorName } from '../operatorNames.ts';
+import type { PagedFile } from '../pagedFile.ts';
+import type { TfliteParameters } from '../parameters.ts';
+import { type TfliteModel, type TfliteOperator, tensorTypes } from '../schema.ts';
+import { Builder } from './builder.ts';
+import { applied, lowerArithmetic, lowerFullyConnected } from './dense.ts';
+import { lowerConcatenation, lowerGather, lowerReduce, lowerReverse, lowerSoftmax } from './others.ts';
+import { lowerRecurrent } from './recurrent.ts';
+import { lowerReshape, lowerStridedSlice, lowerTranspose } from './shapes.ts';
+
+export interface Lowered {
+  readonly graph: Graph;
+  readonly trainingNotes: readonly Message[];
+}
+
+type Rule = (b: Builder, operator: TfliteOperator) => void;
+
+/** Values that pass as they are; quantised ones are computed as the numbers that they stand for. */
+const same: Rule = (b, operator) => {
+  const { name, shape, layout } = b.value(operator, 0);
+  b.put(operator, name, shape, layout);
+};
+
+function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
+  return (b, operator) => {
+    const { name, shape, layout } = b.value(operator, 0);
+    const what = op === 'Relu6' ? ({ op: 'Clip', alpha: 0, beta: 6 } as const) : { op };
+    b.put(operator, applied(b, operator, what, name), shape, layout);
+  };
+}
+
+/** By BuiltinOperator; what is not listed is named to the user. */
+const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
+  [0, lowerArithmetic('Add')],
+  [2, lowerConcatenation],
+  [6, same],
+  [7, lowerGather],
+  [9, lowerFullyConnected],
+  [14, activation('Sigmoid')],
+  [18, lowerArithmetic('Mul')],
+  [19, activation('Relu')],
+  [21, activation('Relu6')],
+  [22, lowerReshape],
+  [25, lowerSoftmax('Softmax')],
+  [28, activation('Tanh')],
+  [35, lowerRecurrent],
+  [36, lowerGather],
+  [39, lowerTranspose],
+  [40, lowerReduce('Mean')],
+  [41, lowerArithmetic('Sub')],
+  [42, lowerArithmetic('Div')],
+  [43, lowerReshape],
+  [44, lowerRecurrent],
+  [45, lowerStridedSlice],
+  [46, lowerRecurrent],
+  [50, lowerSoftmax('LogSoftmax')],
+  [52, lowerRecurrent],
+  [53, same],
+  [70, lowerReshape],
+  [82, lowerReduce('Max')],
+  [105, lowerReverse],
+  [114, same],
+]);
+
+/** The main graph of a model as ours. Throws `UserError`: operatorUnsupported, operatorUseUnsupported, graphUnsupported. */
+export function lowerTflite(
+  model: TfliteModel,
+  layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
+  parameters: TfliteParameters,
+  tables: PagedFile,
+): Lowered {
+  const [graph] = model.graphs;
+  const b = new Builder(graph, layers, parameters, tables);
+  for (const index of graph.inputs) addInput(b, index);
+  for (const operator of graph.operators) {
+    const rule = rules.get(operator.code);
+    if (!rule)
+      throw new UserError('tfliteOperatorUnsupported', {
+        node: b.originOf(operator),
+        operator: operatorName(operator.code, operator.custom),
+      });
+    rule(b, operator);
+  }
+  const outputs = graph.outputs.map((index) => {
+    const value = b.found(index);
+    if (value?.layout === 'batch') return { name: value.name };
+    const output = graph.tensors[index]?.name ?? '';
+    throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output } });
+  });
+  return { graph: { inputs: b.inputs, nodes: b.nodes, outputs }, trainingNotes: notesOf(model) };
+}
+
+/** The batch is free, whatever length the file fixes it to. */
+function addInput(b: Builder, index: number): void {
+  const tensor = b.graph.tensors[index];
+  if (!tensor) return;
+  const shape = tensor.shape.slice(1).map((n) => (n < 0 ? null : n));
+  const isIds = tensor.type === tensorTypes.int32 || tensor.type === tensorTypes.int64;
+  const vocabulary = isIds ? vocabularyOf(b, index) : undefined;
+  b.inputs.push({
+    name: tensor.name,
+    shape: [null, ...shape],
+    dtype: isIds ? 'int32' : 'float32',
+    ...(vocabulary !== undefined && { vocabulary }),
+  });
+  b.set(index, { name: tensor.name, shape, layout: 'batch' });
+}
+
+/** Rows of the table that token ids choose from. */
+function vocabularyOf({ graph }: Builder, index: number): number | undefined {
+  const reader = graph.operators.find(
+    ({ code, inputs }) => (code === 36 && inputs[1] === index) || (code === 7 && inputs[0] === index),
+  );
+  return reader && graph.tensors[reader.inputs[reader.code === 36 ? 0 : 1] ?? -1]?.shape[0];
+}
+
+/** Whole numbers are only approximately computed as floats. */
+function notesOf({ graphs }: TfliteModel): Message[] {
+  const quantized = graphs[0].tensors.some(
+    ({ type, scale }) => scale.length > 0 && type !== tensorTypes.float32,
+  );
+  return quantized ? [{ code: 'noteQuantizedAsFloats', args: {} }] : [];
+}

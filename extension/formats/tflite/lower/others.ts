@@ -1,0 +1,77 @@
+import type { TfliteOperator } from '../schema.ts';
+import type { Builder } from './builder.ts';
+
+export function lowerSoftmax(op: 'Softmax' | 'LogSoftmax') {
+  return (b: Builder, operator: TfliteOperator): void => {
+    const { name, shape, layout } = b.value(operator, 0);
+    const origin = b.originOf(operator);
+    const beta = op === 'Softmax' ? (operator.options?.float32(0) ?? 1) : 1;
+    const scaled =
+      beta === 1 || beta === 0
+        ? name
+        : b.add({ op: 'Scale', inputs: [name], outputs: [b.fresh(operator)], origin, factor: beta });
+    const outputs = [b.fresh(operator)];
+    b.put(operator, b.add({ op, inputs: [scaled], outputs, origin, axis: -1 }), shape, layout);
+  };
+}
+
+/** GATHER and EMBEDDING_LOOKUP: rows of a table by token ids. */
+export function lowerGather(b: Builder, operator: TfliteOperator): void {
+  const [table, ids] = operator.code === 36 ? [0, 1] : [1, 0];
+  const tensor = b.tensor(operator, table);
+  if (!tensor?.values || tensor.shape.length !== 2)
+    throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: String(table) } });
+  const x = b.value(operator, ids);
+  const parameter = b.parameters.of(tensor);
+  const outputs = [b.fresh(operator)];
+  const origin = b.originOf(operator);
+  const name = b.add({ op: 'Gather', inputs: [x.name], outputs, origin, table: parameter });
+  b.put(operator, name, [...x.shape, parameter.shape[1]], x.layout);
+}
+
+/** CONCATENATION along an axis behind the batch. */
+export function lowerConcatenation(b: Builder, operator: TfliteOperator): void {
+  const values = operator.inputs.map((_, i) => b.batchFirst(operator, i));
+  const rank = values[0].shape.length + 1;
+  const axis = operator.options?.int32(0) ?? 0;
+  const front = axis < 0 ? axis + rank : axis;
+  if (front < 1) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const inputs = values.map(({ name }) => name);
+  const outputs = [b.fresh(operator)];
+  const name = b.add({ op: 'Concat', inputs, outputs, origin: b.originOf(operator), axis: front });
+  const lengths = values.map(({ shape }) => shape[front - 1]);
+  const sum = lengths.every((n) => n !== null) ? lengths.reduce((all, n) => all + (n ?? 0), 0) : null;
+  b.put(
+    operator,
+    name,
+    values[0].shape.map((n, i) => (i === front - 1 ? sum : n)),
+  );
+}
+
+/** MEAN and REDUCE_MAX over axes behind the batch. */
+export function lowerReduce(by: 'Mean' | 'Max') {
+  return (b: Builder, operator: TfliteOperator): void => {
+    const x = b.batchFirst(operator, 0);
+    const rank = x.shape.length + 1;
+    const axes = b.integers(operator, 1).map((axis) => (axis < 0 ? axis + rank : axis));
+    if (axes.includes(0)) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    const keepAxes = operator.options?.bool(0) ?? false;
+    const outputs = [b.fresh(operator)];
+    const origin = b.originOf(operator);
+    const name = b.add({ op: 'Reduce', inputs: [x.name], outputs, origin, by, axes, keepAxes });
+    const shape = x.shape.flatMap((n, i) => (axes.includes(i + 1) ? (keepAxes ? [1] : []) : [n]));
+    b.put(operator, name, shape);
+  };
+}
+
+/** REVERSE_V2 of the steps. */
+export function lowerReverse(b: Builder, operator: TfliteOperator): void {
+  const x = b.value(operator, 0);
+  const axes = b.integers(operator, 1);
+  const steps = x.layout === 'time' ? 0 : 1;
+  if (axes.length !== 1 || axes[0] !== steps || x.layout === 'rows')
+    throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const outputs = [b.fresh(operator)];
+  const name = b.add({ op: 'Reverse', inputs: [x.name], outputs, origin: b.originOf(operator) });
+  b.put(operator, name, x.shape, x.layout);
+}

@@ -1,0 +1,109 @@
+import type { TfliteOperator } from '../schema.ts';
+import type { Builder } from './builder.ts';
+
+/** RESHAPE, SQUEEZE and EXPAND_DIMS: by the shape that the file gives the result. */
+export function lowerReshape(b: Builder, operator: TfliteOperator): void {
+  const x = b.value(operator, 0);
+  const target = b.graph.tensors[operator.outputs[0] ?? -1]?.shape ?? [];
+  const [batch, ...rest] = target;
+  const source = b.tensor(operator, 0)?.shape ?? [];
+  if (x.layout === 'time') {
+    // Only an axis of length 1 in front of the batch can be left out.
+    throw b.refuse(operator, { code: 'reasonReshape', args: {} });
+  }
+  if (x.layout === 'rows') {
+    const joined = [...x.shape.slice(0, -1), rest.at(-1) ?? null];
+    const fits =
+      rest.length === x.shape.length &&
+      rest.every((n, i) => n === -1 || n === joined[i] || joined[i] === null);
+    if (!fits) throw b.refuse(operator, { code: 'reasonReshape', args: {} });
+    b.put(operator, x.name, x.shape);
+    return;
+  }
+  // The batch may be fixed to 1; any other length must be that of the input's.
+  if (batch !== source[0] && batch !== -1) throw b.refuse(operator, { code: 'reasonReshape', args: {} });
+  if (rest.filter((n) => n === -1).length > 1) throw b.refuse(operator, { code: 'reasonAxesFree', args: {} });
+  const name = b.add({
+    op: 'Reshape',
+    inputs: [x.name],
+    outputs: [b.fresh(operator)],
+    origin: b.originOf(operator),
+    shape: rest,
+  });
+  b.put(
+    operator,
+    name,
+    rest.map((n) => (n === -1 ? null : n)),
+  );
+}
+
+/** TRANSPOSE: of steps and batch it is our own order that changes; behind the batch a Transpose. */
+export function lowerTranspose(b: Builder, operator: TfliteOperator): void {
+  const x = b.value(operator, 0);
+  const permutation = b.integers(operator, 1);
+  if (permutation.length !== x.shape.length + 1 || x.layout === 'rows')
+    throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const swapsSteps =
+    permutation[0] === 1 && permutation[1] === 0 && permutation.slice(2).every((p, i) => p === i + 2);
+  if (swapsSteps) {
+    b.put(operator, x.name, x.shape, x.layout === 'time' ? 'batch' : 'time');
+    return;
+  }
+  if (permutation[0] !== 0 || x.layout !== 'batch')
+    throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const name = b.add({
+    op: 'Transpose',
+    inputs: [x.name],
+    outputs: [b.fresh(operator)],
+    origin: b.originOf(operator),
+    permutation,
+  });
+  b.put(
+    operator,
+    name,
+    permutation.slice(1).map((p) => x.shape[p - 1]),
+  );
+}
+
+/** STRIDED_SLICE with one place or one stretch of one axis behind the batch. */
+export function lowerStridedSlice(b: Builder, operator: TfliteOperator): void {
+  const x = b.value(operator, 0);
+  if (x.layout === 'rows') throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const [begin, end, strides] = [1, 2, 3].map((input) => b.integers(operator, input));
+  const mask = (field: number) => operator.options?.int32(field) ?? 0;
+  const [beginMask, endMask, ellipsis, newAxis, shrink] = [0, 1, 2, 3, 4].map(mask);
+  if (ellipsis !== 0 || newAxis !== 0)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'ellipsis_mask' } });
+  let name = x.name;
+  const shape = [...x.shape];
+  const gone: number[] = [];
+  for (const [axis, step] of strides.entries()) {
+    const bit = 1 << axis;
+    const whole = (beginMask & bit) !== 0 && (endMask & bit) !== 0 && step === 1 && (shrink & bit) === 0;
+    if (whole) continue;
+    // With steps in front, the file's axes 0 and 1 are ours the other way round.
+    const own = x.layout === 'time' && axis < 2 ? 1 - axis : axis;
+    if (own === 0) {
+      const all = begin[axis] === 0 && step === 1 && end[axis] === b.tensor(operator, 0)?.shape[axis];
+      if (all && (shrink & bit) === 0) continue;
+      throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    }
+    const base = { inputs: [name], outputs: [b.fresh(operator)], origin: b.originOf(operator) };
+    if ((shrink & bit) !== 0) {
+      const at = own - gone.filter((before) => before < own).length;
+      name = b.add({ ...base, op: 'Select', axis: at, index: begin[axis] });
+      gone.push(own);
+      continue;
+    }
+    if (gone.length > 0 || step < 1)
+      throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'strides' } });
+    const stretch = {
+      begin: (beginMask & bit) === 0 ? begin[axis] : 0,
+      ...((endMask & bit) === 0 && { end: end[axis] }),
+    };
+    name = b.add({ ...base, op: 'Slice', axis: own, step, ...stretch });
+    shape[own - 1] = null;
+  }
+  const left = shape.filter((_, i) => !gone.includes(i + 1));
+  b.put(operator, name, left, gone.includes(1) ? 'batch' : x.layout);
+}

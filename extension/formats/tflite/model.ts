@@ -1,0 +1,130 @@
+import type { Model } from '../../model/model.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { Message } from '../../protocol/messages.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { FileBytes } from '../bytes/fileBytes.ts';
+import { editRaw } from '../bytes/rawParameter.ts';
+import { copyPlain } from '../copyPlain.ts';
+import type { Format } from '../format.ts';
+import { type Lowered, lowerTflite } from './lower/lower.ts';
+import { operatorName } from './operatorNames.ts';
+import { PagedFile } from './pagedFile.ts';
+import { collectWeights, TfliteParameters } from './parameters.ts';
+import { recurrentLayers, recurrentNames, recurrentOperators } from './recurrent.ts';
+import { readTflite, type TfliteModel, type TfliteOperator } from './schema.ts';
+
+const formatName = 'TensorFlow Lite';
+
+/** TensorFlow Lite models (now LiteRT): a FlatBuffer with the operators and their weights, one tensor a gate. */
+export const tflite: Format = { suffixes: ['.tflite'], probe, open };
+
+async function probe(path: string): Promise<ProbeResult> {
+  const tables = new PagedFile(path);
+  try {
+    const { model, names } = describe(tables, path);
+    return { format: formatName, recurrentLayers: layerNames(model, names) };
+  } finally {
+    tables.close();
+  }
+}
+
+async function open(path: string): Promise<Model> {
+  const tables = new PagedFile(path);
+  const file = await FileBytes.open(path);
+  const close = async () => {
+    tables.close();
+    await file.close();
+  };
+  try {
+    const { model, names } = describe(tables, path);
+    const parameters = new TfliteParameters(file, path);
+    const layers = new Map<TfliteOperator, readonly RecurrentLayer[]>();
+    for (const graph of model.graphs) {
+      for (const operator of graph.operators) {
+        const kind = recurrentOperators.get(operator.code);
+        const name = names.get(operator);
+        if (kind && name !== undefined)
+          layers.set(operator, recurrentLayers(kind, operator, name, graph, parameters, path));
+      }
+    }
+    collectWeights(model.graphs, parameters);
+    const lowered = loweredOf(model, layers, parameters, tables);
+    return { ...modelOf(path, file.size, parameters, layers, lowered), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function modelOf(
+  path: string,
+  bytes: number,
+  parameters: TfliteParameters,
+  layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
+  lowered: Lowered | { notEvaluable: Message },
+): Omit<Model, 'close'> {
+  const refuse = (purpose: 'compress' | 'shrink') =>
+    new UserError(
+      `${purpose}Unsupported`,
+      { file: path },
+      { code: purpose === 'compress' ? 'reasonOnlyPlain' : 'reasonSizesInOperators', args: {} },
+    );
+  return {
+    path,
+    format: formatName,
+    bytes,
+    parameters: parameters.all(),
+    layers: [...layers.values()].flat(),
+    equalSizes: [...layers.values()].filter((both) => both.length > 1),
+    hasOptimizerState: false,
+    ...lowered,
+    save: async (target, { compress, shrink, without = [], step }) => {
+      if (compress) throw refuse('compress');
+      if (shrink || without.length > 0) throw refuse('shrink');
+      await copyPlain(path, target);
+      await editRaw(target, parameters.all(), path, step);
+    },
+    checkRebuild: async (purpose) => {
+      throw refuse(purpose);
+    },
+  };
+}
+
+/** Everything but the weights, with the names of the layers. Throws noRecurrentLayers, naming the operators. */
+function describe(
+  tables: PagedFile,
+  path: string,
+): { model: TfliteModel; names: Map<TfliteOperator, string> } {
+  const model = readTflite(tables, path);
+  const names = new Map(model.graphs.flatMap((graph) => [...recurrentNames(graph)]));
+  if (names.size > 0) return { model, names };
+  const operators = model.graphs.flatMap((graph) => graph.operators);
+  const types = new Set(operators.map(({ code, custom }) => operatorName(code, custom)));
+  throw new UserError('noRecurrentLayers', { file: path, layers: [...types].slice(0, 12).join(', ') });
+}
+
+function layerNames({ graphs }: TfliteModel, names: ReadonlyMap<TfliteOperator, string>): string[] {
+  return graphs
+    .flatMap(({ operators }) => operators)
+    .flatMap((operator) => {
+      const name = names.get(operator);
+      if (name === undefined) return [];
+      const places = recurrentOperators.get(operator.code)?.places ?? [];
+      return places.length === 1 ? [name] : places.map(({ direction }) => `${name}/${direction}`);
+    });
+}
+
+function loweredOf(
+  model: TfliteModel,
+  layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
+  parameters: TfliteParameters,
+  tables: PagedFile,
+): Lowered | { notEvaluable: Message } {
+  try {
+    return lowerTflite(model, layers, parameters, tables);
+  } catch (error) {
+    if (error instanceof UserError) return { notEvaluable: error.info };
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import type { DType } from '../../model/parameter.ts';
+import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { FileBytes } from '../bytes/fileBytes.ts';
+import { type RawParameter, rawParameter } from '../bytes/rawParameter.ts';
+import { type TfliteGraph, type TfliteTensor, tensorTypes } from './schema.ts';
+
+const floats: Readonly<Record<number, DType>> = {
+  [tensorTypes.float32]: 'float32',
+  [tensorTypes.float16]: 'float16',
+  [tensorTypes.float64]: 'float64',
+};
+const integers: Readonly<Record<number, DType>> = {
+  [tensorTypes.int8]: 'int8',
+  [tensorTypes.uint8]: 'uint8',
+  [tensorTypes.int16]: 'int16',
+  [tensorTypes.int32]: 'int32',
+};
+
+/** Parameters by the place of their values, so that what several tensors share is one. */
+export class TfliteParameters {
+  readonly #byPlace = new Map<number, RawParameter>();
+  readonly #file: FileBytes;
+  readonly #path: string;
+
+  constructor(file: FileBytes, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** All so far, in the order in which they were asked for. */
+  all(): RawParameter[] {
+    return [...this.#byPlace.values()];
+  }
+
+  /** A tensor as weights. Throws fileDamaged or dtypeUnsupported where it has no values of numbers. */
+  of(tensor: TfliteTensor): Parameter {
+    const { values, shape, name } = tensor;
+    if (!values) throw this.#damaged();
+    const known = this.#byPlace.get(values.at);
+    if (known) return known;
+    const type = typeOf(tensor);
+    if (!type || tensor.isSparse) {
+      const dtype = tensor.isSparse ? 'sparse' : `TensorType ${tensor.type}`;
+      throw new UserError('dtypeUnsupported', { file: this.#path, parameter: name, dtype });
+    }
+    if (shape.some((n) => n < 0) || sizeOf(shape) * byteSize[type.dtype] !== values.length)
+      throw this.#damaged();
+    const parameter = rawParameter({
+      name: this.#fresh(name),
+      shape,
+      ...type,
+      trainable: true,
+      file: this.#file,
+      at: values.at,
+    });
+    this.#byPlace.set(values.at, parameter);
+    return parameter;
+  }
+
+  #fresh(name: string): string {
+    const taken = new Set(this.all().map((parameter) => parameter.name));
+    for (let n = 1; ; n++) {
+      const candidate = n === 1 ? name : `${name}#${n}`;
+      if (!taken.has(candidate)) return candidate;
+    }
+  }
+
+  #damaged(): UserError {
+    return new UserError('fileDamaged', { file: this.#path }, { code: 'reasonContent', args: {} });
+  }
+}
+
+/** The type of a tensor's values, with what its integers stand for; undefined where they are no weights. */
+function typeOf({
+  type,
+  scale,
+  zeroPoint,
+  axis,
+}: TfliteTensor): Pick<Parameter, 'dtype' | 'quantization'> | undefined {
+  if (floats[type]) return { dtype: floats[type] };
+  if (!integers[type] || scale.length === 0) return undefined;
+  const zeros = scale.map((_, i) => zeroPoint[i] ?? 0);
+  const quantization = { scale, zeroPoint: zeros, ...(scale.length > 1 && { axis }) };
+  return { dtype: integers[type], quantization };
+}
+
+/** Whether a tensor can be weights: numbers of the file that are not shapes or indices. */
+export function isWeights(tensor: TfliteTensor): boolean {
+  return tensor.values !== undefined && !tensor.isSparse && typeOf(tensor) !== undefined;
+}
+
+/** Makes parameters of all weights of the graphs, those of recurrent layers or not. */
+export function collectWeights(graphs: readonly TfliteGraph[], parameters: TfliteParameters): void {
+  for (const { tensors } of graphs)
+    for (const tensor of tensors) if (isWeights(tensor)) parameters.of(tensor);
+}

@@ -1,0 +1,179 @@
+import { type GateView, wholeView } from '../../model/gateView.ts';
+import type { Activation } from '../../model/graph.ts';
+import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { preservesZero } from '../../model/zeroPreserving.ts';
+import type { Cell, Direction } from '../../protocol/report.ts';
+import { checkShape } from '../checkShape.ts';
+import { fusedActivation } from './activations.ts';
+import type { TfliteParameters } from './parameters.ts';
+import type { TfliteGraph, TfliteOperator } from './schema.ts';
+
+/** Where one direction's weights stand among an operator's inputs (TensorFlow Lite kernels of the same names). */
+interface Places {
+  readonly direction: Direction;
+  /** Of the gates in canonical order: i, f, c, o; h. */
+  readonly kernel: readonly number[];
+  readonly recurrent: readonly number[];
+  readonly bias: readonly number[];
+  readonly peephole: readonly number[];
+  readonly projection?: number;
+  readonly projectionBias?: number;
+  /** h, then c. */
+  readonly states: readonly number[];
+}
+
+export interface RecurrentOperator {
+  readonly cell: Cell;
+  readonly places: readonly Places[];
+  /** Inputs that the operator may have and that are not computed: a layer normalization, an auxiliary input. */
+  readonly further: readonly number[];
+  /** Fields of its options. */
+  readonly fields: {
+    readonly activation: number;
+    readonly timeMajor: number;
+    readonly merge?: number;
+    readonly clip?: number;
+  };
+}
+
+const run = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+
+function lstmPlaces(direction: Direction, from: number, state: number): Places {
+  return {
+    direction,
+    kernel: run(from, 4),
+    recurrent: run(from + 4, 4),
+    peephole: run(from + 8, 3),
+    bias: run(from + 11, 4),
+    projection: from + 15,
+    projectionBias: from + 16,
+    states: [state, state + 1],
+  };
+}
+
+function rnnPlaces(direction: Direction, from: number): Places {
+  return {
+    direction,
+    kernel: [from],
+    recurrent: [from + 1],
+    bias: [from + 2],
+    peephole: [],
+    states: [from + 3],
+  };
+}
+
+/** By the operator's code. */
+export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Map([
+  [
+    35,
+    {
+      cell: 'RNN',
+      places: [rnnPlaces('forward', 1)],
+      further: [],
+      fields: { timeMajor: 0, activation: 1 },
+    },
+  ],
+  [
+    44,
+    {
+      cell: 'LSTM',
+      places: [lstmPlaces('forward', 1, 18)],
+      further: run(20, 4),
+      fields: { activation: 0, clip: 1, timeMajor: 3 },
+    },
+  ],
+  [
+    46,
+    {
+      cell: 'RNN',
+      places: [rnnPlaces('forward', 1), rnnPlaces('backward', 5)],
+      further: run(9, 3),
+      fields: { timeMajor: 0, activation: 1, merge: 2 },
+    },
+  ],
+  [
+    52,
+    {
+      cell: 'LSTM',
+      places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
+      further: run(39, 9),
+      fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4 },
+    },
+  ],
+]);
+
+/** Names of the recurrent operators' layers: that of the output, with a number where it is another's. */
+export function recurrentNames(graph: TfliteGraph): Map<TfliteOperator, string> {
+  const names = new Map<TfliteOperator, string>();
+  const taken = new Set<string>();
+  for (const operator of graph.operators) {
+    if (!recurrentOperators.has(operator.code)) continue;
+    const base = graph.tensors[operator.outputs[0]]?.name || `lstm_${names.size}`;
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base}#${n}`;
+    taken.add(name);
+    names.set(operator, name);
+  }
+  return names;
+}
+
+/** The layers of an operator, one a direction. Throws weightShape, fileDamaged or dtypeUnsupported. */
+export function recurrentLayers(
+  { cell, places, fields }: RecurrentOperator,
+  operator: TfliteOperator,
+  name: string,
+  graph: TfliteGraph,
+  parameters: TfliteParameters,
+  file: string,
+): RecurrentLayer[] {
+  const activation = fusedActivation(operator.options?.uint8(fields.activation) ?? 0);
+  return places.map((place) => {
+    const optional = (index: number | undefined): GateView | undefined => {
+      const tensor = index === undefined ? undefined : graph.tensors[operator.inputs[index] ?? -1];
+      return tensor ? rowsView(parameters.of(tensor)) : undefined;
+    };
+    const all = gatesOf[cell].flatMap((gateName, g): Gate[] => {
+      const [kernel, recurrent, bias] = [place.kernel[g], place.recurrent[g], place.bias[g]].map(optional);
+      // An input gate without weights is coupled to the forget gate.
+      if (!kernel || !recurrent) return [];
+      const hole = cell === 'LSTM' ? optional(place.peephole[['i', 'f', 'o'].indexOf(gateName)]) : undefined;
+      const biases = bias ? [bias] : [];
+      return [{ name: gateName, kernel, recurrent, biases, ...(hole && { peephole: hole }) }];
+    });
+    const [first] = all;
+    const projection = optional(place.projection);
+    const projectionBias = optional(place.projectionBias);
+    if (!first) checkShape({ name, shape: [] }, [null, null], file);
+    const [hiddenSize, inputSize] = [first.kernel.rows, first.kernel.columns];
+    const outputs = projection?.rows ?? hiddenSize;
+    for (const { kernel, recurrent, biases, peephole } of all) {
+      checkShape(kernel.parameter, [hiddenSize, inputSize], file);
+      checkShape(recurrent.parameter, [hiddenSize, outputs], file);
+      for (const view of [...biases, ...(peephole ? [peephole] : [])])
+        checkShape(view.parameter, [hiddenSize], file);
+    }
+    if (projection) checkShape(projection.parameter, [outputs, hiddenSize], file);
+    return {
+      name: places.length === 1 ? name : `${name}/${place.direction}`,
+      cell,
+      direction: place.direction,
+      inputSize,
+      hiddenSize,
+      gates: all,
+      ...(projection && { projection }),
+      ...(projectionBias && { projectionBias }),
+      zeroPreserving: isZeroPreserving(activation),
+    };
+  });
+}
+
+function isZeroPreserving(activation: Activation | undefined): boolean {
+  return activation !== undefined && preservesZero(activation);
+}
+
+/** A matrix [out, in] row by row; a vector has one column. */
+function rowsView(parameter: GateView['parameter']): GateView {
+  const [rows, columns] = parameter.shape;
+  if (parameter.shape.length !== 2) return wholeView(parameter);
+  return { parameter, rows, columns, offset: 0, rowStride: columns, columnStride: 1 };
+}
