@@ -43,7 +43,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         await writeConverted(target, temporary, graph, progress('write', 0.4, 0));
         const verify = progress('verify', 0.6, 0.4);
         await verify();
-        const converted = await openModel(temporary, output);
+        const converted = await openModel(temporary, { path: output });
         try {
           written = { format: converted.format, bytes: converted.bytes };
           const found =

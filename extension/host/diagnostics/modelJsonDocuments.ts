@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { looksLikeModelJson } from '../../protocol/modelJson.ts';
 import type { InspectReport } from '../../protocol/report.ts';
-import { baseName, hasExtension } from '../services/fileKinds.ts';
+import { baseName, hasEnding } from '../services/fileKinds.ts';
 import type { Inspections } from '../services/inspections.ts';
 import { placeOfKey } from '../services/jsonPlace.ts';
 import { layerPlaces, placeOfLayer } from '../services/layerPlaces.ts';
@@ -64,7 +64,7 @@ export class ModelJsonDocuments implements vscode.Disposable {
 
   #edited(document: vscode.TextDocument): void {
     const key = document.uri.toString();
-    if (!hasExtension(document.uri, ['.json'])) return;
+    if (!hasEnding(document.uri, ['.json'])) return;
     clearTimeout(this.#timers.get(key));
     this.#timers.set(
       key,
@@ -130,5 +130,5 @@ export function layerAt(
 
 function isModelJson(document: vscode.TextDocument): boolean {
   const { uri } = document;
-  return uri.scheme === 'file' && hasExtension(uri, ['.json']) && looksLikeModelJson(document.getText());
+  return uri.scheme === 'file' && hasEnding(uri, ['.json']) && looksLikeModelJson(document.getText());
 }
