@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface FuzzOptions {
-  /** A file that is whole. */
+  /** A file that is whole; of a model of several files, the main one, in a folder that holds nothing else. */
   readonly good: string;
+  readonly several?: boolean;
   /** Where damaged copies are put. */
   readonly folder: string;
   /** The first seed, and how many. */
@@ -22,8 +23,14 @@ const hanging = 20_000;
  * Tries damaged copies of a file in a process of its own, so that a hang or a crash is caught and named by its seed.
  * Asserts that each ends in a message for the user within two seconds. Gives how often each outcome was seen.
  */
-export async function runFuzz({ good, folder, first, count }: FuzzOptions): Promise<Map<string, number>> {
-  const script = fileURLToPath(new URL('./fuzzChild.ts', import.meta.url));
+export async function runFuzz({
+  good,
+  several = false,
+  folder,
+  first,
+  count,
+}: FuzzOptions): Promise<Map<string, number>> {
+  const script = fileURLToPath(new URL(several ? './fuzzFolder.ts' : './fuzzChild.ts', import.meta.url));
   const args = [script, good, folder, String(first), String(count)];
   const child = spawn(process.execPath, ['--max-old-space-size=2048', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -104,3 +104,13 @@ export function smallTfjs(seed = 1, changes: Partial<TfjsModel> = {}): TfjsModel
     ...changes,
   };
 }
+
+/** The small model with its kernel stored in bytes: v · 0.1 + min. */
+export function quantizedTfjs(min = -4, dtype: 'uint8' | 'uint16' = 'uint8'): TfjsModel {
+  const small = smallTfjs();
+  const [kernel, ...others] = small.groups[0];
+  const stored = dtype === 'uint8' ? new Uint8Array(60) : new Uint16Array(60);
+  const bytes = Buffer.from(stored.map((_, i) => 4 * i + 1).buffer);
+  const quantization = { dtype, scale: 0.1, min, original_dtype: 'float32' };
+  return { ...small, groups: [[{ ...kernel, quantization, bytes }, ...others], small.groups[1]] };
+}

@@ -10,7 +10,13 @@ import { solveShrinking } from '../../../extension/pruning/units/shrink.ts';
 import { unitSetsOf } from '../../../extension/pruning/units/unitSets.ts';
 import { maskHalf } from '../../support/maskUnits.ts';
 import { seeded } from '../../support/random.ts';
-import { floatWeights, smallTfjs, type TfjsModel, writeTfjs } from '../../support/tfjsModel.ts';
+import {
+  floatWeights,
+  quantizedTfjs,
+  smallTfjs,
+  type TfjsModel,
+  writeTfjs,
+} from '../../support/tfjsModel.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { withModel } from './open.ts';
 
@@ -211,18 +217,9 @@ describe('a TensorFlow.js model that is saved', () => {
 
 describe('quantised weights that are pruned', () => {
   const scale = 0.1;
-  const quantized = (min: number, dtype: 'uint8' | 'uint16' = 'uint8'): TfjsModel => {
-    const small = smallTfjs();
-    const [kernel, ...others] = small.groups[0];
-    const stored = dtype === 'uint8' ? new Uint8Array(60) : new Uint16Array(60);
-    const bytes = Buffer.from(stored.map((_, i) => 4 * i + 1).buffer);
-    const quantization = { dtype, scale, min, original_dtype: 'float32' };
-    return { ...small, groups: [[{ ...kernel, quantization, bytes }, ...others], small.groups[1]] };
-  };
-
   for (const dtype of ['uint8', 'uint16'] as const) {
     test(`stay ${dtype} where one of its values stands for 0`, async () => {
-      const target = await saved(write(quantized(-(40 * scale), dtype)), maskKernel);
+      const target = await saved(write(quantizedTfjs(-(40 * scale), dtype)), maskKernel);
       const [[group]] = [manifestOf(target)];
       assert.equal(group.weights[0].quantization?.min, -(40 * scale));
       const bytes = contentsOf(target)['group1-shard1of1.bin'];
@@ -240,7 +237,7 @@ describe('quantised weights that are pruned', () => {
   test('get a min with which TensorFlow.js computes exactly 0, where a converter had rounded it', async () => {
     const rounded = Math.fround(-(39 * scale));
     assert.notEqual(39 * scale + rounded, 0);
-    const target = await saved(write(quantized(rounded)), maskKernel);
+    const target = await saved(write(quantizedTfjs(rounded)), maskKernel);
     const min = manifestOf(target)[0].weights[0].quantization?.min;
     assert.equal(39 * scale + Number(min), 0);
     const bytes = contentsOf(target)['group1-shard1of1.bin'];
@@ -248,7 +245,7 @@ describe('quantised weights that are pruned', () => {
   });
 
   test('become float32 where none of their values stands for 0, and what is not pruned stays', async () => {
-    const path = write(quantized(-3.95));
+    const path = write(quantizedTfjs(-3.95));
     await withModel(path, async (model) => {
       assert.deepEqual(model.writingNotes?.(), []);
       await maskKernel(model);
