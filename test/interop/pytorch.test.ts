@@ -31,6 +31,32 @@ for (const { original, pruned } of jobs)
   await prune({ path: original, recipe: { sparsity, scope: 'layer' }, output: pruned }, recordedContext());
 const answers = await judged('judgeTorch.py', jobs);
 
+/** Files of a Tagger, and with which options it was made. */
+const shrinking: Readonly<Record<string, object>> = {
+  'state.pt': {},
+  'state.pth': { cell: 'GRU', bidirectional: true },
+  'projection.pt': { proj_size: 9, bidirectional: true },
+  'flat.pt': {},
+  'transposed.pt': {},
+  'parallel.pt': {},
+  'legacy.pt': {},
+  'legacyFlat.pt': {},
+};
+const shrunk = Object.entries(shrinking).map(([file, options]) => ({
+  file,
+  options,
+  original: join(folder, file),
+  load: file.startsWith('legacy') ? 'legacy' : 'weights',
+  pruned: join(folder, `units-${file}`),
+  shrunk: join(folder, `shrunk-${file}`),
+}));
+for (const { original, pruned, shrunk: small } of shrunk) {
+  const recipe = { sparsity: 0.5, granularity: 'unit' } as const;
+  await prune({ path: original, recipe, output: pruned }, recordedContext());
+  await prune({ path: original, recipe: { ...recipe, shrink: true }, output: small }, recordedContext());
+}
+const shrunkAnswers = await judged('judgeTorchShrunk.py', shrunk);
+
 async function judged(script: string, asked: readonly object[]): Promise<string[][]> {
   const list = join(folder, 'jobs.json');
   await writeFile(list, JSON.stringify(asked));
@@ -39,6 +65,10 @@ async function judged(script: string, asked: readonly object[]): Promise<string[
 
 describe('PyTorch finds what was pruned, and nothing else changed, in', () => {
   for (const [i, { file }] of made.entries()) test(file, () => assert.deepEqual(answers[i], []));
+});
+
+describe('PyTorch computes the same with fewer units in', () => {
+  for (const [i, { file }] of shrunk.entries()) test(file, () => assert.deepEqual(shrunkAnswers[i], []));
 });
 
 describe('a file of PyTorch that did not change is saved byte by byte:', () => {
