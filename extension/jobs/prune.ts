@@ -133,6 +133,7 @@ export async function prune(request: PruneRequest, context: JobContext): Promise
           before,
           after: state,
           shrinks: shrunk?.shrinking !== undefined || removed.length > 0,
+          compressible: await canCompress(model),
         }),
       ],
     };
@@ -189,15 +190,29 @@ interface Result {
   readonly after: ModelState;
   /** Units have left the file. */
   readonly shrinks: boolean;
+  /** The file could be stored compressed. */
+  readonly compressible: boolean;
 }
 
-function resultNotes(model: Model, recipe: Recipe, { before, after, shrinks }: Result): Message[] {
+async function canCompress(model: Model): Promise<boolean> {
+  return model.checkRebuild('compress').then(
+    () => true,
+    () => false,
+  );
+}
+
+function resultNotes(
+  model: Model,
+  recipe: Recipe,
+  { before, after, shrinks, compressible }: Result,
+): Message[] {
   const notes: Message[] = [];
   const { granularity = absentKeys.granularity } = recipe;
   // Where no layer left, nothing became zero either.
   if (granularity !== 'layer' && !recipe.compress && after.sizes.file >= before.sizes.file) {
     const { file, gzip } = after.sizes;
-    notes.push({ code: 'noteFileNotSmaller', args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
+    const code = compressible ? 'noteFileNotSmaller' : 'noteFileNeverSmaller';
+    notes.push({ code, args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
   }
   if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
   if (model.hasOptimizerState)

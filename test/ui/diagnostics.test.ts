@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { smallTfjs, writeTfjs } from '../support/tfjsModel.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
 describe('diagnostics', () => {
@@ -39,5 +40,29 @@ describe('diagnostics', () => {
     await rm(window.path('reber/reber.keras'));
     await problems.first().waitFor({ state: 'hidden' });
     assert.equal(await problems.count(), 0);
+  });
+});
+
+describe('diagnostics of a model.json that is open as text', () => {
+  const workbench = openWorkbench();
+
+  it('stand on the name of its layer', async () => {
+    const window = workbench();
+    writeTfjs(window.path('words'), smallTfjs(1, { indent: 2 }));
+    await (await window.reveal('words/model.json')).dblclick();
+    const problems = await window.problems();
+    const finding = problems.filter({ hasText: /model\.json: .*near zero.*\[Ln 8,/ });
+    await finding.first().waitFor();
+    await finding.first().dblclick();
+    await window.page.locator('.editor-instance .cdr.squiggly-info').first().waitFor();
+    await window.screenshot('model-json');
+  });
+
+  it('offer to prune, as a quick fix there', async () => {
+    const window = workbench();
+    const problems = await window.problems();
+    await window.quickFix(problems.filter({ hasText: /near zero.*\[Ln 8,/ }).first(), 'Prune LSTM');
+    await window.page.getByPlaceholder(/How many of the weights/).waitFor();
+    await window.page.keyboard.press('Escape');
   });
 });

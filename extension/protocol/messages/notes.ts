@@ -12,6 +12,8 @@ export const notes = {
   noteStepsCounted: 'Multiply-adds are counted for samples of {steps} steps; the model takes any number.',
   noteFileNotSmaller:
     'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
+  noteFileNeverSmaller:
+    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Its format stores no compressed weights; what sends or packs it may compress it.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
   noteEngineFallback:
     'The model is too large for the memory of the WebAssembly engine; {engine} computed it, more slowly.',
