@@ -12,7 +12,7 @@ import { type PackedArray, unpacked } from './packedArray.ts';
 export interface OnnxAnswer {
   readonly file: string;
   readonly inputs: Readonly<Record<string, PackedArray>>;
-  readonly output: PackedArray;
+  readonly outputs: readonly PackedArray[];
 }
 
 export type EvaluatedModel = Model & { readonly graph: Graph };
@@ -33,13 +33,14 @@ export function inputsOf({ inputs }: Graph, given: OnnxAnswer['inputs']): Tensor
   });
 }
 
-/** The model's first output is the same to 1e-5, absolute below 1 and relative above. */
-export async function assertSame(path: string, { inputs, output }: OnnxAnswer): Promise<void> {
+/** The model puts out the same to 1e-5, absolute below 1 and relative above. */
+export async function assertSame(path: string, { inputs, outputs }: OnnxAnswer): Promise<void> {
   const model = await evaluatedModel(path);
   const session = await createSession(model.graph, { threads: 1 });
   try {
-    const [found] = await session.forward(inputsOf(model.graph, inputs));
-    assertClose(found, unpacked(output));
+    const found = await session.forward(inputsOf(model.graph, inputs));
+    assert.equal(found.length, outputs.length);
+    for (const [i, output] of outputs.entries()) assertClose(found[i], unpacked(output));
   } finally {
     await session.dispose();
     await model.close();

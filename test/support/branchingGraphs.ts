@@ -29,14 +29,14 @@ export function branchingCases(): TrainingCase[] {
 }
 
 /** Both directions of a masked sequence. */
-function bothDirections(sketch: Sketch): void {
+export function bothDirections(sketch: Sketch): void {
   const node = { inputs: ['x'], mask: 'mask', zeroMaskedOutput: true };
   sketch.recurrent('LSTM', [3, width], { ...node, outputs: ['forward', 'lastForward'] });
   sketch.recurrent('GRU', [3, width], { ...node, outputs: ['backward', 'lastBackward'], reverse: true });
 }
 
 /** A dense layer over a value, and what it should be. */
-function regression(sketch: Sketch, name: string, value: string, leading: number[]): TrainingCase {
+export function regression(sketch: Sketch, name: string, value: string, leading: number[]): TrainingCase {
   sketch.dense(value, 'y', [width, 2]);
   return sketch.case(name, 'y', squares, [
     ['x', sketch.floats(batch, steps, 3)],

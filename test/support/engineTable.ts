@@ -7,6 +7,7 @@ import { trainingSession } from '../../extension/engine/trainingSession.ts';
 import type { OptimizerSettings } from '../../extension/model/optimizer.ts';
 import type { Parameter } from '../../extension/model/parameter.ts';
 import { branchingCases } from './branchingGraphs.ts';
+import { exportedCases } from './exportedGraphs.ts';
 import { seeded } from './random.ts';
 import { type TrainingCase, trainingCases } from './trainingGraphs.ts';
 
@@ -27,7 +28,7 @@ const rates: StepSettings = { learningRate: 0.01 };
  * @param plain the engine that is trusted
  */
 export function engineTable(open: () => Promise<Engine>, plain: () => Promise<Engine>): void {
-  for (const one of [...trainingCases(), ...branchingCases()]) {
+  for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases()]) {
     test(`${one.name}: outputs, loss and gradients are those of the plain engine`, async () => {
       for (const share of [0, 0.5, 0.9]) {
         prune(one, share);

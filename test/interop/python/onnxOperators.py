@@ -1,7 +1,7 @@
 """onnxOperators.py FOLDER: small ONNX models around a recurrent layer, one for each way of using an operator, and what ONNX Runtime puts out.
 
 Every model is written twice, with lengths that are free and with lengths that are fixed. FOLDER gets NAME.free.onnx and NAME.fixed.onnx;
-printed: [{ file, inputs: { name: packed array, batch first }, output: packed array, batch first }].
+printed: [{ file, inputs: { name: packed array, batch first }, outputs: [packed array, batch first] }].
 """
 
 import json
@@ -210,7 +210,7 @@ def main():
             else:
                 out = np.moveaxis(out, axis, 0)
             arrays = {key: packed(value.astype(np.int32) if value.dtype == np.int64 else value) for key, value in feed.items()}
-            cases.append({"file": file, "inputs": arrays, "output": packed(out)})
+            cases.append({"file": file, "inputs": arrays, "outputs": [packed(out)]})
     print(json.dumps(cases))
 
 

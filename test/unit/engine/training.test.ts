@@ -5,6 +5,7 @@ import { graphSession } from '../../../extension/engine/graphSession.ts';
 import { trainingSession } from '../../../extension/engine/trainingSession.ts';
 import { branchingCases } from '../../support/branchingGraphs.ts';
 import { engineTable } from '../../support/engineTable.ts';
+import { exportedCases } from '../../support/exportedGraphs.ts';
 import { lossTable } from '../../support/lossTable.ts';
 import type { MemoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
@@ -23,7 +24,7 @@ const plainSteps = { name: 'sgd', momentum: 0, nesterov: false } as const;
 /** A thousandth of a weight's range: the loss is float64 over float32 outputs, so the slope is good to about 1e-4. */
 const reach = 1e-3;
 
-for (const one of [...trainingCases(), ...branchingCases()]) {
+for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases()]) {
   test(`${one.name}: each gradient is the slope of the loss`, async () => {
     const session = await trainingSession(one.graph, cpuEngine, plainSteps, []);
     const { gradients, loss } = await session.gradients({ inputs: one.inputs });
