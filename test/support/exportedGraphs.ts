@@ -83,10 +83,10 @@ function pieces(): TrainingCase {
     { op: 'Slice', axis: 1, begin: -4, end: -1, inputs: ['backward'], outputs: ['some'], origin },
     { op: 'Slice', axis: 1, begin: 1, step: 2, inputs: ['forward'], outputs: ['every'], origin },
     { op: 'Reshape', shape: [1, width], inputs: ['one'], outputs: ['row'], origin },
-    { op: 'Expand', axis: 1, likeAxis: 1, inputs: ['row', 'some'], outputs: ['rows'], origin },
+    { op: 'Expand', axis: 1, likeAxis: 1, inputs: ['row', 'some'], outputs: ['spread'], origin },
     { op: 'Softmax', axis: 1, inputs: ['every'], outputs: ['shares'], origin },
     { op: 'LogSoftmax', axis: 1, inputs: ['some'], outputs: ['logs'], origin },
-    { op: 'Add', inputs: ['some', 'shares', 'rows', 'logs'], outputs: ['together'], origin },
+    { op: 'Add', inputs: ['some', 'shares', 'spread', 'logs'], outputs: ['together'], origin },
   );
   return regression(sketch, 'pieces of a sequence', 'together', [3]);
 }
