@@ -13,12 +13,15 @@ export interface TensorReference {
 
 /** A use of a layer in a functional model. */
 export interface Call {
+  /** Behind a sequence the initial state of the layer that reads it. */
   readonly inputs: readonly TensorReference[];
   /**
-   * Further tensors given by keyword, such as `initial_state`, and what is switched on, such as `use_causal_mask`; a mask that
+   * Further tensors given by keyword, such as `constants`, and what is switched on, such as `use_causal_mask`; a mask that
    * Keras itself computed is left out.
    */
   readonly keywords: readonly string[];
+  /** A mask is given by keyword, as Keras 3 writes of those that it found itself, too. */
+  readonly masked: boolean;
   /** What else is given in its place, such as the 2 of `x * 2`. */
   readonly constants: readonly unknown[];
 }
@@ -37,6 +40,8 @@ export interface Network {
   readonly layers: readonly LayerConfig[];
   readonly inputs: readonly TensorReference[];
   readonly outputs: readonly TensorReference[];
+  /** Of a Sequential, whose layers each take the one tensor that the one before puts out. */
+  readonly chained: boolean;
 }
 
 export const networkClasses = new Set(['Sequential', 'Functional', 'Model']);
@@ -79,6 +84,8 @@ function checkLayers(layer: LayerConfig): void {
     const inner = innerLayer(layer.config, key);
     if (inner) checkLayers(inner);
   }
+  const cell = layer.className === 'RNN' ? innerLayer(layer.config, 'cell') : undefined;
+  if (cell) innerLayers(cell.config, 'cells');
 }
 
 /** The layers of a Sequential or functional model and how they are connected. */
@@ -98,13 +105,19 @@ function sequential(model: LayerConfig): Network {
       {
         inputs: i === 0 ? [] : [{ layer: layers[i - 1].name, call: 0, output: 0 }],
         keywords: [],
+        masked: false,
         constants: [],
       },
     ],
   }));
   const reference = (layer: LayerConfig | undefined) =>
     layer ? [{ layer: layer.name, call: 0, output: 0 }] : [];
-  return { layers: chained, inputs: reference(chained[0]), outputs: reference(chained.at(-1)) };
+  return {
+    layers: chained,
+    inputs: reference(chained[0]),
+    outputs: reference(chained.at(-1)),
+    chained: true,
+  };
 }
 
 /** A Sequential model without an input layer says the shape in its first layer's configuration, or nowhere. */
@@ -147,6 +160,7 @@ function functional(model: LayerConfig): Network {
     layers,
     inputs: references(model.config.input_layers),
     outputs: references(model.config.output_layers),
+    chained: false,
   };
 }
 
@@ -187,6 +201,11 @@ export function innerLayer(config: Settings, key = 'layer'): LayerConfig | undef
   return config[key] ? layerOf(config[key]) : undefined;
 }
 
+/** A list of layers in another one, such as the cells of StackedRNNCells; empty where there is none. */
+export function innerLayers(config: Settings, key: string): LayerConfig[] {
+  return array(config[key] ?? [], key).map(layerOf);
+}
+
 /** Layers whose tensors may be given by name, and in which order they stand otherwise. */
 const tensorArguments = new Map([['MultiHeadAttention', ['query', 'value', 'key']]]);
 
@@ -195,14 +214,18 @@ function callOf(node: unknown, names: readonly string[]): Call {
   if (Array.isArray(node)) {
     const named = node.flatMap((item) => Object.entries((Array.isArray(item) && item[3]) || {}));
     const given = named.filter(([, value]) => value !== null && value !== false);
-    return { ...namedInputs(node.map(reference), given, names, namedTensor), constants: [] };
+    return { ...namedInputs(node.map(reference), given, names, namedTensor), masked: false, constants: [] };
   }
   const { args, kwargs } = object(node, 'inbound_nodes');
-  const named = Object.entries(object(kwargs ?? {}, 'kwargs')).filter(
+  // Keras 1 and 2 list the initial state behind the sequence.
+  const { initial_state: state, ...others } = object(kwargs ?? {}, 'kwargs');
+  const named = Object.entries(others).filter(
     ([key, value]) => value === true || (tensorsIn(value).length > 0 && key !== 'mask'),
   );
+  const positional = [...tensorsIn(args), ...tensorsIn(state)];
   return {
-    ...namedInputs(tensorsIn(args), named, names, (value) => tensorsIn(value).at(0)),
+    ...namedInputs(positional, named, names, (value) => tensorsIn(value).at(0)),
+    masked: tensorsIn(others.mask).length > 0,
     constants: (Array.isArray(args) ? args : []).filter((value) => tensorsIn(value).length === 0),
   };
 }

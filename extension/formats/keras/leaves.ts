@@ -1,5 +1,7 @@
+import { cellLayers } from './cells.ts';
 import {
   innerLayer,
+  innerLayers,
   type LayerConfig,
   type Network,
   networkClasses,
@@ -64,48 +66,56 @@ function ofLayer(
   if (networkClasses.has(layer.className)) return ofNetwork(networkOf(layer), path, group, own, names);
   const inner = innerLayer(layer.config);
   if (layer.className === 'Bidirectional' && inner) {
-    const back = innerLayer(layer.config, 'backward_layer');
-    return [
-      leaf(
-        inner,
-        join(path, 'forward'),
-        join(group, 'forward_layer'),
-        own,
-        ['forward', layer.name],
-        'forward',
+    const back = innerLayer(layer.config, 'backward_layer') ?? inner;
+    return (['forward', 'backward'] as const).flatMap((direction) =>
+      recurrentLeaves(
+        direction === 'forward' ? inner : back,
+        {
+          path: join(path, direction),
+          group: join(group, `${direction}_layer`),
+          trainable: own,
+          names: [direction, layer.name],
+          direction,
+        },
+        names,
       ),
-      leaf(
-        back ?? inner,
-        join(path, 'backward'),
-        join(group, 'backward_layer'),
-        own,
-        ['backward', layer.name],
-        'backward',
-      ),
-    ];
+    );
   }
   // TimeDistributed and wrappers like it: one inner layer, which may itself be wrapped.
   if (inner) return ofLayer({ ...inner, name: layer.name }, path, join(group, 'layer'), own, names);
   const direction = layer.config.go_backwards === true ? 'backward' : 'forward';
-  return [leaf(layer, path, group, own, [layer.name], direction)];
+  return recurrentLeaves(layer, { path, group, trainable: own, names: [layer.name], direction }, names);
 }
 
-function leaf(
-  { className, config, name }: LayerConfig,
-  path: string,
-  group: string,
-  trainable: boolean,
-  names: readonly string[],
-  direction: Leaf['direction'],
-): Leaf {
-  return {
-    path,
+type Place = Omit<Leaf, 'className' | 'config'>;
+
+/** A layer, or those that an RNN amounts to: the cells of a stack lie in a list of their own. */
+function recurrentLeaves(layer: LayerConfig, place: Place, names: GroupNames): Leaf[] {
+  const cells = cellLayers(layer);
+  if (!cells) return [leaf(layer, place)];
+  const trainable = place.trainable && layer.config.trainable !== false;
+  if (!cells.stacked) return [leaf({ ...cells.layers[0], name: layer.name }, { ...place, trainable })];
+  const container = join(place.group, 'cell/cells');
+  const groups = names(container, innerLayers(innerLayer(layer.config, 'cell')?.config ?? {}, 'cells'));
+  return cells.layers.map(({ className, config, name }) => ({
+    ...place,
     className,
     config,
-    names: [...names, name],
+    path: join(place.path, name),
+    names: [...place.names, layer.name, name],
     trainable: trainable && config.trainable !== false,
-    group: cellClasses.has(className) ? join(group, 'cell') : group,
-    direction,
+    group: join(container, groups.get(name) ?? name),
+  }));
+}
+
+function leaf({ className, config, name }: LayerConfig, place: Place): Leaf {
+  return {
+    ...place,
+    className,
+    config,
+    names: [...place.names, name],
+    trainable: place.trainable && config.trainable !== false,
+    group: cellClasses.has(className) ? join(place.group, 'cell') : place.group,
   };
 }
 

@@ -47,15 +47,17 @@ function keptUnits(found: LeafParameters | undefined, kept: Shrinking['parameter
   }
 }
 
-/** Both directions of a Bidirectional: Keras doubles the width of one to know that of both (compute_output_shape). */
+/**
+ * Both directions of a Bidirectional, cell by cell: Keras doubles the width of one to know that of both (compute_output_shape).
+ */
 export function equalSizes(
   leaves: readonly LeafParameters[],
   recurrent: ReadonlyMap<string, RecurrentLayer>,
 ): RecurrentLayer[][] {
   return leaves.flatMap(({ leaf: { path } }) => {
-    if (!path.endsWith('/forward')) return [];
+    if (!/\/forward(\/[^/]+)?$/.test(path)) return [];
     const forward = recurrent.get(path);
-    const backward = recurrent.get(path.replace(/forward$/, 'backward'));
+    const backward = recurrent.get(path.replace(/\/forward(?=\/[^/]+$|$)/, '/backward'));
     return forward && backward && forward.hiddenSize === backward.hiddenSize ? [[forward, backward]] : [];
   });
 }

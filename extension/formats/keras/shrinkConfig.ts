@@ -1,4 +1,5 @@
 import type { ShapeChange } from '../../model/shrinking.ts';
+import { type CellLayers, cellLayers } from './cells.ts';
 import { innerLayer, type LayerConfig, networkClasses, networkOf, type TensorReference } from './config.ts';
 import { type JsonPart, JsonText } from './jsonText.ts';
 import { join } from './leaves.ts';
@@ -69,33 +70,72 @@ function shrinkInner(
     return;
   }
   const members = part.members?.get('config')?.members;
+  const inner = innerLayer(layer.config);
   if (layer.className === 'Bidirectional') {
-    shrinkWrapped(members?.get('layer'), join(path, 'forward'), inputs, editing);
-    shrinkWrapped(members?.get('backward_layer'), join(path, 'backward'), inputs, editing);
-  } else if (innerLayer(layer.config)) {
+    for (const [key, direction] of [
+      ['layer', 'forward'],
+      ['backward_layer', 'backward'],
+    ] as const)
+      shrinkWrapped(members?.get(key), innerLayer(layer.config, key), join(path, direction), inputs, editing);
+  } else if (inner) {
     // TimeDistributed builds its layer for one step.
     shrinkWrapped(
       members?.get('layer'),
+      inner,
       path,
       inputs.map((input) => input && withoutAxis(input, 1)),
       editing,
     );
-  } else shrinkUnits(part, path, editing);
+  } else shrinkUnits(part, layer, path, inputs, editing);
 }
 
 /** A layer inside another one, which says itself what it was built for. */
 function shrinkWrapped(
   part: JsonPart | undefined,
+  layer: LayerConfig | undefined,
   path: string,
   inputs: readonly (ShapeChange | undefined)[],
   editing: Editing,
 ): void {
-  shrinkUnits(part, path, editing);
+  if (layer) shrinkUnits(part, layer, path, inputs, editing);
   restateAll(part?.members?.get('build_config'), inputs, editing);
 }
 
-function shrinkUnits(part: JsonPart | undefined, path: string, { changes, json }: Editing): void {
-  const units = changes.units(path);
+function shrinkUnits(
+  part: JsonPart | undefined,
+  layer: LayerConfig,
+  path: string,
+  inputs: readonly (ShapeChange | undefined)[],
+  editing: Editing,
+): void {
+  const cells = cellLayers(layer);
+  if (cells) {
+    const cell = part?.members?.get('config')?.members?.get('cell');
+    shrinkCells(cell, cells, path, inputs[0] && withoutAxis(inputs[0], 1), editing);
+  } else stateUnits(part, editing.changes.units(path), editing);
+}
+
+/** The cell of an RNN, or all cells of a stack, each built for what the one before puts out. */
+function shrinkCells(
+  part: JsonPart | undefined,
+  { layers, stacked }: CellLayers,
+  path: string,
+  input: ShapeChange | undefined,
+  editing: Editing,
+): void {
+  const list = stacked ? part?.members?.get('config')?.members?.get('cells')?.items : part && [part];
+  if (stacked) restateAll(part?.members?.get('build_config'), [input], editing);
+  let read = input;
+  for (const [i, { name, config }] of layers.entries()) {
+    const units = editing.changes.units(stacked ? join(path, name) : path);
+    restateAll(list?.[i]?.members?.get('build_config'), [read], editing);
+    stateUnits(list?.[i], units, editing);
+    const before = Number(config.units);
+    read = { before: [null, before], after: [null, units ?? before] };
+  }
+}
+
+function stateUnits(part: JsonPart | undefined, units: number | undefined, { json }: Editing): void {
   const config = part?.members?.get('config')?.members;
   const stated = config?.get('units') ?? config?.get('output_dim') ?? config?.get('filters');
   if (stated && units !== undefined) json.replace(stated, units);

@@ -5,6 +5,7 @@
 
 from case import Case, F, H, T, sequential
 from graphCases import graph_cases
+from stateCases import state_cases
 from keras import Input, Model, Sequential, layers, losses
 
 ACTIVATIONS = (
@@ -24,6 +25,7 @@ def cases():
     yield from functional()
     yield from nested()
     yield from graph_cases()
+    yield from state_cases()
     yield from named()
 
 

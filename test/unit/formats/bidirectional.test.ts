@@ -55,7 +55,7 @@ for (const [mode, expected] of [
   });
 }
 
-test('without a merge mode there are two outputs, which is named', async () => {
+test('without a merge mode there are two outputs, which a Sequential cannot hand on', async () => {
   const { notEvaluable } = await lowered(
     [bidirectional(recurrent('LSTM'), { merge_mode: null })],
     weights('LSTM'),

@@ -162,7 +162,7 @@ test('a shared layer has a call for each use', () => {
   assert.deepEqual(network.outputs, ['s#0:0', 's#1:0']);
 });
 
-test('tensors given by keyword are named; the mask that Keras itself computed is not', () => {
+test('tensors given by keyword are named, but an initial state stands behind the sequence, and masks are only marked', () => {
   const config = {
     layers: [
       layer('x', 'InputLayer', []),
@@ -173,15 +173,21 @@ test('tensors given by keyword are named; the mask that Keras itself computed is
           kwargs: { mask: tensor('m'), initial_state: [tensor('h'), tensor('c')], training: false },
         },
       ]),
+      layer('odd', 'RNN', [{ args: [tensor('x')], kwargs: { constants: tensor('k'), mask: null } }]),
     ],
     input_layers: [['x', 0, 0]],
     output_layers: [['new', 0, 0]],
   };
-  const network = shown(networkOf(parsed({ class_name: 'Functional', config })));
-  assert.deepEqual(network.layers.slice(1), [
+  const found = networkOf(parsed({ class_name: 'Functional', config }));
+  assert.deepEqual(shown(found).layers.slice(1), [
     'old(LSTM) <- x#0:0+initial_state',
-    'new(LSTM) <- x#0:0+initial_state',
+    'new(LSTM) <- x#0:0+h#0:0+c#0:0',
+    'odd(RNN) <- x#0:0+constants',
   ]);
+  assert.deepEqual(
+    found.layers.slice(2).map(({ calls }) => calls[0].masked),
+    [true, false],
+  );
 });
 
 test('an operation of Keras 3 is told from a layer', () => {

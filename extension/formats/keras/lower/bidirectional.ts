@@ -1,14 +1,14 @@
 import { innerLayer, type KerasVersion, type LayerConfig } from '../config.ts';
 import { isCudnn, plainCudnn } from '../cudnn.ts';
 import { refuseMask } from './cudnn.ts';
-import { type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
+import { masked, type PlacedLayer, type SeveralLowering, unsupported } from './lowering.ts';
 import { setting } from './options.ts';
-import { lowerDirection, onlySequence } from './recurrent.ts';
+import { lowerDirection } from './recurrent.ts';
 
 /** What a Bidirectional can be computed of. */
-const directed = new Set(['LSTM', 'GRU', 'SimpleRNN']);
+const directed = new Set(['LSTM', 'GRU', 'SimpleRNN', 'RNN']);
 
-/** What becomes of both directions' outputs. Without a mode they would stay two. */
+/** What becomes of both directions' outputs. Without a mode they stay two. */
 const merges = new Map<unknown, { op: 'Concat'; axis: number } | { op: 'Add' | 'Mul' | 'Mean' }>([
   ['concat', { op: 'Concat', axis: -1 }],
   ['sum', { op: 'Add' }],
@@ -16,24 +16,31 @@ const merges = new Map<unknown, { op: 'Concat'; axis: number } | { op: 'Add' | '
   ['ave', { op: 'Mean' }],
 ]);
 
-/** A recurrent layer forwards and one backwards, whose sequence is turned round to the order of the steps. */
-export const bidirectional: Lowering = (layer, inputs, builder) => {
+/**
+ * A recurrent layer forwards and one backwards, whose sequence is turned round to the order of the steps; behind them, where they are asked
+ * for, the final states of both. Of initial states each takes its half.
+ */
+export const bidirectional: SeveralLowering = (layer, inputs, builder) => {
   const { merge_mode: mode = 'concat' } = layer.config;
   const merge = merges.get(mode);
-  if (!merge) throw unsupported(layer, setting('merge_mode', mode));
-  const x = onlySequence(layer, inputs);
+  if (!merge && mode !== null) throw unsupported(layer, setting('merge_mode', mode));
+  const [x, ...initial] = inputs;
   const { forward, backward } = directions(layer, builder.version);
   refuseMask(layer, forward.className, x);
-  const name = builder.add({
-    ...merge,
-    inputs: [
-      lowerDirection(forward, x, builder, { reversed: false }),
-      lowerDirection(backward, x, builder, { reversed: true }),
-    ],
-    outputs: [builder.fresh(layer)],
-    origin: layer.path,
-  });
-  return forward.config.return_sequences === true ? masked(name, x) : { name };
+  if (initial.length % 2 !== 0) throw unsupported(layer, { code: 'optionInitialState', args: {} });
+  const half = initial.length / 2;
+  const both = [
+    lowerDirection(forward, [x, ...initial.slice(0, half)], builder, { reversed: false }),
+    lowerDirection(backward, [x, ...initial.slice(half)], builder, { reversed: true }),
+  ];
+  const values = both.map(({ output }) => output);
+  const names = merge
+    ? [builder.add({ ...merge, inputs: values, outputs: [builder.fresh(layer)], origin: layer.path })]
+    : values;
+  const outputs = names.map((name) =>
+    forward.config.return_sequences === true ? masked(name, x) : { name },
+  );
+  return [...outputs, ...both.flatMap(({ states }) => states)];
 };
 
 /** Where the file has no backward layer of its own it is the forward one, read the other way. */
@@ -51,7 +58,8 @@ function directions(
       throw unsupported(layer, { code: 'optionInnerLayer', args: { type } });
     const zero = zeroesMaskedOutputs(version) ? config.return_sequences : config.zero_output_for_mask;
     const own = { ...config, zero_output_for_mask: zero };
-    return plainCudnn({ ...direction, path: `${layer.path}/${name}`, config: own });
+    const { call } = layer;
+    return plainCudnn({ ...direction, ...(call && { call }), path: `${layer.path}/${name}`, config: own });
   };
   return { forward: placed(inner, 'forward'), backward: placed(back, 'backward') };
 }

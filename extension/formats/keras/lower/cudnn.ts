@@ -1,9 +1,9 @@
 import { isCudnn, plainCudnn } from '../cudnn.ts';
-import { type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import { type PlacedLayer, type SeveralLowering, unsupported, type Value } from './lowering.ts';
 import { lowerRecurrent } from './recurrent.ts';
 
 /** CuDNNLSTM and CuDNNGRU compute what an LSTM and a GRU of Keras' own do. */
-export const cudnn: Lowering = (layer, inputs, builder) => {
+export const cudnn: SeveralLowering = (layer, inputs, builder) => {
   for (const x of inputs) refuseMask(layer, layer.className, x);
   return lowerRecurrent(plainCudnn(layer), inputs, builder);
 };

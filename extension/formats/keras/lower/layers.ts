@@ -6,7 +6,7 @@ import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './con
 import { cudnn } from './cudnn.ts';
 import { dot } from './dot.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
-import { type Lowering, masked, unsupported } from './lowering.ts';
+import { type Lowering, masked, type SeveralLowering, unsupported } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
 import { multiHeadAttention } from './multiHeadAttention.ts';
 import {
@@ -110,14 +110,19 @@ const reshape: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
 };
 
-/** How each Keras layer becomes nodes. What is not listed is named to the user. */
-export const lowerings: ReadonlyMap<string, Lowering> = new Map([
+/** Layers that may put out their states, too. */
+export const severalLowerings: ReadonlyMap<string, SeveralLowering> = new Map([
   ['LSTM', lowerRecurrent],
   ['GRU', lowerRecurrent],
   ['SimpleRNN', lowerRecurrent],
+  ['RNN', lowerRecurrent],
   ['CuDNNLSTM', cudnn],
   ['CuDNNGRU', cudnn],
   ['Bidirectional', bidirectional],
+]);
+
+/** How each other Keras layer becomes nodes. What is listed nowhere is named to the user. */
+export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['Dense', dense],
   ['Activation', activation],
   ['Dropout', dropout],

@@ -4,7 +4,7 @@ import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { activationOf, nameOf } from '../activations.ts';
-import type { KerasVersion, LayerConfig, TensorReference } from '../config.ts';
+import type { Call, KerasVersion, LayerConfig, TensorReference } from '../config.ts';
 
 /** A tensor on its way through the layers, with the mask that Keras carries along. */
 export interface Value {
@@ -15,10 +15,19 @@ export interface Value {
 /** A layer in its place: `path` finds its parameters. */
 export interface PlacedLayer extends LayerConfig {
   readonly path: string;
+  /** The call that is lowered. */
+  readonly call?: Call;
 }
 
 /** Turns one call of a layer into nodes. */
 export type Lowering = (layer: PlacedLayer, inputs: readonly Value[], builder: Builder) => Value;
+
+/** The same of a layer that may put out several tensors. */
+export type SeveralLowering = (
+  layer: PlacedLayer,
+  inputs: readonly Value[],
+  builder: Builder,
+) => readonly Value[];
 
 /** Collects the nodes of a graph while its layers are lowered. */
 export class Builder {

@@ -8,7 +8,7 @@ import {
   networkOf,
   type TensorReference,
 } from '../config.ts';
-import { lowerings, operations } from './layers.ts';
+import { lowerings, operations, severalLowerings } from './layers.ts';
 import {
   type Builder,
   incomplete,
@@ -43,7 +43,7 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
 
 function lowerNetwork(network: Network, path: string, inputs: readonly Value[], builder: Builder): Value[] {
   const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
-  const values = new Map<string, Value[]>();
+  const values = new Map<string, readonly Value[]>();
   for (const [i, { layer }] of network.inputs.entries()) values.set(`${layer}#0`, [inputs[i]]);
   const active = new Set<string>();
 
@@ -55,32 +55,39 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       const call = layer?.calls[reference.call];
       if (!layer || !call || active.has(key)) throw unknownLayer(reference);
       active.add(key);
-      const placed = { ...layer, path: path === '' ? layer.name : `${path}/${layer.name}` };
+      const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
       if (call.keywords.length > 0) throw unsupported(placed, call.keywords.join(', '));
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]
         : lowerLayer(placed, given, builder);
+      if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
+        throw unsupported(placed, severalOutputs(placed));
       values.set(key, outputs);
     }
     const value = outputs[reference.output];
     if (value) builder.tensors.set(tensorKey(path, reference), value.name);
-    if (!value)
-      throw unsupported(
-        { ...(layers.get(reference.layer) as LayerConfig), path: reference.layer },
-        'return_state',
-      );
+    if (!value) throw unknownLayer(reference);
     return value;
   };
   return network.outputs.map(resolve);
 }
 
-function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): Value[] {
+/** The setting by which a recurrent layer puts out more than one tensor. */
+function severalOutputs({ config }: LayerConfig): string {
+  return config.merge_mode === null ? setting('merge_mode', null) : 'return_state';
+}
+
+function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): readonly Value[] {
   if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
-  const lowering = lowerings.get(layer.className);
-  if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  const [lowering, several] = [lowerings.get(layer.className), severalLowerings.get(layer.className)];
+  if (!lowering && !several)
+    throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
   if (inputs.length === 0) throw incomplete({ code: 'reasonNoInputs', args: { layer: layer.path } });
-  return [lowering(layer, inputs, builder)];
+  return [
+    ...(lowering ? [lowering(layer, inputs, builder)] : []),
+    ...(several?.(layer, inputs, builder) ?? []),
+  ];
 }
 
 /** An operation between tensors of one rank, as a layer would compute it; it drops masks, and takes no numbers yet. */
