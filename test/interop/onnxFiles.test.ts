@@ -9,6 +9,7 @@ import { type GateView, scatterZeros } from '../../extension/model/gateView.ts';
 import type { Model } from '../../extension/model/model.ts';
 import { sizeOf } from '../../extension/model/parameter.ts';
 import { runPython, scratchFolder } from './environment.ts';
+import { shrinkFile } from './shrinkFile.ts';
 
 const { folder, remove } = await scratchFolder();
 after(remove);
@@ -67,8 +68,15 @@ async function write(name: string): Promise<Written> {
 // All is made and judged before the first test is declared: the runner ends a file when its tests have run.
 const written: Written[] = [];
 for (const name of names) written.push(await write(name));
+const shrunk: { readonly name: string; readonly masked: string; readonly shrunk: string }[] = [];
+for (const name of names.filter((one) => /^(torch|dynamo)_/.test(one))) {
+  for (const part of ['all', 'readers'] as const) {
+    const { files } = await shrinkFile(join(folder, `${name}.onnx`), part);
+    if (files) shrunk.push({ name: `${name} without ${part}`, ...files });
+  }
+}
 const jobs = join(folder, 'jobs.json');
-await writeFile(jobs, JSON.stringify(written));
+await writeFile(jobs, JSON.stringify([...written, ...shrunk]));
 const problems = JSON.parse(await runPython('judgeOnnx.py', [jobs])) as string[][];
 
 describe('ONNX files', () => {
@@ -98,3 +106,29 @@ test('a model of several files has all of them in its folder', async () => {
     (await stat(join(dirname(original), beside[0]))).size,
   );
 });
+
+describe('ONNX files without half of their units', () => {
+  for (const [i, { name, masked, shrunk: smaller }] of shrunk.entries()) {
+    test(`${name}: ONNX Runtime computes what it computes with the masked file`, async () => {
+      assert.deepEqual(problems[written.length + i], []);
+      assert.ok((await bytesIn(smaller)) < (await bytesIn(masked)), 'the files are not smaller');
+    });
+  }
+
+  test('units go from every export of PyTorch', () => {
+    const left = names.filter((name) => /^(torch|dynamo)_/.test(name));
+    assert.deepEqual(
+      shrunk.map(({ name }) => name),
+      left.flatMap((name) => [`${name} without all`, `${name} without readers`]),
+    );
+  });
+});
+
+/** Of a model, with those of the file beside it that holds its weights. */
+async function bytesIn(path: string): Promise<number> {
+  const own = (await readdir(dirname(path))).filter((name) => /\.(data|bin)$/.test(name));
+  const sizes = await Promise.all(
+    [path, ...own.map((name) => join(dirname(path), name))].map((file) => stat(file)),
+  );
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}

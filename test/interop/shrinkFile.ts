@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { mainFileOf } from '../../extension/formats/mainFileOf.ts';
 import { openModel } from '../../extension/formats/open.ts';
 import { readMasked } from '../../extension/model/parameter.ts';
 import type { Message } from '../../extension/protocol/messages.ts';
@@ -23,12 +24,14 @@ export async function shrinkFile(path: string, part: MaskedPart = 'all'): Promis
     const reasons = frozen.map(({ reason }) => reason);
     if (!shrinking) return { frozen: reasons };
     const suffix = extname(path);
+    const ending = model.folder === undefined ? suffix : '';
     const [masked, shrunk] = ['masked', 'shrunk'].map(
-      (as) => `${path.slice(0, -suffix.length)}.${part}.${as}${suffix}`,
+      (as) => `${path.slice(0, -suffix.length)}.${part}.${as}${ending}`,
     );
     await model.save(masked, { compress: false });
     await model.save(shrunk, { compress: false, shrink: shrinking });
-    return { files: { masked, shrunk }, frozen: reasons };
+    const files = { masked: mainFileOf(model, masked), shrunk: mainFileOf(model, shrunk) };
+    return { files, frozen: reasons };
   } finally {
     await model.close();
   }

@@ -1,8 +1,12 @@
 import { basename } from 'node:path';
 import type { Model } from '../../model/model.ts';
+import type { Redirection } from '../../model/removal.ts';
+import type { Shrinking } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { checkTrained } from '../checkTrained.ts';
+import { mainFileOf } from '../mainFileOf.ts';
 import { WireReader } from '../protobuf/reader.ts';
 import type { LoweredOnnx, OnnxContents } from './contents.ts';
 import { ExternalFiles } from './externalFiles.ts';
@@ -12,6 +16,8 @@ import { readModel } from './read/model.ts';
 import type { Source } from './read/source.ts';
 import { foundNodes } from './recurrent/found.ts';
 import { changedValues, writeModel } from './save/save.ts';
+import { isShrunkAsMeant } from './shrink/checkShrunk.ts';
+import { refused, shrunkFile } from './shrink/shrunkFile.ts';
 import { constantView, weightsOf } from './weights.ts';
 
 /** Opens the files of a model; the caller closes them by `close`. */
@@ -43,7 +49,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   const constants = 'constants' in lowered ? lowered.constants : undefined;
   const parameters = weights.parameters.filter((parameter) => !constants?.has(parameter));
   const others = external.opened().map(({ file }) => file);
-  return {
+  const made: Model = {
     path,
     format: formatName(model),
     bytes: [reader.file, ...others].reduce((sum, { size }) => sum + size, 0),
@@ -55,16 +61,46 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
       ? { graph: lowered.graph, trainingNotes: lowered.trainingNotes }
       : { notEvaluable: lowered.notEvaluable }),
     hasOptimizerState: false,
-    save: async (target, { compress, shrink, without = [], step }) => {
-      if (compress) throw refused('compressUnsupported', path);
-      if (shrink || without.length > 0) throw refused('shrinkUnsupported', path);
-      await writeModel(source, target, await changedValues(source, parameters, step), step);
+    save: async (target, options) => {
+      checkPurpose(options.compress ? 'compress' : 'shrink', options.without, path);
+      const { shrink, step } = options;
+      const lost =
+        shrink && 'graph' in lowered ? { ...weights, source, model, main, lowered, shrink } : undefined;
+      for (const parameter of parameters) await checkTrained(parameter, path);
+      const shrunk = lost && (await shrunkFile(lost, lost.shrink));
+      const others = parameters.filter(({ tensor }) => !shrunk?.cut.has(tensor));
+      const edits = [...(shrunk?.edits ?? []), ...(await changedValues(source, others, step))];
+      await writeModel(source, target, edits, step);
+      if (lost) await checkWritten(mainFileOf(made, target), made, lost.shrink);
     },
-    checkRebuild: async (purpose) => {
-      throw refused(`${purpose}Unsupported`, path);
-    },
+    checkRebuild: async (purpose, without) => checkPurpose(purpose, without, path),
     close,
   };
+  return made;
+}
+
+/** Throws `UserError` where ONNX, or what is written of it here, has no such thing. */
+function checkPurpose(
+  purpose: 'compress' | 'shrink',
+  without: readonly Redirection[] | undefined,
+  file: string,
+): void {
+  if (purpose === 'compress')
+    throw new UserError('compressUnsupported', { file }, { code: 'reasonNoCompression', args: {} });
+  if (without && without.length > 0)
+    throw new UserError('shrinkUnsupported', { file }, { code: 'reasonLayersTangled', args: {} });
+}
+
+/** Opens a file that has lost units, and refuses it where a number in it was missed. */
+async function checkWritten(path: string, original: Model, shrinking: Shrinking): Promise<void> {
+  const { close, ...source } = await openSource(path);
+  try {
+    const written = await onnxModel(source, close);
+    if (!isShrunkAsMeant(original, written, shrinking))
+      throw refused({ shownAs: original.path }, basename(path));
+  } finally {
+    await close();
+  }
 }
 
 /** The model's graph, or why there is none. */
@@ -75,8 +111,4 @@ async function loweredOf(contents: OnnxContents): Promise<LoweredOnnx | { readon
     if (error instanceof UserError) return { notEvaluable: error.info };
     throw error;
   }
-}
-
-function refused(code: 'compressUnsupported' | 'shrinkUnsupported', file: string): UserError {
-  return new UserError(code, { file }, { code: 'reasonNoCompression', args: {} });
 }

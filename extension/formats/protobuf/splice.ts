@@ -27,7 +27,8 @@ export async function writeSpliced(
   step?: () => Promise<void>,
 ): Promise<void> {
   const all = [...replacements, ...(await newLengths(file, replacements))].sort(
-    (a, b) => a.start - b.start || a.end - b.end,
+    // Of insertions at one place, those of inner messages, which end there, come first.
+    (a, b) => a.start - b.start || a.end - b.end || depthOf(b.inside) - depthOf(a.inside),
   );
   const output = await open(target, 'wx', 0o644);
   const write = async (bytes: Uint8Array) => {
@@ -95,6 +96,6 @@ function deepest(growth: ReadonlyMap<Place, number>): number {
   return depth;
 }
 
-function depthOf({ parent }: Place): number {
-  return parent ? depthOf(parent) + 1 : 0;
+function depthOf(place: Place | undefined): number {
+  return place?.parent ? depthOf(place.parent) + 1 : 0;
 }

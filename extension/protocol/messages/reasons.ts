@@ -21,6 +21,7 @@ export const reasons = {
   reasonTooManyParts: 'it has more than {limit} parts',
   reasonExternalName: 'it keeps weights in "{name}", which is no file in its own folder',
   reasonExternalMissing: 'its weights are in "{name}", which is not beside it',
+  reasonWeightsMoved: 'the model moves the weights of "{name}" about in a way that depends on their sizes',
   reasonNoOnnxGraph: 'it holds no ONNX graph',
   reasonNoDataset: 'there is no array "{path}"',
   reasonOtherFile: 'the values of {path} lie in another file',

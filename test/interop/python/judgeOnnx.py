@@ -1,4 +1,4 @@
-"""Judges pruned ONNX models: `python judgeOnnx.py JOBS.json`, a list of { original, pruned, zeros }; problems of each as JSON."""
+"""Judges ONNX models: `python judgeOnnx.py JOBS.json`, a list of { original, pruned } or { masked, shrunk }; problems of each as JSON."""
 
 import json
 import sys
@@ -123,8 +123,23 @@ def judge(original, pruned):
     return problems
 
 
+def judge_shrunk(masked, shrunk):
+    """The shrunk model computes what the masked one does, and says of its values what ONNX finds."""
+    onnx.checker.check_model(shrunk, full_check=True)
+    onnx.shape_inference.infer_shapes(onnx.load(shrunk), check_type=True, strict_mode=True, data_prop=True)
+    sessions = [ort.InferenceSession(path, providers=["CPUExecutionProvider"]) for path in (masked, shrunk)]
+    feeds = inputs_of(sessions[0])
+    outputs = [session.run(None, feeds) for session in sessions]
+    worst = max(float(np.abs(a - b).max()) for a, b in zip(*outputs, strict=True))
+    largest = max(float(np.abs(a).max()) for a in outputs[0])
+    problems = [] if worst <= 1e-5 else [f"outputs differ by {worst}"]
+    return problems if largest > 0.01 else [*problems, f"no output is larger than {largest}"]
+
+
 def judged(job):
     try:
+        if "shrunk" in job:
+            return judge_shrunk(job["masked"], job["shrunk"])
         return judge(job["original"], job["pruned"])
     except Exception as error:  # noqa: BLE001
         return [f"{type(error).__name__}: {error}"[:400]]

@@ -1,0 +1,69 @@
+import type { Shrinking } from '../../../model/shrinking.ts';
+import type { Place } from '../../protobuf/place.ts';
+import type { Field } from '../../protobuf/reader.ts';
+import type { Counterpart } from '../contents.ts';
+import type { OnnxGraph, OnnxValue } from '../proto.ts';
+import type { Source } from '../read/source.ts';
+import { type GraphEditor, varintField } from '../save/graphEditor.ts';
+
+/**
+ * What the graph says of the shapes of its values: new lengths where they are known, and nothing of values between inputs and outputs
+ * whose lengths may have changed unseen.
+ */
+export async function restateShapes(
+  source: Source,
+  graph: OnnxGraph,
+  counterparts: ReadonlyMap<string, Counterpart>,
+  shrinking: Shrinking,
+  editor: GraphEditor,
+): Promise<void> {
+  for (const value of graph.valueInfo.values()) {
+    const known = counterparts.get(value.name);
+    if (known && isWholeKnown(value, known)) await restate(source, value, known, shrinking, editor);
+    else editor.remove(value.place);
+  }
+  for (const value of [...graph.inputs, ...graph.outputs]) {
+    const known = counterparts.get(value.name);
+    if (known) await restate(source, value, known, shrinking, editor);
+  }
+}
+
+function isWholeKnown({ dims }: OnnxValue, { axes }: Counterpart): boolean {
+  return (
+    dims?.length === axes.length &&
+    dims.every((length, i) => typeof length !== 'number' || length === 1 || axes[i] !== null)
+  );
+}
+
+async function restate(
+  source: Source,
+  { place, dims = [] }: OnnxValue,
+  { value, axes }: Counterpart,
+  { values }: Shrinking,
+  editor: GraphEditor,
+): Promise<void> {
+  const change = values.get(value);
+  if (!change) return;
+  const lengths = dims.map((length, i) => {
+    const axis = axes[i] ?? null;
+    const [before, after] = axis === null ? [] : [change.before[axis], change.after[axis]];
+    return before === length && typeof after === 'number' && after !== before ? after : undefined;
+  });
+  if (lengths.every((length) => length === undefined)) return;
+  const dimensions = await dimensionsOf(source, place);
+  for (const [i, length] of lengths.entries())
+    if (length !== undefined) await editor.replaceFields(dimensions[i], [1], varintField(1, length));
+}
+
+/** The Dimension messages inside a ValueInfoProto: type, tensor_type, shape, dim. */
+async function dimensionsOf({ reader }: Source, place: Place): Promise<Place[]> {
+  let inside = place;
+  for (const number of [2, 1, 2]) {
+    const field: Field | undefined = (await reader.fields(inside)).findLast((one) => one.number === number);
+    if (!field) return [];
+    inside = reader.message(field, inside);
+  }
+  const parent = inside;
+  const fields = await reader.fields(parent);
+  return fields.filter(({ number }) => number === 1).map((field) => reader.message(field, parent));
+}
