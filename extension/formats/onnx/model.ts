@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import type { Model } from '../../model/model.ts';
+import type { Parameter } from '../../model/parameter.ts';
+import type { Gate } from '../../model/recurrentLayer.ts';
 import type { Redirection } from '../../model/removal.ts';
 import type { Shrinking } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -47,7 +49,8 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   };
   const lowered = await loweredOf(contents);
   const constants = 'constants' in lowered ? lowered.constants : undefined;
-  const parameters = weights.parameters.filter((parameter) => !constants?.has(parameter));
+  const inLayers = new Set<Parameter>(layers.flatMap(({ gates }) => gates.flatMap(parametersOfGate)));
+  const parameters = weights.parameters.filter((one) => inLayers.has(one) || !constants?.has(one));
   const others = external.opened().map(({ file }) => file);
   const made: Model = {
     path,
@@ -101,6 +104,11 @@ async function checkWritten(path: string, original: Model, shrinking: Shrinking)
   } finally {
     await close();
   }
+}
+
+function parametersOfGate({ kernel, recurrent, biases, peephole }: Gate): Parameter[] {
+  const views = [kernel, recurrent, ...biases, ...(peephole ? [peephole] : [])];
+  return views.map(({ parameter }) => parameter);
 }
 
 /** The model's graph, or why there is none. */

@@ -41,7 +41,7 @@ async function lowered(contents: OnnxContents, batches: Batches): Promise<Lowere
     if (known) lowering.set(name, known);
   }
   const skipped = skippedEnds(graph);
-  for (const node of needed(graph.nodes, skipped.outputs)) {
+  for (const node of needed(graph.nodes, skipped.outputs, contents)) {
     const left = node.outputs.filter((name) => name !== '' && !setAsWeight(lowering, name));
     if (left.length > 0) await lowerNode(lowering, node);
   }
@@ -67,13 +67,23 @@ async function lowerNode(lowering: Lowering, node: OnnxNode): Promise<void> {
   await rule(lowering, node);
 }
 
-/** Nodes that the outputs depend on, in the file's order. */
-function needed(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+/** W, R, B and P of LSTM, GRU and RNN. */
+const weightInputs = [1, 2, 3, 7];
+
+/** Nodes that the outputs depend on, but for what only makes the weights of recurrent layers, in the file's order. */
+function needed(
+  nodes: readonly OnnxNode[],
+  outputs: readonly string[],
+  { recurrent }: Pick<OnnxContents, 'recurrent'>,
+): OnnxNode[] {
   const names = new Set(outputs);
   const kept: OnnxNode[] = [];
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => names.has(name))) continue;
-    for (const name of node.inputs) names.add(name);
+    for (const [input, name] of node.inputs.entries()) {
+      // The gates have been found, however many nodes their weights come through.
+      if (!(recurrent.has(node) && weightInputs.includes(input))) names.add(name);
+    }
     kept.unshift(node);
   }
   return kept;
