@@ -102,10 +102,10 @@ function describedLayer(value: unknown, place: string): DescribedLayer {
   const word = describedWords.find((known) => known === value);
   if (word !== undefined) return word;
   if (!isObject(value)) throw invalidValue(place, value, describedWords);
-  const kind = describedKinds.find((known) => known in value);
+  const kind = describedKinds.find((known) => Object.hasOwn(value, known));
   const allowed = kind === undefined ? plainLayers : { [kind]: text, ...moduleOptions[kind] };
   const [first] = Object.keys(value);
-  if (kind === undefined && (first === undefined || !(first in plainLayers)))
+  if (kind === undefined && (first === undefined || !Object.hasOwn(plainLayers, first)))
     throw invalidValue(place, value, [...describedKinds, ...Object.keys(plainLayers)]);
   for (const [key, own] of Object.entries(value)) {
     const check: ValueCheck | undefined = Object.hasOwn(allowed, key) ? allowed[key] : undefined;

@@ -28,7 +28,8 @@ export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<D
     const [dropout, nonlinearity] = [value('dropout'), value('nonlinearity')];
     return {
       ...(isAbove0(dropout) && belowOne.allows(dropout) && { dropout }),
-      ...(kind === 'rnn' && nonlinearity === 'relu' && { nonlinearity }),
+      // Said where it is only taken for granted, too: it changes every output.
+      ...(kind === 'rnn' && { nonlinearity: nonlinearity === 'relu' ? 'relu' : 'tanh' }),
     };
   }
   const epsilon = value('eps');

@@ -1,0 +1,50 @@
+/** Descriptions of models that may stand in a file. */
+export const goodDescriptions: readonly { readonly $schema?: string; readonly layers: readonly unknown[] }[] =
+  [
+    { layers: [{ lstm: 'rnn' }] },
+    {
+      $schema: './schema.json',
+      layers: [{ embedding: 'emb' }, { gru: 'a.b', dropout: 0.5 }, 'last', { linear: 'fc' }],
+    },
+    {
+      layers: [
+        { rnn: '', nonlinearity: 'relu' },
+        'final',
+        { batchNorm: 'bn', epsilon: 0.001 },
+        'relu',
+        { dropout: 0 },
+      ],
+    },
+    {
+      layers: [
+        { lstm: 'rnn' },
+        'mean',
+        { layerNorm: 'ln' },
+        { leakyRelu: 0.2 },
+        { linear: 'fc' },
+        'logSoftmax',
+      ],
+    },
+  ];
+
+/** What may not, and what is said of it. */
+export const wrongDescriptions: readonly (readonly [unknown, ...string[]])[] = [
+  ['{', 'm.json does not describe the model'],
+  [[], 'no JSON object'],
+  [{}, 'no list "layers"'],
+  [{ layers: [] }, 'no list "layers"'],
+  [{ layers: { lstm: 'rnn' } }, 'no list "layers"'],
+  [{ layers: [{ lstm: 'rnn' }], output: 1 }, '"output"', 'layers'],
+  [{ layers: [{ lstm: 'rnn' }, 'first'] }, 'layers[1] is "first"', 'last'],
+  [{ layers: [7] }, 'layers[0] is 7'],
+  [{ layers: [{}] }, 'layers[0] is {}', 'embedding'],
+  [{ layers: [{ conv: 'c' }] }, 'layers[0] is {"conv":"c"}', 'linear'],
+  [{ layers: [{ constructor: 'c' }] }, 'layers[0] is'],
+  [{ layers: [{ lstm: 5 }] }, 'layers[0].lstm is 5', 'text'],
+  [{ layers: [{ lstm: 'rnn', nonlinearity: 'relu' }] }, '"layers[0].nonlinearity"', 'dropout'],
+  [{ layers: [{ rnn: 'rnn', nonlinearity: 'selu' }] }, 'layers[0].nonlinearity is "selu"', 'tanh'],
+  [{ layers: [{ gru: 'rnn', dropout: 1 }] }, 'layers[0].dropout is 1', 'below 1'],
+  [{ layers: [{ dropout: 2 }] }, 'layers[0].dropout is 2'],
+  [{ layers: [{ dropout: 0.5, rate: 1 }] }, '"layers[0].rate"'],
+  [{ layers: [{ linear: 'a', lstm: 'b' }] }, '"layers[0].', 'unknown key'],
+];
