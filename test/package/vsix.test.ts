@@ -36,6 +36,8 @@ describe('the VSIX', () => {
       'dist/kernelWorker.js',
       'dist/kernels/relaxed.wasm',
       'dist/kernels/simd.wasm',
+      'dist/schemas/description.json',
+      'dist/schemas/description.zh-cn.json',
       'dist/schemas/recipe.json',
       'dist/schemas/recipe.zh-cn.json',
       'dist/webview/panel.js',

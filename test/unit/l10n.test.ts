@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import * as descriptionTexts from '../../extension/protocol/descriptionTexts.ts';
 import { labels } from '../../extension/protocol/labels.ts';
 import { messages } from '../../extension/protocol/messages.ts';
 import * as recipeTexts from '../../extension/protocol/recipeTexts.ts';
@@ -46,9 +47,13 @@ describe('translations', async () => {
   const english = await readJson('l10n/bundle.l10n.json');
   const chinese = await readJson('l10n/bundle.l10n.zh-cn.json');
   const { sentences, indirect } = await writtenInSources();
-  const tables = [messages, labels, stageTexts, ...Object.values(recipeTexts)].flatMap((table) =>
-    Object.values(table),
-  );
+  const tables = [
+    messages,
+    labels,
+    stageTexts,
+    ...Object.values(recipeTexts),
+    ...Object.values(descriptionTexts),
+  ].flatMap((table) => Object.values(table));
   const said = new Set([...sentences, ...tables]);
 
   it('finds the sentences in the sources', () => {

@@ -1,0 +1,44 @@
+import type { DescribedKind, DescribedWord } from './modelDescription.ts';
+
+/** What may stand in a description of a model, for completion. The English sentence is the key of the translation in l10n/. */
+export const descriptionKeyTexts = {
+  layers:
+    'The layers in the order in which data goes through them. Data is batch first: sequences of token ids before an embedding, else of features.',
+} as const;
+
+export const describedWordTexts = {
+  last: 'The output at the last step goes on: output[:, -1].',
+  final: 'The final hidden states go on, those of both directions side by side: h_n of the last layer.',
+  mean: 'The mean over all steps goes on.',
+  max: 'The largest value over all steps goes on.',
+  all: 'Every step goes on, which is so where nothing is said.',
+  relu: 'ReLU, for every value.',
+  tanh: 'Hyperbolic tangent, for every value.',
+  sigmoid: 'Logistic sigmoid, for every value.',
+  softmax: 'Softmax over the last axis.',
+  logSoftmax: 'Logarithm of a softmax over the last axis.',
+  gelu: 'GELU, for every value.',
+  elu: 'ELU, for every value.',
+  selu: 'SELU, for every value.',
+  silu: 'SiLU (Swish), for every value.',
+  leakyRelu: 'Leaky ReLU with a slope of 0.01 below 0.',
+  softplus: 'Softplus, for every value.',
+} as const satisfies Record<DescribedWord, string>;
+
+export const describedKindTexts = {
+  embedding: 'Name of an nn.Embedding in the file.',
+  lstm: 'Name of an nn.LSTM or nn.LSTMCell in the file, with all its layers and directions.',
+  gru: 'Name of an nn.GRU or nn.GRUCell in the file, with all its layers and directions.',
+  rnn: 'Name of an nn.RNN or nn.RNNCell in the file, with all its layers and directions.',
+  linear: 'Name of an nn.Linear in the file.',
+  batchNorm: 'Name of an nn.BatchNorm1d in the file.',
+  layerNorm: 'Name of an nn.LayerNorm in the file.',
+} as const satisfies Record<DescribedKind, string>;
+
+export const describedOptionTexts = {
+  dropout:
+    'Share of the values dropped while training; of a recurrent module between its layers. Default: 0.',
+  nonlinearity: 'What the cells apply: tanh or relu. Default: tanh.',
+  epsilon: 'Added to the variance. Default: 0.00001.',
+  leakyRelu: 'Leaky ReLU with this slope below 0.',
+} as const;
