@@ -114,6 +114,11 @@ export class Hdf5File {
     });
   }
 
+  /** False for a dataset of text, integers or anything else that is no weight. */
+  holdsWeights(path: string): boolean {
+    return this.kind(path) !== 'other';
+  }
+
   /** All values of a dataset, row-major, as float32. */
   read(path: string): Float32Array {
     const info = this.#info(path);

@@ -38,13 +38,14 @@ export function parametersOf(
   const known = new Map<string, KerasParameter>();
   const whole = model.config.trainable !== false;
   return leavesOf(model, () => new Map()).map((leaf) => {
-    const all = paths.get(leaf.path) ?? [];
-    // The third array of a Normalization counts the samples that it was adapted to; nothing is computed by it.
-    const datasets = leaf.className === 'Normalization' ? all.slice(0, 2) : all;
-    if (cellOf(leaf) && datasets.length === 0) {
+    const listed = paths.get(leaf.path) ?? [];
+    if (cellOf(leaf) && listed.length === 0) {
       throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
     }
-    const roles = rolesOf(leaf, datasets, version);
+    // A layer may count, such as the samples that a Normalization has seen; a recurrent one has nothing but weights.
+    const isWeight = listed.map((path) => cellOf(leaf) !== undefined || arrays.holdsWeights(path));
+    const datasets = listed.filter((_, i) => isWeight[i]);
+    const roles = rolesOf(leaf, listed, version).filter((_, i) => isWeight[i] ?? true);
     const trainable = whole && leaf.trainable;
     const repeated = datasets.length > 0 && datasets.every((path) => known.has(path));
     const parameters = datasets.map((path, i) => {

@@ -7,6 +7,8 @@ export type ArrayInfo = Pick<Parameter, 'shape' | 'dtype' | 'quantization'>;
 export interface WeightArrays {
   /** Undefined where there is none at this path. Throws `UserError` dtypeUnsupported where it does not hold weights. */
   dataset(path: string): ArrayInfo | undefined;
+  /** False where an array holds no weights, but counts or text. */
+  holdsWeights(path: string): boolean;
   /** All values, row-major. */
   read(path: string): Float32Array | Promise<Float32Array>;
 }

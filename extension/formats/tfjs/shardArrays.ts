@@ -69,6 +69,11 @@ export class ShardArrays implements WeightArrays {
     return stored === 'zeroless' ? { shape: weight.shape, dtype: 'float32' } : stored;
   }
 
+  holdsWeights(name: string): boolean {
+    const found = this.#byName.get(name);
+    return !found || storedAs(found.weight) !== undefined;
+  }
+
   async read(name: string): Promise<Float32Array> {
     const found = this.#byName.get(name);
     if (!found) throw new RangeError(`no weight ${name}`);

@@ -366,6 +366,29 @@ test('.h5: arrays of whole numbers or text are refused by their type', async () 
   await assertRefuses(() => withModel(path, () => {}), 'dtypeUnsupported', 'whole', '<i');
 });
 
+test('.h5: what a layer counts beside its weights is left out, as of a Normalization', async () => {
+  const [mean, variance] = [weight('n/mean:0', 3), weight('n/variance:0', 3)];
+  const normalization = { class_name: 'Normalization', config: { name: 'n', axis: [-1] } };
+  const path = await writeKerasH5(write('counting.h5', ''), {
+    config: sequential(normalization, lstmJson('lstm')),
+    layers: [
+      { name: 'n', weights: [mean, variance] },
+      { name: 'lstm', weights: lstmArrays('lstm/') },
+    ],
+  });
+  const { loadLibrary, openFile } = await import('../../../extension/formats/hdf5/library.ts');
+  const { h5 } = await loadLibrary();
+  const file = openFile(await loadLibrary(), path, 'a');
+  const group = file.get('model_weights/n') as InstanceType<typeof h5.Group>;
+  group.create_dataset({ name: 'count', data: new Int32Array([7]), shape: [] });
+  group.delete_attribute('weight_names');
+  group.create_attribute('weight_names', ['n/mean:0', 'count', 'n/variance:0']);
+  file.close();
+  const all = await readAll(path);
+  assert.deepEqual(Object.keys(all).slice(0, 3), ['n/mean', 'n/variance', 'lstm/kernel']);
+  assert.deepEqual(all['n/variance'], values(variance));
+});
+
 test('.keras: archives without one of their three parts are refused', async () => {
   const { readZip } = await import('../../support/readZip.ts');
   const { zipBytes } = await import('../../support/zip.ts');
