@@ -43,9 +43,8 @@ export function parametersOf(
       throw new UserError('noWeightsForLayer', { file: shownAs, layer: leaf.path });
     }
     // A layer may count, such as the samples that a Normalization has seen; a recurrent one has nothing but weights.
-    const isWeight = listed.map((path) => cellOf(leaf) !== undefined || arrays.holdsWeights(path));
-    const datasets = listed.filter((_, i) => isWeight[i]);
-    const roles = rolesOf(leaf, listed, version).filter((_, i) => isWeight[i] ?? true);
+    const datasets = listed.filter((path) => cellOf(leaf) !== undefined || arrays.holdsWeights(path));
+    const roles = rolesOf(leaf, datasets, version);
     const trainable = whole && leaf.trainable;
     const repeated = datasets.length > 0 && datasets.every((path) => known.has(path));
     const parameters = datasets.map((path, i) => {
