@@ -11,6 +11,7 @@ import { kerasShards } from './keras/weightsOnly/shards.ts';
 import { onnx } from './onnx/onnx.ts';
 import { pytorch } from './pytorch/format.ts';
 import { safetensors } from './safetensors/format.ts';
+import { savedModel } from './savedModel/format.ts';
 import { tensorflowJs } from './tfjs/format.ts';
 import { tflite } from './tflite/model.ts';
 
@@ -22,6 +23,7 @@ const formats: readonly Format[] = [
   onnx,
   pytorch,
   safetensors,
+  savedModel,
   tensorflowJs,
   tflite,
 ];

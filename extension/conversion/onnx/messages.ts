@@ -1,5 +1,5 @@
 import { dataTypes } from '../../formats/onnx/proto.ts';
-import { bytesField, fieldHead, floatField, integerField, packedIntegers, varint } from './protobuf.ts';
+import { bytesField, fieldHead, floatField, integerField, packedIntegers } from './protobuf.ts';
 
 /** Messages of onnx.proto (ONNX 1.23) as bytes; field numbers are that file's. */
 
@@ -99,5 +99,5 @@ export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output
 
 /** Bytes of a field with so many bytes of contents. */
 export function fieldLength(field: number, length: number): number {
-  return varint((field << 3) | 2).length + varint(length).length + length;
+  return fieldHead(field, length).length + length;
 }

@@ -1,13 +1,6 @@
-/** Fields of protocol buffers messages as bytes (protobuf encoding: a tag, then a number or a length and contents). */
+import { writeVarint as varint } from '../../formats/protobuf/varint.ts';
 
-/** A whole number of up to 2^53 as a varint; negative ones as the 64 bits of their two's complement. */
-export function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
-}
+/** Fields of protocol buffers messages as bytes (protobuf encoding: a tag, then a number or a length and contents). */
 
 /** A field that is a whole number. */
 export function integerField(field: number, value: number): Buffer {

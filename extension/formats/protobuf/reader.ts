@@ -152,3 +152,8 @@ export class WireReader {
     this.#windowStart = at;
   }
 }
+
+/** Of several fields of one number, which is no list, the last one counts. */
+export function fieldOf(fields: readonly Field[], number: number): Field | undefined {
+  return fields.findLast((field) => field.number === number);
+}

@@ -14,6 +14,8 @@ import { type ArrayGroup, baseName, directionIn, type StoredArray } from './stor
 export interface WeightsContents extends Pick<Model, 'path' | 'format' | 'bytes' | 'files' | 'folder'> {
   readonly groups: readonly ArrayGroup[];
   readonly hasOptimizerState: boolean;
+  /** Why the model cannot be computed; absent: the file holds weights alone. */
+  readonly why?: Message;
 }
 
 /** A parameter, and where its array is. */
@@ -55,7 +57,7 @@ export function probeWeights({
  * computed and nothing leaves the file.
  */
 export function weightsModel(contents: WeightsContents, container: WeightsContainer): Model {
-  const { path, groups, ...facts } = contents;
+  const { path, groups, why = weightsOnly, ...facts } = contents;
   probeWeights(contents);
   const parameters: WeightsParameter[] = [];
   const layers: RecurrentLayer[] = [];
@@ -72,14 +74,14 @@ export function weightsModel(contents: WeightsContents, container: WeightsContai
     layers.push(layerOver(own, { name, cell, direction, hiddenSize, zeroPreserving: false }, path));
   }
   const refuse = () => {
-    throw new UserError('shrinkUnsupported', { file: path }, weightsOnly);
+    throw new UserError('shrinkUnsupported', { file: path }, why);
   };
   return {
     path,
     ...facts,
     parameters,
     layers,
-    notEvaluable: { code: 'graphUnsupported', args: {}, cause: weightsOnly },
+    notEvaluable: { code: 'graphUnsupported', args: {}, cause: why },
     save: async (target, { shrink, without = [], ...options }) => {
       if (shrink || without.length > 0) refuse();
       await container.save(target, parameters, options);

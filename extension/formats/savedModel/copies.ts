@@ -1,0 +1,22 @@
+import type { Bundle, BundleTensor } from './bundle.ts';
+import type { VariableName } from './objectGraph.ts';
+
+/**
+ * What is stored more than once: Keras 3 exports every variable of the model, and again all that the functions use. Tensors of one name that
+ * is a path, one shape and one checksum are one variable.
+ * @returns the tensors by the first of them, in the order of the file
+ */
+export function withCopies(
+  { tensors, index }: Bundle,
+  names: ReadonlyMap<string, VariableName>,
+): Map<BundleTensor, BundleTensor[]> {
+  const firsts = new Map<string, BundleTensor[]>();
+  for (const tensor of tensors) {
+    const own = names.get(tensor.key)?.own ?? '';
+    const checksum = tensor.dtype ? index.readUInt32LE(tensor.checksumAt) : 0;
+    // Variables of several layers may be called `bias` alone, and begin with the same zeros.
+    const identity = own.includes('/') ? JSON.stringify([own, tensor.shape, checksum]) : tensor.key;
+    firsts.set(identity, [...(firsts.get(identity) ?? []), tensor]);
+  }
+  return new Map([...firsts.values()].map((copies) => [copies[0], copies]));
+}

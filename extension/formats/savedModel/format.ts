@@ -1,0 +1,176 @@
+import { cp, type FileHandle, open as openFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Model, SaveOptions } from '../../model/model.ts';
+import type { ProbeResult } from '../../protocol/requests.ts';
+import { UserError } from '../../protocol/userError.ts';
+import { FileBytes } from '../bytes/fileBytes.ts';
+import { editBytes } from '../bytes/rawParameter.ts';
+import { toFloat32 } from '../bytes/values.ts';
+import type { Format } from '../format.ts';
+import {
+  probeWeights,
+  type WeightsContents,
+  type WeightsParameter,
+  weightsModel,
+} from '../keras/weightsOnly/weightsModel.ts';
+import { WireReader } from '../protobuf/reader.ts';
+import { longestVarint } from '../protobuf/varint.ts';
+import { type Bundle, type BundleTensor, readBundle } from './bundle.ts';
+import { withCopies } from './copies.ts';
+import { crc32c, masked } from './crc32c.ts';
+import { groupsOf } from './groups.ts';
+import { variableNames } from './objectGraph.ts';
+import { mendBlock } from './sortedTable.ts';
+
+const mainName = 'saved_model.pb';
+const indexName = 'variables/variables.index';
+const objectGraphKey = '_CHECKPOINTABLE_OBJECT_GRAPH';
+
+/** TensorFlow's SavedModel: a folder of a graph, which is not looked into, and a checkpoint of its variables. */
+export const savedModel: Format = {
+  suffixes: [mainName],
+  mainFile: (names) => names.find((name) => name === mainName),
+  probe: async (path) => {
+    const { contents, close } = await opened(path);
+    try {
+      return probeWeights(contents) satisfies ProbeResult;
+    } finally {
+      await close();
+    }
+  },
+  open,
+};
+
+async function open(path: string): Promise<Model> {
+  const { contents, bundle, places, close } = await opened(path);
+  try {
+    const refuse = () => {
+      throw new UserError('compressUnsupported', { file: path }, { code: 'reasonOnlyPlain', args: {} });
+    };
+    return weightsModel(contents, {
+      save: async (folder, parameters, options) => {
+        if (options.compress) refuse();
+        await saveCopy(path, folder, bundle, places, parameters, options);
+      },
+      checkCompress: async () => refuse(),
+      close,
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly contents: WeightsContents;
+  readonly bundle: Bundle;
+  /** Every place of a variable, by the key of the first. */
+  readonly places: ReadonlyMap<string, readonly BundleTensor[]>;
+  close(): Promise<void>;
+}
+
+/** Everything but the weights. */
+async function opened(path: string): Promise<Opened> {
+  const folder = dirname(path);
+  const shards: FileBytes[] = [];
+  const index = await openPart(folder, indexName, path);
+  const close = async () => {
+    for (const file of [index, ...shards]) await file.close();
+  };
+  try {
+    const bundle = await readBundle(new WireReader(index, path), path);
+    for (let i = 0; i < bundle.shards; i++)
+      shards.push(await openPart(folder, shardName(i, bundle.shards), path));
+    const byKey = new Map(bundle.tensors.map((tensor) => [tensor.key, tensor]));
+    const bytesOf = ({ shard, offset, length }: BundleTensor) => shards[shard].read(offset, length);
+    const graph = byKey.get(objectGraphKey);
+    const names = graph ? await namesIn(shards[graph.shard], graph, path) : new Map();
+    const read = async (key: string) => {
+      const tensor = byKey.get(key) as BundleTensor & { dtype: NonNullable<BundleTensor['dtype']> };
+      return toFloat32(await bytesOf(tensor), tensor);
+    };
+    const copies = withCopies(bundle, names);
+    const files = await filesIn(folder);
+    const contents: WeightsContents = {
+      path,
+      format: 'TensorFlow SavedModel',
+      groups: groupsOf([...copies.keys()], names, { read }),
+      hasOptimizerState: bundle.tensors.some(({ key }) => /optimizer|OPTIMIZER_SLOT/.test(key)),
+      bytes: await sizeOfAll(files),
+      files: [path, ...files.filter((file) => file !== path)],
+      folder: mainName,
+      why: { code: 'reasonOperations', args: {} },
+    };
+    const places = new Map([...copies].map(([{ key }, all]) => [key, all]));
+    return { contents, bundle, places, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function shardName(number: number, count: number): string {
+  const digits = (n: number) => String(n).padStart(5, '0');
+  return `variables/variables.data-${digits(number)}-of-${digits(count)}`;
+}
+
+async function openPart(folder: string, name: string, path: string): Promise<FileBytes> {
+  try {
+    return await FileBytes.open(join(folder, name), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoFile', args: { path: name } });
+  }
+}
+
+/** A string tensor of one element: its length as a varint, the checksum of the length, then the string. */
+async function namesIn(shard: FileBytes, { offset, length }: BundleTensor, path: string) {
+  const reader = new WireReader(shard, path);
+  const head = await shard.read(offset, Math.min(length, longestVarint));
+  const start = offset + head.findIndex((byte) => byte < 0x80) + 1 + 4;
+  if (start <= offset || start > offset + length) throw reader.damaged();
+  return variableNames(reader, { start, end: offset + length });
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function sizeOfAll(files: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const file of files) bytes += (await stat(file)).size;
+  return bytes;
+}
+
+/** A copy of the folder with the weights changed where they lie, and the checksums of what changed made right. */
+async function saveCopy(
+  path: string,
+  folder: string,
+  { index, shards }: Bundle,
+  places: ReadonlyMap<string, readonly BundleTensor[]>,
+  parameters: readonly WeightsParameter[],
+  { step }: Pick<SaveOptions, 'step'>,
+): Promise<void> {
+  await cp(dirname(path), folder, { recursive: true, dereference: true, errorOnExist: true, force: false });
+  const mended = Buffer.from(index);
+  const files: FileHandle[] = [];
+  try {
+    for (let i = 0; i < shards; i++) files.push(await openFile(join(folder, shardName(i, shards)), 'r+'));
+    for (const parameter of parameters) {
+      await step?.();
+      if (!parameter.mask && !parameter.trained) continue;
+      for (const { shard, offset, length, checksumAt, entry } of places.get(parameter.dataset) ?? []) {
+        const bytes = Buffer.alloc(length);
+        await files[shard].read(bytes, 0, length, offset);
+        await editBytes(parameter, bytes, path);
+        await files[shard].write(bytes, 0, length, offset);
+        mended.writeUInt32LE(masked(crc32c(bytes)), checksumAt);
+        mendBlock(mended, entry.block);
+      }
+    }
+  } finally {
+    for (const file of files) await file.close();
+  }
+  await writeFile(join(folder, indexName), mended);
+}
