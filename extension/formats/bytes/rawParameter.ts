@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises';
 import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
 import { checkTrained } from '../checkTrained.ts';
 import type { FileBytes } from './fileBytes.ts';
-import { putEdit, toFloat32 } from './values.ts';
+import { readValues } from './readValues.ts';
+import { putEdit } from './values.ts';
 
 /** A parameter whose values lie little-endian and row-major in one place of a file. */
 export interface RawParameter extends Parameter {
@@ -15,7 +16,7 @@ export function rawParameter({
   file,
   ...parameter
 }: Omit<RawParameter, 'read'> & { readonly file: FileBytes }): RawParameter {
-  const read = async () => toFloat32(await file.read(parameter.at, bytesOf(parameter)), parameter);
+  const read = () => readValues(file, parameter.at, parameter);
   return { ...parameter, read };
 }
 

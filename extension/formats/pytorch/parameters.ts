@@ -1,7 +1,8 @@
 import type { FloatType, Parameter } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
-import { putEdit, toFloat32 } from '../bytes/values.ts';
+import { ownValues } from '../bytes/readValues.ts';
+import { putEdit } from '../bytes/values.ts';
 import type { Named } from './namedTensors.ts';
 import { gatherElements, scatterElements } from './strided.ts';
 import { elementsOf, extentOf, isContiguous, type TorchTensor } from './tensor.ts';
@@ -36,7 +37,7 @@ export async function torchParameter(
     ...parameter,
     read: async () => {
       const span = await torch.file.read(at, spanBytes(tensor));
-      return toFloat32(isContiguous(tensor) ? span : packed(span, tensor), parameter);
+      return ownValues(isContiguous(tensor) ? span : packed(span, tensor), parameter);
     },
   };
 }

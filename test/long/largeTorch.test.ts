@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { rmSync, statSync } from 'node:fs';
+import { test } from 'node:test';
+import type { InspectReport, PruneReport } from '../../extension/protocol/report.ts';
+import { writeLargeLegacy, writeLargeZip } from '../support/largeTorch.ts';
+import { measuredCli } from '../support/measuredCli.ts';
+import { scratchFiles } from '../support/scratch.ts';
+
+const write = scratchFiles();
+const notes = write('memory', '');
+/** 2.6 GB: eight layers, each with two matrices of 164 MB. */
+const model = { layers: 8, hidden: 3200 };
+const gigabyte = 1e9;
+
+function inspected(path: string): void {
+  const { report, memory, seconds } = measuredCli<InspectReport>(['inspect', path], notes);
+  assert.equal(report.layers.length, model.layers);
+  assert.equal(report.layers[7].gates.i?.recurrent.size, model.hidden ** 2);
+  console.log(
+    `measured: ${Math.round(memory / 1e6)} MB and ${seconds.toFixed(1)} s for ${statSync(path).size} bytes`,
+  );
+  assert.ok(memory < 1.2 * gigabyte, `${memory} bytes`);
+}
+
+test('a zip file of 2.6 GB is inspected a matrix at a time, and pruned', async () => {
+  const path = write('large.pt', '');
+  rmSync(path);
+  await writeLargeZip(path, model);
+  assert.ok(statSync(path).size > 2.5 * gigabyte);
+  inspected(path);
+  const { report, memory, seconds } = measuredCli<PruneReport>(['prune', path, '--sparsity', '0.8'], notes);
+  assert.ok(Math.abs(report.after.sparsity - 0.8) < 1e-6, `${report.after.sparsity}`);
+  console.log(`measured: ${Math.round(memory / 1e6)} MB and ${seconds.toFixed(1)} s for pruning`);
+  for (const file of [path, report.output]) rmSync(file);
+});
+
+test('a legacy file of 2.6 GB is inspected a matrix at a time', () => {
+  const path = write('legacy.pt', '');
+  writeLargeLegacy(path, model);
+  inspected(path);
+  rmSync(path);
+});
+
+test('a zip file of more than 4 GiB is inspected by its 64-bit sizes', async () => {
+  const path = write('zip64.pt', '');
+  rmSync(path);
+  await writeLargeZip(path, { layers: 14, hidden: 3200 });
+  assert.ok(statSync(path).size > 2 ** 32);
+  const { report } = measuredCli<InspectReport>(['inspect', path], notes);
+  assert.equal(report.layers.length, 14);
+  assert.equal(report.layers[13].sparsity, report.layers[0].sparsity);
+  rmSync(path);
+});
