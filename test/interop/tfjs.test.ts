@@ -83,9 +83,7 @@ describe('models that are written', () => {
     test(`${name}: computes without half of its units what it computes with them masked`, async () => {
       const { files } = await shrinkFile(modelOf(name));
       assert.ok(files);
-      const [masked, shrunk] = await judged(
-        [files.masked, files.shrunk].map((path) => ({ path: join(path, 'model.json'), inputs })),
-      );
+      const [masked, shrunk] = await judged([files.masked, files.shrunk].map((path) => ({ path, inputs })));
       near(shrunk.outputs[0], masked.outputs[0], 'outputs');
     });
   }

@@ -51,7 +51,7 @@ describe('diagnostics of a model.json that is open as text', () => {
     writeTfjs(window.path('words'), smallTfjs(1, { indent: 2 }));
     await (await window.reveal('words/model.json')).dblclick();
     const problems = await window.problems();
-    const finding = problems.filter({ hasText: /model\.json: .*near zero.*\[Ln 8,/ });
+    const finding = problems.filter({ hasText: /model\.json: .*near zero.*\[Ln 11,/ });
     await finding.first().waitFor();
     await finding.first().dblclick();
     await window.page.locator('.editor-instance .cdr.squiggly-info').first().waitFor();
@@ -61,7 +61,7 @@ describe('diagnostics of a model.json that is open as text', () => {
   it('offer to prune, as a quick fix there', async () => {
     const window = workbench();
     const problems = await window.problems();
-    await window.quickFix(problems.filter({ hasText: /near zero.*\[Ln 8,/ }).first(), 'Prune LSTM');
+    await window.quickFix(problems.filter({ hasText: /near zero.*\[Ln 11,/ }).first(), 'Prune LSTM');
     await window.page.getByPlaceholder(/How many of the weights/).waitFor();
     await window.page.keyboard.press('Escape');
   });

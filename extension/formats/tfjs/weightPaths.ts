@@ -24,12 +24,24 @@ export function weightPaths(model: LayerConfig, names: readonly string[]): Weigh
   const leaves = leavesOf(model, () => new Map());
   const owned = new Map<Leaf, string[]>(leaves.map((leaf) => [leaf, []]));
   for (const name of names) {
-    const owners = leaves.filter((leaf) => isNamedAfter(name, leaf));
+    const owners = leaves.filter((leaf) => isNamedAfter(name, leaf) || isNamedAfterPlace(name, leaf, leaves));
     // A layer inside another may be named like a third one, which then stands higher.
     const [owner] = owners.length > 1 ? owners.filter((leaf) => startsWith(name, leaf)) : owners;
     if (owner) owned.get(owner)?.push(name);
   }
   return new Map([...owned].map(([{ path }, own]) => [path, own.toSorted((a, b) => rank(a) - rank(b))]));
+}
+
+/** TensorFlow.js names the cells of a stack by their numbers: `rnn_RNN1/RNNCell_0/kernel`. */
+function isNamedAfterPlace(name: string, { path, names }: Leaf, leaves: readonly Leaf[]): boolean {
+  const [, layer, number] = /([^/]+)\/RNNCell_(\d+)\//.exec(name) ?? [];
+  if (layer === undefined || layer !== names.at(-2)) return false;
+  const stack = leaves.filter((other) => parentOf(other.path) === parentOf(path));
+  return stack[Number(number)]?.path === path;
+}
+
+function parentOf(path: string): string {
+  return path.split('/').slice(0, -1).join('/');
 }
 
 function startsWith(name: string, { path }: Leaf): boolean {

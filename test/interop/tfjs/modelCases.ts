@@ -130,6 +130,20 @@ export const cases: readonly StockCase[] = [
       ),
   },
   {
+    name: 'cells',
+    inputs: [sequence],
+    loss: 'meanSquaredError',
+    build: (tf) => {
+      const cell = [tf.layers.lstmCell({ units: 5 }), tf.layers.gruCell({ units: 4 })];
+      return sequential(
+        tf,
+        tf.layers.rnn({ cell, returnSequences: true, inputShape: [6, 4] }),
+        tf.layers.rnn({ cell: tf.layers.simpleRNNCell({ units: 3 }) }),
+        tf.layers.dense({ units: 2 }),
+      );
+    },
+  },
+  {
     name: 'tokens',
     inputs: [tokens],
     loss: 'categoricalCrossentropy',
