@@ -1,7 +1,7 @@
 import { wholeView } from '../model/gateView.ts';
 import type { GraphNode } from '../model/graph.ts';
 import { checkAlong, frontAxis, type ShapeRule } from './shape.ts';
-import { met, moved, needed, passUnits, type UnitRule } from './units.ts';
+import { met, moved, needed, type UnitRule } from './units.ts';
 
 /** Keeps the shape; gamma and beta have one value for each place along the axis. */
 export const layerNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LayerNormalization' }>> = (
@@ -18,8 +18,22 @@ export const lpNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LpNormali
   return [x];
 };
 
-/** A unit that is always 0 adds nothing to the sum of squares, and stays 0: all may pass. */
-export const lpNormalizationUnits = passUnits;
+/** Every unit counts in the sum of squares, whether or not it is read, so that one may go only where it is 0. Along another axis they pass. */
+export const lpNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'LpNormalization' }>> = (
+  node,
+  [{ shape, axes }],
+  trace,
+) => {
+  const along = axes[frontAxis(node.axis, shape.length)];
+  if (along) {
+    trace.freeze(
+      along.slots.filter((_, i) => along.keepsZero[i] !== 1),
+      needed(node),
+    );
+    trace.contractions.push({ slots: along.slots });
+  }
+  return [axes];
+};
 
 /**
  * Every unit's place in its row is by the mean and variance of all of them, and a unit that is always 0 counts in both: none can go.
