@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 from keras import Input, Sequential, layers
 
 
@@ -12,6 +13,7 @@ def main():
     folder, marker = Path(sys.argv[1]), sys.argv[2]
     made = eval(f"lambda x: (open({marker!r}, 'w').close(), x)[1]")  # noqa: S307
     model = Sequential([Input((5, 3)), layers.LSTM(4), layers.Lambda(made, name="lambda", output_shape=(4,))])
+    model(np.zeros((1, 5, 3), np.float32))
     names = ["lambda.keras", "lambda.h5"]
     for name in names:
         model.save(folder / name)
