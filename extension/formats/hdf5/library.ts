@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type * as H5wasm from 'h5wasm/node';
 
 /**
@@ -74,9 +75,11 @@ export function openFile(
   path: string,
   mode: 'r' | 'a' | 'w',
 ): InstanceType<Library['h5']['File']> {
-  opening = path;
+  // The library asks for files by their whole paths.
+  const whole = resolve(path);
+  opening = whole;
   try {
-    return new h5.File(path, mode);
+    return new h5.File(whole, mode);
   } finally {
     opening = undefined;
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { relative } from 'node:path';
 import { test } from 'node:test';
 import type { MessageCode } from '../../../extension/protocol/messages.ts';
 import {
@@ -458,4 +459,12 @@ test('what is marked not trainable stays so behind wrappers, in nested models an
     config: { name: 'inner', trainable: false, layer: lstmJson('l') },
   };
   assert.deepEqual(await trainables(sequential(steps), lstmArrays('l/')), [false]);
+});
+
+test('.h5: a path may begin where the process runs', async () => {
+  const path = await writeKerasH5(write('here.h5', ''), {
+    config: sequential(lstmJson('lstm', { batch_input_shape: [null, 4, 3] })),
+    layers: [{ name: 'lstm', weights: lstmArrays('lstm/') }],
+  });
+  assert.deepEqual(await readAll(relative(process.cwd(), path)), await readAll(path));
 });
