@@ -7,7 +7,8 @@ import { inspectModel } from '../../../extension/model/inspection.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
-import { withModel } from './open.ts';
+import { contentOf } from './content.ts';
+import { weight, withModel } from './open.ts';
 import { arrays, listed, tree } from './weightFiles.ts';
 
 const write = scratchFiles();
@@ -88,4 +89,21 @@ for (const [name, make] of files) {
 test('an output of a file of weights keeps the whole suffix', async () => {
   const path = await tree(smallArchive().groups);
   assert.equal(await freeOutputName({ path }), path.replace('.weights.h5', '.pruned.weights.h5'));
+});
+
+test("the optimizer's state stays as it was, value by value, and is told of", async () => {
+  const { groups } = smallArchive();
+  const state = [weight('', 3, 20), weight('', 5, 20)];
+  const path = await tree([...groups, { path: 'optimizer', name: 'adam', weights: state }]);
+  const target = free('state.h5');
+  await withModel(path, async (model) => {
+    assert.ok(model.hasOptimizerState);
+    for (const parameter of model.parameters)
+      parameter.mask = new Uint8Array(parameter.shape.reduce((a, b) => a * b));
+    await model.save(target, { compress: false });
+  });
+  const [before, after] = [await contentOf(path), await contentOf(target)];
+  const own = [...before.keys()].filter((name) => name.startsWith('/optimizer'));
+  assert.ok(own.includes('/optimizer/vars/1'));
+  for (const name of own) assert.deepEqual(after.get(name), before.get(name), name);
 });
