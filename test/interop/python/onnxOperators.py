@@ -40,7 +40,7 @@ INTEGERS = {
     "three": [0, 0, -1], "heads": [0, 0, 2, 3], "joined": [0, 0, 6], "threes": [3, 3], "two4": [2, 4], "last2": [5, 6],
     "flat": [-1, 42], "small": [-(2**63)],
 }  # fmt: skip
-NUMBERS = {"half": 0.5, "three_": 3.0, "two_": 2.0, "epsilon": 1e-5, "neg": -0.2, "high": 0.3}
+NUMBERS = {"low": -np.inf, "half": 0.5, "three_": 3.0, "two_": 2.0, "epsilon": 1e-5, "neg": -0.2, "high": 0.3}
 
 
 def unary(op, attributes=""):
@@ -90,6 +90,8 @@ CASES = {
     + "q = Transpose<perm=[1,0,2]>(h)\nk = Transpose<perm=[1,2,0]>(y)\na = MatMul(q, k)\nb = Mul(a, half)\nw = Softmax(b)\nd = MatMul(w, s)\nout = Squeeze(d, i1)",
     "attention with heads": LSTM
     + "a = Reshape(s, heads)\nb = Transpose<perm=[0,2,1,3]>(a)\nd = Transpose<perm=[0,2,3,1]>(a)\ne = MatMul(b, d)\nw = Softmax(e)\nf = MatMul(w, b)\ng = Transpose<perm=[0,2,1,3]>(f)\nout = Reshape(g, joined)",
+    "attention that sees no later steps": LSTM
+    + "k = Transpose<perm=[0,2,1]>(s)\na = MatMul(s, k)\nb = Where(earlier, a, low)\nw = Softmax(b)\nd = MatMul(w, s)\ne = Where(later, half, w)\nout = MatMul(e, d)",
     "a stack of matrices": LSTM + "out = MatMul(s, matrices)",
     "layer normalisation": LSTM + "out = LayerNormalization<epsilon=0.001>(s, scale, mean)",
     "layer normalisation by parts": LSTM
@@ -136,7 +138,7 @@ CASES = {
     },
 }  # fmt: skip
 CASES["only one of two states"] = CASES["only one of two states"].replace("y4 = LSTM", "q_ = Squeeze(q, i1)\ny4 = LSTM")
-FIXED_ONLY = {"flattened steps", "flattened by flatten", "weights of steps"}
+FIXED_ONLY = {"attention that sees no later steps", "flattened steps", "flattened by flatten", "weights of steps"}
 BATCH_AXIS = {
     "rows of all steps in one": None, "rows and back": 1, "every other step": 1, "steps reversed": 1, "both directions in one": 1,
     "both directions added": 1, "directions taken apart": 1, "a second layer over both": 1, "a state that goes on": 1,
@@ -169,6 +171,9 @@ def initializers(body, rng):
     for name, values in INTEGERS.items():
         if name in words:
             yield numpy_helper.from_array(np.array(values, np.int64), name)
+    if "earlier" in words:
+        yield numpy_helper.from_array(np.tril(np.ones((STEPS, STEPS), bool)), "earlier")
+        yield numpy_helper.from_array(np.triu(np.ones((STEPS, STEPS), bool), 1), "later")
     for name, value in NUMBERS.items():
         if name in words:
             yield numpy_helper.from_array(np.array(value, np.float32), name)

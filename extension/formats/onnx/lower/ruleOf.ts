@@ -29,6 +29,8 @@ import {
   softmaxRule,
 } from './rules/unary.ts';
 
+import { whereRule } from './rules/where.ts';
+
 /** ONNX' own operators that our graph can say. */
 const rules: Readonly<Record<string, Rule>> = {
   LSTM: recurrentRule,
@@ -73,6 +75,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Max: mergeRule('Max'),
   Min: mergeRule('Min'),
   Mean: mergeRule('Mean'),
+  Where: whereRule,
   Mod: foldRule,
   Equal: foldRule,
   Less: foldRule,
