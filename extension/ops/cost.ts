@@ -37,10 +37,10 @@ export function operationsPerSample(graph: Graph, freeSteps: number): number {
     0,
   );
   const shapes = inferShapes(graph);
-  const attended = graph.nodes.reduce(
-    (sum, node) => (node.op === 'Attention' ? sum + attentionProducts(node, shapes, freeSteps) : sum),
-    0,
-  );
+  const attended = graph.nodes.reduce((sum, node) => {
+    if (node.op === 'Product') return sum + productSize(node, shapes, freeSteps);
+    return node.op === 'Attention' ? sum + attentionProducts(node, shapes, freeSteps) : sum;
+  }, 0);
   return 2 * (weighted + attended);
 }
 
@@ -54,6 +54,17 @@ function attentionProducts(
     (shapes.get(name) as Shape).slice(1).map((n) => n ?? freeSteps),
   );
   return queries * steps * (width + out);
+}
+
+/** Matrices [n,k] and [k,m] of two values, as often as there are in the larger of them. */
+function productSize(
+  { inputs }: Pick<GraphNode, 'inputs'>,
+  shapes: ReadonlyMap<ValueName, Shape>,
+  freeSteps: number,
+): number {
+  const [a, b] = inputs.map((name) => (shapes.get(name) as Shape).slice(1).map((n) => n ?? freeSteps));
+  const outer = Math.max(sizeOf(a.slice(0, -2)), sizeOf(b.slice(0, -2)));
+  return outer * sizeOf(a.slice(-2)) * b[b.length - 1];
 }
 
 /** What one row of a node's input is multiplied with. */
