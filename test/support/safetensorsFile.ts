@@ -59,3 +59,16 @@ export function smallStack(): StoredTensor[] {
     ...layer(1, 4),
   ];
 }
+
+/** The tensors in two files, and first the index of them. */
+export function shardedFiles(tensors: readonly StoredTensor[]): Record<string, Buffer> {
+  const half = Math.ceil(tensors.length / 2);
+  const parts = { 'a.safetensors': tensors.slice(0, half), 'b.safetensors': tensors.slice(half) };
+  const places = Object.entries(parts).flatMap(([file, own]) => own.map(({ name }) => [name, file] as const));
+  const size = tensors.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const index = { metadata: { total_size: size }, weight_map: Object.fromEntries(places) };
+  return {
+    'model.safetensors.index.json': Buffer.from(JSON.stringify(index)),
+    ...Object.fromEntries(Object.entries(parts).map(([file, own]) => [file, safetensorsFile(own)])),
+  };
+}
