@@ -163,7 +163,12 @@ test('an embedding masks zeros only where it says so', async () => {
 });
 
 const nots: [string, LayerJson, string, string][] = [
-  ['an unknown layer', { class_name: 'LocallyConnected1D', config: { name: 'conv' } }, 'layerUnsupported', 'conv'],
+  [
+    'an unknown layer',
+    { class_name: 'LocallyConnected1D', config: { name: 'conv' } },
+    'layerUnsupported',
+    'conv',
+  ],
   [
     'a layer called like a property of objects',
     { class_name: 'constructor', config: { name: 'odd' } },
