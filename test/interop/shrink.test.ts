@@ -41,7 +41,7 @@ const variants: readonly [suffix: string, part: MaskedPart][] = [
   ['keras', 'makers'],
 ];
 const unopened = ['residual_of_operators.h5', 'attended.h5', 'attended_with_key.h5'];
-const comparing = ['attended', 'around_UnitNormalization'];
+const comparing = ['attended'];
 const optimizerLeftOut = /^Skipping variable loading for optimizer/;
 
 const { folder, remove } = await scratchFolder();
@@ -97,7 +97,7 @@ test('units go from every model where they can, and nowhere else', () => {
     for (const [suffix, part] of variants.slice(0, 2)) {
       const title = `${name}.${suffix} without ${part}`;
       const shrinks = jobs.some((job) => job.title === title);
-      // What a query is compared by with a key, or what is in a length, counts as long as it is not 0.
+      // What a query is compared by with a key counts as long as it is not 0.
       const compared = part === 'readers' && comparing.includes(name);
       assert.equal(shrinks, required && !compared, title);
       if (!required) assert.ok((kept.get(title) ?? []).length > 0, title);

@@ -331,3 +331,36 @@ test('a unit of a projected layer whose candidate is 0 goes, whatever its peepho
   silent(a, 2);
   assert.deepEqual(await sizes(model), { a: 3 });
 });
+
+test('a unit counts in the length of its row though nobody reads it, and goes where it is 0', async () => {
+  const graph = new UnitGraph();
+  const layer = graph.recurrent('a', [3, 4], ['x']);
+  graph.add('unit', { op: 'LpNormalization', axis: -1, epsilon: 1e-12, inputs: ['a'] });
+  const weight = graph.dense('y', [4, 2], 'unit');
+  const model = graph.model('y');
+  unread(weight, 1, 2);
+  for (const { recurrent } of layer.gates)
+    for (let row = 0; row < 4; row++)
+      for (const column of [1, 2])
+        layer.recurrent.values[
+          recurrent.offset + row * recurrent.rowStride + column * recurrent.columnStride
+        ] = 0;
+  assert.deepEqual(await sizes(model), {});
+  silent(layer, 2);
+  assert.deepEqual(await sizes(model), { a: 3 });
+});
+
+test('a convolution reads units at all its steps', async () => {
+  const graph = new UnitGraph();
+  const layer = graph.recurrent('a', [3, 4], ['x']);
+  const parameter = graph.parameter('conv/kernel', [2, 4, 3]);
+  const tap = { parameter, rows: 3, columns: 4, rowStride: 1, columnStride: 3 };
+  const taps = [0, 12].map((offset) => ({ ...tap, offset }));
+  const base = { groups: 1, stride: 1, dilation: 1, spread: 1, padding: [0, 0] } as const;
+  graph.add('conv', { op: 'Conv', inputs: ['a'], taps, ...base });
+  graph.dense('y', [3, 2], 'conv');
+  const model = graph.model('y');
+  silent(layer, 0, 3);
+  assert.deepEqual(await sizes(model), { a: 2 });
+  assert.deepEqual(await kept(model, parameter), [null, [1, 2], null]);
+});
