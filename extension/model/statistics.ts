@@ -1,5 +1,5 @@
 import type { MatrixStatistics } from '../protocol/report.ts';
-import { forEachPlace, type GateView } from './gateView.ts';
+import { forEachPlaceRun, type GateView } from './gateView.ts';
 
 /** A value is near zero below this share of the mean magnitude of its whole matrix. */
 const nearShare = 0.1;
@@ -14,33 +14,51 @@ export function matrixStatistics(
   values: readonly Float32Array[],
 ): MatrixStatistics[] {
   const sums = views.map((view, g) => {
-    let [sum, max, zeros] = [0, 0, 0];
-    forEachPlace(view, (place) => {
-      const value = values[g][place];
-      const size = Math.abs(value);
-      sum += size;
-      if (size > max || Number.isNaN(size)) max = size;
-      if (value === 0) zeros++;
-    });
-    return { sum, max, zeros, size: view.rows * view.columns };
+    return { ...sumsOf(view, values[g]), size: view.rows * view.columns };
   });
   const total = sums.reduce((all, { sum }) => all + sum, 0);
   const count = sums.reduce((all, { size }) => all + size, 0);
   const limit = count === 0 ? 0 : (nearShare * total) / count;
   return views.map((view, g) => {
     const { sum, max, zeros, size } = sums[g];
-    let near = 0;
-    forEachPlace(view, (place) => {
-      const value = values[g][place];
-      if (value === 0 || Math.abs(value) < limit) near++;
-    });
     return {
       size,
       zeros,
       sparsity: size === 0 ? 0 : zeros / size,
       meanAbs: size === 0 ? 0 : sum / size,
       maxAbs: max,
-      nearZero: near,
+      nearZero: nearZeros(view, values[g], limit),
     };
   });
+}
+
+function sumsOf(view: GateView, values: Float32Array): { sum: number; max: number; zeros: number } {
+  let [sum, max, zeros] = [0, 0, 0];
+  forEachPlaceRun(view, (start, length, step) => {
+    // Kept apart from what the closure shares, or every value would be written to memory.
+    let [ownSum, ownMax, ownZeros] = [0, max, 0];
+    for (let i = 0, at = start; i < length; i++, at += step) {
+      const size = Math.abs(values[at]);
+      ownSum += size;
+      if (size > ownMax || Number.isNaN(size)) ownMax = size;
+      if (size === 0) ownZeros++;
+    }
+    sum += ownSum;
+    max = ownMax;
+    zeros += ownZeros;
+  });
+  return { sum, max, zeros };
+}
+
+function nearZeros(view: GateView, values: Float32Array, limit: number): number {
+  let near = 0;
+  forEachPlaceRun(view, (start, length, step) => {
+    let own = 0;
+    for (let i = 0, at = start; i < length; i++, at += step) {
+      const size = Math.abs(values[at]);
+      if (size === 0 || size < limit) own++;
+    }
+    near += own;
+  });
+  return near;
 }

@@ -88,6 +88,9 @@ export class ShardArrays implements WeightArrays {
 /** What the bytes of a weight stand for; `bytes` may start anywhere in its buffer. */
 function valuesOf(weight: StoredWeight, bytes: Uint8Array): Float32Array {
   const stored = storedAs(weight);
+  // Large tensors come in memory of their own.
+  if (weight.dtype === 'float32' && !weight.quantization && bytes.length === bytes.buffer.byteLength)
+    return new Float32Array(bytes.buffer as ArrayBuffer);
   if (stored && stored !== 'zeroless') return toFloat32(bytes, stored);
   const { quantization } = weight;
   if (!quantization || quantization.dtype === 'float16')
