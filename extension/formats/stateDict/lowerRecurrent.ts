@@ -36,10 +36,12 @@ function direction(
 ): { readonly sequence: ValueName; readonly last: ValueName } {
   const sequence = builder.fresh(layer.name);
   const last = `${sequence}/last`;
+  // Hidden units are judged by what the projection is applied to, which comes last.
+  const further = layer.projection ? ['h', 'c', 'hidden'].map((name) => `${sequence}/${name}`) : [];
   const node: RecurrentNode = {
     op: layer.cell,
     inputs: [input],
-    outputs: [sequence, last],
+    outputs: [sequence, last, ...further],
     origin: layer.name,
     layer,
     gateActivation: { op: 'Sigmoid' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Activation } from '../../../extension/model/graph.ts';
+import { preservesZero } from '../../../extension/model/zeroPreserving.ts';
 import { compute, tensor } from './compute.ts';
 import { shareThreads } from './shareThreads.ts';
 
@@ -81,3 +82,9 @@ for (const [name, activation, formula] of formulas) {
     }
   });
 }
+
+test('the functions that are said to map 0 to 0 do, and no others', () => {
+  const linear: (typeof formulas)[number] = ['Affine through 0', { op: 'Affine', alpha: 2 }, (x) => 2 * x];
+  for (const [name, activation, formula] of [...formulas, linear])
+    assert.equal(preservesZero(activation), formula(0) === 0, name);
+});

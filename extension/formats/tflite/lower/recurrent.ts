@@ -34,7 +34,8 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
     const node: RecurrentNode = {
       op: cell,
       inputs: [x.name],
-      outputs: [b.fresh(operator)],
+      // Hidden units are judged by what the projection is applied to, which comes last.
+      outputs: Array.from({ length: layer.projection ? 5 : 1 }, () => b.fresh(operator)),
       origin: b.originOf(operator),
       layer,
       activation,
