@@ -1,6 +1,7 @@
 import { isRecurrent, type Link } from './links.ts';
 
-/** Orders are sought among so many modules at most, and so many steps; more come in the file's order or in none. */
+/** So many modules may follow each other in the file's order; other orders are sought among fewer, and in so many steps at most. */
+const mostInOrder = 500;
 const mostModules = 24;
 const mostSteps = 20_000;
 
@@ -13,7 +14,7 @@ export type Chain = readonly Link[] | 'none' | 'several';
  * @param inOrder the modules were made in this order, which is how they follow each other if they can
  */
 export function chainOf(links: readonly (readonly Link[])[], inOrder: boolean): Chain {
-  if (inOrder) {
+  if (inOrder && links.length <= mostInOrder) {
     const asMade = follow(links, ([first]) => (first === undefined ? [] : [first]));
     if (asMade.length === 1) return asMade[0];
     if (asMade.length > 1) return 'several';

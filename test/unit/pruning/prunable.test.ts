@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { matrixName } from '../../../extension/model/evidence.ts';
+import { gathered } from '../../../extension/model/gateView.ts';
 import { fits, patternsOf } from '../../../extension/pruning/names.ts';
 import { prunablesOf, type Selection } from '../../../extension/pruning/prunable.ts';
 import { memoryLayer, memoryModel, memoryParameter } from '../../support/memoryModel.ts';
@@ -137,4 +138,24 @@ test('a pattern stands for a whole name or for all that lies under it', () => {
 test('patterns are told apart by commas', () => {
   assert.deepEqual(patternsOf(' a , b/*,,c '), ['a', 'b/*', 'c']);
   assert.deepEqual([patternsOf(''), patternsOf(undefined)], [[], []]);
+});
+
+test('a name stands for what lies in it behind a dot, too, as PyTorch names it', () => {
+  assert.ok(fits('rnn', 'rnn.l0/kernel/i') && fits('encoder', 'encoder.rnn.l0_reverse'));
+  assert.ok(!fits('rnn', 'rnn2.l0') && !fits('l0', 'rnn.l0'));
+});
+
+test('the rows of a matrix that is kept [out, in] are its outputs, and its layer is what stands before the last dot', () => {
+  const weight = memoryParameter('fc.weight', [2, 3], [1, 2, 3, 4, 5, 6]);
+  const { layers, parameters } = memoryModel(
+    [memoryLayer({ inputSize: 1, hiddenSize: 1 }, seeded(1))],
+    [weight],
+  );
+  const [{ view, owner }] = prunablesOf(
+    { layers, parameters, transposed: new Set([weight]) },
+    { include: 'fc' },
+  ).slice(-1);
+  assert.equal(owner, 'fc');
+  assert.deepEqual([view.rows, view.columns], [2, 3]);
+  assert.deepEqual([...gathered(view, weight.values)], [1, 2, 3, 4, 5, 6]);
 });
