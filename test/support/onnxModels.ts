@@ -91,3 +91,30 @@ export function externalModel(): { main: Buffer; weights: Buffer } {
   });
   return { main, weights };
 }
+
+/** A model that can be evaluated: a GRU from a state of zeros, a Reshape to a shape that is put together, and a MatMul. */
+export function evaluableModel(): Buffer {
+  const { W, R, B } = recurrentWeights('GRU', { inputs: 3, hidden: 2 });
+  const one = int64Tensor('one', [1], [1]);
+  return model({
+    nodes: [
+      node('Shape', ['X'], ['shape']),
+      node('Slice', ['shape', 'one', 'two'], ['batch']),
+      node('Concat', ['one', 'batch', 'two'], ['zeroShape'], [attribute('axis', 0)]),
+      node('ConstantOfShape', ['zeroShape'], ['zeros']),
+      node('GRU', ['X', 'W', 'R', 'B', '', 'zeros'], ['Y'], [attribute('hidden_size', 2)], { name: 'rnn' }),
+      node('Squeeze', ['Y', 'one'], ['steps']),
+      node('Reshape', ['steps', 'target'], ['flat']),
+      node('MatMul', ['flat', 'head'], ['logits']),
+      node('Softmax', ['logits'], ['out'], [attribute('axis', -1)]),
+    ],
+    initializers: [
+      ...[W, R, B, one],
+      int64Tensor('two', [1], [2]),
+      int64Tensor('target', [3], [0, -1, 2]),
+      tensor('head', [2, 3], [1, 2, 3, 4, 5, 6]),
+    ],
+    inputs: [value('X', ['time', 'batch', 3])],
+    outputs: [value('out', ['time', 'batch', 3])],
+  });
+}

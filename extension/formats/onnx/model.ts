@@ -117,6 +117,8 @@ async function loweredOf(contents: OnnxContents): Promise<LoweredOnnx | { readon
     return await lowerOnnx(contents);
   } catch (error) {
     if (error instanceof UserError) return { notEvaluable: error.info };
-    throw error;
+    // Axes and counts that are none, as a damaged file has them, where a whole one never has.
+    const unfit: Message = { code: 'reasonContent', args: {} };
+    return { notEvaluable: { code: 'graphUnsupported', args: {}, cause: unfit } };
   }
 }
