@@ -41,6 +41,7 @@ def models():
             yield f"{layer.__name__}_{label}", (T, T), masks, lambda *all, layer=layer: LSTM(3)(layer()(list(all)))
         for name, make in ATTENTIONS.items():
             yield f"{name}_{label}", (T, 4), masks, lambda *all, make=make: LSTM(3, return_sequences=True)(make()(list(all)))
+        yield f"states_{label}", (T, 4), masks, lambda x, y: LSTM(H)(y, initial_state=LSTM(H, return_state=True)(x)[1:])
     for masked in (False, True):
         for layer in (pooling.GlobalAveragePooling1D, pooling.GlobalMaxPooling1D):
             yield f"{layer.__name__}_{masked}", (T,), (masked,), lambda x, layer=layer: core.Dense(2)(layer()(x))
