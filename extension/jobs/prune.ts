@@ -215,7 +215,9 @@ function resultNotes(
     notes.push({ code, args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
   }
   if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
-  if (model.hasOptimizerState)
-    notes.push({ code: shrinks ? 'noteOptimizerLeftOut' : 'noteOptimizerState', args: {} });
+  if (model.hasOptimizerState) {
+    const smaller = model.shrinksOptimizerState ? 'noteOptimizerShrunk' : 'noteOptimizerLeftOut';
+    notes.push({ code: shrinks ? smaller : 'noteOptimizerState', args: {} });
+  }
   return notes;
 }

@@ -39,7 +39,9 @@ const shrinking: Readonly<Record<string, object>> = {
   'flat.pt': {},
   'transposed.pt': {},
   'parallel.pt': {},
+  'checkpoint.pt': {},
   'legacy.pt': {},
+  'legacyCheckpoint.pt': {},
   'legacyFlat.pt': {},
 };
 const shrunk = Object.entries(shrinking).map(([file, options]) => ({

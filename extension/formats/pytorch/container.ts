@@ -11,7 +11,8 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     path: torch.path,
     format: torch.format,
     bytes: torch.file.size,
-    hasOptimizerState: contents.hasOptimizerState,
+    hasOptimizerState: contents.optimizers.length > 0,
+    shrinksOptimizerState: true,
     save: (path, { kept, step }) =>
       kept
         ? saveShrunk(torch, contents, kept, path, step)

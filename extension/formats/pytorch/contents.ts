@@ -1,3 +1,4 @@
+import type { PickleValue } from '../pickle/values.ts';
 import type { NamedTensor, StateDict } from '../stateDict/tensors.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
@@ -13,7 +14,8 @@ export interface TorchContents {
   readonly parameters: readonly TorchParameter[];
   /** The names are those of pickled modules. */
   readonly hasModules: boolean;
-  readonly hasOptimizerState: boolean;
+  /** State dicts of optimizers. */
+  readonly optimizers: readonly PickleValue[];
 }
 
 /** Finds the weights among what a file holds. Throws fileDamaged, tensorsOverlap. */
@@ -39,7 +41,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
   return {
     parameters: parameters.filter((parameter) => !shared.has(parameter)),
     hasModules: tree.modules.size > 0,
-    hasOptimizerState: tree.hasOptimizerState,
+    optimizers: tree.optimizers,
     stateDict: {
       inOrder: true,
       tensors: found.map(({ tensor, own }) =>

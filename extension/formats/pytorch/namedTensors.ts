@@ -16,8 +16,8 @@ export interface Named {
 export interface TensorTree {
   readonly tensors: readonly Named[];
   readonly modules: ReadonlyMap<string, ModuleFacts>;
-  /** Optimizer state was met, and passed over. */
-  readonly hasOptimizerState: boolean;
+  /** State dicts of optimizers, which were passed over; empty ones aside. */
+  readonly optimizers: readonly PickleValue[];
 }
 
 /** Nothing that people save is nested deeper. */
@@ -31,7 +31,7 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
   const tensors = new Map<string, Named>();
   const modules = new Map<string, ModuleFacts>();
   const seen = new Set<PickleValue>();
-  let hasOptimizerState = false;
+  const optimizers: PickleValue[] = [];
 
   const isNew = (value: PickleValue | undefined): boolean => {
     if (value === null || typeof value !== 'object') return true;
@@ -48,7 +48,7 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
     if (!isNew(value) || !isNew(nodeOf(value, 'object')?.state)) return;
     const optimizer = optimizerState(value, walk);
     if (optimizer) {
-      hasOptimizerState ||= optimizer.filled;
+      if (optimizer.filled) optimizers.push(value);
       return;
     }
     const module = moduleParts(value, walk);
@@ -67,7 +67,7 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
     }
   };
   visit(root, '', 0, false);
-  return { tensors: [...tensors.values()], modules, hasOptimizerState };
+  return { tensors: [...tensors.values()], modules, optimizers };
 }
 
 /** What a dict, a list or a tuple holds, by keys or indices. */

@@ -66,12 +66,20 @@ export async function editedSpan(
   parameter: TorchParameter,
 ): Promise<{ span: Buffer; rows: Buffer }> {
   const { tensor, at, mask, trained: values } = parameter;
-  const span = await file.read(at, spanBytes(tensor));
-  const contiguous = isContiguous(tensor);
-  const rows = contiguous ? span : packed(span, tensor);
+  const { span, rows } = await readSpan(file, tensor, at);
   putEdit({ ...(values && { values }), ...(mask && { mask }) }, rows, parameter);
-  if (!contiguous) scatterElements(rows, span, tensor, tensor.type.bytes);
+  if (rows !== span) scatterElements(rows, span, tensor, tensor.type.bytes);
   return { span, rows };
+}
+
+/** The bytes of a tensor as they lie from byte `at` on, and row-major: the same buffer where that is one. */
+export async function readSpan(
+  file: FileBytes,
+  tensor: TorchTensor,
+  at: number,
+): Promise<{ span: Buffer; rows: Buffer }> {
+  const span = await file.read(at, spanBytes(tensor));
+  return { span, rows: isContiguous(tensor) ? span : packed(span, tensor) };
 }
 
 function packed(span: Buffer, tensor: TorchTensor): Buffer {

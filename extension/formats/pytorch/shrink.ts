@@ -4,20 +4,42 @@ import { UserError } from '../../protocol/userError.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { patchIntegers } from '../pickle/patch.ts';
 import type { TorchContents } from './contents.ts';
-import { editedSpan, placeOf, spanBytes, type TorchParameter } from './parameters.ts';
+import { momentsOf } from './moments.ts';
+import { editedSpan, placeOf, readSpan, type TorchParameter } from './parameters.ts';
 import { type DividedStorage, dividedStorages, keptLayout, type StoragePart } from './storageParts.ts';
 import { scatterElements } from './strided.ts';
 import { extentOf, identityOf } from './tensor.ts';
 import type { NewStorage, TorchFile } from './torchFile.ts';
+import { Walk } from './walk.ts';
 
 /** Throws shrinkUnsupported where the file holds what would no longer fit, or what cannot be laid out anew. */
 export function checkShrinkable(torch: TorchFile, contents: TorchContents): void {
   if (torch.hasCode) throw refusal(torch, { code: 'reasonTorchCode', args: {} });
   if (contents.hasModules) throw refusal(torch, { code: 'reasonTorchModule', args: {} });
-  if (contents.hasOptimizerState) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
+  const moments = allMoments(torch, contents);
   const storages = dividedStorages(torch);
   for (const parameter of contents.parameters)
     if (!storages.get(parameter.tensor.storage)?.isApart) throw tangled(torch, parameter);
+  for (const { parts, isApart } of storages.values()) {
+    const [owner] = parts.flatMap(({ tensor }) => moments.get(identityOf(tensor)) ?? []);
+    if (owner && !isApart) throw tangled(torch, owner);
+  }
+}
+
+/** The weights that the moments of optimizers go with. Throws shrinkUnsupported where these are not known. */
+function allMoments(
+  torch: TorchFile,
+  { optimizers, parameters }: TorchContents,
+): ReadonlyMap<string, TorchParameter> {
+  const walk = new Walk(torch.path);
+  const trained = parameters.filter(({ trainable }) => trainable);
+  const found = optimizers.map((optimizer) => momentsOf(optimizer, trained, walk));
+  return new Map(
+    found.flatMap((moments) => {
+      if (!moments) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
+      return [...moments];
+    }),
+  );
 }
 
 /**
@@ -37,14 +59,18 @@ export async function saveShrunk(
   // Others are written anew, too, where they were masked or trained.
   const changed = contents.parameters.filter(({ name, mask, trained }) => kept.has(name) || mask || trained);
   const touched = new Set(changed.map(({ tensor }) => tensor.storage));
+  const moments = allMoments(torch, contents);
+  const keptOf = ({ tensor }: StoragePart): KeptIndices | undefined => {
+    const owner = parameters.get(identityOf(tensor)) ?? moments.get(identityOf(tensor));
+    return owner && kept.get(owner.name);
+  };
   const patches = new Map<number, number>();
   const storages = new Map<string, NewStorage>();
   for (const [key, divided] of dividedStorages(torch)) {
-    if (!touched.has(key)) continue;
-    const pieces = divided.parts.map((part) => {
-      const parameter = parameters.get(identityOf(part.tensor));
-      return pieceOf(part, parameter, parameter && kept.get(parameter.name));
-    });
+    if (!touched.has(key) && !divided.parts.some(keptOf)) continue;
+    const pieces = divided.parts.map((part) =>
+      pieceOf(part, parameters.get(identityOf(part.tensor)), keptOf(part)),
+    );
     describe(divided, pieces, patches);
     storages.set(key, storageOf(torch, pieces));
   }
@@ -105,8 +131,9 @@ function storageOf(torch: TorchFile, pieces: readonly Piece[]): NewStorage {
 async function bytesOf(torch: TorchFile, piece: Piece): Promise<Buffer> {
   const { part, parameter, kept, shape, stride, extent } = piece;
   const { tensor } = part;
-  if (!parameter) return torch.file.read(await placeOf(torch, tensor), spanBytes(tensor));
-  const { span, rows } = await editedSpan(torch.file, parameter);
+  const { span, rows } = parameter
+    ? await editedSpan(torch.file, parameter)
+    : await readSpan(torch.file, tensor, await placeOf(torch, tensor));
   if (!kept) return span;
   const width = tensor.type.bytes;
   const small = keepOf(rows, tensor.shape, kept, width);

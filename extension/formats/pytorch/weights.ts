@@ -35,7 +35,7 @@ export function weightsIn(root: PickleValue, walk: Walk): TensorTree {
     if (!inner) break;
     [part, tree] = inner;
   }
-  return { ...unwrapped(tree), hasOptimizerState: whole.hasOptimizerState };
+  return { ...unwrapped(tree), optimizers: whole.optimizers };
 }
 
 /** The one part to go on with; undefined where the value has tensors of its own, or several parts that may be meant. */

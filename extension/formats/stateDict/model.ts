@@ -22,7 +22,7 @@ export async function stateDictModel(
   container: TensorContainer,
   known: KnownDescription,
 ): Promise<Model> {
-  const { path, format, bytes, files, folder, hasOptimizerState } = container;
+  const { path, format, bytes, files, folder, hasOptimizerState, shrinksOptimizerState } = container;
   const modules = recurrentModulesOf(dict, path);
   const checkRebuild: Model['checkRebuild'] = async (purpose, without = []) => {
     if (without.length > 0)
@@ -41,6 +41,7 @@ export async function stateDictModel(
     transposed: new Set(modules.plain.flatMap(linearWeight)),
     ...(await inferredGraph(modules, path, known)),
     hasOptimizerState,
+    ...(shrinksOptimizerState && { shrinksOptimizerState }),
     save: async (target, { shrink, without = [], step }) => {
       if (without.length > 0) await checkRebuild('shrink', without);
       await container.save(target, { ...(shrink && { kept: shrink.parameters }), ...(step && { step }) });

@@ -53,6 +53,8 @@ export interface TensorContainer {
   readonly folder?: string;
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /** Optimizer state loses the units that its weights lose; else a file that holds some cannot lose any. */
+  readonly shrinksOptimizerState?: boolean;
   /**
    * Writes a copy to a path that does not exist, with the parameters' trained values and masks applied and cut to the kept indices; all
    * that did not change keeps its bytes as far as the container allows.

@@ -11,7 +11,7 @@ export const reasons = {
   reasonTorchTar: 'it is of the tar format of PyTorch 0.1; load and save it with a newer version',
   reasonNoTorch: 'it begins like no file of torch.save',
   reasonTorchOptimizer:
-    "it holds the state of an optimizer, which would no longer fit; save the model's state_dict() alone",
+    "it holds the state of an optimizer that does not go with its weights one by one; save the model's state_dict() alone",
   reasonTorchModule:
     "it holds whole modules, whose own sizes are code and attributes; save the model's state_dict() instead",
   reasonTorchCode: 'it holds compiled code, which goes with the sizes of its weights',

@@ -12,8 +12,9 @@ from torchModels import Tagger, weights_of
 
 
 def load(path, how):
-    state = weights_of(torch.load(path, weights_only=True, mmap=how == "weights"))
-    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+    saved = torch.load(path, weights_only=True, mmap=how == "weights")
+    state = {name.removeprefix("module."): tensor for name, tensor in weights_of(saved).items()}
+    return state, saved.get("optimizer")
 
 
 def tagger(state, options):
@@ -23,14 +24,42 @@ def tagger(state, options):
     return model, hidden
 
 
+def moments(model, state):
+    """Every weight beside its moment, as an optimizer of the model takes them from the file; it can take a step then."""
+    optimizer = torch.optim.AdamW(model.parameters())
+    optimizer.load_state_dict(state)
+    pairs = [(weight.detach().clone(), optimizer.state[weight]["exp_avg"].clone()) for weight in model.parameters()]
+    model(torch.randint(0, 20, (2, 3))).square().mean().backward()
+    optimizer.step()
+    return pairs
+
+
+def moments_stay(whole, small):
+    """Weights are as good as unique, so each that stays is found by its value, and beside it its moment."""
+    for (weight, moment), (few, own) in zip(whole, small):
+        if own.shape != few.shape:
+            return False
+        known = dict(zip(weight.flatten().tolist(), moment.flatten().tolist()))
+        pairs = [(known.get(w), m) for w, m in zip(few.flatten().tolist(), own.flatten().tolist()) if w != 0]
+        if sum(a == b for a, b in pairs) < 0.99 * len(pairs):
+            return False
+    return True
+
+
 def judge(pruned, shrunk, how, options):
-    whole, before = tagger(load(pruned, how), options)
-    small, after = tagger(load(shrunk, how), options)
+    state, optimizer = load(pruned, how)
+    whole, before = tagger(state, options)
+    state, smaller = load(shrunk, how)
+    small, after = tagger(state, options)
     tokens = torch.randint(0, 20, (8, 9))
     with torch.no_grad():
         distance = float((whole(tokens) - small(tokens)).abs().max())
     problems = [] if after < before else [f"{before} units before, {after} after"]
-    return problems if distance < 1e-5 else [*problems, f"outputs differ by {distance}"]
+    if distance > 1e-5:
+        problems.append(f"outputs differ by {distance}")
+    if optimizer and not moments_stay(moments(whole, optimizer), moments(small, smaller)):
+        problems.append("the optimizer's moments are not those of the weights that stay")
+    return problems
 
 
 torch.manual_seed(2)

@@ -32,7 +32,7 @@ describe('the weights of a file of PyTorch', () => {
       assert.deepEqual(file.names, names);
       assert.deepEqual(await file.read('rnn.weight_hh_l0'), [1, 2, 3, 4]);
       assert.deepEqual(parameterOf(file, 'fc.bias')?.shape, [2]);
-      assert.equal(file.hasOptimizerState, false);
+      assert.equal(file.container.hasOptimizerState, false);
     }));
 
   const optimizer = map({ state: new Map([[0, map({ exp_avg: recurrent })]]), param_groups: [map({})] });
@@ -55,7 +55,7 @@ describe('the weights of a file of PyTorch', () => {
     test(`are found in ${what}`, () =>
       opened(saved, async (file) => {
         assert.deepEqual(file.names, names);
-        assert.equal(file.hasOptimizerState, true);
+        assert.equal(file.container.hasOptimizerState, true);
       }));
   }
 
@@ -146,9 +146,9 @@ describe('the weights of a file of PyTorch', () => {
     };
     // The dict is memoised as 0, and every module has it for its parameters and its children.
     const saved = { bytes: Buffer.concat([pickled(giant), Buffer.from('q\x000', 'latin1'), list.bytes]) };
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     return assertRefuses(() => opened(saved, async () => {}), 'fileDamaged', 'objects').then(() =>
-      assert.ok(performance.now() - begun < 2000),
+      assert.ok(process.cpuUsage(begun).user < 2e6),
     );
   });
 });

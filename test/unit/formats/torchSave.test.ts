@@ -138,11 +138,23 @@ describe('a zip file of PyTorch', () => {
     assert.equal((await readEntries(out)).find(({ name }) => name.endsWith('/0'))?.bytes.length, 8 * 4);
   });
 
-  test('is not shrunk where something in it would no longer fit', async () => {
-    const optimizer = new Map<string, Pickled>([
-      ['state', new Map([[0, weight]])],
-      ['param_groups', [1]],
+  test('shrinks the moments of an optimizer with the weights that they go with', async () => {
+    const moment = tensor({ storage: '3', numel: 6, shape: [2, 3] });
+    const model = new Map([...saved].slice(0, 3));
+    const checkpoint = new Map<string, Pickled>([
+      ['model', model],
+      ['optimizer', optimizerOf(moment, [4, 7])],
     ]);
+    const all = { ...storages, 3: floats(10, 20, 30, 40, 50, 60) };
+    const path = write('moments.pt', torchZip({ saved: checkpoint, storages: all }));
+    const out = target();
+    await withTorch(path, ({ container }) => container.save(out, { kept: new Map([['w', [[1], [0, 2]]]]) }));
+    const entry = (await readEntries(out)).find(({ name }) => name === 'model/data/3');
+    assert.deepEqual(entry?.bytes, floats(40, 60));
+  });
+
+  test('is not shrunk where something in it would no longer fit', async () => {
+    const optimizer = optimizerOf(weight, [0]);
     const module = instance(
       global('my', 'Net'),
       new Map([
@@ -197,3 +209,20 @@ describe('a zip file of PyTorch', () => {
     });
   });
 });
+
+/** The state of an optimizer that counts its weights so, and has one moment, of the first. */
+function optimizerOf(moment: Pickled, params: readonly number[]): Pickled {
+  const state = new Map([[params[0], new Map([['exp_avg', moment]])]]);
+  return new Map<string, Pickled>([
+    ['state', state],
+    [
+      'param_groups',
+      [
+        new Map<string, Pickled>([
+          ['lr', 1],
+          ['params', params],
+        ]),
+      ],
+    ],
+  ]);
+}
