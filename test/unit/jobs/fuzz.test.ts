@@ -7,6 +7,8 @@ import { evaluableModel, manyPartedModel } from '../../support/onnxModels.ts';
 import { runFuzz } from '../../support/runFuzz.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
+import { smallGraphModel } from '../../support/tfjsGraph.ts';
+import { smallTfjs, writeTfjs } from '../../support/tfjsModel.ts';
 
 const write = scratchFiles();
 
@@ -35,3 +37,15 @@ for (const make of [manyPartedModel, evaluableModel]) {
     assert.ok(outcomes.has('fileDamaged') && outcomes.has('fine'), JSON.stringify([...outcomes]));
   });
 }
+
+test('damaged models of TensorFlow.js end in a message, never in a hang or a crash', async () => {
+  for (const [name, model] of Object.entries({
+    layers: smallTfjs(1, { shardBytes: 33 }),
+    graph: smallGraphModel(),
+  })) {
+    const folder = folderFor(write(`${name}.txt`, ''), name);
+    const good = writeTfjs(join(folder, 'good'), model);
+    const outcomes = await runFuzz({ good, several: true, folder, first: 1, count: 150 });
+    assert.ok(outcomes.has('fileDamaged') && outcomes.has('fine'), JSON.stringify([...outcomes]));
+  }
+});
