@@ -103,5 +103,5 @@ async function openShard(path: string): Promise<SafetensorsFile> {
 
 /** The name of a file beside the index, and no way out of its folder. */
 function isPlain(name: string): boolean {
-  return /^[^/\\:\0]+\.safetensors$/.test(name) && !name.startsWith('..');
+  return /^[^/\\:\0]+\.safetensors$/.test(name);
 }

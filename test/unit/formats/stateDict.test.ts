@@ -239,13 +239,14 @@ describe('how modules follow each other', () => {
       '': ['Net'],
       emb: ['Embedding'],
       rnn: ['RNN', { nonlinearity: 'relu', dropout: 0.25 }],
+      // Said before it is called: an output's.
+      act: ['Sigmoid'],
       drop: ['Dropout', { p: 0.5 }],
       fc: ['Sequential'],
       'fc.0': ['Linear'],
       'fc.1': ['LeakyReLU', { negative_slope: 0.2 }],
       'fc.2': ['Dropout', { p: 0.1 }],
       'fc.3': ['Linear'],
-      act: ['Sigmoid'],
     };
     assert.deepEqual(inferred(shapes, { inOrder: true, facts }), [
       { embedding: 'emb' },
