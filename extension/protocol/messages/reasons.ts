@@ -58,6 +58,7 @@ export const reasons = {
   reasonInputConstant: 'its input {input} is a constant',
   reasonInputComputed: 'its input {input} is not known before the model runs',
   reasonAttribute: 'of its attribute {name}',
+  reasonNoAxis: 'there is nothing at axis {axis} that it asks for',
   reasonReshape: 'its new shape divides axes in a way that cannot be followed',
   reasonMatrices: 'its inputs have an unusual number of axes',
   reasonInitialState: 'its initial state is not the same kind of value for every sample',

@@ -13,6 +13,8 @@ export type BareNode = GraphNode extends infer Node
 export class Emitter {
   readonly nodes: GraphNode[] = [];
   readonly #shapes = new Map<ValueName, readonly Place[]>();
+  /** Where in `nodes` each value is computed. */
+  readonly #producers = new Map<ValueName, number>();
 
   /** Names a value that is there before any node: an input. */
   input(name: string, shape: readonly Place[]): ValueName {
@@ -34,18 +36,20 @@ export class Emitter {
     hints: readonly string[],
   ): ValueName[] {
     const outputs = shapes.map((shape, i) => this.#named(hints[i], shape));
+    for (const name of outputs) this.#producers.set(name, this.nodes.length);
     this.nodes.push({ ...node, outputs, origin } as GraphNode);
     return outputs;
   }
 
   /** Puts another node in the place of the one that computes a value. */
   replace(name: ValueName, change: (node: GraphNode) => GraphNode): void {
-    const at = this.nodes.findIndex(({ outputs }) => outputs.includes(name));
-    this.nodes[at] = change(this.nodes[at]);
+    const at = this.#producers.get(name);
+    if (at !== undefined) this.nodes[at] = change(this.nodes[at]);
   }
 
   producer(name: ValueName): GraphNode | undefined {
-    return this.nodes.find(({ outputs }) => outputs.includes(name));
+    const at = this.#producers.get(name);
+    return at === undefined ? undefined : this.nodes[at];
   }
 
   shape(name: ValueName): readonly Place[] {

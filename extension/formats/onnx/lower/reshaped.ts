@@ -22,6 +22,8 @@ export function reshaped(emitter: Emitter, flow: Flow, target: readonly Length[]
   let atoms = atomsOf(emitter, current);
   const axes: Atom[][] = [];
   for (const length of target) {
+    if (typeof length === 'number' && !(length >= 0))
+      throw refused(node, { code: 'reasonReshape', args: {} });
     const taken: Atom[] = [];
     let left = length;
     if (length === 1) {

@@ -6,7 +6,16 @@ import { plus, textOf } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type FlowAxis, flowOf, type Numbers, numbers, stack, type Value } from '../values.ts';
+import {
+  type Flow,
+  type FlowAxis,
+  flowOf,
+  lengthsOf,
+  type Numbers,
+  numbers,
+  stack,
+  type Value,
+} from '../values.ts';
 import { frontAxis } from './layout.ts';
 
 /** Concat: of numbers, of states of several layers, or of features. */
@@ -14,7 +23,9 @@ export const concatRule: Rule = async (lowering, node) => {
   const operands = node.inputs.map((_, input) => lowering.needed(node, input));
   const [first] = operands;
   const rank = (first.kind === 'flow' ? first.axes : first.shape).length;
-  const axis = frontAxis(intOf(node, 'axis', 1), rank);
+  const axis = frontAxis(node, intOf(node, 'axis', 1), rank);
+  if (operands.some((value) => lengthsOf(value).length !== rank))
+    throw refused(node, { code: 'reasonMatrices', args: {} });
   if (operands.length === 1) {
     lowering.set(node.outputs[0], first);
     return;

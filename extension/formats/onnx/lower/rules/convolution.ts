@@ -22,6 +22,8 @@ interface Window {
 }
 
 function windowOf(node: OnnxNode, flow: Flow, kernel: readonly number[]): Window {
+  if (flow.axes.length < 3 || kernel.length !== flow.axes.length - 2 || kernel.some((size) => size < 1))
+    throw refused(node, { code: 'reasonMatrices', args: {} });
   const lengths = flow.axes.slice(2).map(({ length }) => length);
   const long = kernel.flatMap((size, axis) => (size !== 1 || lengths[axis] !== 1 ? [axis] : []));
   if (long.length > 1) throw refused(node, { code: 'reasonTwoDimensions', args: {} });
@@ -136,6 +138,7 @@ export function poolRule(op: 'MaxPool' | 'AveragePool'): Rule {
 export function globalPoolRule(by: 'Max' | 'Mean'): Rule {
   return (lowering, node) => {
     const flow = lowering.flow(node, 0);
+    if (flow.axes.length < 3) throw refused(node, { code: 'reasonMatrices', args: {} });
     const axes = flow.axes.flatMap((_, axis) => (axis >= 2 ? [axis] : []));
     lowering.set(node.outputs[0], reduced(lowering, node, flow, axes, by, true));
   };

@@ -79,6 +79,10 @@ export function foldedUnary(operator: string, x: Numbers): Numbers | undefined {
   );
 }
 
+/** More numbers are no shape, and no mask either. */
+const mostNumbers = 1 << 22;
+
+/** The shape of both together; undefined where they do not fit, or are too large to be computed here. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const at = (shape: readonly number[], axis: number) => shape[axis - (rank - shape.length)] ?? 1;
@@ -86,6 +90,7 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
     const [one, other] = [at(a, axis), at(b, axis)];
     return one === 1 ? other : one;
   });
+  if (shape.reduce((size, n) => size * n, 1) > mostNumbers) return undefined;
   const fits = shape.every((n, axis) => [a, b].every((one) => [1, n].includes(at(one, axis))));
   return fits ? shape : undefined;
 }

@@ -7,9 +7,12 @@ import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, flowOf, type Numbers, notional, numbers, type Uniform } from '../values.ts';
 
-/** An axis counted from the front. */
-export function frontAxis(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis;
+/** An axis counted from the front. Throws where there is none such. */
+export function frontAxis(node: OnnxNode, axis: number, rank: number): number {
+  const front = axis < 0 ? axis + rank : axis;
+  if (!(Number.isInteger(front) && front >= 0 && front < rank))
+    throw refused(node, { code: 'reasonNoAxis', args: { axis } });
+  return front;
 }
 
 /** Nothing changes. */
@@ -54,6 +57,8 @@ export const transposeRule: Rule = async (lowering, node) => {
   const value = lowering.needed(node, 0);
   const rank = value.kind === 'flow' ? value.axes.length : value.shape.length;
   const order = intsOf(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  const isOrder = order.toSorted((a, b) => a - b).every((axis, i) => axis === i) && order.length === rank;
+  if (!isOrder) throw refused(node, { code: 'reasonAttribute', args: { name: 'perm' } });
   if (value.kind === 'flow') {
     lowering.set(
       node.outputs[0],
@@ -85,7 +90,7 @@ export async function axesOf(lowering: Lowering, node: OnnxNode): Promise<readon
 export const squeezeRule: Rule = async (lowering, node) => {
   const value = lowering.needed(node, 0);
   const lengths = value.kind === 'flow' ? value.axes.map(({ length }) => length) : value.shape;
-  const given = (await axesOf(lowering, node))?.map((axis) => frontAxis(axis, lengths.length));
+  const given = (await axesOf(lowering, node))?.map((axis) => frontAxis(node, axis, lengths.length));
   const gone = given ?? lengths.flatMap((length, axis) => (length === 1 ? [axis] : []));
   const stays = (_: unknown, axis: number) => !gone.includes(axis);
   if (gone.some((axis) => lengths[axis] !== 1)) throw refused(node, { code: 'reasonAxesFree', args: {} });
@@ -109,7 +114,7 @@ export const unsqueezeRule: Rule = async (lowering, node) => {
   const value = lowering.needed(node, 0);
   const axes = (await axesOf(lowering, node)) ?? [];
   const rank = (value.kind === 'flow' ? value.axes : value.shape).length + axes.length;
-  const added = axes.map((axis) => frontAxis(axis, rank)).toSorted((a, b) => a - b);
+  const added = axes.map((axis) => frontAxis(node, axis, rank)).toSorted((a, b) => a - b);
   const insert = <T>(all: readonly T[], one: T) =>
     added.reduce<readonly T[]>((list, axis) => list.toSpliced(axis, 0, one), all);
   switch (value.kind) {

@@ -15,6 +15,7 @@ export const batchNormalizationRule: Rule = (lowering, node) => {
     throw refused(node, { code: 'reasonAttribute', args: { name: 'training_mode' } });
   const { emitter } = lowering;
   const flow = unstacked(emitter, lowering.flow(node, 0), node);
+  frontAxis(node, 1, flow.axes.length);
   const single = flow.axes[1].parts.length === 1 ? flow : withLast(emitter, flow, [1], node);
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((input) => vector(lowering, node, input));
   const [axis] = single.axes[1].parts;
@@ -33,7 +34,7 @@ export const layerNormalizationRule: Rule = (lowering, node) => {
   const { emitter } = lowering;
   const given = lowering.flow(node, 0);
   const rank = given.axes.length;
-  if (frontAxis(intOf(node, 'axis', -1), rank) !== rank - 1)
+  if (frontAxis(node, intOf(node, 'axis', -1), rank) !== rank - 1)
     throw refused(node, { code: 'reasonAttribute', args: { name: 'axis' } });
   const flow = lastAxis(emitter, given, node);
   const shape = emitter.shape(flow.values[0]);

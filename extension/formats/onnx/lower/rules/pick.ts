@@ -10,6 +10,7 @@ import {
   type Flow,
   type FlowAxis,
   flowOf,
+  lengthsOf,
   type Numbers,
   numbers,
   rowMajor,
@@ -59,8 +60,11 @@ function gathered(
   node: OnnxNode,
 ): Value {
   const rank = (data.kind === 'flow' ? data.axes : data.shape).length;
-  const axis = frontAxis(intOf(node, 'axis', 0), rank);
+  const axis = frontAxis(node, intOf(node, 'axis', 0), rank);
   const [first] = places;
+  const length = lengthsOf(data)[axis];
+  const outside = (place: number) => typeof length === 'number' && !(place >= -length && place < length);
+  if (places.some(outside)) throw refused(node, { code: 'reasonNoAxis', args: { axis } });
   if (shape.length === 0) return selected(lowering, data, axis, first, node);
   const follow = places.every((place, i) => place === first + i);
   if (shape.length !== 1 || !follow || places.length === 0)
@@ -89,7 +93,7 @@ export const sliceRule: Rule = async (lowering, node) => {
   const steps = (await lowering.integers(node, 4)) ?? starts.map(() => 1);
   let result = data;
   for (const [i, axis] of axes.entries())
-    result = sliced(lowering, result, frontAxis(axis, rank), starts[i], ends[i], steps[i], node);
+    result = sliced(lowering, result, frontAxis(node, axis, rank), starts[i], ends[i], steps[i], node);
   lowering.set(node.outputs[0], result);
 };
 
@@ -279,11 +283,13 @@ function lastOutput(
 export const splitRule: Rule = async (lowering, node) => {
   const value = lowering.needed(node, 0);
   const rank = (value.kind === 'flow' ? value.axes : value.shape).length;
-  const axis = frontAxis(intOf(node, 'axis', 0), rank);
+  const axis = frontAxis(node, intOf(node, 'axis', 0), rank);
   const length = value.kind === 'flow' ? value.axes[axis].length : value.shape[axis];
   const count = node.outputs.length;
   const stated = intsOf(node, 'split') ?? (await lowering.integers(node, 1));
   if (!stated && typeof length !== 'number') throw refused(node, { code: 'reasonAxesFree', args: {} });
+  if (stated && (stated.length !== count || stated.some((part) => part < 0)))
+    throw refused(node, { code: 'reasonAttribute', args: { name: 'split' } });
   const each = Math.ceil((length as number) / count);
   const lengths =
     stated ?? Array.from({ length: count }, (_, i) => Math.min(each, (length as number) - i * each));

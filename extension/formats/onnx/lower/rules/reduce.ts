@@ -36,7 +36,7 @@ export function squaresRule(root: boolean): Rule {
 
 async function overAxes(lowering: Lowering, node: OnnxNode, flow: Flow, by: By): Promise<Flow> {
   const rank = flow.axes.length;
-  const given = (await axesOf(lowering, node))?.map((axis) => frontAxis(axis, rank));
+  const given = (await axesOf(lowering, node))?.map((axis) => frontAxis(node, axis, rank));
   const none = given === undefined || given.length === 0;
   if (none && intOf(node, 'noop_with_empty_axes', 0) === 1) return flow;
   const axes = none ? flow.axes.map((_, axis) => axis) : given;

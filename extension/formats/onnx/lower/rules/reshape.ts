@@ -51,7 +51,7 @@ export const reshapeRule: Rule = async (lowering, node) => {
 export const flattenRule: Rule = (lowering, node) => {
   const flow: Flow = lowering.flow(node, 0);
   const lengths = lengthsOf(flow);
-  const axis = frontAxis(intOf(node, 'axis', 1), lengths.length);
+  const axis = frontAxis(node, intOf(node, 'axis', 1), lengths.length);
   const target = [product(lengths.slice(0, axis)), product(lengths.slice(axis))];
   lowering.set(node.outputs[0], reshaped(lowering.emitter, flow, target, node));
 };

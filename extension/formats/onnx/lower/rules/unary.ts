@@ -100,7 +100,7 @@ export function softmaxRule(op: 'Softmax' | 'LogSoftmax'): Rule {
   return (lowering, node) => {
     const flow = lowering.flow(node, 0);
     const rank = flow.axes.length;
-    const axis = frontAxis(intOf(node, 'axis', lowering.opset < 13 ? 1 : -1), rank);
+    const axis = frontAxis(node, intOf(node, 'axis', lowering.opset < 13 ? 1 : -1), rank);
     if (lowering.opset < 13 && flow.axes.slice(axis + 1).some(({ length }) => length !== 1))
       throw refused(node, { code: 'reasonAttribute', args: { name: 'axis' } });
     const { parts } = flow.axes[axis];
