@@ -12,6 +12,7 @@ import type { Source } from './read/source.ts';
 import { type FoundNode, nameOf } from './recurrent/found.ts';
 import { type StoredGate, type StoredLayer, storedLayers } from './recurrent/layers.ts';
 import { sharedStretches } from './sharedStretches.ts';
+import { typeName } from './values/elementType.ts';
 import { uniqueNames, weightTensors } from './weightTensors.ts';
 
 /** The weights of a model, and its recurrent layers over them. */
@@ -136,8 +137,11 @@ async function placedParameters(
   }
   const viewOf = ({ tensor, shape, offset, strides }: TensorView): GateView => {
     const parameter = byTensor.get(tensor) ?? halves.get(tensor)?.findLast(({ first }) => first <= offset);
-    // Of a type that no weights are of, which says so.
-    if (!parameter) throw onnxParameter(source, tensor.name, tensor);
+    // Of a type that no weights are of.
+    if (!parameter) {
+      const args = { file: source.shownAs, parameter: tensor.name, dtype: typeName(tensor.dataType) };
+      throw new UserError('dtypeUnsupported', args);
+    }
     const [, rows, columns = 1] = shape;
     return {
       parameter,

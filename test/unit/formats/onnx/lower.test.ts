@@ -1,0 +1,219 @@
+// What becomes of ONNX graphs: where the batch lies, what vanishes, and what is refused by name.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Graph } from '../../../../extension/model/graph.ts';
+import type { Message } from '../../../../extension/protocol/messages.ts';
+import {
+  attribute,
+  graph,
+  int64Tensor,
+  model,
+  node,
+  recurrentWeights,
+  tensor,
+  value,
+} from '../../../support/onnxFile.ts';
+import { withOnnx } from '../../../support/openOnnx.ts';
+import { scratchFiles } from '../../../support/scratch.ts';
+
+const write = scratchFiles();
+
+const { W, R, B } = recurrentWeights('LSTM', { inputs: 3, hidden: 2 });
+const axes = int64Tensor('axes', [1], [1]);
+const turn = (from: string, to: string) => node('Transpose', [from], [to], [attribute('perm', [1, 0, 2])]);
+const lstm = (x: string, ...more: string[]) =>
+  node('LSTM', [x, 'W', 'R', 'B', ...more], ['Y', 'Yh'], [attribute('hidden_size', 2)], { name: 'lstm' });
+const squeeze = node('Squeeze', ['Y', 'axes'], ['y']);
+
+interface Parts {
+  readonly nodes: readonly Buffer[];
+  readonly inputs?: readonly Buffer[];
+  readonly outputs?: readonly string[];
+  readonly initializers?: readonly Buffer[];
+}
+
+let files = 0;
+async function lowered({
+  nodes,
+  inputs = [value('x', ['batch', 'steps', 3])],
+  outputs = ['y'],
+  initializers = [],
+}: Parts) {
+  const written = {
+    nodes,
+    inputs,
+    outputs: outputs.map((name) => value(name, [])),
+    initializers: [W, R, B, axes, ...initializers],
+  };
+  return withOnnx(
+    write(`${files++}.onnx`, model(written)),
+    async ({ graph: made, notEvaluable, parameters }) => ({
+      graph: made,
+      notEvaluable,
+      parameters: parameters.map(({ name }) => name),
+    }),
+  );
+}
+
+async function graphOf(parts: Parts): Promise<Graph> {
+  const { graph: made, notEvaluable } = await lowered(parts);
+  assert.ok(made, JSON.stringify(notEvaluable));
+  return made;
+}
+
+async function refusal(parts: Parts): Promise<Message> {
+  const { notEvaluable } = await lowered(parts);
+  assert.ok(notEvaluable);
+  return notEvaluable;
+}
+
+const operators = ({ nodes }: Graph) => nodes.map(({ op }) => op);
+
+describe('an ONNX graph', () => {
+  test('loses the nodes that only turn axes about', async () => {
+    const made = await graphOf({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, turn('y', 'z')],
+      outputs: ['z'],
+    });
+    assert.deepEqual(operators(made), ['LSTM']);
+    assert.deepEqual(made.inputs[0].shape, [null, null, 3]);
+    assert.equal(made.outputs[0].name, made.nodes[0].outputs[0]);
+  });
+
+  for (const [name, dims, shape] of [
+    ['named', ['time', 'batch', 3], [null, null, 3]],
+    ['not named', ['a', 'b', 3], [null, null, 3]],
+    ['a number', [7, 1, 3], [null, 7, 3]],
+  ] as const) {
+    test(`has its batch where the recurrent node has it: ${name}`, async () => {
+      const made = await graphOf({ nodes: [lstm('x'), squeeze], inputs: [value('x', dims)] });
+      assert.deepEqual(operators(made), ['LSTM']);
+      assert.deepEqual(made.inputs[0].shape, shape);
+    });
+  }
+
+  test('of one sequence without a batch takes a batch of sequences', async () => {
+    const made = await graphOf({
+      nodes: [node('Unsqueeze', ['x', 'axes'], ['xb']), lstm('xb'), squeeze],
+      inputs: [value('x', ['steps', 3])],
+    });
+    assert.deepEqual(made.inputs[0].shape, [null, null, 3]);
+    assert.deepEqual(operators(made), ['LSTM']);
+  });
+
+  test('takes the last step from the layer itself', async () => {
+    const made = await graphOf({
+      nodes: [
+        turn('x', 'xt'),
+        lstm('xt'),
+        squeeze,
+        node('Gather', ['y', 'minus'], ['z'], [attribute('axis', 0)]),
+      ],
+      outputs: ['z'],
+      initializers: [int64Tensor('minus', [], [-1])],
+    });
+    assert.deepEqual(operators(made), ['LSTM']);
+    assert.equal(made.outputs[0].name, made.nodes[0].outputs[1]);
+  });
+
+  test('begins at 0 where the file says so, and those zeros are no weights', async () => {
+    const zeros = tensor('zeros', [1, 4, 2], new Array(8).fill(0));
+    const parts = {
+      nodes: [turn('x', 'xt'), lstm('xt', '', 'zeros', 'zeros'), squeeze],
+      initializers: [zeros],
+    };
+    const { graph: made, parameters } = await lowered(parts);
+    assert.deepEqual(made?.nodes[0].inputs.length, 1);
+    assert.deepEqual(parameters, ['W', 'R', 'B']);
+  });
+
+  test('puts out what an ArgMax at the end picks from', async () => {
+    const made = await graphOf({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, node('ArgMax', ['y'], ['class'], [attribute('axis', 2)])],
+      outputs: ['class'],
+    });
+    assert.deepEqual(operators(made), ['LSTM']);
+    assert.equal(made.outputs.length, 1);
+  });
+
+  test('is judged by its sequence where it puts out states as well', async () => {
+    const made = await graphOf({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze], outputs: ['Yh', 'y'] });
+    const [first] = made.outputs;
+    assert.equal(first.name, made.nodes[0].outputs[0]);
+    assert.equal(made.outputs.length, 2);
+  });
+
+  test('counts a product’s bias to the product, and keeps a matrix as it lies', async () => {
+    const made = await graphOf({
+      nodes: [
+        turn('x', 'xt'),
+        lstm('xt'),
+        squeeze,
+        node('Transpose', ['dense'], ['turned']),
+        node('MatMul', ['y', 'turned'], ['m']),
+        node('Add', ['bias', 'm'], ['z']),
+      ],
+      outputs: ['z'],
+      initializers: [
+        tensor('dense', [5, 2], new Array(10).fill(1)),
+        tensor('bias', [5], new Array(5).fill(1)),
+      ],
+    });
+    const [, dense] = made.nodes;
+    assert.ok(dense.op === 'MatMul' && dense.transposed && dense.bias?.name === 'bias');
+    assert.equal(made.nodes.length, 2);
+  });
+
+  test('names the operator that is missing', async () => {
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, node('Det', ['y'], ['z'], [], { name: 'end' })],
+      outputs: ['z'],
+    });
+    assert.deepEqual(message, {
+      code: 'operatorUnsupported',
+      args: { node: 'end', operator: 'Det', opset: 17 },
+    });
+  });
+
+  test('is refused where a recurrent layer stands in the body of an If', async () => {
+    const body = graph({ nodes: [lstm('xt')], outputs: [value('Y', [])] });
+    const choice = node(
+      'If',
+      ['c'],
+      ['Y'],
+      [attribute('then_branch', { graph: body }), attribute('else_branch', { graph: body })],
+      { name: 'choice' },
+    );
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), choice, squeeze],
+      inputs: [value('x', ['batch', 'steps', 3]), value('c', [])],
+    });
+    assert.equal(message.code, 'operatorUnsupported');
+    assert.equal(message.args.operator, 'If');
+  });
+
+  test('is refused where it mixes the samples of a batch', async () => {
+    const mean = node('ReduceMean', ['y'], ['z'], [attribute('axes', [1])], { name: 'mean' });
+    const message = await refusal({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze, mean], outputs: ['z'] });
+    assert.deepEqual(message, {
+      code: 'operatorUseUnsupported',
+      args: { node: 'mean', operator: 'ReduceMean' },
+      cause: { code: 'reasonMixesSamples', args: {} },
+    });
+  });
+
+  test('is refused where a node asks for an axis that is not there', async () => {
+    const softmax = node('Softmax', ['y'], ['z'], [attribute('axis', 5)], { name: 'end' });
+    const message = await refusal({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze, softmax], outputs: ['z'] });
+    assert.deepEqual(message.cause, { code: 'reasonNoAxis', args: { axis: 5 } });
+  });
+
+  test('with two outputs that could be judged is refused', async () => {
+    const tanh = node('Tanh', ['y'], ['z']);
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, tanh],
+      outputs: ['y', 'z'],
+    });
+    assert.equal(message.code, 'outputsUnsupported');
+  });
+});
