@@ -49,11 +49,15 @@ function elements(): TrainingCase {
     const view = { parameter, rows, columns, offset: 0, rowStride: columns, columnStride: 1 };
     return { op: 'Weight', view, shape, inputs: [], outputs: [name], origin: name };
   };
+  // Values of their own in one place, a bias in another: one weight, with the gradients of both.
+  const start = sketch.parameter('start', [width]);
+  const view = { parameter: start, rows: 1, columns: width, offset: 0, rowStride: width, columnStride: 1 };
+  const kernel = sketch.parameter('kernel', [width, width]);
   const floor = { shape: [1, 1, 1], data: Float32Array.of(1.5) };
   sketch.nodes.push(
     weight('positions', [1, steps, width]),
     weight('factors', [1, 1, width]),
-    weight('start', [1, width]),
+    { op: 'Weight', view, shape: [1, width], inputs: [], outputs: ['start'], origin: 'start' },
     { op: 'Constant', value: floor, inputs: [], outputs: ['floor'], origin },
     { op: 'Add', inputs: ['forward', 'positions'], outputs: ['placed'], origin },
     { op: 'Mul', inputs: ['placed', 'factors'], outputs: ['scaled'], origin },
@@ -68,8 +72,9 @@ function elements(): TrainingCase {
     { op: 'Add', inputs: ['positive', 'floor'], outputs: ['above'], origin },
     { op: 'Div', inputs: ['scaled', 'above'], outputs: ['divided'], origin },
     { op: 'Pow', inputs: ['above', 'divided'], outputs: ['raised'], origin },
+    { op: 'MatMul', weight: kernel, bias: start, inputs: ['raised'], outputs: ['dense'], origin },
   );
-  sketch.recurrent('RNN', [width, width], { inputs: ['raised', 'initial'], outputs: ['all', 'last'] });
+  sketch.recurrent('RNN', [width, width], { inputs: ['dense', 'initial'], outputs: ['all', 'last'] });
   return regression(sketch, 'weights of elements', 'last', []);
 }
 
