@@ -48,7 +48,7 @@ function checkpointOf(weights: () => Map<string, Special>): Pickled {
       [
         new Map<string, Pickled>([
           ['lr', 1],
-          ['params', [0, 1, 2]],
+          ['params', [...named.keys()]],
         ]),
       ],
     ],
