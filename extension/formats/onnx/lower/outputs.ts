@@ -34,12 +34,13 @@ function beforePick(name: string, producers: ReadonlyMap<string, OnnxNode>): str
 /**
  * The graph's outputs, batch first and then in the file's order. States of recurrent layers that are put out beside others come last: the
  * first output is the one that a loss is taken of.
- * @throws {UserError} outputsUnsupported where several could be that
+ * @throws {UserError} outputsUnsupported where several could be that, or there is none
  */
 export function graphOutputs(lowering: Lowering, { outputs, producers }: Ends): GraphOutput[] {
   const isState = (name: string) => statesOnly(lowering, name);
   const main = outputs.filter((name) => !isState(name));
-  if (main.length > 1) throw new UserError('outputsUnsupported', { count: outputs.length });
+  if (main.length > 1 || outputs.length === 0)
+    throw new UserError('outputsUnsupported', { count: outputs.length });
   const ordered = main.length === 1 ? [...main, ...outputs.filter(isState)] : outputs;
   if (main.length === 0 && outputs.length > 1) {
     // All are what a recurrent layer puts out: the first is its sequence.

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytesHeader } from '../../../../extension/formats/onnx/save/rawField.ts';
-import { attribute, graph, model, node, recurrentModel, tensor } from '../../../support/onnxFile.ts';
+import {
+  attribute,
+  graph,
+  model,
+  node,
+  recurrentModel,
+  recurrentWeights,
+  tensor,
+  value,
+} from '../../../support/onnxFile.ts';
 import { parsed, withOnnx } from '../../../support/openOnnx.ts';
 import { field } from '../../../support/protobuf.ts';
 import { scratchFiles } from '../../../support/scratch.ts';
@@ -72,4 +81,17 @@ test('a file that is cut off anywhere ends in a message', async () => {
       assert.equal((error as Error).name, 'UserError', `${length}: ${error}`);
     }
   }
+});
+
+test('a graph that puts out nothing is pruned, and not evaluated', async () => {
+  const { W, R, B } = recurrentWeights('GRU', { inputs: 2, hidden: 1 });
+  const bytes = model({
+    nodes: [node('GRU', ['X', 'W', 'R', 'B'], ['Y'])],
+    initializers: [W, R, B],
+    inputs: [value('X', ['time', 'batch', 2])],
+  });
+  await withOnnx(write('silent.onnx', bytes), async ({ layers, notEvaluable }) => {
+    assert.equal(layers.length, 1);
+    assert.equal(notEvaluable?.code, 'outputsUnsupported');
+  });
 });
