@@ -1,7 +1,9 @@
 import type { Graph } from '../model/graph.ts';
 import { inferShapes } from '../ops/infer.ts';
 import type { ConversionTarget } from '../protocol/conversion.ts';
+import { writeKerasArchive } from './keras/archive.ts';
 import { writeOnnx } from './onnx/write.ts';
+import { writeTfjs } from './tfjs/write.ts';
 
 type Write = (
   path: string,
@@ -10,7 +12,11 @@ type Write = (
   step?: () => Promise<void>,
 ) => Promise<void>;
 
-const writers: Record<ConversionTarget, Write> = { onnx: writeOnnx };
+const writers: Record<ConversionTarget, Write> = {
+  onnx: writeOnnx,
+  keras: writeKerasArchive,
+  tfjs: writeTfjs,
+};
 
 /**
  * Writes a graph with its weights, trained and masked, in another format to a path that does not exist. Throws `UserError` where that format

@@ -78,7 +78,7 @@ export async function checkOutput(original: Original, output: string, force: boo
  * A folder that is there already goes only if that was asked for and a model is in it, so that nobody loses a folder of other things by a
  * name that was mistyped; never one that the original is in.
  */
-async function checkOutputFolder(
+export async function checkOutputFolder(
   original: string,
   output: string,
   main: string,

@@ -1,10 +1,15 @@
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { writeConverted } from '../conversion/convert.ts';
 import { openModel, splitSuffix } from '../formats/open.ts';
-import { checkFolder, checkPlace, freeName } from '../formats/outputName.ts';
+import { checkFolder, checkOutputFolder, checkPlace, freeName } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
-import { type ConvertReport, conversionTargets, targetOf } from '../protocol/conversion.ts';
+import {
+  type ConversionTarget,
+  type ConvertReport,
+  conversionTargets,
+  targetOf,
+} from '../protocol/conversion.ts';
 import type { ConvertRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
@@ -26,7 +31,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   const model = await openModel(path);
   try {
     const graph = evaluableGraph(model);
-    const { target, output } = await placeOf(request, model);
+    const { target, place, output } = await placeOf(request, model);
     const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {
       return async (done = 0) => {
         context.progress({ stage, done: from + done * share });
@@ -38,7 +43,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
     let written: Pick<Model, 'format' | 'bytes'> = { format: '', bytes: 0 };
     let divergence: ConvertReport['divergence'];
     await writeWhole(
-      output,
+      place,
       async (temporary) => {
         await writeConverted(target, temporary, graph, progress('write', 0.4, 0));
         const verify = progress('verify', 0.6, 0.4);
@@ -76,22 +81,35 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   }
 }
 
+interface ConversionPlace {
+  readonly target: ConversionTarget;
+  /** What is written: the file, or the folder that it is in. */
+  readonly place: string;
+  /** The file that is opened. */
+  readonly output: string;
+}
+
 /** The output that was asked for, checked; else a free name beside the original. */
-async function placeOf(request: ConvertRequest, { path }: Model) {
-  if (request.output !== undefined) {
-    const { output, force = false } = request;
-    const target = targetOf(output);
-    if (!target) throw conversionUnknown(output);
-    if (resolve(output) === resolve(path)) throw new UserError('outputIsOriginal', { file: output });
-    await checkPlace(output, force);
-    return { target, output };
+async function placeOf(request: ConvertRequest, { path }: Model): Promise<ConversionPlace> {
+  if (request.output === undefined) {
+    const { to } = request;
+    const { stem } = splitSuffix(path);
+    const { ending, folder } = { folder: undefined, ...conversionTargets[to] };
+    const place = await freeName(stem, folder ?? ending);
+    await checkFolder(place);
+    return { target: to, place, output: folder === undefined ? place : join(place, ending) };
   }
-  const { stem } = splitSuffix(path);
-  const { to } = request;
-  const { ending } = conversionTargets[to];
-  const free = await freeName(stem, ending);
-  await checkFolder(free);
-  return { target: to, output: free };
+  const { output, force = false } = request;
+  const target = targetOf(output);
+  if (!target) throw conversionUnknown(output);
+  if (resolve(output) === resolve(path)) throw new UserError('outputIsOriginal', { file: output });
+  if (!('folder' in conversionTargets[target])) {
+    await checkPlace(output, force);
+    return { target, place: output, output };
+  }
+  const place = dirname(output);
+  await checkOutputFolder(path, place, basename(output), force);
+  return { target, place, output: join(place, conversionTargets[target].ending) };
 }
 
 function conversionUnknown(file: string): UserError {

@@ -1,18 +1,28 @@
 import type { Message } from './messages.ts';
 import type { Divergence } from './report.ts';
 
-/** Formats that models are converted to, each with the ending of its files, in the order in which they are offered. */
+interface Target {
+  /** How names of its files end. */
+  readonly ending: string;
+  readonly label: string;
+  /** Several files, in a folder whose name ends so. */
+  readonly folder?: string;
+}
+
+/** Formats that models are converted to, in the order in which they are offered. */
 export const conversionTargets = {
   onnx: { ending: '.onnx', label: 'ONNX' },
-} as const satisfies Record<string, { ending: string; label: string }>;
+  keras: { ending: '.keras', label: 'Keras 3' },
+  tfjs: { ending: 'model.json', label: 'TensorFlow.js', folder: '.tfjs' },
+} as const satisfies Record<string, Target>;
 
 export type ConversionTarget = keyof typeof conversionTargets;
 
 /** The format that a file's name asks for. */
 export function targetOf(file: string): ConversionTarget | undefined {
   const lower = file.toLowerCase();
-  const targets = Object.entries(conversionTargets) as [ConversionTarget, { ending: string }][];
-  return targets.find(([, { ending }]) => lower.endsWith(ending))?.[0];
+  const targets = Object.keys(conversionTargets) as ConversionTarget[];
+  return targets.find((target) => lower.endsWith(conversionTargets[target].ending));
 }
 
 export interface ConvertReport {

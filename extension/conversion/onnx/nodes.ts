@@ -1,5 +1,6 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
+import { turned } from '../turned.ts';
 import { activate } from './activation.ts';
 import { arrays } from './arrays.ts';
 import { attention } from './attention.ts';
@@ -9,7 +10,6 @@ import { merge } from './merge.ts';
 import { normalization } from './normalization.ts';
 import { recurrent } from './recurrent.ts';
 import { steps } from './steps.ts';
-import { turned } from './turned.ts';
 import type { Values } from './values.ts';
 import { windows } from './windows.ts';
 

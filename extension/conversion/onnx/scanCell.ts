@@ -1,10 +1,10 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
 import { outputSize } from '../../model/recurrentLayer.ts';
+import { turned } from '../turned.ts';
 import { activateCell } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { orderedGates, stacked } from './cellWeights.ts';
-import { turned } from './turned.ts';
 import type { Values } from './values.ts';
 
 /** A recurrent layer as a Scan (ONNX 16) over the steps of x [B,T,I] that carries h and, of an LSTM, c. */

@@ -1,4 +1,4 @@
-import type { Activation } from '../../model/graph.ts';
+import type { Activation, ActivationOp, CellActivation } from '../../model/graph.ts';
 import type { KerasVersion } from './config.ts';
 
 /** An activation by Keras' name: an elementwise function, or a softmax over the last axis. */
@@ -40,8 +40,35 @@ const elementwise: Record<string, Activation> = {
 export function activationOf(value: unknown, { major }: KerasVersion): KerasActivation | undefined {
   const name = nameOf(value);
   if (name === 'softmax' || name === 'log_softmax') return name;
-  if (name === 'hard_sigmoid') return { op: 'HardSigmoid', alpha: major === 3 ? 1 / 6 : 0.2, beta: 0.5 };
+  if (name === 'hard_sigmoid') return hardSigmoid(major);
   return Object.hasOwn(elementwise, name) ? elementwise[name] : undefined;
+}
+
+/** The name of an activation in a configuration of Keras 2 or 3; undefined where it has none, as for other constants than Keras'. */
+export function kerasName(activation: CellActivation, major: 2 | 3): string | undefined {
+  if (activation.op === 'Softmax') return 'softmax';
+  if (activation.op === 'LogSoftmax') return 'log_softmax';
+  const wanted = constantsOf(activation as Activation);
+  if (wanted === constantsOf(hardSigmoid(major))) return 'hard_sigmoid';
+  return Object.entries(elementwise).find(([, own]) => constantsOf(own) === wanted)?.[0];
+}
+
+/** An activation with the constants that it has where none are given. */
+function constantsOf({ op, alpha, beta }: Activation): string {
+  const usual: Partial<Record<ActivationOp, readonly [number?, number?]>> = {
+    Elu: [1],
+    LeakyRelu: [0.01],
+    HardSigmoid: [0.2, 0.5],
+    Celu: [1],
+  };
+  const [a, b] = usual[op] ?? [];
+  // Constants that went through a file are float32.
+  const rounded = (value: number | undefined) => (value === undefined ? null : Math.fround(value));
+  return JSON.stringify([op, rounded(alpha ?? a), rounded(beta ?? b)]);
+}
+
+function hardSigmoid(major: number): Activation {
+  return { op: 'HardSigmoid', alpha: major === 3 ? 1 / 6 : 0.2, beta: 0.5 };
 }
 
 /** How a configuration names an activation, for messages. */

@@ -76,7 +76,9 @@ function named(file: Hdf5File, container: string): Map<string, string> | undefin
 }
 
 /** Layer name to group by counting: the class in snake case, then `_1`, `_2`, … for its further layers. */
-export function countedGroups(layers: readonly LayerConfig[]): Map<string, string> {
+export function countedGroups(
+  layers: readonly Pick<LayerConfig, 'className' | 'name' | 'operation'>[],
+): Map<string, string> {
   const used = new Map<string, number>();
   const groups = new Map<string, string>();
   for (const layer of layers) {

@@ -1,4 +1,4 @@
-import type { Entry } from 'yauzl';
+import type { EntryLike } from './write.ts';
 import { limit32, zip64Extra } from './zip64.ts';
 
 /**
@@ -7,7 +7,7 @@ import { limit32, zip64Extra } from './zip64.ts';
  * storages lie instead of looking, so the layout is its own to the byte.
  * @param offset where the header begins
  */
-export function alignedHeader(like: Entry, size: number, offset: number, alignment: number): Buffer {
+export function alignedHeader(like: EntryLike, size: number, offset: number, alignment: number): Buffer {
   const name = like.fileNameRaw;
   const zip64 = is64(size, offset)
     ? zip64Extra([...(size >= limit32 ? [size, size] : []), ...(offset >= limit32 ? [offset] : [])])

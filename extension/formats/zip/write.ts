@@ -5,9 +5,21 @@ import type { Entry } from 'yauzl';
 import { alignedHeader, dataDescriptor } from './aligned.ts';
 import { limit32, zip64Extra } from './zip64.ts';
 
+/** What of an entry says what it is like, apart from its bytes. */
+export type EntryLike = Pick<
+  Entry,
+  | 'fileNameRaw'
+  | 'generalPurposeBitFlag'
+  | 'lastModFileTime'
+  | 'lastModFileDate'
+  | 'internalFileAttributes'
+  | 'externalFileAttributes'
+  | 'versionMadeBy'
+>;
+
 /** An entry to be written: the attributes of the original's, and its bytes, which are read twice. */
 export interface StoredEntry {
-  readonly like: Entry;
+  readonly like: EntryLike;
   bytes(): AsyncIterable<Buffer>;
 }
 
@@ -63,7 +75,7 @@ async function checksum(entry: StoredEntry): Promise<{ crc: number; size: number
 
 /** Fields that the local header and the central directory share, from "version needed" to "extra length". */
 function commonFields(
-  like: Entry,
+  like: EntryLike,
   crc: number,
   size: number,
   name: Buffer,
@@ -85,14 +97,14 @@ function commonFields(
   return fields;
 }
 
-export function localHeader(like: Entry, crc: number, size: number): Buffer {
+export function localHeader(like: EntryLike, crc: number, size: number): Buffer {
   const name = like.fileNameRaw;
   const extra = size >= limit32 ? zip64Extra([size, size]) : Buffer.alloc(0);
   return Buffer.concat([uint32(0x04034b50), commonFields(like, crc, size, name, extra), name, extra]);
 }
 
 export function centralHeader(
-  like: Entry,
+  like: EntryLike,
   crc: number,
   size: number,
   offset: number,

@@ -59,6 +59,8 @@ export const jobMessages = {
   outputOtherFolder: '{file} is not replaced, since it holds no {name}. Choose another folder.',
   conversionUnknown:
     '{file} is no name of a format that models are converted to. Let it end in one of: {endings}.',
+  conversionImpossible:
+    'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}). Convert the model to ONNX instead.',
   conversionDiffers:
     '{file} was not written: its outputs would differ from the original’s by {divergence}. Please report this model.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',

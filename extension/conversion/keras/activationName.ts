@@ -1,0 +1,47 @@
+import { kerasName } from '../../formats/keras/activations.ts';
+import type { CellActivation } from '../../model/graph.ts';
+import { UserError } from '../../protocol/userError.ts';
+import type { Dialect } from './description.ts';
+
+/** What TensorFlow.js 4.22 knows of Keras' activations. */
+const inTfjs = new Set([
+  'linear',
+  'relu',
+  'relu6',
+  'sigmoid',
+  'hard_sigmoid',
+  'tanh',
+  'softplus',
+  'softsign',
+  'elu',
+  'selu',
+  'gelu',
+  'swish',
+  'mish',
+  'softmax',
+  'log_softmax',
+]);
+
+/** Keras' name of an activation; undefined where the dialect has none. */
+export function activationName(activation: CellActivation, dialect: Dialect): string | undefined {
+  const name = kerasName(activation, dialect === 'keras' ? 3 : 2);
+  if (dialect === 'keras') return name;
+  const known = name === 'silu' ? 'swish' : name;
+  return known !== undefined && inTfjs.has(known) ? known : undefined;
+}
+
+/** The same inside a layer. Throws conversionImpossible, naming the layer. */
+export function cellActivationName(activation: CellActivation, dialect: Dialect, layer: string): string {
+  const name = activationName(activation, dialect);
+  if (name === undefined) throw impossible(layer, activation.op, dialect);
+  return name;
+}
+
+/** What a layer does is nothing that the other format has a layer for. */
+export function impossible(layer: string, what: string, dialect: Dialect): UserError {
+  return new UserError('conversionImpossible', {
+    layer,
+    what,
+    format: dialect === 'keras' ? 'Keras' : 'TensorFlow.js',
+  });
+}

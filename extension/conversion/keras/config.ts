@@ -1,0 +1,80 @@
+import type { KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+
+/** The configuration of a functional model as Keras 3 writes it to `config.json`. */
+export function keras3Config({ inputs, layers, outputs }: KerasDescription): object {
+  return {
+    module: 'keras',
+    class_name: 'Functional',
+    config: {
+      name: 'model',
+      trainable: true,
+      layers: layers.map((layer) => ({
+        ...keras3Layer(layer),
+        name: layer.name,
+        inbound_nodes: layer.inputs.length === 0 ? [] : [callOf(layer)],
+      })),
+      input_layers: inputs.map(reference),
+      output_layers: outputs.map(reference),
+    },
+    registered_name: 'Functional',
+    compile_config: null,
+  };
+}
+
+function keras3Layer({ className, config, directions, name }: KerasLayer): Record<string, unknown> {
+  const inner = directions && {
+    layer: { ...keras3Layer(directions[0]), build_config: { input_shape: directions[0].inputs[0].shape } },
+    backward_layer: {
+      ...keras3Layer(directions[1]),
+      build_config: { input_shape: directions[1].inputs[0].shape },
+    },
+  };
+  return {
+    module: 'keras.layers',
+    class_name: className,
+    config: { ...config, ...inner, name },
+    registered_name: null,
+  };
+}
+
+/** A layer of several inputs takes them as one list; a recurrent one takes its initial state by keyword. */
+function callOf({ cell, inputs }: KerasLayer): { args: unknown[]; kwargs: object } {
+  const tensors = inputs.map(({ layer, output, shape, dtype }) => ({
+    class_name: '__keras_tensor__',
+    config: { shape, dtype, keras_history: [layer, 0, output] },
+  }));
+  const [first, ...rest] = tensors;
+  if (rest.length === 0) return { args: tensors, kwargs: {} };
+  return cell ? { args: [first], kwargs: { initial_state: rest } } : { args: [tensors], kwargs: {} };
+}
+
+/** The configuration of a functional model as Keras 2 writes it, which TensorFlow.js reads. */
+export function keras2Config({ inputs, layers, outputs }: KerasDescription): object {
+  return {
+    class_name: 'Model',
+    config: {
+      name: 'model',
+      layers: layers.map((layer) => ({
+        ...keras2Layer(layer),
+        name: layer.name,
+        inbound_nodes:
+          layer.inputs.length === 0
+            ? []
+            : [layer.inputs.map((tensor) => [tensor.layer, 0, tensor.output, {}])],
+      })),
+      input_layers: inputs.map(reference),
+      output_layers: outputs.map(reference),
+    },
+  };
+}
+
+/** The layer in a Bidirectional is called like it; Keras calls both directions after that. */
+function keras2Layer({ className, name, config, directions }: KerasLayer): Record<string, unknown> {
+  const [forward] = directions ?? [];
+  const inner = forward && { layer: keras2Layer({ ...forward, config: { ...forward.config, name } }) };
+  return { class_name: className, config: { ...config, ...inner } };
+}
+
+function reference({ layer, output }: KerasTensor): [string, number, number] {
+  return [layer, 0, output];
+}

@@ -1,0 +1,302 @@
+import type { Graph, GraphNode, MergeNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import type { Shape } from '../../ops/shape.ts';
+import { activationName, impossible } from './activationName.ts';
+import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+import { kerasLayer } from './layers.ts';
+import { kerasRecurrent } from './recurrent.ts';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+const mergeModes = { Concat: 'concat', Add: 'sum', Mul: 'mul', Mean: 'ave' } as const;
+
+/**
+ * A graph as a functional Keras model. Masks are left to Keras, which hands them on by itself from a Masking or an Embedding. Throws
+ * conversionImpossible, naming the first layer that Keras, or TensorFlow.js, has no layer for.
+ */
+export function describeKeras(
+  graph: Graph,
+  shapes: ReadonlyMap<ValueName, Shape>,
+  dialect: Dialect,
+): KerasDescription {
+  return new Describing(graph, shapes, dialect).description();
+}
+
+class Describing {
+  readonly #graph: Graph;
+  readonly #shapes: ReadonlyMap<ValueName, Shape>;
+  readonly #dialect: Dialect;
+  readonly #layers: Mutable<KerasLayer>[] = [];
+  readonly #tensors = new Map<ValueName, KerasTensor>();
+  readonly #producers = new Map<ValueName, GraphNode>();
+  readonly #readers = new Map<ValueName, GraphNode[]>();
+  readonly #masks = new Set<ValueName>();
+  /** Nodes that became part of the layer of another one. */
+  readonly #taken = new Set<GraphNode>();
+  readonly #names = new Set<string>();
+
+  constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect) {
+    this.#graph = graph;
+    this.#shapes = shapes;
+    this.#dialect = dialect;
+    for (const node of graph.nodes) {
+      for (const output of node.outputs) this.#producers.set(output, node);
+      for (const input of node.inputs) this.#readers.set(input, [...(this.#readers.get(input) ?? []), node]);
+    }
+  }
+
+  description(): KerasDescription {
+    const inputs = this.#graph.inputs.map(({ name, shape, dtype }) => {
+      const own = this.#fresh(name);
+      const config =
+        this.#dialect === 'keras'
+          ? { batch_shape: shape, dtype, sparse: false, name: own }
+          : { batch_input_shape: shape, dtype, sparse: false, name: own };
+      this.#layers.push({ className: 'InputLayer', name: own, config, inputs: [], weights: [] });
+      return this.#set(name, own, 0, dtype);
+    });
+    for (const node of this.#graph.nodes) if (!this.#taken.has(node)) this.#describe(node);
+    const outputs = this.#graph.outputs.map(({ name }) => this.#of(name));
+    return { inputs, layers: this.#layers, outputs };
+  }
+
+  #describe(node: GraphNode): void {
+    if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
+    else if (isRecurrent(node)) this.#recurrent(node);
+    else if (node.op === 'NotEqualMask') this.#mask(node);
+    else if (node.op === 'Reverse') this.#reverse(node);
+    else if (node.op === 'Select') this.#select(node);
+    else if (!this.#foldsInto(node)) this.#plain(node);
+  }
+
+  /** Whether Keras does it by itself where it hands masks on. */
+  #isOfMasks(node: GraphNode): boolean {
+    if (node.op === 'And' || node.op === 'Or') return true;
+    const moves = node.op === 'Concat' || node.op === 'Reverse';
+    return moves && node.inputs.every((name) => this.#masks.has(name));
+  }
+
+  #plain(node: GraphNode): void {
+    const { className, config, weights } = kerasLayer(node, this.#dialect);
+    const name = this.#fresh(node.origin);
+    this.#layers.push({
+      className,
+      name,
+      config: { name, trainable: true, dtype: 'float32', ...config },
+      inputs: node.inputs.map((input) => this.#of(input)),
+      weights,
+    });
+    this.#set(node.outputs[0], name, 0);
+  }
+
+  /** An activation behind a dense layer, which nothing else reads, becomes that layer's own. */
+  #foldsInto(node: GraphNode): boolean {
+    const name =
+      node.op === 'Activation'
+        ? activationName(node.activation, this.#dialect)
+        : node.op === 'Softmax' && node.axis === -1
+          ? 'softmax'
+          : undefined;
+    const [input] = node.inputs;
+    const tensor = input === undefined ? undefined : this.#tensors.get(input);
+    const layer = this.#layers.find((one) => one.name === tensor?.layer);
+    const isAlone = input !== undefined && this.#readers.get(input)?.length === 1 && !this.#isOutput(input);
+    const isOwn = this.#producers.get(input ?? '')?.origin === node.origin;
+    if (name === undefined || !layer || !isAlone || !isOwn || layer.config.activation !== 'linear')
+      return false;
+    layer.config = { ...layer.config, activation: name };
+    this.#set(node.outputs[0], layer.name, 0);
+    return true;
+  }
+
+  /** A Masking layer, or that of an Embedding. */
+  #mask(node: Extract<GraphNode, { op: 'NotEqualMask' }>): void {
+    const [x] = node.inputs;
+    this.#masks.add(node.outputs[0]);
+    const others = this.#readers.get(x) ?? [];
+    if (!node.overFeatures && node.value === 0) {
+      const table = others.find(({ op }) => op === 'Gather');
+      const tensor = table && this.#tensors.get(table.outputs[0]);
+      const layer = this.#layers.find((one) => one.name === tensor?.layer);
+      if (layer) layer.config = { ...layer.config, mask_zero: true };
+      if (layer) return;
+    }
+    const applied = others.find(({ op, inputs }) => op === 'ApplyMask' && inputs[1] === node.outputs[0]);
+    if (!applied || !node.overFeatures) throw impossible(node.origin, node.op, this.#dialect);
+    this.#taken.add(applied);
+    const name = this.#fresh(node.origin);
+    const config = { name, trainable: true, dtype: 'float32', mask_value: node.value };
+    this.#layers.push({ className: 'Masking', name, config, inputs: [this.#of(x)], weights: [] });
+    this.#set(applied.outputs[0], name, 0);
+  }
+
+  /** Sequences are turned round only on their way into a recurrent layer. */
+  #reverse(node: GraphNode): void {
+    if (!(this.#readers.get(node.outputs[0]) ?? []).every(isRecurrent))
+      throw impossible(node.origin, node.op, this.#dialect);
+  }
+
+  /** The last step of what a recurrent layer puts out is its last output. */
+  #select(node: Extract<GraphNode, { op: 'Select' }>): void {
+    const made = this.#producers.get(node.inputs[0]);
+    const isLast = node.axis === 1 && node.index === -1 && made && isRecurrent(made) && !made.reverse;
+    if (!isLast || made.mask !== undefined || made.outputs[0] !== node.inputs[0])
+      throw impossible(node.origin, node.op, this.#dialect);
+    const last = this.#tensors.get(lastKey(made));
+    if (!last) throw impossible(node.origin, node.op, this.#dialect);
+    this.#tensors.set(node.outputs[0], last);
+  }
+
+  #recurrent(node: RecurrentNode): void {
+    const pair = this.#pairOf(node);
+    if (pair) {
+      this.#bidirectional(node, pair.backward, pair.merge);
+      return;
+    }
+    const source = this.#producers.get(node.inputs[0]);
+    const turned = source?.op === 'Reverse' && !this.#masks.has(source.outputs[0]);
+    const [sequence, last, ...finals] = node.outputs;
+    const usesSequence = sequence !== undefined && this.#isUsed(sequence, node);
+    if (node.reverse && usesSequence) throw impossible(node.origin, 'Reverse', this.#dialect);
+    const usesLast = (last !== undefined && this.#isUsed(last, node)) || this.#selectsLast(node);
+    const usesFinals = finals.some((name) => this.#isUsed(name, node));
+    const returnState = usesFinals || (usesSequence && usesLast);
+    const name = this.#fresh(node.origin);
+    const inputs = node.inputs.map((input, i) => this.#of(i === 0 && turned ? source.inputs[0] : input));
+    const use = {
+      name,
+      inputs,
+      returnSequences: usesSequence,
+      returnState,
+      goBackwards: turned || node.reverse === true,
+    };
+    this.#layers.push(kerasRecurrent(node, use, this.#dialect));
+    if (sequence !== undefined && usesSequence) this.#set(sequence, name, 0);
+    if (last !== undefined) this.#set(last, name, usesSequence ? 1 : 0);
+    const width = this.#shapes.get(node.outputs[0]) ?? [];
+    this.#tensors.set(lastKey(node), {
+      layer: name,
+      output: usesSequence ? 1 : 0,
+      shape: [width[0] ?? null, width[2] ?? null],
+      dtype: 'float32',
+    });
+    for (const [i, final] of finals.entries()) this.#set(final, name, 1 + i);
+  }
+
+  /** Whether a value is read, but for the last step of a sequence, which the layer puts out itself. */
+  #isUsed(value: ValueName, node: RecurrentNode): boolean {
+    const readers = this.#readers.get(value) ?? [];
+    return this.#isOutput(value) || readers.some((reader) => !isLastStep(reader, node));
+  }
+
+  #selectsLast(node: RecurrentNode): boolean {
+    return (this.#readers.get(node.outputs[0] ?? '') ?? []).some((reader) => isLastStep(reader, node));
+  }
+
+  /** The backward half of a Bidirectional, and what merges both. */
+  #pairOf(forward: RecurrentNode): { backward: RecurrentNode; merge: GraphNode } | undefined {
+    if (forward.reverse) return undefined;
+    for (const [at, output] of forward.outputs.slice(0, 2).entries()) {
+      for (const merge of this.#readers.get(output) ?? []) {
+        const mode = mergeModes[merge.op as keyof typeof mergeModes];
+        if (!mode || merge.inputs.length !== 2 || merge.inputs[0] !== output) continue;
+        const backward = this.#producers.get(merge.inputs[1]);
+        if (!backward || !isRecurrent(backward) || backward.op !== forward.op || !backward.reverse) continue;
+        const alone = [output, merge.inputs[1]].every(
+          (value) => this.#readers.get(value)?.length === 1 && !this.#isOutput(value),
+        );
+        const same = backward.outputs[at] === merge.inputs[1] && backward.inputs[0] === forward.inputs[0];
+        const others = [...forward.outputs, ...backward.outputs].filter(
+          (value) => !merge.inputs.includes(value),
+        );
+        const plain = forward.inputs.length === 1 && backward.inputs.length === 1;
+        const unread = others.every((value) => !this.#readers.has(value) && !this.#isOutput(value));
+        const size = forward.layer.hiddenSize === backward.layer.hiddenSize;
+        if (alone && same && plain && unread && size) return { backward, merge };
+      }
+    }
+    return undefined;
+  }
+
+  #bidirectional(forward: RecurrentNode, backward: RecurrentNode, merge: GraphNode): void {
+    this.#taken.add(backward);
+    this.#taken.add(merge);
+    const name = this.#fresh(merge.origin);
+    const inputs = [this.#of(forward.inputs[0])];
+    const returnSequences = merge.inputs[0] === forward.outputs[0];
+    const [one, other] = [forward, backward].map((node, i) => {
+      const use = {
+        name: `${i === 0 ? 'forward' : 'backward'}_${name}`,
+        inputs,
+        returnSequences,
+        returnState: false,
+        goBackwards: i === 1,
+      };
+      // Keras' wrapper puts out zeros at masked steps whatever the layers inside do.
+      return kerasRecurrent({ ...node, zeroMaskedOutput: false }, use, this.#dialect);
+    });
+    if (forward.mask !== undefined && !forward.zeroMaskedOutput && returnSequences)
+      throw impossible(merge.origin, 'held outputs of masked steps', this.#dialect);
+    this.#layers.push({
+      className: 'Bidirectional',
+      name,
+      config: {
+        name,
+        trainable: true,
+        dtype: 'float32',
+        merge_mode: mergeModes[(merge as MergeNode).op as keyof typeof mergeModes],
+      },
+      inputs,
+      weights: [],
+      directions: [one, other],
+    });
+    this.#set(merge.outputs[0], name, 0);
+  }
+
+  #of(value: ValueName): KerasTensor {
+    const tensor = this.#tensors.get(value);
+    if (!tensor) throw impossible(this.#producers.get(value)?.origin ?? value, 'masks', this.#dialect);
+    return tensor;
+  }
+
+  #set(
+    value: ValueName,
+    layer: string,
+    output: number,
+    dtype: KerasTensor['dtype'] = 'float32',
+  ): KerasTensor {
+    const tensor = { layer, output, shape: this.#shapes.get(value) ?? [], dtype };
+    this.#tensors.set(value, tensor);
+    return tensor;
+  }
+
+  #isOutput(value: ValueName): boolean {
+    return this.#graph.outputs.some(({ name }) => name === value);
+  }
+
+  /** Keras' names hold no slashes. */
+  #fresh(wanted: string): string {
+    const base = wanted.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '') || 'layer';
+    let name = base;
+    for (let n = 1; this.#names.has(name); n++) name = `${base}_${n}`;
+    this.#names.add(name);
+    return name;
+  }
+}
+
+function isRecurrent(node: GraphNode): node is RecurrentNode {
+  return node.op === 'LSTM' || node.op === 'GRU' || node.op === 'RNN';
+}
+
+function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
+  return (
+    reader.op === 'Select' &&
+    reader.axis === 1 &&
+    reader.index === -1 &&
+    !made.reverse &&
+    made.mask === undefined
+  );
+}
+
+/** Of a layer's last output, where no value of the graph has it. */
+function lastKey({ outputs }: RecurrentNode): string {
+  return `${outputs[0]} last`;
+}

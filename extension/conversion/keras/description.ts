@@ -1,0 +1,38 @@
+/** A Keras model as what a file says of it, whatever the container. */
+export interface KerasDescription {
+  readonly inputs: readonly KerasTensor[];
+  readonly layers: readonly KerasLayer[];
+  readonly outputs: readonly KerasTensor[];
+}
+
+/** An output of a layer. */
+export interface KerasTensor {
+  readonly layer: string;
+  readonly output: number;
+  /** Batch first, null where free. */
+  readonly shape: readonly (number | null)[];
+  readonly dtype: 'float32' | 'int32';
+}
+
+export interface KerasLayer {
+  readonly className: string;
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** None of an InputLayer. */
+  readonly inputs: readonly KerasTensor[];
+  /** In the order in which Keras lists them. */
+  readonly weights: readonly KerasWeight[];
+  /** The weights are those of a cell below the layer. */
+  readonly cell?: boolean;
+  /** Of a Bidirectional: both layers, with the weights; it has none of its own. */
+  readonly directions?: readonly [KerasLayer, KerasLayer];
+}
+
+export interface KerasWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  values(): Promise<Float32Array>;
+}
+
+/** What a container's reader knows: Keras 3, or TensorFlow.js 4 with its Keras of version 2. */
+export type Dialect = 'keras' | 'tfjs';

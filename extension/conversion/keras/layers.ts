@@ -1,0 +1,213 @@
+import { gathered } from '../../model/gateView.ts';
+import type { GraphNode } from '../../model/graph.ts';
+import { type Parameter, readMasked } from '../../model/parameter.ts';
+import { turned } from '../turned.ts';
+import { activationName, impossible } from './activationName.ts';
+import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
+
+type Described = Pick<KerasLayer, 'className' | 'config' | 'weights'>;
+
+const merges = {
+  Add: 'Add',
+  Sub: 'Subtract',
+  Mul: 'Multiply',
+  Mean: 'Average',
+  Max: 'Maximum',
+  Min: 'Minimum',
+} as const;
+
+/** The layer that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none. */
+export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
+  const plain = (className: string, config: Record<string, unknown> = {}, weights: KerasWeight[] = []) => ({
+    className,
+    config,
+    weights,
+  });
+  switch (node.op) {
+    case 'MatMul':
+      return dense(node);
+    case 'Gather': {
+      const [inputDim, outputDim] = node.table.shape;
+      const config = { input_dim: inputDim, output_dim: outputDim, mask_zero: false };
+      return plain('Embedding', config, [weight('embeddings', node.table)]);
+    }
+    case 'Activation':
+      return activation(node, dialect);
+    case 'Softmax':
+      return plain('Softmax', { axis: node.axis });
+    case 'LogSoftmax':
+      if (node.axis !== -1) break;
+      return plain('Activation', { activation: 'log_softmax' });
+    case 'Concat':
+      return plain('Concatenate', { axis: node.axis });
+    case 'Add':
+    case 'Sub':
+    case 'Mul':
+    case 'Mean':
+    case 'Max':
+    case 'Min':
+      // TensorFlow.js' merges need no masks, but do not know Keras 3's rules for them.
+      if (dialect === 'tfjs' && (node.op === 'Sub' || node.masks)) break;
+      return plain(merges[node.op]);
+    case 'Reshape':
+      return plain('Reshape', { target_shape: node.shape });
+    case 'Flatten':
+      return plain('Flatten');
+    case 'Transpose':
+      return plain('Permute', { dims: node.permutation.slice(1) });
+    case 'RepeatVector':
+      return plain('RepeatVector', { n: node.count });
+    case 'Dropout':
+      return plain('Dropout', { rate: node.rate, noise_shape: null, seed: null });
+    case 'ReduceMean':
+    case 'ReduceMax':
+      if (dialect === 'tfjs' && (node.keepAxis || node.mask !== undefined)) break;
+      return plain(node.op === 'ReduceMean' ? 'GlobalAveragePooling1D' : 'GlobalMaxPooling1D', {
+        data_format: 'channels_last',
+        ...(dialect === 'keras' && { keepdims: node.keepAxis === true }),
+      });
+    case 'Reduce':
+      if (node.axes.join() !== '1' || node.by === 'Sum' || node.by === 'Min' || node.keepAxes) break;
+      return plain(node.by === 'Mean' ? 'GlobalAveragePooling1D' : 'GlobalMaxPooling1D', {
+        data_format: 'channels_last',
+      });
+    case 'BatchNormalization':
+      return batchNormalization(node);
+    case 'LayerNormalization': {
+      const { axis, epsilon, gamma, beta } = node;
+      const weights = [...(gamma ? [weight('gamma', gamma)] : []), ...(beta ? [weight('beta', beta)] : [])];
+      return plain(
+        'LayerNormalization',
+        { axis, epsilon, center: beta !== undefined, scale: gamma !== undefined },
+        weights,
+      );
+    }
+    case 'Scale':
+      return plain('Rescaling', { scale: node.factor, offset: 0 });
+    case 'Pad':
+      return padding(node, dialect);
+    case 'Conv':
+      return convolution(node, dialect);
+    case 'MaxPool':
+    case 'AveragePool': {
+      const { size, stride, padding: around, op } = node;
+      const valid = around !== 'same' && around.every((n) => n === 0);
+      if ((around !== 'same' && !valid) || (op === 'AveragePool' && node.countPadding && !valid)) break;
+      const config = {
+        pool_size: [size],
+        strides: [stride],
+        padding: valid ? 'valid' : 'same',
+        data_format: 'channels_last',
+      };
+      return plain(op === 'MaxPool' ? 'MaxPooling1D' : 'AveragePooling1D', config);
+    }
+    default:
+  }
+  throw impossible(node.origin, node.op, dialect);
+}
+
+function weight(name: string, parameter: Parameter): KerasWeight {
+  return { name, shape: parameter.shape, values: () => readMasked(parameter) };
+}
+
+function dense({ weight: matrix, bias, transposed }: Extract<GraphNode, { op: 'MatMul' }>): Described {
+  const [rows, columns] = matrix.shape;
+  const kernel = transposed
+    ? {
+        name: 'kernel',
+        shape: [columns, rows],
+        values: async () => turned(await readMasked(matrix), rows, columns),
+      }
+    : weight('kernel', matrix);
+  return {
+    className: 'Dense',
+    config: { units: kernel.shape[1], activation: 'linear', use_bias: bias !== undefined },
+    weights: [kernel, ...(bias ? [weight('bias', bias)] : [])],
+  };
+}
+
+/** By name; those with a slope of their own have layers. */
+function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dialect): Described {
+  const { op, alpha } = node.activation;
+  const name = activationName(node.activation, dialect);
+  if (name !== undefined) return { className: 'Activation', config: { activation: name }, weights: [] };
+  if (op === 'LeakyRelu') {
+    const slope = alpha ?? 0.01;
+    const config = dialect === 'keras' ? { negative_slope: slope } : { alpha: slope };
+    return { className: 'LeakyReLU', config, weights: [] };
+  }
+  if (op === 'Elu') return { className: 'ELU', config: { alpha: alpha ?? 1 }, weights: [] };
+  throw impossible(node.origin, op, dialect);
+}
+
+function batchNormalization({
+  axis,
+  epsilon,
+  gamma,
+  beta,
+  mean,
+  variance,
+}: Extract<GraphNode, { op: 'BatchNormalization' }>): Described {
+  return {
+    className: 'BatchNormalization',
+    config: { axis, momentum: 0.99, epsilon, center: beta !== undefined, scale: gamma !== undefined },
+    weights: [
+      ...(gamma ? [weight('gamma', gamma)] : []),
+      ...(beta ? [weight('beta', beta)] : []),
+      weight('moving_mean', mean),
+      weight('moving_variance', variance),
+    ],
+  };
+}
+
+function padding(node: Extract<GraphNode, { op: 'Pad' }>, dialect: Dialect): Described {
+  const { before, after, origin } = node;
+  if (before >= 0 && after >= 0 && dialect === 'keras')
+    return { className: 'ZeroPadding1D', config: { padding: [before, after] }, weights: [] };
+  if (before <= 0 && after <= 0 && dialect === 'keras')
+    return { className: 'Cropping1D', config: { cropping: [-before, -after] }, weights: [] };
+  throw impossible(origin, 'Pad', dialect);
+}
+
+function convolution(node: Extract<GraphNode, { op: 'Conv' }>, dialect: Dialect): Described {
+  const { taps, bias, stride, dilation, groups, spread, padding: around, origin } = node;
+  const [{ rows, columns }] = taps;
+  const reach = (taps.length - 1) * dilation;
+  const kind =
+    around === 'same'
+      ? 'same'
+      : around[0] === 0 && around[1] === 0
+        ? 'valid'
+        : around[0] === reach && around[1] === 0
+          ? 'causal'
+          : undefined;
+  const grouped = groups !== 1 && dialect === 'tfjs';
+  if (kind === undefined || spread !== 1 || grouped) throw impossible(origin, 'Conv', dialect);
+  const kernel: KerasWeight = {
+    name: 'kernel',
+    shape: [taps.length, columns, rows],
+    values: async () => {
+      const parts = await Promise.all(
+        taps.map(async (tap) => turned(gathered(tap, await readMasked(tap.parameter)), rows, columns)),
+      );
+      const all = new Float32Array(taps.length * rows * columns);
+      for (const [k, part] of parts.entries()) all.set(part, k * rows * columns);
+      return all;
+    },
+  };
+  return {
+    className: 'Conv1D',
+    config: {
+      filters: rows,
+      kernel_size: [taps.length],
+      strides: [stride],
+      padding: kind,
+      data_format: 'channels_last',
+      dilation_rate: [dilation],
+      ...(dialect === 'keras' && { groups }),
+      activation: 'linear',
+      use_bias: bias !== undefined,
+    },
+    weights: [kernel, ...(bias ? [weight('bias', bias)] : [])],
+  };
+}

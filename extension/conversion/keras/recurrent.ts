@@ -1,0 +1,123 @@
+import { type GateView, gathered } from '../../model/gateView.ts';
+import type { RecurrentNode } from '../../model/graph.ts';
+import { type Parameter, readMasked } from '../../model/parameter.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { cellActivationName, impossible } from './activationName.ts';
+import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
+
+const classNames = { LSTM: 'LSTM', GRU: 'GRU', RNN: 'SimpleRNN' } as const;
+
+/** How a layer is used. */
+export interface RecurrentUse {
+  readonly name: string;
+  readonly inputs: readonly KerasTensor[];
+  readonly returnSequences: boolean;
+  readonly returnState: boolean;
+  readonly goBackwards: boolean;
+}
+
+/** One direction as a Keras layer. Throws conversionImpossible where Keras' layers lack what it does. */
+export function kerasRecurrent(node: RecurrentNode, use: RecurrentUse, dialect: Dialect): KerasLayer {
+  const { layer, op, origin } = node;
+  check(node, dialect);
+  const activation = cellActivationName(node.activation, dialect, origin);
+  const gate = op === 'RNN' ? undefined : cellActivationName(node.gateActivation, dialect, origin);
+  const weights = weightsOf(node);
+  return {
+    className: classNames[op],
+    name: use.name,
+    config: {
+      name: use.name,
+      trainable: true,
+      dtype: 'float32',
+      return_sequences: use.returnSequences,
+      return_state: use.returnState,
+      go_backwards: use.goBackwards,
+      stateful: false,
+      unroll: false,
+      ...(dialect === 'keras' && { zero_output_for_mask: node.zeroMaskedOutput === true }),
+      units: layer.hiddenSize,
+      activation,
+      ...(gate !== undefined && { recurrent_activation: gate }),
+      use_bias: weights.length === 3,
+      ...(op === 'LSTM' && { unit_forget_bias: true }),
+      ...(op === 'GRU' && { reset_after: node.linearBeforeReset === true }),
+      dropout: node.dropout ?? 0,
+      recurrent_dropout: node.recurrentDropout ?? 0,
+    },
+    inputs: use.inputs,
+    weights,
+    cell: true,
+  };
+}
+
+function check(node: RecurrentNode, dialect: Dialect): void {
+  const { layer, origin } = node;
+  const lacking = (what: string) => impossible(origin, what, dialect);
+  if (layer.projection) throw lacking('a projection');
+  if (layer.gates.some(({ peephole }) => peephole)) throw lacking('peepholes');
+  if (node.clip !== undefined || node.cellClip !== undefined) throw lacking('clipping');
+  if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4)) throw lacking('coupled gates');
+  if (node.outputActivation) throw lacking('another activation of the cell state');
+  if (dialect === 'tfjs' && node.linearBeforeReset) throw lacking('reset_after');
+  if (dialect === 'tfjs' && node.zeroMaskedOutput) throw lacking('zero_output_for_mask');
+}
+
+/** kernel [I, G·H], recurrent_kernel [H, G·H], bias [G·H] or, of a GRU that resets behind the product, [2, 3·H]. */
+function weightsOf({ layer, linearBeforeReset }: RecurrentNode): KerasWeight[] {
+  const { gates, hiddenSize, inputSize } = layer;
+  const width = gates.length * hiddenSize;
+  const matrix = (
+    name: string,
+    rows: number,
+    view: (gate: RecurrentLayer['gates'][number]) => GateView,
+  ): KerasWeight => ({
+    name,
+    shape: [rows, width],
+    values: async () => sideBySide(gates.map(view), rows, hiddenSize),
+  });
+  const weights = [
+    matrix('kernel', inputSize, ({ kernel }) => kernel),
+    matrix('recurrent_kernel', hiddenSize, ({ recurrent }) => recurrent),
+  ];
+  if (gates.every(({ biases }) => biases.length === 0)) return weights;
+  const apart = linearBeforeReset === true;
+  const bias: KerasWeight = {
+    name: 'bias',
+    shape: apart ? [2, width] : [width],
+    values: async () => {
+      const rows = await Promise.all(
+        [0, 1].map((v) =>
+          sideBySide(
+            gates.map(({ biases }) => biases[v]),
+            1,
+            hiddenSize,
+          ),
+        ),
+      );
+      if (apart) return Float32Array.from([...rows[0], ...rows[1]]);
+      return rows[0].map((value, i) => value + rows[1][i]);
+    },
+  };
+  return [...weights, bias];
+}
+
+/** Gates [H, rows] as [rows, G·H], one beside the other; 0 for one that is not there. */
+async function sideBySide(
+  views: readonly (GateView | undefined)[],
+  rows: number,
+  hiddenSize: number,
+): Promise<Float32Array> {
+  const width = views.length * hiddenSize;
+  const result = new Float32Array(rows * width);
+  const known = new Map<Parameter, Float32Array>();
+  for (const [g, view] of views.entries()) {
+    if (!view) continue;
+    const values = known.get(view.parameter) ?? (await readMasked(view.parameter));
+    known.set(view.parameter, values);
+    const gate = gathered(view, values);
+    for (let h = 0; h < hiddenSize; h++)
+      for (let r = 0; r < rows; r++) result[r * width + g * hiddenSize + h] = gate[h * rows + r];
+  }
+  return result;
+}
