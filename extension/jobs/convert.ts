@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { writeConverted } from '../conversion/convert.ts';
 import { openModel, splitSuffix } from '../formats/open.ts';
@@ -40,7 +41,8 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
     };
     const { options, notes } = await chooseEngine(graph, {});
     const original = await originalOutputs(graph, undefined, progress('evaluateBefore', 0.1, 0.3), options);
-    let written: Pick<Model, 'format' | 'bytes'> = { format: '', bytes: 0 };
+    let written: Pick<Model, 'format' | 'bytes'> | undefined;
+    let compared = false;
     let divergence: ConvertReport['divergence'];
     await writeWhole(
       place,
@@ -48,14 +50,16 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         await writeConverted(target, temporary, graph, progress('write', 0.4, 0));
         const verify = progress('verify', 0.6, 0.4);
         await verify();
-        const converted = await openModel(temporary, { path: output });
+        const converted = await openWritten(temporary, output);
+        if (!converted) return;
         try {
           written = { format: converted.format, bytes: converted.bytes };
           const found =
-            original && (await compareOutputs(evaluableGraph(converted), original, verify, options));
+            original && converted.graph && (await compareOutputs(converted.graph, original, verify, options));
           if (found && !(found.value <= farthest))
             throw new UserError('conversionDiffers', { file: output, divergence: found.value });
           divergence = found;
+          compared = original !== undefined && converted.graph !== undefined;
         } finally {
           await converted.close();
         }
@@ -65,19 +69,29 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
     return {
       model: path,
       output,
-      format: written.format,
-      bytes: { before: model.bytes, after: written.bytes },
+      format: written?.format ?? conversionTargets[target].label,
+      bytes: { before: model.bytes, after: written?.bytes ?? (await stat(output)).size },
       ...(divergence && { divergence }),
       engine: original?.engine ?? '',
       seconds: (performance.now() - start) / 1000,
       notes: [
         ...notes,
         ...(original?.notes ?? []),
-        ...(original ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
+        ...(compared ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
       ],
     };
   } finally {
     await model.close();
+  }
+}
+
+/** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */
+async function openWritten(temporary: string, output: string): Promise<Model | undefined> {
+  try {
+    return await openModel(temporary, { path: output });
+  } catch (error) {
+    if (error instanceof UserError && error.info.code === 'noRecurrentLayers') return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,8 @@ import type { KerasDescription, KerasLayer, KerasTensor } from './description.ts
 /** The configuration of a functional model as Keras 3 writes it to `config.json`. */
 export function keras3Config({ inputs, layers, outputs }: KerasDescription): object {
   return {
-    module: 'keras',
+    // Where Keras 3 has the class, whatever version it is.
+    module: 'keras.src.models.functional',
     class_name: 'Functional',
     config: {
       name: 'model',

@@ -181,8 +181,8 @@ function convolution(node: Extract<GraphNode, { op: 'Conv' }>, dialect: Dialect)
         : around[0] === reach && around[1] === 0
           ? 'causal'
           : undefined;
-  const grouped = groups !== 1 && dialect === 'tfjs';
-  if (kind === undefined || spread !== 1 || grouped) throw impossible(origin, 'Conv', dialect);
+  const beyondTfjs = dialect === 'tfjs' && (groups !== 1 || kind === 'causal');
+  if (kind === undefined || spread !== 1 || beyondTfjs) throw impossible(origin, 'Conv', dialect);
   const kernel: KerasWeight = {
     name: 'kernel',
     shape: [taps.length, columns, rows],

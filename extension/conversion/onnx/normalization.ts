@@ -23,7 +23,7 @@ export function normalization(b: OnnxBuilder, node: NormalizationNode, x: string
     case 'BatchNormalization':
       return batchNormalization(b, node, x, axis, rank);
     case 'LayerNormalization':
-      return scaled(b, node, standardized(b, x, [axis], node.epsilon), axis, rank);
+      return layerNormalization(b, node, x, axis, rank);
     case 'GroupNormalization':
       return groupNormalization(b, node, x, axis, rank);
     case 'LpNormalization': {
@@ -33,7 +33,7 @@ export function normalization(b: OnnxBuilder, node: NormalizationNode, x: string
   }
 }
 
-/** With the moving statistics: x · scale + shift. */
+/** With the moving statistics. ONNX has the channels in the second axis. */
 function batchNormalization(
   b: OnnxBuilder,
   { mean, variance, gamma, beta, epsilon }: NodeOf<'BatchNormalization'>,
@@ -41,18 +41,43 @@ function batchNormalization(
   axis: number,
   rank: number,
 ): string {
-  const scale = async () => {
-    const spread = await readMasked(variance);
-    const factor = gamma && (await readMasked(gamma));
-    return spread.map((v, i) => (factor ? factor[i] : 1) / Math.sqrt(v + epsilon));
-  };
-  const shift = async () => {
-    const [factors, means] = [await scale(), await readMasked(mean)];
-    const added = beta && (await readMasked(beta));
-    return means.map((m, i) => (added ? added[i] : 0) - m * factors[i]);
-  };
-  const dims = along(mean.shape[0], axis, rank);
-  return b.add('Add', [b.add('Mul', [x, b.weights('scale', dims, scale)]), b.weights('shift', dims, shift)]);
+  const [size] = mean.shape;
+  const vector = (what: string, parameter: Parameter | undefined, usual: number) =>
+    b.weights(what, [size], async () =>
+      parameter ? readMasked(parameter) : new Float32Array(size).fill(usual),
+    );
+  const channelsSecond = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
+  channelsSecond.splice(1, 0, axis);
+  const back = channelsSecond.map((_, i) => channelsSecond.indexOf(i));
+  const turn = (value: string, order: readonly number[]) =>
+    axis === 1 ? value : b.add('Transpose', [value], { perm: { ints: order } });
+  const inputs = [
+    turn(x, channelsSecond),
+    vector('gamma', gamma, 1),
+    vector('beta', beta, 0),
+    vector('mean', mean, 0),
+    vector('variance', variance, 1),
+  ];
+  return turn(b.add('BatchNormalization', inputs, { epsilon: { float: epsilon } }), back);
+}
+
+/** ONNX' own where it is the last axis. */
+function layerNormalization(
+  b: OnnxBuilder,
+  node: NodeOf<'LayerNormalization'>,
+  x: string,
+  axis: number,
+  rank: number,
+): string {
+  const { gamma, beta, epsilon } = node;
+  const size = b.shapes.get(node.inputs[0])?.[axis] ?? gamma?.shape[0];
+  if (axis !== rank - 1 || size === undefined || size === null)
+    return scaled(b, node, standardized(b, x, [axis], epsilon), axis, rank);
+  const scale = b.weights('gamma', [size], async () =>
+    gamma ? readMasked(gamma) : new Float32Array(size).fill(1),
+  );
+  const inputs = [x, scale, ...(beta ? [b.weights('beta', [size], () => readMasked(beta))] : [])];
+  return b.add('LayerNormalization', inputs, { axis: { int: -1 }, epsilon: { float: epsilon } });
 }
 
 function groupNormalization(

@@ -3,7 +3,7 @@ export const notes = {
   noteQuantizedAsFloats:
     'Values that the file quantises are computed as the numbers that they stand for, so losses are only nearly those of TensorFlow Lite.',
   noteNotCompared:
-    'What was written was not compared with the original: no inputs can be made for a model whose shapes are that free.',
+    'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',

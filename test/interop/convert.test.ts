@@ -1,0 +1,111 @@
+// Keras models become ONNX, TensorFlow.js and Keras models, and the ONNX ones the others again: the owner of each format computes what Keras
+// computed of the first.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { convert } from '../../extension/jobs/convert.ts';
+import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
+import { UserError } from '../../extension/protocol/userError.ts';
+import { recordedContext } from '../support/jobContext.ts';
+import { runNode, runPython, scratchFolder } from './environment.ts';
+import { agree } from './kerasCase.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
+
+interface Case {
+  name: string;
+  inputs: PackedArray[];
+  outputs: PackedArray[];
+}
+interface Converted {
+  readonly name: string;
+  readonly path: string;
+  readonly inputs: PackedArray[];
+}
+type Result = { readonly outputs: PackedArray[] } | { readonly error: string };
+
+const { folder, remove } = await scratchFolder();
+after(remove);
+await runPython('convertModels.py', ['make', folder]);
+const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as Case[];
+
+/** What TensorFlow.js has no layer for. */
+const beyondTfjs = new Set(['gru']);
+
+async function run(script: string, mode: readonly string[], list: readonly Converted[]): Promise<Result[]> {
+  const [asked, answered] = [join(folder, 'asked.json'), join(folder, 'answered.json')];
+  await writeFile(asked, JSON.stringify(list));
+  await runPython(script, [...mode, asked, answered]);
+  return JSON.parse(await readFile(answered, 'utf8')) as Result[];
+}
+
+const owners: Record<ConversionTarget, (list: readonly Converted[]) => Promise<Result[]>> = {
+  onnx: (list) => run('runOnnx.py', [], list),
+  keras: (list) => run('convertModels.py', ['run'], list),
+  tfjs: async (list) => {
+    const jobs = join(folder, 'jobs.json');
+    await writeFile(jobs, JSON.stringify(list));
+    return JSON.parse(await runNode('tfjs/judge.ts', [jobs])) as Result[];
+  },
+};
+
+/** Converts a file of every case; gives what was written by name. */
+async function convertAll(
+  from: ConversionTarget,
+  to: ConversionTarget,
+  skip: ReadonlySet<string>,
+): Promise<Converted[]> {
+  const converted: Converted[] = [];
+  for (const { name, inputs } of cases) {
+    if (skip.has(name)) continue;
+    const path = join(folder, from === 'keras' ? `${name}.keras` : `${name}.keras.onnx`);
+    const output = join(folder, to === 'tfjs' ? `${name}.${from}.tfjs/model.json` : `${name}.${from}.${to}`);
+    const report = await convert({ path, output }, recordedContext());
+    assert.equal(report.output, output);
+    // Loops over masked steps are written, but not read again here.
+    const loops = to === 'onnx' && (name === 'embedding' || name === 'masking');
+    if (loops)
+      assert.ok(
+        report.notes.some(({ code }) => code === 'noteNotCompared'),
+        name,
+      );
+    else
+      assert.ok(report.divergence && report.divergence.value <= 1e-7, `${name}: ${report.divergence?.value}`);
+    converted.push({ name, path: output, inputs });
+  }
+  return converted;
+}
+
+const ways: [ConversionTarget, ConversionTarget, string[]][] = [
+  ['keras', 'onnx', []],
+  ['keras', 'keras', []],
+  ['keras', 'tfjs', []],
+  // A loop over masked steps is no layer.
+  ['onnx', 'keras', ['embedding', 'masking', 'backwards']],
+  ['onnx', 'tfjs', ['embedding', 'masking', 'backwards']],
+];
+
+describe('a converted model', () => {
+  for (const [from, to, without] of ways) {
+    test(`${from} as ${to} computes what the original computes`, async () => {
+      const skip = new Set([...without, ...(to === 'tfjs' ? beyondTfjs : [])]);
+      const converted = await convertAll(from, to, skip);
+      const results = await owners[to](converted);
+      for (const [i, { name }] of converted.entries()) {
+        const result = results[i];
+        assert.ok('outputs' in result, `${name}: ${'error' in result ? result.error : ''}`);
+        const original = cases.find((one) => one.name === name) as Case;
+        agree(result.outputs.map(unpacked), original.outputs.map(unpacked), 1e-5);
+      }
+    });
+  }
+
+  test('is refused where the format has no layer for it, and nothing is written', async () => {
+    const output = join(folder, 'no', 'model.json');
+    await assert.rejects(
+      convert({ path: join(folder, 'gru.keras'), output }, recordedContext()),
+      (error: UserError) => error instanceof UserError && error.info.code === 'conversionImpossible',
+    );
+    await assert.rejects(readFile(output));
+  });
+});

@@ -1,0 +1,90 @@
+"""Makes Keras models for conversion, or computes with converted ones.
+
+`convertModels.py make FOLDER` writes FOLDER/NAME.keras and FOLDER/cases.json: [{name, inputs, outputs}].
+`convertModels.py run LIST OUT`: LIST is JSON: [{path, inputs}] of .keras files; OUT gets [{outputs} or {error}].
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import Input, Model, Sequential, layers
+from packed import packed, unpacked
+
+T, F, H = 5, 3, 6
+
+
+def stack(*items, shape=(T, F)):
+    return Sequential([Input(shape), *items])
+
+
+def branches():
+    x = Input((T, F), name="x")
+    forward = layers.LSTM(H, return_sequences=True)(x)
+    side = layers.Dense(H, "relu")(x)
+    return Model(x, layers.Dense(2)(layers.Flatten()(layers.Add()([forward, side]))))
+
+
+MODELS = {
+    "lstm": lambda: stack(layers.LSTM(H), layers.Dense(4, "softmax")),
+    "gru": lambda: stack(layers.GRU(H, return_sequences=True), layers.GRU(4), layers.Dense(2, "sigmoid")),
+    "gru_reset_before": lambda: stack(layers.GRU(H, reset_after=False), layers.Dense(2)),
+    "rnn": lambda: stack(layers.SimpleRNN(H, activation="relu", use_bias=False), layers.Dense(2, "tanh")),
+    "bidirectional": lambda: stack(
+        layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+        layers.Bidirectional(layers.LSTM(3), merge_mode="sum"),
+        layers.Dense(2),
+    ),
+    "backwards": lambda: stack(layers.LSTM(H, go_backwards=True), layers.Dense(2)),
+    "embedding": lambda: stack(
+        layers.Embedding(11, 4, mask_zero=True), layers.LSTM(H), layers.Dropout(0.5), layers.Dense(3, "softmax"), shape=(T,)
+    ),
+    "masking": lambda: stack(layers.Masking(0.0), layers.LSTM(H), layers.Dense(2)),
+    "normalized": lambda: stack(
+        layers.Conv1D(4, 3, padding="same", activation="relu"),
+        layers.BatchNormalization(),
+        layers.LSTM(H, return_sequences=True),
+        layers.LayerNormalization(),
+        layers.GlobalAveragePooling1D(),
+        layers.Dense(2),
+    ),
+    "branches": branches,
+}
+
+
+def inputs_for(name, model, rng):
+    if name == "embedding":
+        return np.array([[1, 2, 3, 4, 5], [6, 7, 0, 0, 0], [8, 9, 10, 0, 0]], np.int32)
+    x = rng.standard_normal((3, T, F)).astype(np.float32)
+    if name == "masking":
+        x[1, 2:] = 0
+    return x
+
+
+def make(folder):
+    rng = np.random.default_rng(1)
+    cases = []
+    for name, build in MODELS.items():
+        keras.utils.set_random_seed(3)
+        model = build()
+        model.set_weights([w + rng.uniform(0, 0.3, w.shape).astype(w.dtype) for w in model.get_weights()])
+        model.save(folder / f"{name}.keras")
+        x = inputs_for(name, model, rng)
+        cases.append({"name": name, "inputs": [packed(x)], "outputs": [packed(model(x).numpy())]})
+    (folder / "cases.json").write_text(json.dumps(cases))
+
+
+def run(case):
+    try:
+        model = keras.saving.load_model(case["path"])
+        return {"outputs": [packed(model(unpacked(case["inputs"][0])).numpy())]}
+    except Exception as error:  # what is wrong with one model is that one's result
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+if sys.argv[1] == "make":
+    make(Path(sys.argv[2]))
+else:
+    Path(sys.argv[3]).write_text(json.dumps([run(case) for case in json.loads(Path(sys.argv[2]).read_text())]))
