@@ -1,6 +1,8 @@
 export const usage = `Usage: lstm-pruner COMMAND MODEL [FLAGS]
 
-Makes trained recurrent models sparser, straight from their file (Keras .h5, .hdf5 and .keras).
+Makes trained recurrent models sparser, straight from their file: Keras (.keras, .h5, .hdf5), PyTorch
+(.pt, .pth, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json), TensorFlow Lite (.tflite)
+and SavedModel (its folder). A model of several files becomes a folder.
 
 Commands
   inspect  MODEL               Show every gate of every recurrent layer.
@@ -11,7 +13,8 @@ Commands
                                matrix, each pruned alone, and tell dead units and idle gates.
   auto     MODEL --data FILE --max-loss-increase 2%
                                Search for the smallest model whose loss rises by no more than that.
-  convert  MODEL --out FILE    Write the model in the format that FILE ends in: .onnx.
+  convert  MODEL --out FILE    Write the model in the format that FILE ends in: .onnx, .keras, or
+                               model.json in a folder of its own (TensorFlow.js).
 
 All commands
   --json               One JSON document on standard output.

@@ -40,6 +40,18 @@ describe('files', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  it('are written in another format beside themselves', async () => {
+    const { models, folder } = await folderWith('m.keras');
+    const report = await client.convert({ path: models[0].fsPath, to: 'onnx' });
+    assert.equal(report.output, join(folder, 'm.onnx'));
+    const { recurrentLayers } = await client.probe({ path: report.output });
+    assert.equal(
+      recurrentLayers.length,
+      (await client.probe({ path: models[0].fsPath })).recurrentLayers.length,
+    );
+    await rm(folder, { recursive: true, force: true });
+  });
+
   it('of one name in two folders have a report each', async () => {
     const { folder } = await folderWith();
     const storage = vscode.Uri.file(join(folder, 'storage'));

@@ -24,7 +24,7 @@ describe('model files by their names', () => {
       .flat()
       .flatMap(({ when }) => [...when.matchAll(/resourceFilename =~ \/(\S*keras\S*)\/i/g)])
       .map(([, pattern]) => new RegExp(pattern, 'i'));
-    assert.equal(conditions.length, 12);
+    assert.equal(conditions.length, 13);
     for (const condition of conditions) {
       for (const ending of modelEndings) {
         assert.match(`my${ending}`, condition);

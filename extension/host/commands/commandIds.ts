@@ -5,6 +5,7 @@ export const commandIds = [
   'lstmPruner.evaluate',
   'lstmPruner.analyzeSensitivity',
   'lstmPruner.findSmallest',
+  'lstmPruner.convert',
   'lstmPruner.showGates',
   'lstmPruner.showGatesAsText',
   'lstmPruner.installTensorflow',

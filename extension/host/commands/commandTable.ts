@@ -3,6 +3,7 @@ import type { Services } from '../services/services.ts';
 import { showError } from '../services/showMessage.ts';
 import { analyzeSensitivity } from './analyzeSensitivity.ts';
 import { type CommandId, commandIds } from './commandIds.ts';
+import { convert } from './convert.ts';
 import { evaluate } from './evaluate.ts';
 import { findSmallest } from './findSmallest.ts';
 import { installTensorflowEngine } from './installTensorflow.ts';
@@ -22,6 +23,7 @@ const table: Record<CommandId, Command> = {
   'lstmPruner.evaluate': { untrusted: 'askForTrust', run: evaluate },
   'lstmPruner.analyzeSensitivity': { untrusted: 'askForTrust', run: analyzeSensitivity },
   'lstmPruner.findSmallest': { untrusted: 'askForTrust', run: findSmallest },
+  'lstmPruner.convert': { untrusted: 'askForTrust', run: convert },
   'lstmPruner.showGates': { untrusted: 'run', run: showGates },
   'lstmPruner.showGatesAsText': { untrusted: 'run', run: showGatesAsText },
   'lstmPruner.installTensorflow': { untrusted: 'run', run: installTensorflowEngine },

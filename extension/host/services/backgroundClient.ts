@@ -11,12 +11,15 @@ import {
   ResponseError,
 } from 'vscode-jsonrpc/node';
 import type { AutoReport } from '../../protocol/auto.ts';
+import type { ConvertReport } from '../../protocol/conversion.ts';
 import { removeLeftovers } from '../../protocol/leftovers.ts';
 import { type Message, messages } from '../../protocol/messages.ts';
 import type { EvaluateReport, InspectReport, PruneReport } from '../../protocol/report.ts';
 import {
   type AutoRequest,
   autoRequest,
+  type ConvertRequest,
+  convertRequest,
   type EvaluateRequest,
   evaluateRequest,
   finishTraining,
@@ -134,6 +137,15 @@ export class BackgroundClient {
   ): Promise<AutoReport> {
     const writesTo = dirname(request.output ?? request.path);
     return this.#send(autoRequest, request, token, onProgress, { writesTo, finish });
+  }
+
+  convert(
+    request: ConvertRequest,
+    token?: CancellationToken,
+    onProgress?: OnProgress,
+  ): Promise<ConvertReport> {
+    const writesTo = dirname(request.output ?? request.path);
+    return this.#send(convertRequest, request, token, onProgress, { writesTo });
   }
 
   render(request: RenderRequest, token?: CancellationToken): Promise<void> {
