@@ -1,8 +1,14 @@
+import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { PagedFile } from './pagedFile.ts';
 
-/** More in one vector of tables than any model has; what claims more is damaged. */
-const mostElements = 2 ** 20;
+/**
+ * So many bytes of tables, texts and numbers may be read of one file; the largest models have a few million. Offsets may point to the same
+ * place again and again, so a small file could otherwise ask for any number of them.
+ */
+const mostBytes = 2 ** 24;
+/** What a table counts as, for the fields that are looked up in it. */
+const tableBytes = 128;
 
 /**
  * A table of a FlatBuffers file (FlatBuffers internals, "Tables"): fields are found by the offsets in its vtable, and absent ones have the
@@ -14,18 +20,22 @@ export class FlatTable {
   readonly #vtable: number;
   readonly #vtableSize: number;
   readonly #shownAs: string;
+  readonly #allowance: Allowance;
 
-  constructor(file: PagedFile, at: number, shownAs: string) {
+  /** @param allowance of all tables of the file together */
+  private constructor(file: PagedFile, at: number, shownAs: string, allowance: Allowance) {
     this.#file = file;
     this.#at = at;
     this.#shownAs = shownAs;
+    this.#allowance = allowance;
+    this.#take(tableBytes);
     this.#vtable = at - file.int32(at);
     this.#vtableSize = file.uint16(this.#vtable);
   }
 
   /** The root table, which the file's first number points to. */
   static root(file: PagedFile, shownAs: string): FlatTable {
-    return new FlatTable(file, file.uint32(0), shownAs);
+    return new FlatTable(file, file.uint32(0), shownAs, { bytes: mostBytes });
   }
 
   uint8(field: number, usual = 0): number {
@@ -47,9 +57,10 @@ export class FlatTable {
     return at === undefined ? usual : this.#file.uint32(at);
   }
 
+  /** The nearest double where it is beyond 2^53. */
   uint64(field: number, usual = 0): number {
     const at = this.#place(field);
-    return at === undefined ? usual : this.#file.int64(at);
+    return at === undefined ? usual : this.#file.uint64(at);
   }
 
   float32(field: number, usual = 0): number {
@@ -59,7 +70,9 @@ export class FlatTable {
 
   text(field: number): string | undefined {
     const found = this.#vector(field, 1);
-    return found && this.#file.text(found.at, found.length);
+    if (!found) return undefined;
+    this.#take(found.length);
+    return this.#file.text(found.at, found.length);
   }
 
   /** The table that a field points to. */
@@ -93,7 +106,7 @@ export class FlatTable {
   #elements<T>(field: number, width: number, read: (at: number) => T): T[] {
     const found = this.#vector(field, width);
     if (!found) return [];
-    if (found.length > mostElements) throw this.#damaged();
+    this.#take(found.length * width);
     return Array.from({ length: found.length }, (_, i) => read(found.at + i * width));
   }
 
@@ -103,12 +116,12 @@ export class FlatTable {
     const start = place + this.#file.uint32(place);
     const length = this.#file.uint32(start);
     const at = start + 4;
-    if (at + length * width > this.#file.size) throw this.#damaged();
+    if (at + length * width > this.#file.size) throw this.#damaged({ code: 'reasonTruncated', args: {} });
     return { at, length };
   }
 
   #tableAt(at: number): FlatTable {
-    return new FlatTable(this.#file, at + this.#file.uint32(at), this.#shownAs);
+    return new FlatTable(this.#file, at + this.#file.uint32(at), this.#shownAs, this.#allowance);
   }
 
   #place(field: number): number | undefined {
@@ -118,7 +131,18 @@ export class FlatTable {
     return offset === 0 ? undefined : this.#at + offset;
   }
 
-  #damaged(): UserError {
-    return new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonTruncated', args: {} });
+  #take(bytes: number): void {
+    this.#allowance.bytes -= bytes;
+    if (this.#allowance.bytes < 0)
+      throw this.#damaged({ code: 'reasonTooManyParts', args: { limit: mostBytes / tableBytes } });
   }
+
+  #damaged(reason: Message): UserError {
+    return new UserError('fileDamaged', { file: this.#shownAs }, reason);
+  }
+}
+
+/** What may still be read of a file. */
+interface Allowance {
+  bytes: number;
 }

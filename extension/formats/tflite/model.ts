@@ -30,8 +30,8 @@ async function probe(path: string): Promise<ProbeResult> {
 }
 
 async function open(path: string): Promise<Model> {
-  const tables = new PagedFile(path);
   const file = await FileBytes.open(path);
+  const tables = await opened(path, file);
   const close = async () => {
     tables.close();
     await file.close();
@@ -53,6 +53,16 @@ async function open(path: string): Promise<Model> {
     return { ...modelOf(path, file.size, parameters, layers, lowered), close };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** The same file for its tables; where that fails, the other is closed. */
+async function opened(path: string, file: FileBytes): Promise<PagedFile> {
+  try {
+    return new PagedFile(path);
+  } catch (error) {
+    await file.close();
     throw error;
   }
 }
@@ -97,7 +107,7 @@ function describe(
   path: string,
 ): { model: TfliteModel; names: Map<TfliteOperator, string> } {
   const model = readTflite(tables, path);
-  const names = new Map(model.graphs.flatMap((graph) => [...recurrentNames(graph)]));
+  const names = recurrentNames(model.graphs);
   if (names.size > 0) return { model, names };
   const operators = model.graphs.flatMap((graph) => graph.operators);
   const types = new Set(operators.map(({ code, custom }) => operatorName(code, custom)));

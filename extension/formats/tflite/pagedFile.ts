@@ -1,11 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../../protocol/userError.ts';
 
-const pageSize = 2 ** 16;
+/** Small, so that a file whose tables lie far apart is read quickly, too. */
+const pageSize = 2 ** 13;
 /** 16 MB; the tables of a model lie close together, its weights are not read here. */
-const mostPages = 256;
+const mostPages = 2048;
 
-/** A file whose numbers are read here and there: a page at a time, of which the last ones are kept. */
+/** A file whose numbers are read here and there: a page at a time, of which the last ones to be read are kept. */
 export class PagedFile {
   readonly size: number;
   readonly #descriptor: number;
@@ -13,9 +14,14 @@ export class PagedFile {
   readonly #pages = new Map<number, Buffer>();
 
   constructor(path: string, shownAs = path) {
-    this.#descriptor = openSync(path, 'r');
     this.#shownAs = shownAs;
-    this.size = fstatSync(this.#descriptor).size;
+    this.#descriptor = openSync(path, 'r');
+    try {
+      this.size = fstatSync(this.#descriptor).size;
+    } catch (error) {
+      closeSync(this.#descriptor);
+      throw error;
+    }
   }
 
   uint8(at: number): number {
@@ -41,6 +47,11 @@ export class PagedFile {
   /** The nearest double where it is beyond 2^53. */
   int64(at: number): number {
     return Number(this.#view(at, 8).readBigInt64LE(0));
+  }
+
+  /** The nearest double where it is beyond 2^53. */
+  uint64(at: number): number {
+    return Number(this.#view(at, 8).readBigUInt64LE(0));
   }
 
   text(at: number, length: number): string {

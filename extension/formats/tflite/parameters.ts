@@ -1,8 +1,9 @@
-import type { DType } from '../../model/parameter.ts';
+import type { DType, Quantization } from '../../model/parameter.ts';
 import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { type RawParameter, rawParameter } from '../bytes/rawParameter.ts';
+import { UniqueNames } from '../uniqueNames.ts';
 import { type TfliteGraph, type TfliteTensor, tensorTypes } from './schema.ts';
 
 const floats: Readonly<Record<number, DType>> = {
@@ -17,9 +18,14 @@ const integers: Readonly<Record<number, DType>> = {
   [tensorTypes.int32]: 'int32',
 };
 
-/** Parameters by the place of their values, so that what several tensors share is one. */
+/**
+ * Parameters by the place of their values, so that what several tensors share is one. Where they read it as different things, as zeros of one
+ * length and another scale, each has its own.
+ */
 export class TfliteParameters {
-  readonly #byPlace = new Map<number, RawParameter>();
+  readonly #known = new Map<string, RawParameter>();
+  readonly #names = new UniqueNames('#');
+  #bytes = 0;
   readonly #file: FileBytes;
   readonly #path: string;
 
@@ -30,40 +36,37 @@ export class TfliteParameters {
 
   /** All so far, in the order in which they were asked for. */
   all(): RawParameter[] {
-    return [...this.#byPlace.values()];
+    return [...this.#known.values()];
   }
 
   /** A tensor as weights. Throws fileDamaged or dtypeUnsupported where it has no values of numbers. */
   of(tensor: TfliteTensor): Parameter {
     const { values, shape, name } = tensor;
     if (!values) throw this.#damaged();
-    const known = this.#byPlace.get(values.at);
-    if (known) return known;
     const type = typeOf(tensor);
+    const key = JSON.stringify([values.at, shape, type]);
+    const known = this.#known.get(key);
+    if (known) return known;
     if (!type || tensor.isSparse) {
       const dtype = tensor.isSparse ? 'sparse' : `TensorType ${tensor.type}`;
       throw new UserError('dtypeUnsupported', { file: this.#path, parameter: name, dtype });
     }
     if (shape.some((n) => n < 0) || sizeOf(shape) * byteSize[type.dtype] !== values.length)
       throw this.#damaged();
+    if (type.quantization && !fits(type.quantization, shape)) throw this.#damaged();
+    this.#bytes += values.length;
+    // The same bytes may be weights in more than one way, but few of them are.
+    if (this.#bytes > 2 * this.#file.size) throw this.#damaged();
     const parameter = rawParameter({
-      name: this.#fresh(name),
+      name: this.#names.of(name),
       shape,
       ...type,
       trainable: true,
       file: this.#file,
       at: values.at,
     });
-    this.#byPlace.set(values.at, parameter);
+    this.#known.set(key, parameter);
     return parameter;
-  }
-
-  #fresh(name: string): string {
-    const taken = new Set(this.all().map((parameter) => parameter.name));
-    for (let n = 1; ; n++) {
-      const candidate = n === 1 ? name : `${name}#${n}`;
-      if (!taken.has(candidate)) return candidate;
-    }
   }
 
   #damaged(): UserError {
@@ -83,6 +86,12 @@ function typeOf({
   const zeros = scale.map((_, i) => zeroPoint[i] ?? 0);
   const quantization = { scale, zeroPoint: zeros, ...(scale.length > 1 && { axis }) };
   return { dtype: integers[type], quantization };
+}
+
+/** Whether there is one scale, or one for each index along an axis, and integers can be had by it. */
+function fits({ scale, axis }: Quantization, shape: readonly number[]): boolean {
+  const isNumber = scale.every((one) => Number.isFinite(one) && one > 0);
+  return isNumber && (axis === undefined || shape[axis] === scale.length);
 }
 
 /** Whether a tensor can be weights: numbers of the file that are not shapes or indices. */

@@ -1,9 +1,11 @@
-import { type GateView, wholeView } from '../../model/gateView.ts';
+import { type GateView, transposedView, wholeView } from '../../model/gateView.ts';
 import type { Activation } from '../../model/graph.ts';
 import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, Direction } from '../../protocol/report.ts';
+import { UserError } from '../../protocol/userError.ts';
 import { checkShape } from '../checkShape.ts';
+import { UniqueNames } from '../uniqueNames.ts';
 import { fusedActivation } from './activations.ts';
 import type { TfliteParameters } from './parameters.ts';
 import type { TfliteGraph, TfliteOperator } from './schema.ts';
@@ -102,17 +104,15 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
   ],
 ]);
 
-/** Names of the recurrent operators' layers: that of the output, with a number where it is another's. */
-export function recurrentNames(graph: TfliteGraph): Map<TfliteOperator, string> {
+/** Names of the recurrent operators' layers in all graphs: that of the output, with a number where it is another's. */
+export function recurrentNames(graphs: readonly TfliteGraph[]): Map<TfliteOperator, string> {
   const names = new Map<TfliteOperator, string>();
-  const taken = new Set<string>();
-  for (const operator of graph.operators) {
-    if (!recurrentOperators.has(operator.code)) continue;
-    const base = graph.tensors[operator.outputs[0]]?.name || `lstm_${names.size}`;
-    let name = base;
-    for (let n = 2; taken.has(name); n++) name = `${base}#${n}`;
-    taken.add(name);
-    names.set(operator, name);
+  const unique = new UniqueNames('#');
+  for (const { operators, tensors } of graphs) {
+    for (const operator of operators) {
+      if (!recurrentOperators.has(operator.code)) continue;
+      names.set(operator, unique.of(tensors[operator.outputs[0]]?.name || `lstm_${names.size}`));
+    }
   }
   return names;
 }
@@ -127,6 +127,7 @@ export function recurrentLayers(
   file: string,
 ): RecurrentLayer[] {
   const activation = fusedActivation(operator.options?.uint8(fields.activation) ?? 0);
+  const damaged = () => new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
   return places.map((place) => {
     const optional = (index: number | undefined): GateView | undefined => {
       const tensor = index === undefined ? undefined : graph.tensors[operator.inputs[index] ?? -1];
@@ -135,7 +136,8 @@ export function recurrentLayers(
     const all = gatesOf[cell].flatMap((gateName, g): Gate[] => {
       const [kernel, recurrent, bias] = [place.kernel[g], place.recurrent[g], place.bias[g]].map(optional);
       // An input gate without weights is coupled to the forget gate.
-      if (!kernel || !recurrent) return [];
+      if (!kernel && !recurrent && gateName === 'i') return [];
+      if (!kernel || !recurrent) throw damaged();
       const hole = cell === 'LSTM' ? optional(place.peephole[['i', 'f', 'o'].indexOf(gateName)]) : undefined;
       const biases = bias ? [bias] : [];
       return [{ name: gateName, kernel, recurrent, biases, ...(hole && { peephole: hole }) }];
@@ -143,7 +145,6 @@ export function recurrentLayers(
     const [first] = all;
     const projection = optional(place.projection);
     const projectionBias = optional(place.projectionBias);
-    if (!first) checkShape({ name, shape: [] }, [null, null], file);
     const [hiddenSize, inputSize] = [first.kernel.rows, first.kernel.columns];
     const outputs = projection?.rows ?? hiddenSize;
     for (const { kernel, recurrent, biases, peephole } of all) {
@@ -153,6 +154,7 @@ export function recurrentLayers(
         checkShape(view.parameter, [hiddenSize], file);
     }
     if (projection) checkShape(projection.parameter, [outputs, hiddenSize], file);
+    if (projectionBias) checkShape(projectionBias.parameter, [outputs], file);
     return {
       name: places.length === 1 ? name : `${name}/${place.direction}`,
       cell,
@@ -171,9 +173,7 @@ function isZeroPreserving(activation: Activation | undefined): boolean {
   return activation !== undefined && preservesZero(activation);
 }
 
-/** A matrix [out, in] row by row; a vector has one column. */
+/** A matrix [out, in]; a vector has one column. */
 function rowsView(parameter: GateView['parameter']): GateView {
-  const [rows, columns] = parameter.shape;
-  if (parameter.shape.length !== 2) return wholeView(parameter);
-  return { parameter, rows, columns, offset: 0, rowStride: columns, columnStride: 1 };
+  return parameter.shape.length === 2 ? transposedView(parameter) : wholeView(parameter);
 }

@@ -4,12 +4,10 @@ import type { PagedFile } from './pagedFile.ts';
 
 /** What is read of a TensorFlow Lite file; fields by their numbers in schema.fbs (version 3, TensorFlow 2.21). */
 export interface TfliteModel {
-  readonly description: string;
   readonly graphs: readonly TfliteGraph[];
 }
 
 export interface TfliteGraph {
-  readonly name: string;
   readonly tensors: readonly TfliteTensor[];
   /** Indices of tensors. */
   readonly inputs: readonly number[];
@@ -28,8 +26,6 @@ export interface TfliteTensor {
   readonly scale: readonly number[];
   readonly zeroPoint: readonly number[];
   readonly axis: number;
-  /** Kept from one call to the next. */
-  readonly isVariable: boolean;
   /** The values are stored as only those that are not zero. */
   readonly isSparse: boolean;
 }
@@ -59,6 +55,8 @@ export const tensorTypes = {
 } as const;
 
 const identifier = 'TFL3';
+/** TensorFlow Lite's kernels know no more. */
+const mostAxes = 8;
 
 /** Whether a file begins like a TensorFlow Lite model. */
 export function isTflite(file: PagedFile): boolean {
@@ -76,17 +74,17 @@ export function readTflite(file: PagedFile, path: string): TfliteModel {
     const custom = table.text(1);
     return { code, ...(custom !== undefined && { custom }) };
   });
-  const buffers = root.tables(4).map((table) => placeOf(table, file));
+  const buffers = root.tables(4).map((table) => placeOf(table, file, path));
   const graphs = root.tables(2).map((table) => graphOf(table, codes, buffers, path));
-  return { description: root.text(3) ?? '', graphs };
+  if (graphs.length === 0) throw damaged(path);
+  return { graphs };
 }
 
-/** Files of more than 2 GB have their values behind the FlatBuffer, at offsets in the file. */
-function placeOf(buffer: FlatTable, file: PagedFile): TfliteTensor['values'] {
+/** Files of more than 2 GB have their values behind the FlatBuffer, at offsets in the file. Absent of what is empty. */
+function placeOf(buffer: FlatTable, file: PagedFile, path: string): TfliteTensor['values'] {
   const [offset, size] = [buffer.uint64(1), buffer.uint64(2)];
-  if (offset > 1)
-    return offset + size <= file.size ? { at: offset, length: size } : { at: file.size, length: size };
-  const bytes = buffer.bytes(0);
+  if (offset > 1 && offset + size > file.size) throw damaged(path, 'reasonTruncated');
+  const bytes = offset > 1 ? { at: offset, length: size } : buffer.bytes(0);
   return bytes && bytes.length > 0 ? bytes : undefined;
 }
 
@@ -96,7 +94,7 @@ function graphOf(
   buffers: readonly TfliteTensor['values'][],
   path: string,
 ): TfliteGraph {
-  const tensors = table.tables(0).map((tensor) => tensorOf(tensor, buffers));
+  const tensors = table.tables(0).map((tensor) => tensorOf(tensor, buffers, path));
   const checked = (indices: readonly number[]) => {
     for (const index of indices) if (index < -1 || index >= tensors.length) throw damaged(path);
     return indices;
@@ -112,7 +110,6 @@ function graphOf(
     };
   });
   return {
-    name: table.text(4) ?? '',
     tensors,
     inputs: checked(table.int32s(1)),
     outputs: checked(table.int32s(2)),
@@ -120,11 +117,13 @@ function graphOf(
   };
 }
 
-function tensorOf(table: FlatTable, buffers: readonly TfliteTensor['values'][]): TfliteTensor {
+function tensorOf(table: FlatTable, buffers: readonly TfliteTensor['values'][], path: string): TfliteTensor {
   const quantization = table.table(4);
   const signature = table.int32s(7);
   const shape = table.int32s(0);
-  const values = buffers[table.uint32(2)];
+  const buffer = table.uint32(2);
+  if (shape.length > mostAxes || (buffer !== 0 && buffer >= buffers.length)) throw damaged(path);
+  const values = buffers[buffer];
   return {
     name: table.text(3) ?? '',
     shape: signature.length === shape.length ? signature : shape,
@@ -133,11 +132,10 @@ function tensorOf(table: FlatTable, buffers: readonly TfliteTensor['values'][]):
     scale: quantization?.float32s(2) ?? [],
     zeroPoint: quantization?.int64s(3) ?? [],
     axis: quantization?.int32(6) ?? 0,
-    isVariable: table.bool(5),
     isSparse: table.table(6) !== undefined,
   };
 }
 
-function damaged(file: string): UserError {
-  return new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+function damaged(file: string, code: 'reasonContent' | 'reasonTruncated' = 'reasonContent'): UserError {
+  return new UserError('fileDamaged', { file }, { code, args: {} });
 }

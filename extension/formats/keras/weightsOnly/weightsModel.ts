@@ -4,6 +4,7 @@ import { gatesOf } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import type { ProbeResult } from '../../../protocol/requests.ts';
 import { UserError } from '../../../protocol/userError.ts';
+import { UniqueNames } from '../../uniqueNames.ts';
 import { type KerasParameter, kerasParameter } from '../parameters.ts';
 import { firstNames } from '../probe.ts';
 import { layerOver } from '../recurrent.ts';
@@ -110,7 +111,7 @@ interface PlacedPart extends Pick<ArrayGroup, 'name' | 'direction'> {
 }
 
 function placedParts(groups: readonly ArrayGroup[]): PlacedPart[] {
-  const used = new Set<string>();
+  const names = new UniqueNames('_');
   return groups.flatMap((group) => {
     const parts = partsOf(group);
     const alone = parts.filter(isRecurrent).length === 1;
@@ -118,7 +119,7 @@ function placedParts(groups: readonly ArrayGroup[]): PlacedPart[] {
       const { name, direction } = isRecurrent(part)
         ? nameOfLayer(group, part.arrays[0], alone)
         : { name: `${group.name}/${withinLayer(group, part.name)}`, direction: group.direction };
-      return { part, direction, name: unique(name, used) };
+      return { part, direction, name: names.of(name) };
     });
   });
 }
@@ -143,11 +144,4 @@ function nameOfLayer(
 function withinLayer({ name: layer }: ArrayGroup, name: string): string {
   const own = name.replace(/:\d+(?=(_\d+)?$)/, '');
   return own.startsWith(`${layer}/`) ? own.slice(layer.length + 1) : own;
-}
-
-function unique(name: string, used: Set<string>): string {
-  let own = name;
-  for (let n = 2; used.has(own); n++) own = `${name}_${n}`;
-  used.add(own);
-  return own;
 }

@@ -43,7 +43,7 @@ export class Builder {
       throw this.refuse(operator, { code: 'reasonInputComputed', args: { input: String(input) } });
     const { at, length } = tensor.values;
     const read = (place: number) => (width === 8 ? this.#tables.int64(place) : this.#tables.int32(place));
-    return Array.from({ length: length / width }, (_, i) => read(at + i * width));
+    return Array.from({ length: Math.floor(length / width) }, (_, i) => read(at + i * width));
   }
 
   /** An input that is computed. */
@@ -68,13 +68,14 @@ export class Builder {
     return this.#values.get(tensor);
   }
 
+  /** An output that is left out, −1, is no value. */
   set(tensor: number, value: Lowered): void {
-    this.#values.set(tensor, value);
+    if (tensor >= 0) this.#values.set(tensor, value);
   }
 
   /** The operator's first output. */
   put(operator: TfliteOperator, name: ValueName, shape: Lowered['shape'], layout: Layout = 'batch'): void {
-    this.#values.set(operator.outputs[0] ?? -1, { name, shape, layout });
+    this.set(operator.outputs[0] ?? -1, { name, shape, layout });
   }
 
   fresh(operator: TfliteOperator): ValueName {
@@ -84,6 +85,14 @@ export class Builder {
   add(node: GraphNode): ValueName {
     this.nodes.push(node);
     return node.outputs[0];
+  }
+
+  /** An axis of the file's value as ours, from the front. Throws where there is none, or it is that of the batch. */
+  axisBehindBatch(operator: TfliteOperator, axis: number, rank: number): number {
+    const front = axis < 0 ? axis + rank : axis;
+    if (front < 1) throw this.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    if (front >= rank) throw this.refuse(operator, { code: 'reasonAttribute', args: { name: 'axis' } });
+    return front;
   }
 
   originOf({ outputs }: TfliteOperator): string {

@@ -12,9 +12,15 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
   if (!weights?.values) throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: '1' } });
   const weight = b.parameters.of(weights);
   const [out, width] = weight.shape;
+  // Other formats than the usual one have the weights in another order.
+  if (weight.shape.length !== 2 || (operator.options?.uint8(1) ?? 0) !== 0)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'weights_format' } });
   const biasTensor = b.tensor(operator, 2);
   const bias = biasTensor?.values && b.parameters.of(biasTensor);
   const flattens = x.shape.at(-1) !== width && x.layout === 'batch';
+  // Fewer or more values than a row has would join samples.
+  if (flattens && x.shape.reduce<number>((all, n) => all * (n ?? Number.NaN), 1) !== width)
+    throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
   const base = { origin: b.originOf(operator) };
   const source = flattens
     ? b.add({ ...base, op: 'Flatten', inputs: [x.name], outputs: [b.fresh(operator)] })
@@ -63,14 +69,15 @@ export function lowerArithmetic(op: 'Add' | 'Sub' | 'Mul' | 'Div') {
     if (!computed) throw b.refuse(operator, { code: 'reasonInputConstant', args: { input: '0' } });
     const inputs = sides.map((side, i) => side ?? constant(b, operator, i, computed));
     const layouts = new Set(sides.flatMap((side) => (side ? [side.layout] : [])));
-    if (layouts.size > 1) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    // The file lines axes up at their ends, so that one axis less would put samples beside steps.
+    const ranks = new Set(inputs.map((input) => input.shape.length));
+    if (layouts.size > 1 || ranks.size > 1)
+      throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
     const origin = b.originOf(operator);
     const names = inputs.map(({ name }) => name);
     const name = fused(b, operator, 0, b.add({ op, inputs: names, outputs: [b.fresh(operator)], origin }));
-    const [longer, shorter] = [...inputs].sort((one, other) => other.shape.length - one.shape.length);
-    const shape = longer.shape.map((n, i) =>
-      n === 1 ? (shorter.shape[i - longer.shape.length + shorter.shape.length] ?? n) : n,
-    );
+    const [one, other] = inputs.map(({ shape: lengths }) => lengths);
+    const shape = one.map((n, i) => (n === 1 ? other[i] : n));
     b.put(operator, name, shape, computed.layout);
   };
 }

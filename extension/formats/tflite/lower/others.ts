@@ -1,5 +1,6 @@
 import type { TfliteOperator } from '../schema.ts';
 import type { Builder } from './builder.ts';
+import { fused } from './dense.ts';
 
 export function lowerSoftmax(op: 'Softmax' | 'LogSoftmax') {
   return (b: Builder, operator: TfliteOperator): void => {
@@ -17,10 +18,14 @@ export function lowerSoftmax(op: 'Softmax' | 'LogSoftmax') {
 
 /** GATHER and EMBEDDING_LOOKUP: rows of a table by token ids. */
 export function lowerGather(b: Builder, operator: TfliteOperator): void {
-  const [table, ids] = operator.code === 36 ? [0, 1] : [1, 0];
+  const isGather = operator.code === 36;
+  const [table, ids] = isGather ? [0, 1] : [1, 0];
   const tensor = b.tensor(operator, table);
   if (!tensor?.values || tensor.shape.length !== 2)
     throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: String(table) } });
+  const [axis, batchAxes] = isGather ? [0, 1].map((field) => operator.options?.int32(field) ?? 0) : [0, 0];
+  if (axis !== 0 || batchAxes !== 0)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: axis === 0 ? 'batch_dims' : 'axis' } });
   const x = b.value(operator, ids);
   const parameter = b.parameters.of(tensor);
   const outputs = [b.fresh(operator)];
@@ -32,13 +37,14 @@ export function lowerGather(b: Builder, operator: TfliteOperator): void {
 /** CONCATENATION along an axis behind the batch. */
 export function lowerConcatenation(b: Builder, operator: TfliteOperator): void {
   const values = operator.inputs.map((_, i) => b.batchFirst(operator, i));
-  const rank = values[0].shape.length + 1;
-  const axis = operator.options?.int32(0) ?? 0;
-  const front = axis < 0 ? axis + rank : axis;
-  if (front < 1) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const rank = (values[0]?.shape.length ?? 0) + 1;
+  const front = b.axisBehindBatch(operator, operator.options?.int32(0) ?? 0, rank);
+  if (values.some(({ shape }) => shape.length !== rank - 1))
+    throw b.refuse(operator, { code: 'reasonMatrices', args: {} });
   const inputs = values.map(({ name }) => name);
   const outputs = [b.fresh(operator)];
-  const name = b.add({ op: 'Concat', inputs, outputs, origin: b.originOf(operator), axis: front });
+  const joined = b.add({ op: 'Concat', inputs, outputs, origin: b.originOf(operator), axis: front });
+  const name = fused(b, operator, 1, joined);
   const lengths = values.map(({ shape }) => shape[front - 1]);
   const sum = lengths.every((n) => n !== null) ? lengths.reduce((all, n) => all + (n ?? 0), 0) : null;
   b.put(
@@ -53,8 +59,7 @@ export function lowerReduce(by: 'Mean' | 'Max') {
   return (b: Builder, operator: TfliteOperator): void => {
     const x = b.batchFirst(operator, 0);
     const rank = x.shape.length + 1;
-    const axes = b.integers(operator, 1).map((axis) => (axis < 0 ? axis + rank : axis));
-    if (axes.includes(0)) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+    const axes = b.integers(operator, 1).map((axis) => b.axisBehindBatch(operator, axis, rank));
     const keepAxes = operator.options?.bool(0) ?? false;
     const outputs = [b.fresh(operator)];
     const origin = b.originOf(operator);

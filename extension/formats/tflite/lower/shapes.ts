@@ -41,7 +41,8 @@ export function lowerReshape(b: Builder, operator: TfliteOperator): void {
 export function lowerTranspose(b: Builder, operator: TfliteOperator): void {
   const x = b.value(operator, 0);
   const permutation = b.integers(operator, 1);
-  if (permutation.length !== x.shape.length + 1 || x.layout === 'rows')
+  const isOrder = permutation.toSorted((a, c) => a - c).every((p, i) => p === i);
+  if (permutation.length !== x.shape.length + 1 || !isOrder || x.layout === 'rows')
     throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
   const swapsSteps =
     permutation[0] === 1 && permutation[1] === 0 && permutation.slice(2).every((p, i) => p === i + 2);
@@ -70,6 +71,9 @@ export function lowerStridedSlice(b: Builder, operator: TfliteOperator): void {
   const x = b.value(operator, 0);
   if (x.layout === 'rows') throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
   const [begin, end, strides] = [1, 2, 3].map((input) => b.integers(operator, input));
+  const fits = [begin, end].every(({ length }) => length === strides.length);
+  if (!fits || strides.length > x.shape.length + 1)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'strides' } });
   const mask = (field: number) => operator.options?.int32(field) ?? 0;
   const [beginMask, endMask, ellipsis, newAxis, shrink] = [0, 1, 2, 3, 4].map(mask);
   if (ellipsis !== 0 || newAxis !== 0)
