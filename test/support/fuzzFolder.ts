@@ -11,13 +11,17 @@ const [good, folder, first, count] = process.argv.slice(2);
 const copy = join(folder, 'damaged');
 cpSync(dirname(good), copy, { recursive: true });
 const path = join(copy, basename(good));
-const files = readdirSync(copy).map((name) => join(copy, name));
+const files = readdirSync(copy, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => join(parentPath, name));
+/** The one that describes all others. */
+const leading = files.find((name) => name.endsWith('.index')) ?? path;
 const output = join(folder, 'out');
 
 for (let n = Number(first); n < Number(first) + Number(count); n++) {
   const next = seeded(n);
-  // Every second time the file that describes all others.
-  const file = wholeBelow(2, next) === 0 ? path : files[wholeBelow(files.length, next)];
+  // Every second time the same.
+  const file = wholeBelow(2, next) === 0 ? leading : files[wholeBelow(files.length, next)];
   const bytes = readFileSync(file);
   const structured = file.endsWith('.json') && wholeBelow(4, next) > 0;
   const start = process.cpuUsage();

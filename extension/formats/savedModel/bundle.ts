@@ -1,11 +1,13 @@
 import type { DType } from '../../model/parameter.ts';
 import { byteSize, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { fieldOf, type WireReader } from '../protobuf/reader.ts';
+import { fieldOf, type WireReader, wires } from '../protobuf/reader.ts';
 import { readTable, type TableEntry } from './sortedTable.ts';
 
-/** An index of a hundred thousand tensors has less. */
-const largestIndex = 256 * 2 ** 20;
+/** An index of as many tensors as a table may have has less. */
+const largestIndex = 64 * 2 ** 20;
+/** Each is kept open. */
+const mostShards = 512;
 
 /** DataType of TensorFlow's types.proto: those that weights have. */
 const dtypes: Readonly<Record<number, DType>> = { 1: 'float32', 2: 'float64', 14: 'bfloat16', 19: 'float16' };
@@ -53,11 +55,12 @@ export async function readBundle(reader: WireReader, shownAs: string): Promise<B
   // BundleHeaderProto.Endianness
   if (fieldOf(head, 2)?.value === 1)
     throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonBigEndian', args: {} });
-  if (!(shards >= 1 && shards < 100_000)) throw reader.damaged();
+  if (!(shards >= 1)) throw reader.damaged();
+  if (shards > mostShards) throw reader.damaged('reasonTooManyParts', { limit: mostShards });
   const tensors: BundleTensor[] = [];
   for (const entry of entries) {
     const tensor = await tensorOf(reader, entry);
-    if (tensor && tensor.shard >= shards) throw reader.damaged();
+    if (tensor && !(tensor.shard >= 0 && tensor.shard < shards)) throw reader.damaged();
     if (tensor) tensors.push(tensor);
   }
   return { index, shards, tensors };
@@ -75,7 +78,13 @@ async function tensorOf(reader: WireReader, entry: TableEntry): Promise<BundleTe
   const checksum = fieldOf(fields, 6);
   const dtype = dtypes[numberOf(1)];
   const [offset, length] = [numberOf(4), numberOf(5)];
-  const isWhole = dtype !== undefined && checksum !== undefined && sizeOf(shape) * byteSize[dtype] === length;
+  const hasChecksum = checksum?.wire === wires.fixed32 && checksum.count === 1;
+  const isWhole =
+    dtype !== undefined &&
+    hasChecksum &&
+    length > 0 &&
+    shape.every((n) => n > 0) &&
+    sizeOf(shape) * byteSize[dtype] === length;
   return {
     key: entry.key,
     ...(isWhole && { dtype }),

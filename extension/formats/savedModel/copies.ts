@@ -16,7 +16,9 @@ export function withCopies(
     const checksum = tensor.dtype ? index.readUInt32LE(tensor.checksumAt) : 0;
     // Variables of several layers may be called `bias` alone, and begin with the same zeros.
     const identity = own.includes('/') ? JSON.stringify([own, tensor.shape, checksum]) : tensor.key;
-    firsts.set(identity, [...(firsts.get(identity) ?? []), tensor]);
+    const copies = firsts.get(identity);
+    if (copies) copies.push(tensor);
+    else firsts.set(identity, [tensor]);
   }
   return new Map([...firsts.values()].map((copies) => [copies[0], copies]));
 }

@@ -1,4 +1,4 @@
-import { cp, type FileHandle, open as openFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open as openFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Model, SaveOptions } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
@@ -17,13 +17,16 @@ import { WireReader } from '../protobuf/reader.ts';
 import { longestVarint } from '../protobuf/varint.ts';
 import { type Bundle, type BundleTensor, readBundle } from './bundle.ts';
 import { withCopies } from './copies.ts';
+import { copyParts, partsOf } from './copyFolder.ts';
 import { crc32c, masked } from './crc32c.ts';
 import { groupsOf } from './groups.ts';
 import { variableNames } from './objectGraph.ts';
-import { mendBlock } from './sortedTable.ts';
+import { type Block, mendBlock } from './sortedTable.ts';
 
 const mainName = 'saved_model.pb';
 const indexName = 'variables/variables.index';
+/** The objects of a thousand layers take one. */
+const largestGraph = 16 * 2 ** 20;
 const objectGraphKey = '_CHECKPOINTABLE_OBJECT_GRAPH';
 
 /** TensorFlow's SavedModel: a folder of a graph, which is not looked into, and a checkpoint of its variables. */
@@ -81,6 +84,7 @@ async function opened(path: string): Promise<Opened> {
     const bundle = await readBundle(new WireReader(index, path), path);
     for (let i = 0; i < bundle.shards; i++)
       shards.push(await openPart(folder, shardName(i, bundle.shards), path));
+    checkPlaces(bundle, shards, path);
     const byKey = new Map(bundle.tensors.map((tensor) => [tensor.key, tensor]));
     const bytesOf = ({ shard, offset, length }: BundleTensor) => shards[shard].read(offset, length);
     const graph = byKey.get(objectGraphKey);
@@ -90,13 +94,14 @@ async function opened(path: string): Promise<Opened> {
       return toFloat32(await bytesOf(tensor), tensor);
     };
     const copies = withCopies(bundle, names);
-    const files = await filesIn(folder);
+    const parts = (await partsOf(folder)).filter(({ isFolder }) => !isFolder);
+    const files = parts.map(({ name }) => join(folder, name));
     const contents: WeightsContents = {
       path,
       format: 'TensorFlow SavedModel',
       groups: groupsOf([...copies.keys()], names, { read }),
       hasOptimizerState: bundle.tensors.some(({ key }) => /optimizer|OPTIMIZER_SLOT/.test(key)),
-      bytes: await sizeOfAll(files),
+      bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
       files: [path, ...files.filter((file) => file !== path)],
       folder: mainName,
       why: { code: 'reasonOperations', args: {} },
@@ -109,6 +114,17 @@ async function opened(path: string): Promise<Opened> {
   }
 }
 
+/** Whether every weight lies in its shard, and no more is claimed than is there: TensorFlow writes each into bytes of its own. */
+function checkPlaces({ tensors }: Bundle, shards: readonly FileBytes[], path: string): void {
+  let room = shards.reduce((sum, { size }) => sum + size, 0);
+  for (const { dtype, shard, offset, length } of tensors) {
+    if (!dtype) continue;
+    room -= length;
+    if (offset < 0 || offset + length > shards[shard].size || room < 0)
+      throw new UserError('fileDamaged', { file: path }, { code: 'reasonTruncated', args: {} });
+  }
+}
+
 function shardName(number: number, count: number): string {
   const digits = (n: number) => String(n).padStart(5, '0');
   return `variables/variables.data-${digits(number)}-of-${digits(count)}`;
@@ -118,7 +134,7 @@ async function openPart(folder: string, name: string, path: string): Promise<Fil
   try {
     return await FileBytes.open(join(folder, name), path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoFile', args: { path: name } });
   }
 }
@@ -126,21 +142,17 @@ async function openPart(folder: string, name: string, path: string): Promise<Fil
 /** A string tensor of one element: its length as a varint, the checksum of the length, then the string. */
 async function namesIn(shard: FileBytes, { offset, length }: BundleTensor, path: string) {
   const reader = new WireReader(shard, path);
+  if (length > largestGraph)
+    throw new UserError('tooLarge', {
+      file: path,
+      what: objectGraphKey,
+      needed: length,
+      limit: largestGraph,
+    });
   const head = await shard.read(offset, Math.min(length, longestVarint));
   const start = offset + head.findIndex((byte) => byte < 0x80) + 1 + 4;
   if (start <= offset || start > offset + length) throw reader.damaged();
   return variableNames(reader, { start, end: offset + length });
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-async function sizeOfAll(files: readonly string[]): Promise<number> {
-  let bytes = 0;
-  for (const file of files) bytes += (await stat(file)).size;
-  return bytes;
 }
 
 /** A copy of the folder with the weights changed where they lie, and the checksums of what changed made right. */
@@ -152,8 +164,9 @@ async function saveCopy(
   parameters: readonly WeightsParameter[],
   { step }: Pick<SaveOptions, 'step'>,
 ): Promise<void> {
-  await cp(dirname(path), folder, { recursive: true, dereference: true, errorOnExist: true, force: false });
+  await copyParts(dirname(path), folder);
   const mended = Buffer.from(index);
+  const blocks = new Set<Block>();
   const files: FileHandle[] = [];
   try {
     for (let i = 0; i < shards; i++) files.push(await openFile(join(folder, shardName(i, shards)), 'r+'));
@@ -166,11 +179,12 @@ async function saveCopy(
         await editBytes(parameter, bytes, path);
         await files[shard].write(bytes, 0, length, offset);
         mended.writeUInt32LE(masked(crc32c(bytes)), checksumAt);
-        mendBlock(mended, entry.block);
+        blocks.add(entry.block);
       }
     }
   } finally {
     for (const file of files) await file.close();
   }
+  for (const block of blocks) mendBlock(mended, block);
   await writeFile(join(folder, indexName), mended);
 }

@@ -23,7 +23,9 @@ export function groupsOf(
     if (/^(adam|sgd|rmsprop|nadam|adamw|lion)\//i.test(name)) continue;
     const parent = name.slice(0, Math.max(0, name.lastIndexOf('/')));
     const array = { name, dataset: key, shape, dtype, source };
-    groups.set(parent, [...(groups.get(parent) ?? []), array]);
+    const group = groups.get(parent);
+    if (group) group.push(array);
+    else groups.set(parent, [array]);
   }
   return [...groups].map(([parent, arrays]) => {
     const segments = parent.split('/');

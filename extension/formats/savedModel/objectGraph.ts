@@ -9,8 +9,8 @@ export interface VariableName {
   readonly path: string;
 }
 
-/** Objects of one model; hostile graphs have more. */
-const mostObjects = 2 ** 20;
+/** Longer ways to a variable are not followed: they grow with each object of a chain, and all of them would be kept. */
+const longestPath = 4096;
 
 /**
  * Names of the variables by their keys in the checkpoint (trackable_object_graph.proto of TensorFlow 2.21), each by the shortest way from the
@@ -18,8 +18,8 @@ const mostObjects = 2 ** 20;
  * @param place where the message lies in the reader's file
  */
 export async function variableNames(reader: WireReader, place: Range): Promise<Map<string, VariableName>> {
-  const nodes = (await reader.fields(place)).filter(({ number }) => number === 1).slice(0, mostObjects);
-  const paths = new Map<number, string>([[0, '']]);
+  const nodes = (await reader.fields(place)).filter(({ number }) => number === 1);
+  const paths = new Map<number, string>(nodes.length === 0 ? [] : [[0, '']]);
   const names = new Map<string, VariableName>();
   const textIn = (fields: readonly Field[], number: number) => {
     const field = fieldOf(fields, number);
@@ -27,13 +27,14 @@ export async function variableNames(reader: WireReader, place: Range): Promise<M
   };
   // By breadth, so that the first way is the shortest; a node is visited once, whatever circles there are.
   for (const [id, path] of paths) {
-    for (const field of id < nodes.length ? await reader.fields(nodes[id]) : []) {
+    for (const field of await reader.fields(nodes[id])) {
       if (field.number !== 1 && field.number !== 2) continue;
       const inner = await reader.fields(field);
       if (field.number === 1) {
         const child = fieldOf(inner, 1)?.value ?? 0;
         const local = await textIn(inner, 2);
-        if (!paths.has(child)) paths.set(child, path === '' ? local : `${path}/${local}`);
+        const way = path === '' ? local : `${path}/${local}`;
+        if (nodes[child] && !paths.has(child) && way.length <= longestPath) paths.set(child, way);
       } else {
         const key = await textIn(inner, 3);
         if (key !== '' && !names.has(key)) names.set(key, { own: await textIn(inner, 2), path });

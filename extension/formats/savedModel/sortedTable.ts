@@ -1,3 +1,4 @@
+import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { crc32c, masked } from './crc32c.ts';
 
@@ -20,14 +21,17 @@ const footerLength = 48;
 const trailerLength = 5;
 const magic = 0xdb4775248b80fb57n;
 /** Entries of one table; the largest models have some thousands. */
-const mostEntries = 2 ** 20;
+const mostEntries = 2 ** 16;
+/** Bytes of all keys: each may repeat the one before, so that few bytes of a file can stand for any number of them. */
+const mostKeyBytes = 2 ** 24;
 
 /**
  * The entries of a sorted string table, as LevelDB and TensorFlow's checkpoints write it (LevelDB, doc/table_format.md). Throws fileDamaged;
  * tables that are compressed, which TensorFlow never writes, are damaged, too.
  */
 export function readTable(bytes: Buffer, file: string): TableEntry[] {
-  const damaged = () => new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+  const damaged = (reason: Message = { code: 'reasonContent', args: {} }) =>
+    new UserError('fileDamaged', { file }, reason);
   if (bytes.length < footerLength || bytes.readBigUInt64LE(bytes.length - 8) !== magic) throw damaged();
   const varint = (at: number, end: number): [value: number, next: number] => {
     let value = 0;
@@ -46,7 +50,7 @@ export function readTable(bytes: Buffer, file: string): TableEntry[] {
     if (length < 4 || block.end + trailerLength > bytes.length || bytes[block.end] !== 0) throw damaged();
     return block;
   };
-  let count = 0;
+  let [count, keyBytes] = [0, 0];
   const entriesOf = (block: Block): TableEntry[] => {
     const restarts = bytes.readUInt32LE(block.end - 4);
     const end = block.end - 4 - 4 * restarts;
@@ -57,7 +61,10 @@ export function readTable(bytes: Buffer, file: string): TableEntry[] {
       const [shared, a] = varint(at, end);
       const [own, b] = varint(a, end);
       const [length, c] = varint(b, end);
-      if (shared > before.length || c + own + length > end || ++count > mostEntries) throw damaged();
+      if (shared > before.length || c + own + length > end) throw damaged();
+      keyBytes += shared + own;
+      if (++count > mostEntries || keyBytes > mostKeyBytes)
+        throw damaged({ code: 'reasonTooManyParts', args: { limit: mostEntries } });
       const key: Buffer = Buffer.concat([before.subarray(0, shared), bytes.subarray(c, c + own)]);
       entries.push({ key: key.toString('utf8'), start: c + own, end: c + own + length, block });
       at = c + own + length;
