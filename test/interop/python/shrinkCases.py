@@ -13,6 +13,7 @@ def shrink_cases():
     yield from branches()
     yield from shapes()
     yield from nested()
+    yield from states_and_cells()
     yield from around()
     yield from frozen()
 
@@ -50,6 +51,32 @@ def stacks():
         lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.TimeDistributed(layers.Dense(4)), layers.GRU(5), layers.Dense(1)),
     )
     yield Case("free_steps", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.LSTM(5), layers.Dense(1), shape=(None, F)))
+
+
+def states_and_cells():
+    lstm, gru = layers.LSTMCell, layers.GRUCell
+    yield Case("one_cell", lambda: sequential(layers.RNN(lstm(H), **SEQUENCES), layers.RNN(gru(5)), layers.Dense(2)))
+    yield Case("stacked_cells", lambda: sequential(layers.RNN([lstm(H), gru(6)], **SEQUENCES), layers.LSTM(5), layers.Dense(2)))
+    yield Case(
+        "stacked_cells_both_ways",
+        lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.Bidirectional(layers.RNN([lstm(H), lstm(6)])), layers.Dense(2)),
+    )
+    yield Case("encoder_decoder", encoder_decoder, inputs=("normal", "normal"))
+    yield Case("encoder_decoder_both_ways", encoder_decoder_both_ways, inputs=("normal", "normal"))
+
+
+def encoder_decoder():
+    x, y = Input((T, F)), Input((T, F))
+    _, h, c = layers.LSTM(H, return_state=True)(x)
+    decoded = layers.LSTM(H, **SEQUENCES)(y, initial_state=[h, c])
+    return Model([x, y], layers.Dense(2)(decoded))
+
+
+def encoder_decoder_both_ways():
+    x, y = Input((T, F)), Input((T, F))
+    _, *states = layers.Bidirectional(layers.GRU(H, return_state=True))(x)
+    forward, backward = layers.Bidirectional(layers.GRU(H), merge_mode=None)(y, initial_state=states)
+    return Model([x, y], layers.Dense(2)(layers.Concatenate()([forward, backward])))
 
 
 def bidirectional():
