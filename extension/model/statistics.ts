@@ -62,3 +62,24 @@ function nearZeros(view: GateView, values: Float32Array, limit: number): number 
   });
   return near;
 }
+
+/** Sets `live` to 1 for the rows that have a value other than 0; rows that are marked already are not looked at. */
+export function markLiveRows(view: GateView, values: Float32Array, live: Uint8Array): void {
+  const { rows, columns, offset, rowStride, columnStride } = view;
+  const unknown = [...live.keys()].filter((row) => row < rows && live[row] === 0);
+  if (columnStride <= rowStride) {
+    for (const row of unknown) {
+      const start = offset + row * rowStride;
+      for (let column = 0; column < columns && live[row] === 0; column++)
+        if (values[start + column * columnStride] !== 0) live[row] = 1;
+    }
+    return;
+  }
+  // Along memory here, too; most rows are found to live in the first columns.
+  let left = unknown;
+  for (let column = 0; column < columns && left.length > 0; column++) {
+    const start = offset + column * columnStride;
+    for (const row of left) if (values[start + row * rowStride] !== 0) live[row] = 1;
+    left = left.filter((row) => live[row] === 0);
+  }
+}

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { GateView } from '../../../extension/model/gateView.ts';
 import { inspectModel } from '../../../extension/model/inspection.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import type { RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
 import type { Cell } from '../../../extension/protocol/report.ts';
-import { at, type MemoryLayer, memoryLayer } from '../../support/memoryModel.ts';
+import {
+  at,
+  type MemoryLayer,
+  type MemoryParameter,
+  memoryLayer,
+  memoryParameter,
+} from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 
 function modelOf(layers: readonly RecurrentLayer[], parameters: Model['parameters'] = []): Model {
@@ -160,6 +167,48 @@ for (const [cell, candidate] of [
     assert.deepEqual((await inspected(layer)).deadUnits, []);
   });
 }
+
+test('arrays are read once each and matrix by matrix, also where two matrices lie in one', async () => {
+  const layer = memoryLayer({ inputSize: 2, hiddenSize: 3, peepholes: true, projection: 4 }, seeded(1));
+  const reads: string[] = [];
+  for (const parameter of [layer.kernel, layer.recurrent, layer.bias, ...layer.further]) {
+    if (!parameter) continue;
+    const { read } = parameter;
+    parameter.read = () => {
+      reads.push(parameter.name.slice('layer/'.length));
+      return read();
+    };
+  }
+  await inspected(layer);
+  assert.deepEqual(reads, ['kernel', 'recurrent_kernel', 'projection', 'bias', 'peephole']);
+  reads.length = 0;
+  const gates = layer.gates.map((gate) => ({ ...gate, recurrent: gate.kernel }));
+  const { projection: _, ...plain } = layer;
+  const report = await inspected({ ...plain, gates });
+  assert.deepEqual(reads, ['kernel', 'bias', 'peephole']);
+  assert.deepEqual(report.gates.o?.recurrent, report.gates.o?.kernel);
+});
+
+test('dead units are found in matrices that are kept [out, in], too', async () => {
+  const layer = memoryLayer({ inputSize: 3, hiddenSize: 4 }, seeded(6));
+  kill(layer, 2, 0);
+  kill(layer, 2, 3);
+  const turned = ({ parameter, rows, columns, offset }: GateView): GateView => {
+    const values = new Float32Array(4 * rows * columns);
+    const own = (parameter as MemoryParameter).values;
+    for (let row = 0; row < 4 * rows; row++)
+      for (let column = 0; column < columns; column++)
+        values[row * columns + column] = own[column * 4 * rows + row];
+    const kept = memoryParameter(parameter.name, [4 * rows, columns], values);
+    return { parameter: kept, rows, columns, offset: offset * columns, rowStride: columns, columnStride: 1 };
+  };
+  const gates = layer.gates.map(({ kernel, recurrent, ...gate }) => {
+    return { ...gate, kernel: turned(kernel), recurrent: turned(recurrent) };
+  });
+  const plain = await inspected(layer);
+  assert.deepEqual(plain.deadUnits, [0, 3]);
+  assert.deepEqual(await inspected({ ...layer, gates }), plain);
+});
 
 test('inspecting stops before the next layer when its step throws', async () => {
   const layer = memoryLayer({ inputSize: 1, hiddenSize: 1 }, seeded(1));
