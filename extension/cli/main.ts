@@ -61,10 +61,15 @@ async function main(args: readonly string[]): Promise<number> {
     const given = interruption.signal.aborted;
     const message = given ? interruption.message : messageOf(error);
     if (message.code === 'internal') console.error(error);
-    process.stderr.write(`${word(inFlags(message), language.t, language.locale)}\n`);
+    process.stderr.write(`${oneLine(word(inFlags(message), language.t, language.locale))}\n`);
     if (given) return 130;
     return argumentErrors.has(message.code) ? 2 : 1;
   }
+}
+
+/** Names and texts of a file may hold line breaks and sequences that a terminal obeys. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** Messages name options by their keys; here they are flags. */

@@ -17,8 +17,10 @@ export async function destinationOf(
 ): Promise<Destination> {
   if (output !== undefined) {
     const replace = force === true;
-    await checkOutput(original, output, replace);
-    return { path: output, placing: { replace }, release: () => {} };
+    // A folder's name may be given with the slash that shells put behind it.
+    const path = original.folder === undefined ? output : output.replace(/(?<=[^\\/])[\\/]+$/, '');
+    await checkOutput(original, path, replace);
+    return { path, placing: { replace }, release: () => {} };
   }
   let reserved = await reserveOutputName(original);
   const another = async () => {

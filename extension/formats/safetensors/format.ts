@@ -90,7 +90,7 @@ function containerOf(
     hasOptimizerState: false,
     checkRebuild: async (purpose) => {
       if (purpose === 'compress')
-        throw new UserError('compressUnsupported', { file: path }, { code: 'reasonOnlyPlain', args: {} });
+        throw new UserError('compressUnsupported', { file: path }, { code: 'reasonNoCompression', args: {} });
     },
   };
 }

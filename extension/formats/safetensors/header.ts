@@ -61,6 +61,9 @@ export interface Header {
  */
 export async function readHeader(file: FileBytes, shownAs: string): Promise<Header> {
   const length = Number((await file.read(0, lengthBytes)).readBigUInt64LE());
+  // Text or another format, whose first bytes are no length.
+  if (length > Math.max(file.size, largestHeader))
+    throw damaged(shownAs, { code: 'reasonNoSafetensors', args: {} });
   if (length > largestHeader)
     throw new UserError('tooLarge', { file: shownAs, what: 'header', needed: length, limit: largestHeader });
   const bytes = await file.read(lengthBytes, length);

@@ -85,9 +85,9 @@ async function readIndex(path: string): Promise<Record<string, unknown>> {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (isObject(value)) return value;
   } catch (error) {
-    throw damaged(path, { code: 'reasonBadConfig', args: { detail: (error as Error).message } });
+    if (!(error instanceof SyntaxError)) throw error;
   }
-  throw damaged(path);
+  throw damaged(path, { code: 'reasonNoObject', args: {} });
 }
 
 async function openShard(path: string): Promise<SafetensorsFile> {

@@ -48,7 +48,7 @@ async function open(path: string): Promise<Model> {
   const { contents, bundle, places, close } = await opened(path);
   try {
     const refuse = () => {
-      throw new UserError('compressUnsupported', { file: path }, { code: 'reasonOnlyPlain', args: {} });
+      throw new UserError('compressUnsupported', { file: path }, { code: 'reasonNoCompression', args: {} });
     };
     return weightsModel(contents, {
       save: async (folder, parameters, options) => {

@@ -1,5 +1,6 @@
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { readVarint, varintEnd } from '../protobuf/varint.ts';
 import { crc32c, masked } from './crc32c.ts';
 
 /** One entry of a sorted table: where its value lies in the file, and the block that it is in. */
@@ -34,14 +35,9 @@ export function readTable(bytes: Buffer, file: string): TableEntry[] {
     new UserError('fileDamaged', { file }, reason);
   if (bytes.length < footerLength || bytes.readBigUInt64LE(bytes.length - 8) !== magic) throw damaged();
   const varint = (at: number, end: number): [value: number, next: number] => {
-    let value = 0;
-    for (let i = 0, scale = 1; i < 8; i++, scale *= 128) {
-      if (at + i >= end) throw damaged();
-      const byte = bytes[at + i];
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return [value, at + i + 1];
-    }
-    throw damaged();
+    const value = readVarint(bytes.subarray(0, end), at);
+    if (!(value >= 0)) throw damaged();
+    return [value, varintEnd()];
   };
   const blockAt = (at: number, end: number): Block => {
     const [start, next] = varint(at, end);

@@ -78,7 +78,7 @@ function modelOf(
     new UserError(
       `${purpose}Unsupported`,
       { file: path },
-      { code: purpose === 'compress' ? 'reasonOnlyPlain' : 'reasonSizesInOperators', args: {} },
+      { code: purpose === 'compress' ? 'reasonNoCompression' : 'reasonSizesInOperators', args: {} },
     );
   return {
     path,

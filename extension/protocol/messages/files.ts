@@ -16,6 +16,8 @@ export const fileMessages = {
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   noWeightsForLayer:
     '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
+  weightsGiven:
+    '{file}: the weights {weights} of layer "{layer}" are an input of the model, not kept in the file, so there is nothing to prune. Export the model with its weights.',
   weightsComputed:
     '{file}: the weights {weights} of layer "{layer}" are put together by {operator} when the model runs, not kept as they are, so they cannot be pruned. Export the model with its constants folded.',
   weightShape: '{file}: {parameter} should have the shape {expected}, but has {found}.',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openModel, probeModel } from '../../../extension/formats/open.ts';
@@ -14,6 +14,7 @@ import {
   smallStack,
 } from '../../support/safetensorsFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
 
 const write = scratchFiles();
 let count = 0;
@@ -176,9 +177,20 @@ describe('a safetensors file', () => {
       await codeOf(fileOf(safetensorsBytes(info({ dtype: 'constructor' }), data))),
       'dtypeUnsupported',
     );
-    const long = Buffer.alloc(16);
-    long.writeBigUInt64LE(100_000_001n);
-    assert.equal(await codeOf(fileOf(long)), 'tooLarge');
+    const long = fileOf(Buffer.alloc(0));
+    const header = Buffer.alloc(8);
+    header.writeBigUInt64LE(100_000_001n);
+    writeFileSync(long, header);
+    truncateSync(long, 100_000_100);
+    assert.equal(await codeOf(long), 'tooLarge');
+  });
+
+  test('that is another kind of file is no safetensors file, whatever length its first bytes would be', async () => {
+    await assertRefuses(
+      () => withModel(fileOf(Buffer.from('hello world, this is text')), async () => {}),
+      'fileDamaged',
+      'does not begin like a safetensors file',
+    );
   });
 
   test('without recurrent layers says what it has instead', async () => {

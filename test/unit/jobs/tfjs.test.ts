@@ -25,6 +25,14 @@ test('a model.json is pruned into a folder beside it, which no advice to compres
   ]);
 });
 
+test('the name of a folder may end in the slash that shells put behind it', async () => {
+  const path = writeTfjs(join(folder, 'slash'), smallTfjs());
+  const output = join(folder, 'chosen');
+  const report = await prune({ path, output: `${output}/`, recipe: { sparsity: 0.5 } }, recordedContext());
+  assert.equal(report.output, join(output, 'model.json'));
+  assert.ok(existsSync(report.output));
+});
+
 test('a report says which weights left their integers', async () => {
   const path = writeTfjs(join(folder, 'b'), quantizedTfjs(-3.95));
   const report = await prune({ path, recipe: { sparsity: 0.5 } }, recordedContext());

@@ -25,8 +25,8 @@ export interface NodeWeights {
 }
 
 /**
- * Finds the weights of a recurrent node in the file. Throws `UserError`: weightsComputed where they are no constants, or more than moved
- * constants; weightShape.
+ * Finds the weights of a recurrent node in the file. Throws `UserError`: weightsGiven where they are inputs of the model, weightsComputed where
+ * they are more than moved constants; noWeightsForLayer, weightShape.
  */
 export function nodeWeights(found: FoundNode, file: string): NodeWeights {
   const { node, scope } = found;
@@ -40,7 +40,7 @@ export function nodeWeights(found: FoundNode, file: string): NodeWeights {
     const layer = nameOf(node);
     const operator = scope.producer(value)?.opType;
     // An input of the model, whose values whoever runs it gives.
-    if (!operator) throw new UserError('noWeightsForLayer', { file, layer });
+    if (!operator) throw new UserError('weightsGiven', { file, layer, weights: name });
     throw new UserError('weightsComputed', { file, layer, weights: name, operator });
   };
   const [kernel, recurrent] = [constant(1, 'W'), constant(2, 'R')];

@@ -222,7 +222,7 @@ test('weights that are inputs of the model are in no file', async () => {
     inputs: [value('X', [1, 1, 3]), value('W', [1, 8, 3])],
     initializers: initializers.slice(1),
   });
-  await assertRefuses(() => layersOf(bytes), 'noWeightsForLayer', 'rnn');
+  await assertRefuses(() => layersOf(bytes), 'weightsGiven', 'rnn');
 });
 
 test('weights that are computed are refused by the operator that computes them', async () => {
