@@ -4,11 +4,20 @@ import { outputSize } from '../../model/recurrentLayer.ts';
 import { turned } from '../turned.ts';
 import { activateCell } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
+import type { CellOperator } from './cellOperator.ts';
 import { orderedGates, stacked } from './cellWeights.ts';
 import type { Values } from './values.ts';
 
-/** A recurrent layer as a Scan (ONNX 16) over the steps of x [B,T,I] that carries h and, of an LSTM, c. */
-export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): void {
+/**
+ * A recurrent layer as a Scan (ONNX 16) over the steps of x [B,T,I] that carries h and, of an LSTM, c.
+ * @param operator what computes a step where ONNX' own operator can; else the cell is spelled out
+ */
+export function scanCell(
+  b: OnnxBuilder,
+  node: RecurrentNode,
+  values: Values,
+  operator: CellOperator | undefined,
+): void {
   const [x, ...initial] = node.inputs;
   const source = values.of(x);
   const { layer } = node;
@@ -17,7 +26,7 @@ export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): v
     initial[i] === undefined ? zeros(b, source, width) : values.of(initial[i]),
   );
   const lastOutput = node.zeroMaskedOutput ? zeros(b, source, widths[0]) : states[0];
-  const weights = cellWeights(b, node);
+  const spelled = operator ? undefined : cellWeights(b, node);
   const mask = node.mask === undefined ? undefined : values.mask(node.mask);
   const steps = [source, ...(mask === undefined ? [] : [mask])];
   const carried = [lastOutput, ...states];
@@ -28,7 +37,7 @@ export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): v
   const graph = b.body(
     [...[output, ...held, now].map((name) => typed(name)), ...real.map((name) => typed(name, 'bool'))],
     (body) => {
-      const next = cell(body, node, weights, now, held);
+      const next = spelled ? cell(body, node, spelled, now, held) : oneStep(body, node, operator, now, held);
       const here = real[0] === undefined ? undefined : body.add('Unsqueeze', [real[0], body.ints([1])]);
       const kept = next.map((value, i) =>
         here === undefined ? value : body.add('Where', [here, value, held[i]]),
@@ -52,6 +61,24 @@ export function scanCell(b: OnnxBuilder, node: RecurrentNode, values: Values): v
   if (sequence !== undefined) values.set(sequence, results[carried.length]);
   if (last !== undefined) values.set(last, results[0]);
   for (const [i, final] of finals.entries()) if (i < states.length) values.set(final, results[1 + i]);
+}
+
+/** A step by the operator, as a sequence of one step [1,B,I]. */
+function oneStep(
+  b: OnnxBuilder,
+  { op }: RecurrentNode,
+  operator: CellOperator | undefined,
+  x: string,
+  state: readonly string[],
+): string[] {
+  if (!operator) throw new Error('a step is computed by an operator or spelled out');
+  const { kernel, recurrent, bias, peepholes, attributes } = operator;
+  const first = (value: string) => b.add('Unsqueeze', [value, b.ints([0])]);
+  const states = state.map(first);
+  const inputs = [first(x), kernel, recurrent, bias, '', ...states, ...(op === 'LSTM' ? [peepholes] : [])];
+  while (inputs.at(-1) === '') inputs.pop();
+  const [, ...next] = b.addMany(op, inputs, 1 + states.length, attributes);
+  return next.map((value) => b.add('Squeeze', [value, b.ints([0])]));
 }
 
 /** Zeros [B,width] for the batch of x. */

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { shared, withoutShared } from '../support/paths.ts';
+import { smallTfjs, writeTfjs } from '../support/tfjsModel.ts';
+import { openWorkbench } from '../support/workbench.ts';
+
+describe('models of other formats than Keras', () => {
+  const workbench = openWorkbench();
+
+  it('are written by Convert Model… on a right-click, beside the original', async () => {
+    const window = workbench();
+    await window.contextMenu(await window.reveal('reber/reber.keras'), 'Convert Model…');
+    await window.pick('ONNX');
+    await window.notification(/reber[\\/]reber\.onnx was written/);
+    assert.ok(existsSync(window.path('reber/reber.onnx')));
+    await window.screenshot('convert');
+  });
+
+  it('ONNX: are pruned on a right-click, and shown in the panel', async () => {
+    const window = workbench();
+    await window.contextMenu(await window.reveal('reber/reber.onnx'), 'Prune LSTM');
+    await window.pick(/^70\s?%/);
+    await window.pick('The whole model');
+    await window.pick('No data');
+    await window.panel.getByRole('heading', { name: 'reber.pruned.onnx' }).waitFor();
+    assert.match(await window.card('Sparsity'), /→ 70\.0\s?%/);
+    await window.screenshot('onnx-result');
+  });
+
+  it('TensorFlow.js: become a folder, which the panel shows', async () => {
+    const window = workbench();
+    writeTfjs(window.path('web'), smallTfjs());
+    await window.contextMenu(await window.reveal('web/model.json'), 'Prune LSTM');
+    await window.pick(/^70\s?%/);
+    await window.pick('The whole model');
+    await window.pick('No data');
+    await window.panel.getByRole('heading', { name: 'model.json' }).waitFor();
+    assert.match(await window.card('Sparsity'), /→ 70\.\d\s?%/);
+    assert.ok(existsSync(window.path('web/model.pruned/model.json')));
+  });
+
+  it('TensorFlow Lite: show their gates', { skip: withoutShared }, async () => {
+    const window = workbench();
+    copyFileSync(join(shared, 'models/tflm/trained_lstm.tflite'), window.path('reber/trained.tflite'));
+    await window.contextMenu(await window.reveal('reber/trained.tflite'), 'Show Gates');
+    await window.panel.getByRole('heading', { name: 'trained.tflite' }).waitFor();
+    assert.equal(await window.panel.locator('table.gates tbody tr').count(), 4);
+    await window.screenshot('tflite-gates');
+  });
+
+  it('are all found from the palette', async () => {
+    const window = workbench();
+    await window.runCommand('Prune LSTM');
+    for (const name of ['reber.onnx', 'model.json', 'reber.keras'])
+      await window.quickInput.locator('.monaco-list-row', { hasText: name }).first().waitFor();
+    await window.page.keyboard.press('Escape');
+  });
+});
