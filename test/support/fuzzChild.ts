@@ -10,7 +10,8 @@ const path = join(folder, `damaged${extname(good)}`);
 const attempt = () => tryModel(path, join(folder, `out${extname(good)}`));
 
 for (let n = Number(first); n < Number(first) + Number(count); n++) {
-  const start = performance.now();
+  // What the process itself has taken: a machine that does other things is no hang.
+  const start = process.cpuUsage();
   let outcome: string;
   try {
     writeFileSync(path, damaged(bytes, seeded(n)));
@@ -18,7 +19,8 @@ for (let n = Number(first); n < Number(first) + Number(count); n++) {
   } catch (error) {
     outcome = `internal ${error instanceof Error ? error.stack?.replaceAll('\n', ' ') : error}`;
   }
-  process.stdout.write(`${n} ${Math.round(performance.now() - start)} ${outcome}\n`);
+  const { user, system } = process.cpuUsage(start);
+  process.stdout.write(`${n} ${Math.round((user + system) / 1000)} ${outcome}\n`);
   // The file is mended in its place: nothing of the damage may be remembered.
   writeFileSync(path, bytes);
   const again = await openWhole(path);

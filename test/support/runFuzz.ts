@@ -14,7 +14,7 @@ export interface FuzzOptions {
   readonly count: number;
 }
 
-/** No damaged file may take longer. */
+/** No damaged file may take longer, in milliseconds of the processor. */
 const slowest = 2000;
 /** Without an answer for so long, the child hangs. */
 const hanging = 20_000;
