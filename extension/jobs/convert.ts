@@ -75,8 +75,10 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       engine: original?.engine ?? '',
       seconds: (performance.now() - start) / 1000,
       notes: [
+        ...(graph.assumptions ?? []),
         ...notes,
         ...(original?.notes ?? []),
+        ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),
         ...(compared ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
       ],
     };

@@ -1,3 +1,4 @@
+import { bytesField } from '../../formats/protobuf/fields.ts';
 import type { ValueName } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import {
@@ -8,7 +9,6 @@ import {
   type TensorFields,
   valueMessage,
 } from './messages.ts';
-import { bytesField } from './protobuf.ts';
 
 /** A constant of the model, its values fetched when it is written. */
 export interface Initializer extends TensorFields {

@@ -1,5 +1,11 @@
 import { dataTypes } from '../../formats/onnx/proto.ts';
-import { bytesField, fieldHead, floatField, integerField, packedIntegers } from './protobuf.ts';
+import {
+  bytesField,
+  fieldHead,
+  floatField,
+  integerField,
+  packedIntegers,
+} from '../../formats/protobuf/fields.ts';
 
 /** Messages of onnx.proto (ONNX 1.23) as bytes; field numbers are that file's. */
 

@@ -1,11 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { bytesField, fieldHead } from '../../formats/protobuf/fields.ts';
 import type { Graph, GraphInput } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { type Initializer, OnnxBuilder } from './builder.ts';
 import { type Dimension, fieldLength, graphFields, modelHead, tensorHead, valueMessage } from './messages.ts';
 import { addNode } from './nodes.ts';
-import { bytesField, fieldHead } from './protobuf.ts';
 import { Values } from './values.ts';
 
 /** Of the operators that are used; everything that reads ONNX today knows them. */

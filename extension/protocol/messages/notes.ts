@@ -74,6 +74,7 @@ export const notes = {
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
   noteStoredAsFloat:
     'Stored as float32 from now on, because none of the integers that stood for these weights stands for 0: {parameters}.',
+  noteOptimizerNotConverted: 'The optimizer state in the file stays there; it is not converted.',
   noteOptimizerShrunk:
     'The optimizer state in the file lost the same units as its weights; it belongs to the unpruned weights.',
   noteOptimizerState:

@@ -1,10 +1,9 @@
+import { bytesField, integerField } from '../../protobuf/fields.ts';
 import type { Place, Range } from '../../protobuf/place.ts';
-import { type Field, wires } from '../../protobuf/reader.ts';
+import type { Field } from '../../protobuf/reader.ts';
 import type { Replacement } from '../../protobuf/splice.ts';
-import { writeVarint } from '../../protobuf/varint.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from '../proto.ts';
 import type { Source } from '../read/source.ts';
-import { bytesHeader } from './rawField.ts';
 
 /** Fields of GraphProto, NodeProto and AttributeProto. */
 const numbers = { initializer: 5, nodeInput: 1, attributeInt: 3, attributeInts: 8 } as const;
@@ -46,8 +45,8 @@ export class GraphEditor {
     const data = Buffer.from(BigInt64Array.from(values, BigInt).buffer);
     const int64 = 7;
     const tensor = [
-      ...dims.map((length) => varintField(1, length)),
-      varintField(2, int64),
+      ...dims.map((length) => integerField(1, length)),
+      integerField(2, int64),
       bytesField(8, Buffer.from(name)),
       bytesField(9, data),
     ];
@@ -61,7 +60,7 @@ export class GraphEditor {
     await this.replaceFields(
       place,
       [number],
-      Buffer.concat(values.map((value) => varintField(number, value))),
+      Buffer.concat(values.map((value) => integerField(number, value))),
     );
   }
 
@@ -121,12 +120,4 @@ function withoutInner(changes: readonly Replacement[]): Replacement[] {
     if (!isInner) kept.push(change);
   }
   return kept;
-}
-
-export function varintField(number: number, value: number): Uint8Array {
-  return Buffer.concat([writeVarint(8 * number + wires.varint), writeVarint(value)]);
-}
-
-export function bytesField(number: number, bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([bytesHeader(number, bytes.length), bytes]);
 }

@@ -1,10 +1,11 @@
 import { byteSize, sizeOf } from '../../../model/parameter.ts';
 import { type KeptIndices, keepOf, keptShape } from '../../../model/shrinking.ts';
+import { bytesField, integerField } from '../../protobuf/fields.ts';
 import type { OnnxParameter } from '../parameters.ts';
 import type { OnnxTensor } from '../proto.ts';
 import type { Source } from '../read/source.ts';
 import { editedBytes, type FileEdit } from '../save/editedValues.ts';
-import { bytesField, type GraphEditor, varintField } from '../save/graphEditor.ts';
+import type { GraphEditor } from '../save/graphEditor.ts';
 import { rawField } from '../save/rawField.ts';
 import { stretchOf } from '../values/bytes.ts';
 
@@ -57,7 +58,7 @@ export async function cutTensors(
     await editor.replaceFields(
       tensor.place,
       [dims],
-      Buffer.concat(shape.map((length) => varintField(dims, length))),
+      Buffer.concat(shape.map((length) => integerField(dims, length))),
     );
     const length = sizeOf(shape) * byteSize[parameters[0].dtype];
     const stretch = await stretchOf(source, tensor);

@@ -1,10 +1,11 @@
 import type { Shrinking } from '../../../model/shrinking.ts';
+import { integerField } from '../../protobuf/fields.ts';
 import type { Place } from '../../protobuf/place.ts';
 import type { Field } from '../../protobuf/reader.ts';
 import type { Counterpart } from '../contents.ts';
 import type { OnnxGraph, OnnxValue } from '../proto.ts';
 import type { Source } from '../read/source.ts';
-import { type GraphEditor, varintField } from '../save/graphEditor.ts';
+import type { GraphEditor } from '../save/graphEditor.ts';
 
 /**
  * What the graph says of the shapes of its values: new lengths where they are known, and nothing of values between inputs and outputs
@@ -52,7 +53,7 @@ async function restate(
   if (lengths.every((length) => length === undefined)) return;
   const dimensions = await dimensionsOf(source, place);
   for (const [i, length] of lengths.entries())
-    if (length !== undefined) await editor.replaceFields(dimensions[i], [1], varintField(1, length));
+    if (length !== undefined) await editor.replaceFields(dimensions[i], [1], integerField(1, length));
 }
 
 /** The Dimension messages inside a ValueInfoProto: type, tensor_type, shape, dim. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesHeader } from '../../../../extension/formats/onnx/save/rawField.ts';
+import { fieldHead } from '../../../../extension/formats/protobuf/fields.ts';
 import {
   attribute,
   graph,
@@ -25,7 +25,7 @@ test('a graph inside a graph, ten thousand times over, is refused', async () => 
   let length = 0;
   for (let depth = 0; depth < 10_000; depth++) {
     for (const number of [6, 5, 1]) {
-      const header = bytesHeader(number, length);
+      const header = fieldHead(number, length);
       headers.push(header);
       length += header.length;
     }
