@@ -1,6 +1,7 @@
 import { gathered } from '../../model/gateView.ts';
 import type { GraphNode } from '../../model/graph.ts';
 import { type Parameter, readMasked } from '../../model/parameter.ts';
+import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
@@ -110,19 +111,22 @@ function weight(name: string, parameter: Parameter): KerasWeight {
   return { name, shape: parameter.shape, values: () => readMasked(parameter) };
 }
 
-function dense({ weight: matrix, bias, transposed }: Extract<GraphNode, { op: 'MatMul' }>): Described {
-  const [rows, columns] = matrix.shape;
-  const kernel = transposed
-    ? {
-        name: 'kernel',
-        shape: [columns, rows],
-        values: async () => turned(await readMasked(matrix), rows, columns),
-      }
-    : weight('kernel', matrix);
+/** Weights of more axes than two work as the matrix that their inputs and outputs make together. */
+function dense(node: Extract<GraphNode, { op: 'MatMul' }>): Described {
+  const { weight: matrix, bias, transposed } = node;
+  const { rows, columns } = matrixOf(node);
+  const kernel = {
+    name: 'kernel',
+    shape: [columns, rows],
+    values: async () => {
+      const values = await readMasked(matrix);
+      return transposed ? turned(values, rows, columns) : values;
+    },
+  };
   return {
     className: 'Dense',
-    config: { units: kernel.shape[1], activation: 'linear', use_bias: bias !== undefined },
-    weights: [kernel, ...(bias ? [weight('bias', bias)] : [])],
+    config: { units: rows, activation: 'linear', use_bias: bias !== undefined },
+    weights: [kernel, ...(bias ? [{ ...weight('bias', bias), shape: [rows] }] : [])],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
+import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
 import { activate } from './activation.ts';
 import { arrays } from './arrays.ts';
@@ -109,12 +110,14 @@ function computed(b: OnnxBuilder, node: Single, values: Values): string {
   }
 }
 
-function product(b: OnnxBuilder, { weight, bias, transposed }: NodeOf<'MatMul'>, x: string): string {
-  const [rows, columns] = weight.shape;
-  const kernel = transposed
-    ? b.weights('kernel', [columns, rows], async () => turned(await readMasked(weight), rows, columns))
-    : b.weights('kernel', weight.shape, () => readMasked(weight));
+function product(b: OnnxBuilder, node: NodeOf<'MatMul'>, x: string): string {
+  const { weight, bias, transposed } = node;
+  const { rows, columns } = matrixOf(node);
+  const kernel = b.weights('kernel', [columns, rows], async () => {
+    const values = await readMasked(weight);
+    return transposed ? turned(values, rows, columns) : values;
+  });
   const result = b.add('MatMul', [x, kernel]);
   if (!bias) return result;
-  return b.add('Add', [result, b.weights('bias', bias.shape, () => readMasked(bias))]);
+  return b.add('Add', [result, b.weights('bias', [rows], () => readMasked(bias))]);
 }
