@@ -3,6 +3,7 @@ import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { kerasLayer } from './layers.ts';
+import { isLastStep, isRecurrent, lastKey, masksOf } from './nodes.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -59,6 +60,9 @@ class Describing {
   }
 
   #describe(node: GraphNode): void {
+    // Keras hands on what its own layers say, no mask that comes from outside.
+    for (const mask of masksOf(node))
+      if (!this.#masks.has(mask)) throw impossible(node.origin, 'masks', this.#dialect);
     if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
     else if (isRecurrent(node)) this.#recurrent(node);
     else if (node.op === 'NotEqualMask') this.#mask(node);
@@ -280,23 +284,4 @@ class Describing {
     this.#names.add(name);
     return name;
   }
-}
-
-function isRecurrent(node: GraphNode): node is RecurrentNode {
-  return node.op === 'LSTM' || node.op === 'GRU' || node.op === 'RNN';
-}
-
-function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
-  return (
-    reader.op === 'Select' &&
-    reader.axis === 1 &&
-    reader.index === -1 &&
-    !made.reverse &&
-    made.mask === undefined
-  );
-}
-
-/** Of a layer's last output, where no value of the graph has it. */
-function lastKey({ outputs }: RecurrentNode): string {
-  return `${outputs[0]} last`;
 }

@@ -22,7 +22,7 @@ const footerLength = 48;
 const trailerLength = 5;
 const magic = 0xdb4775248b80fb57n;
 /** Entries of one table; the largest models have some thousands. */
-const mostEntries = 2 ** 16;
+const mostEntries = 2 ** 15;
 /** Bytes of all keys: each may repeat the one before, so that few bytes of a file can stand for any number of them. */
 const mostKeyBytes = 2 ** 24;
 

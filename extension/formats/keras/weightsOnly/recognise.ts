@@ -20,6 +20,9 @@ export function isRecurrent(part: Part): part is RecurrentArrays {
   return 'cell' in part;
 }
 
+/** Of one layer: three of each gate. */
+const mostArrays = 3 * gatesOf.LSTM.length;
+
 /**
  * Finds the recurrent layers of a group by names and shapes. Matrices [I, G·H] and [H, G·H] tell the cell by G: 4 of an LSTM, 3 of a GRU,
  * 1 of a simple RNN. As any two matrices may happen to fit like those of a simple RNN, the names must say it too.
@@ -27,7 +30,7 @@ export function isRecurrent(part: Part): part is RecurrentArrays {
 export function partsOf(group: ArrayGroup): Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < group.arrays.length; ) {
-    const rest = group.arrays.slice(at);
+    const rest = group.arrays.slice(at, at + mostArrays);
     const found = separateArrays(rest) ?? joinedArrays(rest, group.isCell);
     parts.push(found ?? rest[0]);
     at += found?.arrays.length ?? 1;
