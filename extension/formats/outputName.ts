@@ -69,9 +69,14 @@ export async function checkOutput(original: Original, output: string, force: boo
     return;
   }
   if (!endsSo) throw new UserError('outputFormat', { file: output, extension: suffix });
-  if (resolve(output) === resolve(path) || (await sameFile(output, path)))
-    throw new UserError('outputIsOriginal', { file: output });
+  await checkNotOriginal(path, output);
   await checkPlace(output, force);
+}
+
+/** Throws outputIsOriginal where an output would take the original's place, by whatever name. */
+export async function checkNotOriginal(original: string, output: string): Promise<void> {
+  if (resolve(output) === resolve(original) || (await sameFile(output, original)))
+    throw new UserError('outputIsOriginal', { file: output });
 }
 
 /**

@@ -1,8 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeConverted } from '../conversion/convert.ts';
 import { openModel, splitSuffix } from '../formats/open.ts';
-import { checkFolder, checkOutputFolder, checkPlace, freeName } from '../formats/outputName.ts';
+import {
+  checkFolder,
+  checkNotOriginal,
+  checkOutputFolder,
+  checkPlace,
+  freeName,
+} from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
 import type { Model } from '../model/model.ts';
 import {
@@ -118,7 +124,7 @@ async function placeOf(request: ConvertRequest, { path }: Model): Promise<Conver
   const { output, force = false } = request;
   const target = targetOf(output);
   if (!target) throw conversionUnknown(output);
-  if (resolve(output) === resolve(path)) throw new UserError('outputIsOriginal', { file: output });
+  await checkNotOriginal(path, output);
   if (!('folder' in conversionTargets[target])) {
     await checkPlace(output, force);
     return { target, place: output, output };

@@ -18,11 +18,14 @@ export const conversionTargets = {
 
 export type ConversionTarget = keyof typeof conversionTargets;
 
-/** The format that a file's name asks for. */
+/** The format that a file's name asks for; of a format of several files it is the whole name, which is always the same. */
 export function targetOf(file: string): ConversionTarget | undefined {
-  const lower = file.toLowerCase();
+  const name = file.toLowerCase().replace(/^.*[\\/]/, '');
   const targets = Object.keys(conversionTargets) as ConversionTarget[];
-  return targets.find((target) => lower.endsWith(conversionTargets[target].ending));
+  return targets.find((target) => {
+    const { ending } = conversionTargets[target];
+    return 'folder' in conversionTargets[target] ? name === ending : name.endsWith(ending);
+  });
 }
 
 export interface ConvertReport {

@@ -1,0 +1,149 @@
+// Graphs are written in each format and read again by our own readers, which others' models pin: the engine must compute the same of both.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { writeConverted } from '../../../extension/conversion/convert.ts';
+import { createSession } from '../../../extension/engine/createSession.ts';
+import { openModel } from '../../../extension/formats/open.ts';
+import type { Graph } from '../../../extension/model/graph.ts';
+import type { Tensor } from '../../../extension/model/tensor.ts';
+import { type ConversionTarget, conversionTargets } from '../../../extension/protocol/conversion.ts';
+import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
+import { parsed } from '../../support/openOnnx.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { messageFrom } from '../../support/throwsCode.ts';
+import { assertClose } from '../engine/compute.ts';
+import { shareThreads } from '../engine/shareThreads.ts';
+
+shareThreads();
+
+const root = dirname(scratchFiles()('x', ''));
+let count = 0;
+const cases = conversionCases();
+
+async function outputsOf(graph: Graph, inputs: readonly Tensor[]): Promise<Tensor[]> {
+  const session = await createSession(graph);
+  try {
+    return await session.observe(
+      inputs,
+      graph.outputs.map(({ name }) => name),
+    );
+  } finally {
+    await session.dispose();
+  }
+}
+
+function placeOf(target: ConversionTarget): string {
+  return join(root, `${count++}${target === 'tfjs' ? '' : conversionTargets[target].ending}`);
+}
+
+/** Writes a case and asserts that what is read again computes the same. */
+async function assertSame(target: ConversionTarget, { graph, inputs }: ConversionCase): Promise<void> {
+  const path = placeOf(target);
+  await writeConverted(target, path, graph);
+  const model = await openModel(path);
+  try {
+    assert.ok(model.graph, JSON.stringify(model.notEvaluable));
+    const given = model.graph.inputs.map(
+      ({ name }) => inputs[graph.inputs.findIndex((one) => one.name === name)],
+    );
+    const [found, expected] = [await outputsOf(model.graph, given), await outputsOf(graph, inputs)];
+    assert.equal(found.length, expected.length);
+    for (const [i, { shape, data }] of expected.entries()) assertClose(found[i], shape, [...data], 1e-6);
+  } finally {
+    await model.close();
+  }
+}
+
+/** One output, where only so many can be read again. */
+function firstOutput({ name, graph, inputs }: ConversionCase): ConversionCase {
+  return { name, graph: { ...graph, outputs: graph.outputs.slice(0, 1) }, inputs };
+}
+
+/** What ONNX has no recurrent operator for. */
+const loops =
+  /masked|both directions,|rows$|steps$|vector$|attention|convolution|windows|groups$|elements|pieces|axes$|projection|without an input gate|does not know|Gelu|embedding that|reset b/;
+
+describe('as ONNX', () => {
+  for (const one of cases) {
+    if (loops.test(one.name) && one.name !== 'embedding, both directions, a stack') {
+      test(`${one.name} is a loop over the steps`, async () => {
+        const path = placeOf('onnx');
+        await writeConverted('onnx', path, one.graph);
+        const { graph } = await parsed(path);
+        assert.ok(graph.nodes.some(({ opType }) => opType === 'Scan'));
+      });
+    } else {
+      test(`${one.name} is read again with the same outputs`, () =>
+        assertSame('onnx', / of lengths/.test(one.name) ? firstOutput(one) : one));
+    }
+  }
+});
+
+/** What both know, and what Keras alone knows. */
+const inBoth = [
+  'LSTM to classes (biases 1)',
+  'GRU to classes (biases 1)',
+  'RNN to classes (Relu, biases 1)',
+  'LSTM to classes (Softsign, biases 2)',
+  'LSTM to classes (reverse, biases 1)',
+  'embedding that masks, a class a step',
+  'encoder and decoder',
+  'one layer for two inputs',
+];
+const inKeras = [...inBoth, 'GRU to classes (linearBeforeReset, biases 2)'];
+const inTfjs = [...inBoth, 'LSTM to classes (HardSigmoid, biases 1)'];
+
+/** Layers, and what they do that no layer of the format does. */
+const refused: Record<string, readonly [what: string, keras: boolean, tfjs: boolean]> = {
+  'an LSTM with peepholes': ['peepholes', true, true],
+  'an LSTM with a projection': ['a projection', true, true],
+  'an LSTM whose sums are clipped': ['clipping', true, true],
+  'an LSTM with an activation of the cell state alone': ['another activation of the cell state', true, true],
+  'a GRU with the reset behind the product': ['reset_after', false, true],
+  'masked LSTM, a class a step': ['masks', true, true],
+  'masked RNN, a class a step': ['masks', true, true],
+  'an LSTM whose sums are clipped, of lengths': ['LengthMask', true, true],
+  'LSTM to classes (HardSigmoid, biases 1)': ['HardSigmoid', true, false],
+};
+
+for (const [target, names] of [
+  ['keras', inKeras],
+  ['tfjs', inTfjs],
+] as const) {
+  describe(`as a model of ${conversionTargets[target].label}`, () => {
+    const named = (name: string) => {
+      const found = cases.find((one) => one.name === name);
+      assert.ok(found, name);
+      return found;
+    };
+    for (const name of names) {
+      test(`${name} is read again with the same outputs`, () => assertSame(target, named(name)));
+    }
+    for (const [name, [what, keras, tfjs]] of Object.entries(refused)) {
+      if (!(target === 'keras' ? keras : tfjs)) continue;
+      test(`${name} is refused, naming the layer and ${what}`, async () => {
+        const path = placeOf(target);
+        const message = await messageFrom(() => writeConverted(target, path, named(name).graph));
+        assert.equal(message.code, 'conversionImpossible');
+        assert.equal((message.args as { what: string }).what, what);
+        assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths)$/);
+        assert.equal(existsSync(path), false);
+      });
+    }
+  });
+}
+
+test('what is masked and trained is converted, not what the file has', async () => {
+  const [{ graph, inputs, name }] = conversionCases();
+  const before = await outputsOf(graph, inputs);
+  const node = graph.nodes.find(({ op }) => op === 'LSTM');
+  assert.ok(node?.op === 'LSTM');
+  const { parameter } = node.layer.gates[0].kernel;
+  parameter.trained = (await parameter.read()).map((value) => value + 1);
+  parameter.mask = Uint8Array.from(parameter.trained, (_, i) => i % 2);
+  const after = await outputsOf(graph, inputs);
+  assert.ok(before[0].data.some((value, i) => Math.abs(value - after[0].data[i]) > 1e-3));
+  for (const target of ['onnx', 'keras', 'tfjs'] as const) await assertSame(target, { name, graph, inputs });
+});
