@@ -202,6 +202,17 @@ describe('an ONNX graph', () => {
     });
   });
 
+  for (const operator of ['Floor', 'Ceil', 'Not']) {
+    test(`is refused where it applies ${operator} to what it computes, which is not taken for the values themselves`, async () => {
+      const applied = node(operator, ['y'], ['z']);
+      const message = await refusal({
+        nodes: [turn('x', 'xt'), lstm('xt'), squeeze, applied],
+        outputs: ['z'],
+      });
+      assert.equal(message.code, 'operatorUseUnsupported');
+    });
+  }
+
   test('is refused where a node asks for an axis that is not there', async () => {
     const softmax = node('Softmax', ['y'], ['z'], [attribute('axis', 5)], { name: 'end' });
     const message = await refusal({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze, softmax], outputs: ['z'] });

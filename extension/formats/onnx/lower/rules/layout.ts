@@ -37,7 +37,7 @@ export const castRule: Rule = (lowering, node) => {
 export const dropoutRule: Rule = async (lowering, node) => {
   const value = lowering.needed(node, 0);
   const given = lowering.has(node, 1) ? (await lowering.numbers(node, 1))?.values[0] : undefined;
-  const rate = typeof given === 'number' ? given : floatOf(node, 'ratio', lowering.opset < 12 ? 0.5 : 0.5);
+  const rate = typeof given === 'number' ? given : floatOf(node, 'ratio', 0.5);
   if (value.kind !== 'flow' || !(rate > 0 && rate < 1)) {
     lowering.set(node.outputs[0], value);
     return;
