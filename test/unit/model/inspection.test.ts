@@ -109,6 +109,21 @@ test('negative zero is a zero', async () => {
   assert.equal(gates.h?.kernel.maxAbs, 0.5);
 });
 
+test('a value is near zero below a tenth of the mean magnitude, to the last bit; what is not a number is the largest', async () => {
+  const layer = memoryLayer({ cell: 'RNN', inputSize: 7, hiddenSize: 1 }, seeded(1));
+  // The mean magnitude of seven values is 10 / 7, which no float32 is; the floats around a tenth of it differ in the last bit.
+  const limit = Math.fround(1 / 7);
+  const [below, above] = limit < 1 / 7 ? [limit, limit + 2 ** -26] : [limit - 2 ** -26, limit];
+  const rest = 10 - below - above;
+  layer.kernel.values.set([-below, above, 0, rest, 0, 0, 0]);
+  const { gates } = await inspected(layer);
+  assert.equal(gates.h?.kernel.nearZero, 5);
+  assert.equal(gates.h?.kernel.maxAbs, Math.fround(rest));
+  layer.kernel.values.set([0, Number.NaN, -2, Number.POSITIVE_INFINITY, 1, 0, 0]);
+  const odd = (await inspected(layer)).gates.h?.kernel;
+  assert.deepEqual([odd?.maxAbs, odd?.nearZero, odd?.zeros], [Number.NaN, 3, 3]);
+});
+
 test('two bias vectors are reported as their sum', async () => {
   const layer = memoryLayer({ cell: 'GRU', inputSize: 1, hiddenSize: 2, biases: 2 }, seeded(1));
   // Gates z, r, h; two units each; input biases, then recurrent biases.

@@ -1,0 +1,122 @@
+"""Eight LSTMs of equal size in every format, by the libraries that own them: `python makeModels.py FOLDER LAYERS UNITS`.
+
+TensorFlow.js' converter is no part of the environment; its files are written as its format says.
+"""
+
+import json
+import os
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import h5py
+import keras
+import numpy as np
+import onnx
+import safetensors
+import torch
+from safetensors.torch import save_file
+
+folder, layers, units = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+rng = np.random.default_rng(1)
+
+
+def matrix(share):
+    values = rng.uniform(-1, 1, (units, 4 * units)).astype(np.float32)
+    values[rng.random(values.shape) < share] = 0
+    return values
+
+
+# [kernel, recurrent kernel, bias] as in Keras, each with a share of zeros of its own.
+weights = [
+    [matrix(layer / layers), matrix(layer / layers / 2), np.ones(4 * units, np.float32)] for layer in range(layers)
+]
+
+
+def in_keras():
+    stack = [keras.layers.LSTM(units, return_sequences=True, kernel_initializer="zeros", recurrent_initializer="zeros")]
+    while len(stack) < layers:
+        stack.append(keras.layers.LSTM.from_config({**stack[0].get_config(), "name": f"lstm_{len(stack)}"}))
+    model = keras.Sequential([keras.Input((None, units)), *stack])
+    for layer, own in zip(model.layers, weights):
+        layer.set_weights(own)
+    model.save(f"{folder}/model.h5")
+    model.save(f"{folder}/model.keras")
+    return model
+
+
+def in_torch():
+    state = {}
+    for layer, (kernel, recurrent, bias) in enumerate(weights):
+        state[f"lstm.weight_ih_l{layer}"] = torch.from_numpy(kernel.T.copy())
+        state[f"lstm.weight_hh_l{layer}"] = torch.from_numpy(recurrent.T.copy())
+        state[f"lstm.bias_ih_l{layer}"] = torch.from_numpy(bias.copy())
+        state[f"lstm.bias_hh_l{layer}"] = torch.from_numpy(bias.copy())
+    torch.save(state, f"{folder}/model.pt")
+    save_file(state, f"{folder}/model.safetensors")
+
+
+def in_onnx():
+    # Gates i, f, c, o there are i, o, f, c here.
+    turned = lambda values: values.reshape(-1, 4, units)[:, [0, 3, 1, 2]].reshape(-1, 4 * units).T[None].copy()
+    nodes, initializers = [], [onnx.numpy_helper.from_array(np.array([1]), "axes")]
+    for layer, (kernel, recurrent, bias) in enumerate(weights):
+        both = np.concatenate([turned(bias[None])[..., 0], np.zeros((1, 4 * units), np.float32)], 1)
+        for name, values in ("W", turned(kernel)), ("R", turned(recurrent)), ("B", both):
+            initializers.append(onnx.numpy_helper.from_array(values, f"{name}{layer}"))
+        given = [f"X{layer}", *(f"{name}{layer}" for name in "WRB")]
+        nodes.append(onnx.helper.make_node("LSTM", given, [f"Y{layer}"], f"lstm{layer}", hidden_size=units))
+        nodes.append(onnx.helper.make_node("Squeeze", [f"Y{layer}", "axes"], [f"X{layer + 1}"]))
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["time", "batch", units])
+        for name in ("X0", f"X{layers}")
+    ]
+    graph = onnx.helper.make_graph(nodes, "stack", ends[:1], ends[1:], initializers)
+    onnx.save(
+        onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8),
+        f"{folder}/model.onnx",
+    )
+
+
+def in_tfjs(model):
+    os.mkdir(f"{folder}/tfjs")
+    shard = 4 * 2**20
+    names = ["kernel", "recurrent_kernel", "bias"]
+    data = b"".join(values.tobytes() for own in weights for values in own)
+    paths = []
+    for at in range(0, len(data), shard):
+        paths.append(f"group1-shard{len(paths) + 1}of{-(-len(data) // shard)}.bin")
+        with open(f"{folder}/tfjs/{paths[-1]}", "wb") as file:
+            file.write(data[at : at + shard])
+    manifest = [
+        {"name": f"{layer.name}/{name}", "shape": list(values.shape), "dtype": "float32"}
+        for layer, own in zip(model.layers, weights)
+        for name, values in zip(names, own)
+    ]
+    config = [
+        {
+            "class_name": "LSTM",
+            "config": {
+                **{"name": layer.name, "units": units, "activation": "tanh", "recurrent_activation": "sigmoid"},
+                **{"use_bias": True, "return_sequences": True, "batch_input_shape": [None, None, units]},
+            },
+        }
+        for layer in model.layers
+    ]
+    topology = {"class_name": "Sequential", "config": {"name": "stack", "layers": config}}
+    with open(f"{folder}/tfjs/model.json", "w") as file:
+        json.dump(
+            {
+                "format": "layers-model",
+                "modelTopology": {"keras_version": "2.15.0", "backend": "tensorflow", "model_config": topology},
+                "weightsManifest": [{"paths": paths, "weights": manifest}],
+            },
+            file,
+        )
+
+
+in_tfjs(in_keras())
+in_torch()
+in_onnx()
+versions = {library.__name__: library.__version__ for library in (h5py, keras, np, onnx, safetensors, torch)}
+print(json.dumps({**versions, "python": sys.version.split()[0]}))
