@@ -2,6 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** Signature, version 1 and three reserved bytes of a collection (HDF5 file format specification, III.E). */
 const start = Buffer.from('GCOL\x01\0\0\0', 'latin1');
+/** Node finds so few bytes many times faster than eight: it goes by the first of them alone, not by tables of the last. */
+const sought = start.subarray(0, 5);
 const blockSize = 4 * 2 ** 20;
 const objectHeader = 16;
 /** Collections are a page, or as large as their one object. */
@@ -35,7 +37,8 @@ async function findBroken(file: FileHandle, fileSize: number): Promise<boolean> 
   for (let from = 0; ; from += blockSize) {
     const { bytesRead } = await file.read(block, 0, block.length, from);
     const found = block.subarray(0, bytesRead);
-    for (let at = found.indexOf(start); at !== -1; at = found.indexOf(start, at + 1)) {
+    for (let at = found.indexOf(sought); at !== -1; at = found.indexOf(sought, at + 1)) {
+      if (!found.subarray(at, at + start.length).equals(start)) continue;
       if (await isBrokenAt(file, from + at, fileSize)) return true;
     }
     if (bytesRead < block.length) return false;
