@@ -101,7 +101,7 @@ export async function checkOutputFolder(
 /** Whether a file lies in a folder, at any depth. */
 async function isWithin(file: string, folder: string): Promise<boolean> {
   for (let inside = resolve(file), up = dirname(inside); up !== inside; inside = up, up = dirname(up)) {
-    if (up === resolve(folder) || (await sameFile(up, folder))) return true;
+    if (await sameFile(up, folder)) return true;
   }
   return false;
 }
@@ -135,7 +135,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Whether two paths lead to one file, by links or by another case. */
-async function sameFile(a: string, b: string): Promise<boolean> {
+export async function sameFile(a: string, b: string): Promise<boolean> {
+  if (resolve(a) === resolve(b)) return true;
   const [one, other] = await Promise.all(
     [a, b].map((path) => stat(path, { bigint: true }).catch(() => undefined)),
   );

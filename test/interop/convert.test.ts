@@ -50,6 +50,13 @@ const owners: Record<ConversionTarget, (list: readonly Converted[]) => Promise<R
   },
 };
 
+/** What Keras wrote, or what was converted from it before. */
+const sources: Record<ConversionTarget, (name: string) => string> = {
+  keras: (name) => `${name}.keras`,
+  onnx: (name) => `${name}.keras.onnx`,
+  tfjs: (name) => `${name}.keras.tfjs/model.json`,
+};
+
 /** Converts a file of every case; gives what was written by name. */
 async function convertAll(
   from: ConversionTarget,
@@ -59,7 +66,7 @@ async function convertAll(
   const converted: Converted[] = [];
   for (const { name, inputs } of cases) {
     if (skip.has(name)) continue;
-    const path = join(folder, from === 'keras' ? `${name}.keras` : `${name}.keras.onnx`);
+    const path = join(folder, sources[from](name));
     const output = join(folder, to === 'tfjs' ? `${name}.${from}.tfjs/model.json` : `${name}.${from}.${to}`);
     const report = await convert({ path, output }, recordedContext());
     assert.equal(report.output, output);
@@ -82,6 +89,8 @@ const ways: [ConversionTarget, ConversionTarget, string[]][] = [
   // A loop over masked steps is no layer.
   ['onnx', 'keras', ['embedding', 'masking', 'backwards']],
   ['onnx', 'tfjs', ['embedding', 'masking', 'backwards']],
+  ['tfjs', 'onnx', ['gru']],
+  ['tfjs', 'keras', ['gru']],
 ];
 
 describe('a converted model', () => {

@@ -10,7 +10,7 @@ import { smallGraphModel } from '../support/tfjsGraph.ts';
 import { quantizedTfjs, smallTfjs, writeTfjs } from '../support/tfjsModel.ts';
 
 const write = scratchFiles();
-const count = 10_000;
+const count = 20_000;
 
 const makers = {
   h5: () => writeKerasH5(write('good.h5', ''), smallLegacy()),

@@ -1,7 +1,7 @@
 import { type GateView, gathered } from '../../model/gateView.ts';
-import type { RecurrentNode } from '../../model/graph.ts';
+import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
 import { type Parameter, readMasked } from '../../model/parameter.ts';
-import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { cellActivationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
 
@@ -21,8 +21,11 @@ export function kerasRecurrent(node: RecurrentNode, use: RecurrentUse, dialect: 
   const { layer, op, origin } = node;
   check(node, dialect);
   const activation = cellActivationName(node.activation, dialect, origin);
-  const gate = op === 'RNN' ? undefined : cellActivationName(node.gateActivation, dialect, origin);
-  const weights = weightsOf(node);
+  const slope = op === 'RNN' ? undefined : hardSlope(node.gateActivation);
+  // Whatever its slope, a hard sigmoid is that of the dialect of weights that make up for it.
+  const gates = slope === undefined ? node.gateActivation : hardSigmoid(dialect);
+  const gate = op === 'RNN' ? undefined : cellActivationName(gates, dialect, origin);
+  const weights = weightsOf(node, slope === undefined ? 1 : slope / hardSigmoid(dialect).alpha);
   return {
     className: classNames[op],
     name: use.name,
@@ -51,6 +54,18 @@ export function kerasRecurrent(node: RecurrentNode, use: RecurrentUse, dialect: 
   };
 }
 
+/** The slope of clip(slope · x + 0.5, 0, 1); undefined for other functions. */
+function hardSlope(activation: CellActivation): number | undefined {
+  if (activation.op !== 'HardSigmoid') return undefined;
+  const { alpha = 0.2, beta = 0.5 } = activation;
+  return beta === 0.5 ? alpha : undefined;
+}
+
+/** That of Keras 3, or of Keras 2, which TensorFlow.js follows. */
+function hardSigmoid(dialect: Dialect): { op: 'HardSigmoid'; alpha: number; beta: number } {
+  return { op: 'HardSigmoid', alpha: dialect === 'keras' ? 1 / 6 : 0.2, beta: 0.5 };
+}
+
 function check(node: RecurrentNode, dialect: Dialect): void {
   const { layer, origin } = node;
   const lacking = (what: string) => impossible(origin, what, dialect);
@@ -63,9 +78,13 @@ function check(node: RecurrentNode, dialect: Dialect): void {
   if (dialect === 'tfjs' && node.zeroMaskedOutput) throw lacking('zero_output_for_mask');
 }
 
-/** kernel [I, G·H], recurrent_kernel [H, G·H], bias [G·H] or, of a GRU that resets behind the product, [2, 3·H]. */
-function weightsOf({ layer, linearBeforeReset }: RecurrentNode): KerasWeight[] {
-  const { gates, hiddenSize, inputSize } = layer;
+/**
+ * kernel [I, G·H], recurrent_kernel [H, G·H], bias [G·H] or, of a GRU that resets behind the product, [2, 3·H].
+ * @param factor of the weights of all gates but the candidate
+ */
+function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number): KerasWeight[] {
+  const { gates, hiddenSize, inputSize, cell } = layer;
+  const factors = gates.map(({ name }) => (name === candidateGate[cell] ? 1 : factor));
   const width = gates.length * hiddenSize;
   const matrix = (
     name: string,
@@ -74,7 +93,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode): KerasWeight[] {
   ): KerasWeight => ({
     name,
     shape: [rows, width],
-    values: async () => sideBySide(gates.map(view), rows, hiddenSize),
+    values: async () => sideBySide(gates.map(view), rows, hiddenSize, factors),
   });
   const weights = [
     matrix('kernel', inputSize, ({ kernel }) => kernel),
@@ -92,6 +111,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode): KerasWeight[] {
             gates.map(({ biases }) => biases[v]),
             1,
             hiddenSize,
+            factors,
           ),
         ),
       );
@@ -102,11 +122,12 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode): KerasWeight[] {
   return [...weights, bias];
 }
 
-/** Gates [H, rows] as [rows, G·H], one beside the other; 0 for one that is not there. */
+/** Gates [H, rows] as [rows, G·H], one beside the other, each times its factor; 0 for one that is not there. */
 async function sideBySide(
   views: readonly (GateView | undefined)[],
   rows: number,
   hiddenSize: number,
+  factors: readonly number[],
 ): Promise<Float32Array> {
   const width = views.length * hiddenSize;
   const result = new Float32Array(rows * width);
@@ -117,7 +138,7 @@ async function sideBySide(
     known.set(view.parameter, values);
     const gate = gathered(view, values);
     for (let h = 0; h < hiddenSize; h++)
-      for (let r = 0; r < rows; r++) result[r * width + g * hiddenSize + h] = gate[h * rows + r];
+      for (let r = 0; r < rows; r++) result[r * width + g * hiddenSize + h] = gate[h * rows + r] * factors[g];
   }
   return result;
 }

@@ -37,6 +37,10 @@ MODELS = {
         layers.Bidirectional(layers.LSTM(3), merge_mode="sum"),
         layers.Dense(2),
     ),
+    "hard_gates": lambda: stack(
+        layers.LSTM(H, recurrent_activation="hard_sigmoid"),
+        layers.Dense(2),
+    ),
     "backwards": lambda: stack(layers.LSTM(H, go_backwards=True), layers.Dense(2)),
     "embedding": lambda: stack(
         layers.Embedding(11, 4, mask_zero=True), layers.LSTM(H), layers.Dropout(0.5), layers.Dense(3, "softmax"), shape=(T,)
