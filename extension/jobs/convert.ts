@@ -18,6 +18,7 @@ import {
   conversionTargets,
   targetOf,
 } from '../protocol/conversion.ts';
+import type { Divergence } from '../protocol/report.ts';
 import type { ConvertRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
@@ -29,8 +30,8 @@ import { evaluableGraph } from './evaluable.ts';
 const near = 1e-7;
 /** Or no farther than so many times what rounding does to the original itself. */
 const roundings = 100;
-/** Of a float32: half the distance to its neighbours, relative. */
-const rounding = 2 ** -24;
+/** Of a float32: the distance to its neighbour, relative. */
+const rounding = 2 ** -23;
 
 /**
  * Writes a model in another format. What was written is opened again and compared with the original on seeded inputs before it appears;
@@ -67,7 +68,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
           written = { format: converted.format, bytes: converted.bytes };
           const found =
             original && converted.graph && (await compareOutputs(converted.graph, original, verify, options));
-          if (original && found && !(found.value <= (await allowed(graph, original, options))))
+          if (original && found && !(await isSame(found, graph, original, options)))
             throw new UserError('conversionDiffers', { file: output, divergence: found.value });
           divergence = found;
           compared = original !== undefined && converted.graph !== undefined;
@@ -99,21 +100,23 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
 }
 
 /**
- * How far the outputs of one model may be apart. A recurrent layer whose gates are driven hard makes more of every rounding at each step:
- * what inputs that are rounded once do to the original shows by how much.
+ * Whether outputs are of one model. A recurrent layer whose gates are driven hard makes more of every rounding at each step: what inputs that
+ * are rounded once do to the original shows by how much.
  */
-async function allowed(
+async function isSame(
+  { value }: Divergence,
   graph: Graph,
   original: OriginalOutputs,
   options: Parameters<typeof compareOutputs>[3],
-): Promise<number> {
+): Promise<boolean> {
+  if (value <= near) return true;
   const inputs = original.inputs.map((input) =>
     input.data instanceof Float32Array
-      ? { ...input, data: input.data.map((value) => value * (1 + 2 * rounding)) }
+      ? { ...input, data: input.data.map((one) => one * (1 + rounding)) }
       : input,
   );
   const rounded = await compareOutputs(graph, { ...original, inputs }, undefined, options);
-  return Math.max(near, roundings * (rounded?.value ?? 0));
+  return value <= roundings * (rounded?.value ?? 0);
 }
 
 /** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */

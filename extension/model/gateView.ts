@@ -28,6 +28,11 @@ export function transposedView(parameter: Parameter): GateView {
   return { parameter, rows, columns, offset: 0, rowStride: columns, columnStride: 1 };
 }
 
+/** The same values with rows and columns exchanged. */
+export function turnedView({ rows, columns, rowStride, columnStride, ...view }: GateView): GateView {
+  return { ...view, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
+}
+
 /** Copies the gate out of the parameter's values, or its mask, into `target` at `at`, row-major [rows, columns]. */
 export function gather<T extends Float32Array | Uint8Array>(
   view: GateView,

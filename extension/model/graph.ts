@@ -328,6 +328,11 @@ export interface Graph {
   readonly assumptions?: readonly Message[];
 }
 
+/** Whether a node is a recurrent layer in one direction. */
+export function isRecurrent(node: { readonly op: string } | undefined): node is RecurrentNode {
+  return node?.op === 'LSTM' || node?.op === 'GRU' || node?.op === 'RNN';
+}
+
 /** The losses that a training lowers; the first is the one that is reported. */
 export function lossesOf({ nodes }: Pick<Graph, 'nodes'>): LossNode[] {
   return nodes.filter((node) => node.op === 'Loss');

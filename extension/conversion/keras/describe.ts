@@ -1,9 +1,16 @@
-import type { Graph, GraphNode, MergeNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import {
+  type Graph,
+  type GraphNode,
+  isRecurrent,
+  type MergeNode,
+  type RecurrentNode,
+  type ValueName,
+} from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { kerasLayer } from './layers.ts';
-import { isLastStep, isRecurrent, lastKey, masksOf } from './nodes.ts';
+import { isLastStep, lastKey, masksOf } from './nodes.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

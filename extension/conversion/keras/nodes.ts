@@ -1,10 +1,5 @@
 import type { GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
 
-/** Whether a node is a recurrent layer in one direction. */
-export function isRecurrent(node: GraphNode): node is RecurrentNode {
-  return node.op === 'LSTM' || node.op === 'GRU' || node.op === 'RNN';
-}
-
 /** The masks that a node is computed with. */
 export function masksOf(node: GraphNode): ValueName[] {
   const several = 'masks' in node ? (node.masks ?? []) : [];

@@ -1,7 +1,7 @@
-import { type GateView, gathered } from '../../model/gateView.ts';
+import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { type Parameter, readMasked } from '../../model/parameter.ts';
 import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
 
@@ -93,7 +93,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number):
   ): KerasWeight => ({
     name,
     shape: [rows, width],
-    values: async () => sideBySide(gates.map(view), rows, hiddenSize, factors),
+    values: () => scaled(gates.map(view), rows, hiddenSize, factors),
   });
   const weights = [
     matrix('kernel', inputSize, ({ kernel }) => kernel),
@@ -107,7 +107,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number):
     values: async () => {
       const rows = await Promise.all(
         [0, 1].map((v) =>
-          sideBySide(
+          scaled(
             gates.map(({ biases }) => biases[v]),
             1,
             hiddenSize,
@@ -122,23 +122,14 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number):
   return [...weights, bias];
 }
 
-/** Gates [H, rows] as [rows, G·H], one beside the other, each times its factor; 0 for one that is not there. */
-async function sideBySide(
+/** Matrices of gates side by side, each times its factor. */
+async function scaled(
   views: readonly (GateView | undefined)[],
   rows: number,
   hiddenSize: number,
   factors: readonly number[],
 ): Promise<Float32Array> {
   const width = views.length * hiddenSize;
-  const result = new Float32Array(rows * width);
-  const known = new Map<Parameter, Float32Array>();
-  for (const [g, view] of views.entries()) {
-    if (!view) continue;
-    const values = known.get(view.parameter) ?? (await readMasked(view.parameter));
-    known.set(view.parameter, values);
-    const gate = gathered(view, values);
-    for (let h = 0; h < hiddenSize; h++)
-      for (let r = 0; r < rows; r++) result[r * width + g * hiddenSize + h] = gate[h * rows + r] * factors[g];
-  }
-  return result;
+  const values = await sideBySide(views, rows, hiddenSize);
+  return values.map((value, i) => value * factors[Math.floor((i % width) / hiddenSize)]);
 }

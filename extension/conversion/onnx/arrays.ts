@@ -2,7 +2,7 @@ import { gathered } from '../../model/gateView.ts';
 import { readMasked } from '../../model/parameter.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { NodeOf } from './nodes.ts';
-import { rankOf } from './shapes.ts';
+import { aligned, rankOf } from './shapes.ts';
 import type { Values } from './values.ts';
 
 type ArrayNode = NodeOf<'Product' | 'Constant' | 'Weight' | 'Expand' | 'Slice' | 'Select' | 'Reduce'>;
@@ -12,7 +12,8 @@ export function arrays(b: OnnxBuilder, node: ArrayNode, values: Values): string 
   const x = () => values.of(node.inputs[0]);
   switch (node.op) {
     case 'Product':
-      return product(b, node, values);
+      // ONNX lines outer axes up at their ends, we behind the batch.
+      return b.add('MatMul', aligned(b, node.inputs, values));
     case 'Constant': {
       const { shape, data } = node.value;
       return b.weights('constant', shape, async () => Float32Array.from(data));
@@ -37,17 +38,6 @@ export function arrays(b: OnnxBuilder, node: ArrayNode, values: Values): string 
         : b.add(`Reduce${node.by}`, [x()], { axes: { ints: node.axes }, keepdims });
     }
   }
-}
-
-/** ONNX lines outer axes up at their ends, we behind the batch. */
-function product(b: OnnxBuilder, { inputs }: NodeOf<'Product'>, values: Values): string {
-  const ranks = inputs.map((name) => rankOf(b, name));
-  const rank = Math.max(...ranks);
-  const aligned = inputs.map((name, i) => {
-    const missing = Array.from({ length: rank - ranks[i] }, (_, axis) => axis + 1);
-    return missing.length === 0 ? values.of(name) : b.add('Unsqueeze', [values.of(name), b.ints(missing)]);
-  });
-  return b.add('MatMul', aligned);
 }
 
 function expanded(

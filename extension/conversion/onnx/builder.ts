@@ -1,5 +1,6 @@
 import { bytesField } from '../../formats/protobuf/fields.ts';
 import type { ValueName } from '../../model/graph.ts';
+import { byteSize, sizeOf } from '../../model/parameter.ts';
 import type { Shape } from '../../ops/shape.ts';
 import {
   type Attribute,
@@ -81,7 +82,7 @@ export class OnnxBuilder {
   /** Weights that are read when the file is written. */
   weights(what: string, dims: readonly number[], values: () => Promise<Float32Array>): string {
     const name = this.fresh(what);
-    const length = 4 * dims.reduce((product, n) => product * n, 1);
+    const length = byteSize.float32 * sizeOf(dims);
     const bytes = async () => {
       const all = await values();
       return new Uint8Array(all.buffer, all.byteOffset, all.byteLength);

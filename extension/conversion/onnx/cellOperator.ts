@@ -1,8 +1,8 @@
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
 import { outputSize } from '../../model/recurrentLayer.ts';
+import { orderedGates, stacked } from '../gateMatrices.ts';
 import { type CellFunction, cellFunction } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
-import { orderedGates, stacked } from './cellWeights.ts';
 import type { Attribute } from './messages.ts';
 
 /** A layer as ONNX' own operator (LSTM, GRU, RNN of ONNX 14) knows it. */

@@ -1,20 +1,16 @@
 import type { MergeNode } from '../../model/graph.ts';
 import type { OnnxBuilder } from './builder.ts';
-import { behind, rankOf } from './shapes.ts';
+import { aligned, behind, rankOf } from './shapes.ts';
 import type { Values } from './values.ts';
 
 /** Several values, one by one; see `MergeNode` for the shapes and masks that they may have. */
 export function merge(b: OnnxBuilder, node: MergeNode, values: Values): string {
-  const ranks = node.inputs.map((name) => rankOf(b, name));
-  const rank = Math.max(...ranks);
-  const inputs = node.inputs.map((name, i) => {
-    const missing = Array.from({ length: rank - ranks[i] }, (_, axis) => axis + 1);
-    return missing.length === 0 ? values.of(name) : b.add('Unsqueeze', [values.of(name), b.ints(missing)]);
-  });
+  const inputs = aligned(b, node.inputs, values);
   if (!node.masks) {
     const variadic = node.op === 'Mean' || node.op === 'Max' || node.op === 'Min';
     return variadic ? b.add(node.op, inputs) : inputs.reduce((a, c) => b.add(node.op, [a, c]));
   }
+  const rank = Math.max(...node.inputs.map((name) => rankOf(b, name)));
   const masks = node.masks.map((mask) =>
     mask === undefined ? undefined : behind(b, values.mask(mask), rank),
   );

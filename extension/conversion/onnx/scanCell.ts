@@ -1,11 +1,10 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
 import { outputSize } from '../../model/recurrentLayer.ts';
-import { turned } from '../turned.ts';
+import { orderedGates, sideBySide, stacked } from '../gateMatrices.ts';
 import { activateCell } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { CellOperator } from './cellOperator.ts';
-import { orderedGates, stacked } from './cellWeights.ts';
 import type { Values } from './values.ts';
 
 /**
@@ -106,14 +105,11 @@ function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
   const width = gates.length * hiddenSize;
   // Kernels are kept [in, out], as MatMul wants them: all gates side by side.
   const matrix = (what: string, rows: number, of: (i: number) => GateView | undefined) =>
-    b.weights(what, [rows, width], async () =>
-      turned(
-        await stacked(
-          gates.map((_, i) => of(i)),
-          hiddenSize * rows,
-        ),
-        width,
+    b.weights(what, [rows, width], () =>
+      sideBySide(
+        gates.map((_, i) => of(i)),
         rows,
+        hiddenSize,
       ),
     );
   const vector = (what: string, views: readonly (GateView | undefined)[], size: number) =>
@@ -134,8 +130,8 @@ function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
     peepholes: gates.map((gate) => vector('peephole', [gate?.peephole], hiddenSize)),
     projection:
       projection &&
-      b.weights('projection', [hiddenSize, projection.rows], async () =>
-        turned(await stacked([projection], projection.rows * hiddenSize), projection.rows, hiddenSize),
+      b.weights('projection', [hiddenSize, projection.rows], () =>
+        sideBySide([projection], hiddenSize, projection.rows),
       ),
     projectionBias: projectionBias && vector('projectionBias', [projectionBias], projectionBias.rows),
   };

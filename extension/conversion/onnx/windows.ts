@@ -1,7 +1,7 @@
 import type { ConvNode, PoolNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
+import { stacked } from '../gateMatrices.ts';
 import type { OnnxBuilder } from './builder.ts';
-import { stacked } from './cellWeights.ts';
 import type { Attribute } from './messages.ts';
 
 /** Convolution and pooling over the steps of x [B,T,C]; ONNX has the channels before the steps. */

@@ -1,9 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { bytesField, fieldHead } from '../../formats/protobuf/fields.ts';
 import type { Graph, GraphInput } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { type Initializer, OnnxBuilder } from './builder.ts';
+import { OnnxBuilder } from './builder.ts';
 import { type Dimension, fieldLength, graphFields, modelHead, tensorHead, valueMessage } from './messages.ts';
 import { addNode } from './nodes.ts';
 import { Values } from './values.ts';
@@ -30,15 +30,20 @@ export async function writeOnnx(
   const { head, initializers, tail } = layOut(graph, shapes);
   const file = await open(path, 'wx');
   try {
-    const sizes = initializers.map((one) => fieldLength(graphFields.initializer, tensorLength(one)));
+    const tensors = initializers.map((one) => ({ one, start: tensorHead(one) }));
+    const sizes = tensors.map(({ one, start }) =>
+      fieldLength(graphFields.initializer, start.length + one.length),
+    );
     const length = head.length + sizes.reduce((sum, size) => sum + size, 0) + tail.length;
     if (length > largest)
       throw new UserError('tooLarge', { file: path, what: 'ONNX', needed: length, limit: largest });
     await file.appendFile(modelHead(opset, irVersion, 'lstm-pruner', length));
     await file.appendFile(head);
-    for (const one of initializers) {
+    for (const { one, start } of tensors) {
       await step?.();
-      await writeTensor(file, one);
+      await file.appendFile(fieldHead(graphFields.initializer, start.length + one.length));
+      await file.appendFile(start);
+      await file.appendFile(await one.bytes());
     }
     await file.appendFile(tail);
   } finally {
@@ -79,14 +84,4 @@ function layOut(graph: Graph, shapes: ReadonlyMap<string, Shape>) {
 /** Free lengths have names: all batches the same, others of their value and axis. */
 function dimensions(name: string, shape: Shape): Dimension[] {
   return shape.map((length, axis) => length ?? (axis === 0 ? 'batch' : `${name}_${axis}`));
-}
-
-function tensorLength(one: Initializer): number {
-  return tensorHead(one).length + one.length;
-}
-
-async function writeTensor(file: FileHandle, one: Initializer): Promise<void> {
-  await file.appendFile(fieldHead(graphFields.initializer, tensorLength(one)));
-  await file.appendFile(tensorHead(one));
-  await file.appendFile(await one.bytes());
 }

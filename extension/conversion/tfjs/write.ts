@@ -1,13 +1,13 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ShardCut, shardCuts } from '../../formats/tfjs/shardCuts.ts';
+import { ShardWriter } from '../../formats/tfjs/shardWriter.ts';
 import type { Graph } from '../../model/graph.ts';
+import { byteSize, sizeOf } from '../../model/parameter.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { keras2Config } from '../keras/config.ts';
 import { describeKeras } from '../keras/describe.ts';
 import type { KerasLayer, KerasWeight } from '../keras/description.ts';
-
-/** What TensorFlow.js' converter cuts weights into: what browsers keep in their caches. */
-const shardBytes = 4 * 2 ** 20;
 
 /**
  * Writes a graph with its weights as a layers model of TensorFlow.js 4: a folder with `model.json` and shards of weights. Throws `UserError`
@@ -21,9 +21,9 @@ export async function writeTfjs(
 ): Promise<void> {
   const description = describeKeras(graph, shapes, 'tfjs');
   const weights = description.layers.flatMap(weightsOf);
-  const bytes = weights.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, n) => product * n, 1), 0);
-  const count = Math.max(1, Math.ceil(bytes / shardBytes));
-  const paths = Array.from({ length: count }, (_, i) => `group1-shard${i + 1}of${count}.bin`);
+  const bytes = weights.reduce((sum, { shape }) => sum + byteSize.float32 * sizeOf(shape), 0);
+  const cuts = shardCuts({ paths: ['group1-shard1of1.bin'] }, [], bytes);
+  const paths = cuts.map((cut) => cut.path);
   await mkdir(path);
   const json = {
     format: 'layers-model',
@@ -39,7 +39,7 @@ export async function writeTfjs(
     ],
   };
   await writeFile(join(path, 'model.json'), JSON.stringify(json), { flag: 'wx' });
-  await writeShards(path, paths, weights, step);
+  await writeShards(path, cuts, weights, step);
 }
 
 /** As TensorFlow.js names them: by the layer, of a Bidirectional by the layer inside. */
@@ -52,30 +52,19 @@ function weightsOf({ name, weights, directions }: KerasLayer): KerasWeight[] {
 
 async function writeShards(
   folder: string,
-  paths: readonly string[],
+  cuts: readonly ShardCut[],
   weights: readonly KerasWeight[],
   step: (() => Promise<void>) | undefined,
 ): Promise<void> {
-  let [shard, room] = [0, shardBytes];
-  let file = await open(join(folder, paths[0]), 'wx');
+  const shards = new ShardWriter(folder, cuts);
   try {
     for (const { values } of weights) {
       await step?.();
       const all = await values();
-      let bytes = new Uint8Array(all.buffer, all.byteOffset, all.byteLength);
-      while (bytes.length > 0) {
-        if (room === 0) {
-          await file.close();
-          file = await open(join(folder, paths[++shard]), 'wx');
-          room = shardBytes;
-        }
-        const part = bytes.subarray(0, room);
-        await file.appendFile(part);
-        room -= part.length;
-        bytes = bytes.subarray(part.length);
-      }
+      await shards.write(new Uint8Array(all.buffer, all.byteOffset, all.byteLength));
     }
+    await shards.end();
   } finally {
-    await file.close();
+    await shards.close();
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GateView } from '../../model/gateView.ts';
+import { turnedView } from '../../model/gateView.ts';
 import type { ConvNode } from '../../model/graph.ts';
 import { reachOf } from '../../model/windowReach.ts';
 import { spreadLength, windowPlaces } from '../../ops/windows.ts';
@@ -31,13 +31,9 @@ export function convWeights({ taps, bias }: ConvNode): Weight[] {
   const kernel: Weight = {
     role: 'kernel',
     shape: [taps.length * columns, rows],
-    parts: taps.map((view, tap) => ({ view: turned(view), at: tap * columns * rows })),
+    parts: taps.map((view, tap) => ({ view: turnedView(view), at: tap * columns * rows })),
   };
   return bias ? [kernel, plainWeight(bias, 'bias')] : [kernel];
-}
-
-function turned({ rows, columns, rowStride, columnStride, ...view }: GateView): GateView {
-  return { ...view, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
 }
 
 /** The windows that a convolution sees of x [B,T,C]. */

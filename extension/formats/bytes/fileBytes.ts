@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
+import { damaged } from '../damaged.ts';
 
 /** Node reads at most so much at once. */
 const mostAtOnce = 2 ** 30;
@@ -35,7 +36,7 @@ export class FileBytes {
   /** `length` bytes from `at`, a buffer of their own. Throws fileDamaged where the file ends before; nothing is allocated then. */
   async read(at: number, length: number): Promise<Buffer> {
     if (!Number.isSafeInteger(at) || !Number.isSafeInteger(length) || at < 0 || length < 0)
-      throw new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonContent', args: {} });
+      throw damaged(this.#shownAs);
     if (at + length > this.size) throw this.#truncated();
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let done = 0; done < length; ) {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { damaged } from '../damaged.ts';
 import { nodesBelow } from '../pickle/nodes.ts';
 import type { PickleValue } from '../pickle/values.ts';
 import { noWeights } from './noWeights.ts';
@@ -44,8 +45,7 @@ export async function openLegacyFile(path: string): Promise<TorchFile> {
 async function describe(path: string, file: FileBytes): Promise<TorchFile> {
   const magic = await pickleAt(file, 0, path);
   const version = await pickleAt(file, magic.end, path);
-  if (magic.value !== magicNumber || version.value !== protocolVersion)
-    throw new UserError('fileDamaged', { file: path }, { code: 'reasonContent', args: {} });
+  if (magic.value !== magicNumber || version.value !== protocolVersion) throw damaged(path);
   const machine = await pickleAt(file, version.end, path);
   if (new Walk(path).entry(machine.value, 'little_endian') === false)
     throw noWeights(path, { code: 'reasonBigEndian', args: {} });
@@ -53,7 +53,6 @@ async function describe(path: string, file: FileBytes): Promise<TorchFile> {
   const names = await pickleAt(file, saved.end, path);
   const storages = await storagePlaces(file, { root: saved.value, names: names.value, at: names.end, path });
   const pickle = { at: machine.end, bytes: saved.end - machine.end };
-  const damaged = () => new UserError('fileDamaged', { file: path }, { code: 'reasonContent', args: {} });
   return {
     path,
     file,
@@ -63,7 +62,7 @@ async function describe(path: string, file: FileBytes): Promise<TorchFile> {
     root: saved.value,
     storage: async (key) => {
       const place = storages.get(key);
-      if (!place) throw damaged();
+      if (!place) throw damaged(path);
       return place;
     },
     // Nothing in the file depends on the storages' bytes.
@@ -93,7 +92,6 @@ async function storagePlaces(
   file: FileBytes,
   { root, names, at, path }: { root: PickleValue; names: PickleValue; at: number; path: string },
 ): Promise<Map<string, LegacyPlace>> {
-  const damaged = () => new UserError('fileDamaged', { file: path }, { code: 'reasonContent', args: {} });
   const widths = new Map<string, number>();
   for (const node of nodesBelow(root)) {
     const storage = node.kind === 'persistent' ? storageReference(node) : undefined;
@@ -104,10 +102,10 @@ async function storagePlaces(
   for (const name of new Walk(path).items(names) ?? []) {
     const key = typeof name === 'number' ? String(name) : name;
     const width = typeof key === 'string' ? widths.get(key) : undefined;
-    if (typeof key !== 'string' || width === undefined || places.has(key)) throw damaged();
+    if (typeof key !== 'string' || width === undefined || places.has(key)) throw damaged(path);
     const count = Number((await file.read(next, countBytes)).readBigInt64LE());
     const bytes = count * width;
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw damaged();
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw damaged(path);
     if (next + countBytes + bytes > file.size)
       throw new UserError('fileDamaged', { file: path }, { code: 'reasonTruncated', args: {} });
     places.set(key, { at: next + countBytes, bytes, width });

@@ -1,8 +1,8 @@
 import type { FloatType, Parameter } from '../../model/parameter.ts';
-import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { ownValues } from '../bytes/readValues.ts';
 import { putEdit } from '../bytes/values.ts';
+import { damaged } from '../damaged.ts';
 import type { Named } from './namedTensors.ts';
 import { gatherElements, scatterElements } from './strided.ts';
 import { elementsOf, extentOf, isContiguous, type TorchTensor } from './tensor.ts';
@@ -48,8 +48,7 @@ export async function placeOf(torch: TorchFile, tensor: TorchTensor): Promise<nu
   const from = tensor.offset * tensor.type.bytes;
   // Axes of length 0 and strides of 0 would let a few bytes claim to be any number of values.
   const whole = tensor.storageBytes <= bytes && from + spanBytes(tensor) <= tensor.storageBytes;
-  if (!whole || elementsOf(tensor) * tensor.type.bytes > bytes)
-    throw new UserError('fileDamaged', { file: torch.path }, { code: 'reasonContent', args: {} });
+  if (!whole || elementsOf(tensor) * tensor.type.bytes > bytes) throw damaged(torch.path);
   return at + from;
 }
 

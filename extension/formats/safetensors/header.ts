@@ -1,7 +1,7 @@
 import { sizeOf } from '../../model/parameter.ts';
-import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
+import { damaged } from '../damaged.ts';
 
 /** As the library has it. */
 const largestHeader = 100_000_000;
@@ -121,10 +121,6 @@ function entryOf(name: string, value: unknown, file: string): TensorEntry {
   const size = sizeOf(shape) * bits;
   if (!Number.isSafeInteger(size) || size !== (end - begin) * 8) throw damaged(file);
   return { name, dtype, shape, begin, end };
-}
-
-export function damaged(file: string, cause: Message = { code: 'reasonContent', args: {} }): UserError {
-  return new UserError('fileDamaged', { file }, cause);
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

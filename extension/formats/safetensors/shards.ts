@@ -2,9 +2,10 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../protocol/userError.ts';
 import { copyPlain } from '../copyPlain.ts';
+import { damaged } from '../damaged.ts';
 import type { TensorSaveOptions } from '../stateDict/tensors.ts';
 import { openSafetensors, type SafetensorsFile } from './file.ts';
-import { damaged, isObject, isTexts } from './header.ts';
+import { isObject, isTexts } from './header.ts';
 import { saveSafetensors, shrunkEntries } from './save.ts';
 
 const largestIndex = 100_000_000;

@@ -1,5 +1,4 @@
-import type { Message } from '../../protocol/messages.ts';
-import { UserError } from '../../protocol/userError.ts';
+import { damaged } from '../damaged.ts';
 import { readVarint, varintEnd } from '../protobuf/varint.ts';
 import { crc32c, masked } from './crc32c.ts';
 
@@ -31,36 +30,34 @@ const mostKeyBytes = 2 ** 24;
  * tables that are compressed, which TensorFlow never writes, are damaged, too.
  */
 export function readTable(bytes: Buffer, file: string): TableEntry[] {
-  const damaged = (reason: Message = { code: 'reasonContent', args: {} }) =>
-    new UserError('fileDamaged', { file }, reason);
-  if (bytes.length < footerLength || bytes.readBigUInt64LE(bytes.length - 8) !== magic) throw damaged();
+  if (bytes.length < footerLength || bytes.readBigUInt64LE(bytes.length - 8) !== magic) throw damaged(file);
   const varint = (at: number, end: number): [value: number, next: number] => {
     const value = readVarint(bytes.subarray(0, end), at);
-    if (!(value >= 0)) throw damaged();
+    if (!(value >= 0)) throw damaged(file);
     return [value, varintEnd()];
   };
   const blockAt = (at: number, end: number): Block => {
     const [start, next] = varint(at, end);
     const [length] = varint(next, end);
     const block = { start, end: start + length };
-    if (length < 4 || block.end + trailerLength > bytes.length || bytes[block.end] !== 0) throw damaged();
+    if (length < 4 || block.end + trailerLength > bytes.length || bytes[block.end] !== 0) throw damaged(file);
     return block;
   };
   let [count, keyBytes] = [0, 0];
   const entriesOf = (block: Block): TableEntry[] => {
     const restarts = bytes.readUInt32LE(block.end - 4);
     const end = block.end - 4 - 4 * restarts;
-    if (end < block.start) throw damaged();
+    if (end < block.start) throw damaged(file);
     const entries: TableEntry[] = [];
     let before: Buffer = Buffer.alloc(0);
     for (let at = block.start; at < end; ) {
       const [shared, a] = varint(at, end);
       const [own, b] = varint(a, end);
       const [length, c] = varint(b, end);
-      if (shared > before.length || c + own + length > end) throw damaged();
+      if (shared > before.length || c + own + length > end) throw damaged(file);
       keyBytes += shared + own;
       if (++count > mostEntries || keyBytes > mostKeyBytes)
-        throw damaged({ code: 'reasonTooManyParts', args: { limit: mostEntries } });
+        throw damaged(file, { code: 'reasonTooManyParts', args: { limit: mostEntries } });
       const key: Buffer = Buffer.concat([before.subarray(0, shared), bytes.subarray(c, c + own)]);
       entries.push({ key: key.toString('utf8'), start: c + own, end: c + own + length, block });
       at = c + own + length;

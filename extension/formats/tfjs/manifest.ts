@@ -1,6 +1,7 @@
 import type { Parameter } from '../../model/parameter.ts';
 import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { damaged } from '../damaged.ts';
 
 /** How the numbers of a weight are stored: v · scale + min, or halves. */
 export type WeightQuantization =
@@ -38,11 +39,10 @@ const widths: ReadonlyMap<string, number> = new Map([
 
 /** The groups of a `weightsManifest`. Throws `UserError` fileDamaged where it is none, or names files that are not the model's own. */
 export function weightGroups(manifest: unknown, file: string): WeightGroup[] {
-  const damaged = () => new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
-  if (!Array.isArray(manifest)) throw damaged();
+  if (!Array.isArray(manifest)) throw damaged(file);
   const groups = manifest.map((group: unknown): WeightGroup => {
     const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
-    if (!Array.isArray(paths) || !Array.isArray(weights)) throw damaged();
+    if (!Array.isArray(paths) || !Array.isArray(weights)) throw damaged(file);
     return {
       paths: paths.map((path) => {
         if (typeof path !== 'string' || !staysInside(path))
@@ -55,14 +55,14 @@ export function weightGroups(manifest: unknown, file: string): WeightGroup[] {
       }),
       weights: weights.map((weight) => {
         const entry = weightEntry(weight);
-        if (!entry) throw damaged();
+        if (!entry) throw damaged(file);
         return entry;
       }),
     };
   });
   const paths = groups.flatMap((group) => group.paths.map((path) => path.toLowerCase()));
   const names = groups.flatMap(({ weights }) => weights.map(({ name }) => name));
-  if (new Set(paths).size < paths.length || new Set(names).size < names.length) throw damaged();
+  if (new Set(paths).size < paths.length || new Set(names).size < names.length) throw damaged(file);
   return groups;
 }
 

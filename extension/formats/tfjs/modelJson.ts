@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { looksLikeModelJson, modelJsonHead } from '../../protocol/modelJson.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { damaged } from '../damaged.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
 /** A topology of a million nodes has less. */
@@ -39,8 +40,7 @@ export async function readModelJson(path: string): Promise<ModelJson> {
 }
 
 function parseModelJson(text: string, file: string): ModelJson {
-  if (nesting(text) > deepest)
-    throw new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
+  if (nesting(text) > deepest) throw damaged(file);
   const { modelTopology: topology, weightsManifest, format, trainingConfig } = parsed(text, file);
   if (typeof topology !== 'object' || topology === null || Array.isArray(topology))
     throw new UserError('notAModel', { file }, { code: 'reasonNoConfig', args: {} });

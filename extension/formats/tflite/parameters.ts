@@ -3,6 +3,7 @@ import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { type RawParameter, rawParameter } from '../bytes/rawParameter.ts';
+import { damaged } from '../damaged.ts';
 import { UniqueNames } from '../uniqueNames.ts';
 import { type TfliteGraph, type TfliteTensor, tensorTypes } from './schema.ts';
 
@@ -70,7 +71,7 @@ export class TfliteParameters {
   }
 
   #damaged(): UserError {
-    return new UserError('fileDamaged', { file: this.#path }, { code: 'reasonContent', args: {} });
+    return damaged(this.#path);
   }
 }
 

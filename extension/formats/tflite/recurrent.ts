@@ -3,8 +3,8 @@ import type { Activation } from '../../model/graph.ts';
 import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, Direction } from '../../protocol/report.ts';
-import { UserError } from '../../protocol/userError.ts';
 import { checkShape } from '../checkShape.ts';
+import { damaged } from '../damaged.ts';
 import { UniqueNames } from '../uniqueNames.ts';
 import { fusedActivation } from './activations.ts';
 import type { TfliteParameters } from './parameters.ts';
@@ -127,7 +127,6 @@ export function recurrentLayers(
   file: string,
 ): RecurrentLayer[] {
   const activation = fusedActivation(operator.options?.uint8(fields.activation) ?? 0);
-  const damaged = () => new UserError('fileDamaged', { file }, { code: 'reasonContent', args: {} });
   return places.map((place) => {
     const optional = (index: number | undefined): GateView | undefined => {
       const tensor = index === undefined ? undefined : graph.tensors[operator.inputs[index] ?? -1];
@@ -137,7 +136,7 @@ export function recurrentLayers(
       const [kernel, recurrent, bias] = [place.kernel[g], place.recurrent[g], place.bias[g]].map(optional);
       // An input gate without weights is coupled to the forget gate.
       if (!kernel && !recurrent && gateName === 'i') return [];
-      if (!kernel || !recurrent) throw damaged();
+      if (!kernel || !recurrent) throw damaged(file);
       const hole = cell === 'LSTM' ? optional(place.peephole[['i', 'f', 'o'].indexOf(gateName)]) : undefined;
       const biases = bias ? [bias] : [];
       return [{ name: gateName, kernel, recurrent, biases, ...(hole && { peephole: hole }) }];

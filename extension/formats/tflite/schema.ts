@@ -1,4 +1,5 @@
 import { UserError } from '../../protocol/userError.ts';
+import { damaged } from '../damaged.ts';
 import { FlatTable } from './flatTable.ts';
 import type { PagedFile } from './pagedFile.ts';
 
@@ -83,7 +84,7 @@ export function readTflite(file: PagedFile, path: string): TfliteModel {
 /** Files of more than 2 GB have their values behind the FlatBuffer, at offsets in the file. Absent of what is empty. */
 function placeOf(buffer: FlatTable, file: PagedFile, path: string): TfliteTensor['values'] {
   const [offset, size] = [buffer.uint64(1), buffer.uint64(2)];
-  if (offset > 1 && offset + size > file.size) throw damaged(path, 'reasonTruncated');
+  if (offset > 1 && offset + size > file.size) throw damaged(path, { code: 'reasonTruncated', args: {} });
   const bytes = offset > 1 ? { at: offset, length: size } : buffer.bytes(0);
   return bytes && bytes.length > 0 ? bytes : undefined;
 }
@@ -134,8 +135,4 @@ function tensorOf(table: FlatTable, buffers: readonly TfliteTensor['values'][], 
     axis: quantization?.int32(6) ?? 0,
     isSparse: table.table(6) !== undefined,
   };
-}
-
-function damaged(file: string, code: 'reasonContent' | 'reasonTruncated' = 'reasonContent'): UserError {
-  return new UserError('fileDamaged', { file }, { code, args: {} });
 }

@@ -1,4 +1,10 @@
-import type { Graph, GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import {
+  type Graph,
+  type GraphNode,
+  isRecurrent,
+  type RecurrentNode,
+  type ValueName,
+} from '../../model/graph.ts';
 import { readsOf } from '../../ops/reads.ts';
 
 /** A recurrent layer in the graph, or both directions of one with what joins them. */
@@ -54,10 +60,6 @@ export function recurrentBlocks({ nodes }: Graph, uses: Uses): RecurrentBlock[] 
     blocks.push(block);
   }
   return blocks;
-}
-
-function isRecurrent(node: GraphNode | undefined): node is RecurrentNode {
-  return node !== undefined && 'layer' in node;
 }
 
 /** Both directions and the node that joins them. */

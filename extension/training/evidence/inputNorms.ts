@@ -1,11 +1,17 @@
 import { forEachRow } from '../../engine/losses/rows.ts';
 import { type Evidence, matrixName } from '../../model/evidence.ts';
-import type { Graph, GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import {
+  type Graph,
+  type GraphNode,
+  isRecurrent,
+  type RecurrentNode,
+  type ValueName,
+} from '../../model/graph.ts';
 import { outputSize } from '../../model/recurrentLayer.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { stepMasks } from '../../ops/stepMasks.ts';
-import { forEachStep, isRecurrent, stepValues } from './steps.ts';
+import { forEachStep, stepValues } from './steps.ts';
 import type { ValueSum } from './sums.ts';
 
 type Values = Tensor['data'];

@@ -55,8 +55,3 @@ export function forEachStep(
     }
   }
 }
-
-/** Whether a node is a recurrent layer. */
-export function isRecurrent(node: { readonly op: string }): node is RecurrentNode {
-  return node.op === 'LSTM' || node.op === 'GRU' || node.op === 'RNN';
-}

@@ -1,8 +1,8 @@
 import type { Evidence, UnitActivity } from '../../model/evidence.ts';
-import type { Graph, RecurrentNode, ValueName } from '../../model/graph.ts';
+import { type Graph, isRecurrent, type RecurrentNode, type ValueName } from '../../model/graph.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Tensor } from '../../model/tensor.ts';
-import { forEachStep, isRecurrent, stepValues } from './steps.ts';
+import { forEachStep, stepValues } from './steps.ts';
 import type { ValueSum } from './sums.ts';
 
 /** A unit whose |h| is below is silent: it puts out less than a hundredth of what tanh can. */

@@ -1,9 +1,10 @@
 import { createSession } from '../../engine/createSession.ts';
 import type { EngineOptions } from '../../engine/session.ts';
+import { isRecurrent } from '../../model/graph.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { DataFindings } from '../../protocol/sensitivity.ts';
 import { addValues, defaultSamples, type EvidenceSource } from '../evidence/gather.ts';
-import { hiddenOutputs, isRecurrent } from '../evidence/steps.ts';
+import { hiddenOutputs } from '../evidence/steps.ts';
 import { UnitActivities } from '../evidence/units.ts';
 import { GateActivities, type WatchedNode } from './gateActivities.ts';
 import { dependsOnOutputs, gateGraph } from './gateGraph.ts';

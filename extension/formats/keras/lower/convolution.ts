@@ -1,4 +1,4 @@
-import type { GateView } from '../../../model/gateView.ts';
+import { type GateView, turnedView } from '../../../model/gateView.ts';
 import type { ConvNode, StepWindow } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
 import { reachOf } from '../../../model/windowReach.ts';
@@ -43,7 +43,7 @@ export const separableConv1D: Lowering = (layer, [x], builder) => {
 
 /**
  * Kernel [K, F, C]: every step adds its window to the output, which has `stride` steps for each of the input's. The same as a convolution of
- * steps so far apart, by the kernel turned round.
+ * steps so far apart, by the kernel turnedView round.
  */
 export const conv1DTranspose: Lowering = (layer, [x], builder) => {
   const { padding = 'valid', output_padding: given } = layer.config;
@@ -60,7 +60,7 @@ export const conv1DTranspose: Lowering = (layer, [x], builder) => {
   const cut = padding === 'same' ? Math.max(0, reach - stride) : 0;
   const before = Math.floor(cut / 2);
   const length = padding === 'same' ? stride : stride + Math.max(0, reach - stride);
-  const taps = tapsOf({ parameter, columns: rows, rows: columns, groups: 1 }).map(turned);
+  const taps = tapsOf({ parameter, columns: rows, rows: columns, groups: 1 }).map(turnedView);
   const bias = builder.optional(layer, 'bias');
   const product = builder.add({
     ...convolution(layer, x, { parameter, columns, rows, groups: 1 }, builder),
@@ -146,8 +146,4 @@ function tapsOf({ parameter, columns, rows }: Kernel): GateView[] {
     rowStride: 1,
     columnStride: rows,
   }));
-}
-
-function turned({ rows, columns, rowStride, columnStride, ...view }: GateView): GateView {
-  return { ...view, rows: columns, columns: rows, rowStride: columnStride, columnStride: rowStride };
 }

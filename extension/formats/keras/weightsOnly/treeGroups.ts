@@ -1,4 +1,4 @@
-import { UserError } from '../../../protocol/userError.ts';
+import { damaged } from '../../damaged.ts';
 import type { Hdf5File } from '../../hdf5/file.ts';
 import { containers } from '../archiveWeights.ts';
 import { type ArrayGroup, directionIn, type StoredArray } from './storedArrays.ts';
@@ -52,8 +52,7 @@ function varsPaths(file: TreeFile, shownAs: string): string[] {
   const found: string[] = [];
   let groups = 0;
   const visit = (path: string, depth: number): void => {
-    if (depth > deepest || ++groups > mostGroups)
-      throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonContent', args: {} });
+    if (depth > deepest || ++groups > mostGroups) throw damaged(shownAs);
     for (const name of file.keys(path)) {
       const own = `${path}/${name}`;
       if (own === optimizerGroup || file.kind(own) !== 'group') continue;

@@ -1,7 +1,8 @@
-import { type GateView, gather } from '../../model/gateView.ts';
-import { type Parameter, readMasked } from '../../model/parameter.ts';
-import type { Gate, RecurrentLayer } from '../../model/recurrentLayer.ts';
-import type { Cell, GateName } from '../../protocol/report.ts';
+import { type GateView, gather } from '../model/gateView.ts';
+import { type Parameter, readMasked } from '../model/parameter.ts';
+import type { Gate, RecurrentLayer } from '../model/recurrentLayer.ts';
+import type { Cell, GateName } from '../protocol/report.ts';
+import { turned } from './turned.ts';
 
 /** ONNX' order of the gates (operators LSTM, GRU, RNN). */
 export const onnxGates = {
@@ -24,6 +25,15 @@ export async function stacked(
     gather(view, values, result, i * blockSize);
   }
   return result;
+}
+
+/** Matrices [H, rows] of gates as [rows, G·H], one beside the other, as Keras and MatMul want them; what is absent is 0. */
+export async function sideBySide(
+  views: readonly (GateView | undefined)[],
+  rows: number,
+  hiddenSize: number,
+): Promise<Float32Array> {
+  return turned(await stacked(views, hiddenSize * rows), views.length * hiddenSize, rows);
 }
 
 /** The gates of a layer in ONNX' order; undefined for one that is coupled to another and has no weights. */
