@@ -1,4 +1,4 @@
-// Installs stock TensorFlow.js, a contender of the benchmarks, into .cache/tfjs and prints where it is.
+// Installs stock TensorFlow.js, a contender of the benchmarks and a judge of the tests, into .cache/tfjs and prints where it is.
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,8 @@ export async function setupStockTfjs() {
   try {
     await writeFile(join(partial, 'package.json'), manifest);
     const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    await run('npm', ['install', ...flags], { cwd: partial });
+    // Who asks may print what a program reads.
+    await run('npm', ['install', ...flags], { cwd: partial, quiet: true });
     await rm(folder, { recursive: true, force: true });
     await rename(partial, folder);
   } finally {

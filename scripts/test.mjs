@@ -8,6 +8,7 @@ import { installCodeServer } from '../test/support/installCodeServer.ts';
 import { shared } from '../test/support/paths.ts';
 import { run } from '../test/support/run.ts';
 import { addTallies, describeTally } from '../test/support/tally.ts';
+import { setupStockTfjs } from './setupBench.mjs';
 import { setupPython } from './setupPython.mjs';
 import { setupTensorflow } from './setupTensorflow.mjs';
 import { buildVsix } from './vsix.mjs';
@@ -26,7 +27,7 @@ const preparations = {
   host: [installCodeServer, chromiumPath],
   package: [buildVsix],
   ui: [installCodeServer, chromiumPath, buildVsix],
-  interop: [setupPython, setupTensorflow],
+  interop: [setupPython, setupTensorflow, setupStockTfjs],
 };
 
 const asked = process.argv[2];

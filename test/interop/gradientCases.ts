@@ -185,7 +185,9 @@ function further([name, op, over, layer]: (typeof furtherVariants)[number]): Tra
   for (const [state, own] of widths) sketch.dense(`${state}0`, state, [2, own]);
   const finals = widths.map(([state]) => `${state}T`);
   const inputs = ['x', ...widths.map(([state]) => state)];
-  const node = { inputs, outputs: ['all', 'last', ...finals], mask: 'mask', ...over };
+  // What a projection is applied to comes last.
+  const outputs = ['all', 'last', ...finals, ...(layer.projection ? ['hidden'] : [])];
+  const node = { inputs, outputs, mask: 'mask', ...over };
   sketch.recurrent(op, [3, hidden], node, layer.biases ?? 1, layer);
   sketch.recurrent('GRU', [width, 4], { inputs: ['all'], outputs: ['second', 'read'], mask: 'mask' });
   sketch.concat([...finals, 'read'], 'joined');

@@ -11,7 +11,7 @@ import { outputSize } from '../../model/recurrentLayer.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { stepMasks } from '../../ops/stepMasks.ts';
-import { forEachStep, stepValues } from './steps.ts';
+import { forEachStep, hiddenOutputs, stepValues } from './steps.ts';
 import type { ValueSum } from './sums.ts';
 
 type Values = Tensor['data'];
@@ -64,7 +64,10 @@ export class InputNorms implements ValueSum {
     const { layer } = node;
     const kernel = this.#of(matrixName(layer, 'kernel'), layer.inputSize);
     const recurrent = this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
-    const projection = layer.projection && this.#of(matrixName(layer, 'projection'), layer.hiddenSize);
+    const projection =
+      layer.projection && hiddenOutputs(node) !== undefined
+        ? this.#of(matrixName(layer, 'projection'), layer.hiddenSize)
+        : undefined;
     forEachStep(node, value, ({ x, before, hidden }) => {
       addSquares(kernel, x);
       addSquares(recurrent, before);

@@ -8,7 +8,8 @@ import json
 import sys
 
 import numpy as np
-from gradients import TORCH_ORDER, differentiate
+import torch
+from gradients import TORCH_ORDER, by_steps, differentiate, weights_of
 from packed import packed, unpacked
 
 
@@ -47,7 +48,19 @@ def entering(node, values, outputs, mask):
     return np.array(states)
 
 
-def flows(case, values):
+def unprojected(node, parameters, values, mask):
+    """What the hidden units put out before their projection, masked steps left out: [steps, H]."""
+    weights, further = weights_of(node, parameters)
+    hidden = []
+    x, *states = (torch.from_numpy(values[name]) for name in node["inputs"])
+    with torch.no_grad():
+        by_steps(node, weights, x, states, None if mask is None else torch.from_numpy(mask), {**further, "unprojected": hidden})
+    # In the order in which the steps were taken.
+    rows = torch.stack(hidden[::-1] if node["reverse"] else hidden, 1).numpy()
+    return real_steps(rows, mask)
+
+
+def flows(case, values, parameters):
     """Norms of what matrices are multiplied with, and what layers put out."""
     norms, units, masks = {}, {}, {}
 
@@ -65,6 +78,9 @@ def flows(case, values):
             norms[layer_of(node) + "/kernel"] = norm(real_steps(inputs[0], mask))
             norms[layer_of(node) + "/recurrent"] = norm(entering(node, values, outputs, mask))
             h = real_steps(outputs, mask)
+            if node.get("projection"):
+                h = unprojected(node, parameters, values, mask)
+                norms[layer_of(node) + "/projection"] = norm(h)
             units[layer_of(node)] = {
                 "meanAbsolute": np.abs(h).mean(0),
                 "variance": h.var(0),
@@ -88,11 +104,12 @@ def judge(case):
     saliency = {}
     for name, w in weights.items():
         if w.ndim == 2:
-            # Keras' [in, out]: a row of the array is a column of the matrix, all gates of it together.
-            own = np.mean([np.abs((w * one[name].grad.numpy()).sum(1)) for one in singles], 0)
+            # Keras' [in, out]: a row of the array is a column of the matrix, all gates of it together. A projection lies as in PyTorch.
+            out = 0 if name.endswith("/projection") else 1
+            own = np.mean([np.abs((w * one[name].grad.numpy()).sum(out)) for one in singles], 0)
             saliency[name.replace("recurrent_kernel", "recurrent")] = own
     plain = {name: value.detach().numpy() for name, value in values.items()}
-    norms, units = flows(case, plain)
+    norms, units = flows(case, plain, whole)
     return {
         "gradient": gradient,
         "squaredGradient": squared,

@@ -108,6 +108,7 @@ def lstm_step(node, sums, c, gate, act, further):
     last = activation(node["outputActivation"]) if node.get("outputActivation") else act
     h = gated("o", cell) * last(cell)
     if "projection" in further:
+        further.get("unprojected", []).append(h)
         h = clipped(h @ further["projection"].T + further.get("projectionBias", 0), node.get("projectionClip"))
     return [h, cell]
 
@@ -148,12 +149,17 @@ def in_torch(node):
     return plain and not (node["op"] == "GRU" and not node["linearBeforeReset"])
 
 
-def recurrent_node(node, parameters, values):
+def weights_of(node, parameters):
+    """Kernel, recurrent kernel, biases and projection of a recurrent node, and by name what it has besides."""
     bias = [parameters[node["bias"]]] if node["bias"] else [torch.zeros(parameters[node["kernel"]].shape[1])]
     if node["biases"] == 2:
         bias = list(bias[0].chunk(2))
     further = {key: parameters[node[key]] for key in ["peephole", "projection", "projectionBias"] if node.get(key)}
-    weights = (parameters[node["kernel"]], parameters[node["recurrent"]], bias, further.get("projection"))
+    return (parameters[node["kernel"]], parameters[node["recurrent"]], bias, further.get("projection")), further
+
+
+def recurrent_node(node, parameters, values):
+    weights, further = weights_of(node, parameters)
     x, *states = (values[name] for name in node["inputs"])
     mask = values[node["mask"]] if node.get("mask") else None
     if in_torch(node):
