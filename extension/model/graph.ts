@@ -12,6 +12,8 @@ export interface GraphInput {
   readonly name: ValueName;
   /** Batch first; null where free. */
   readonly shape: readonly (number | null)[];
+  /** How many samples the file fixes a batch to, as layers need that keep their states. Computed are any number. */
+  readonly batch?: number;
   /** int32 where it feeds an embedding: token ids from 0 to `vocabulary` − 1. */
   readonly dtype: 'float32' | 'int32';
   readonly vocabulary?: number;
@@ -100,6 +102,8 @@ export interface RecurrentNode extends NodeBase {
   readonly zeroMaskedOutput?: boolean;
   /** From the last step to the first (ONNX direction reverse): outputs stay at their steps, the last one is that of step 0. */
   readonly reverse?: boolean;
+  /** The file's layer begins where the batch before ended. Here every batch begins anew; conversions hand the setting on. */
+  readonly stateful?: boolean;
   /** Share of the inputs dropped while training, one choice a sample for all steps and gates (Gal & Ghahramani 2016; Keras 3). */
   readonly dropout?: number;
   /** The same of the h that enters the recurrent kernel. */
@@ -324,7 +328,7 @@ export interface Graph {
   readonly inputs: readonly GraphInput[];
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly GraphOutput[];
-  /** What was taken for granted of it, as the file does not say it. */
+  /** What was taken for granted of it: what the file does not say, or what a file alone cannot know. */
   readonly assumptions?: readonly Message[];
 }
 

@@ -10,7 +10,7 @@ import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { kerasLayer } from './layers.ts';
-import { isLastStep, lastKey, masksOf } from './nodes.ts';
+import { isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -32,6 +32,8 @@ class Describing {
   readonly #graph: Graph;
   readonly #shapes: ReadonlyMap<ValueName, Shape>;
   readonly #dialect: Dialect;
+  /** Where layers keep states, of how many samples; else free. */
+  readonly #batch: number | null;
   readonly #layers: Mutable<KerasLayer>[] = [];
   readonly #tensors = new Map<ValueName, KerasTensor>();
   readonly #producers = new Map<ValueName, GraphNode>();
@@ -45,6 +47,7 @@ class Describing {
     this.#graph = graph;
     this.#shapes = shapes;
     this.#dialect = dialect;
+    this.#batch = keptBatch(graph);
     for (const node of graph.nodes) {
       for (const output of node.outputs) this.#producers.set(output, node);
       for (const input of node.inputs) this.#readers.set(input, [...(this.#readers.get(input) ?? []), node]);
@@ -52,12 +55,10 @@ class Describing {
   }
 
   description(): KerasDescription {
-    const inputs = this.#graph.inputs.map(({ name, shape, dtype }) => {
+    const inputs = this.#graph.inputs.map(({ name, shape: [, ...rest], dtype }) => {
       const own = this.#fresh(name);
-      const config =
-        this.#dialect === 'keras'
-          ? { batch_shape: shape, dtype, sparse: false, name: own }
-          : { batch_input_shape: shape, dtype, sparse: false, name: own };
+      const key = this.#dialect === 'keras' ? 'batch_shape' : 'batch_input_shape';
+      const config = { [key]: [this.#batch, ...rest], dtype, sparse: false, name: own };
       this.#layers.push({ className: 'InputLayer', name: own, config, inputs: [], weights: [] });
       return this.#set(name, own, 0, dtype);
     });
@@ -182,11 +183,11 @@ class Describing {
     this.#layers.push(kerasRecurrent(node, use, this.#dialect));
     if (sequence !== undefined && usesSequence) this.#set(sequence, name, 0);
     if (last !== undefined) this.#set(last, name, usesSequence ? 1 : 0);
-    const width = this.#shapes.get(node.outputs[0]) ?? [];
+    const [batch = null, , width = null] = this.#shapeOf(node.outputs[0]);
     this.#tensors.set(lastKey(node), {
       layer: name,
       output: usesSequence ? 1 : 0,
-      shape: [width[0] ?? null, width[2] ?? null],
+      shape: [batch, width],
       dtype: 'float32',
     });
     for (const [i, final] of finals.entries()) this.#set(final, name, 1 + i);
@@ -274,9 +275,14 @@ class Describing {
     output: number,
     dtype: KerasTensor['dtype'] = 'float32',
   ): KerasTensor {
-    const tensor = { layer, output, shape: this.#shapes.get(value) ?? [], dtype };
+    const tensor = { layer, output, shape: this.#shapeOf(value), dtype };
     this.#tensors.set(value, tensor);
     return tensor;
+  }
+
+  #shapeOf(value: ValueName): Shape {
+    const [batch, ...rest] = this.#shapes.get(value) ?? [];
+    return batch === undefined ? [] : [batch ?? this.#batch, ...rest];
   }
 
   #isOutput(value: ValueName): boolean {

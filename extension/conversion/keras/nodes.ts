@@ -1,4 +1,10 @@
-import type { GraphNode, RecurrentNode, ValueName } from '../../model/graph.ts';
+import {
+  type Graph,
+  type GraphNode,
+  isRecurrent,
+  type RecurrentNode,
+  type ValueName,
+} from '../../model/graph.ts';
 
 /** The masks that a node is computed with. */
 export function masksOf(node: GraphNode): ValueName[] {
@@ -20,4 +26,10 @@ export function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
 /** Of a layer's last output, where no value of the graph has it. */
 export function lastKey({ outputs }: RecurrentNode): string {
   return `${outputs[0]} last`;
+}
+
+/** How many samples a batch has where layers keep states for them; null: any number. */
+export function keptBatch({ inputs, nodes }: Graph): number | null {
+  if (!nodes.some((node) => isRecurrent(node) && node.stateful)) return null;
+  return inputs.find(({ batch }) => batch !== undefined)?.batch ?? null;
 }

@@ -36,7 +36,7 @@ export function kerasRecurrent(node: RecurrentNode, use: RecurrentUse, dialect: 
       return_sequences: use.returnSequences,
       return_state: use.returnState,
       go_backwards: use.goBackwards,
-      stateful: false,
+      stateful: node.stateful === true,
       unroll: false,
       ...(dialect === 'keras' && { zero_output_for_mask: node.zeroMaskedOutput === true }),
       units: layer.hiddenSize,

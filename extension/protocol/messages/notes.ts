@@ -23,6 +23,8 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}. Where that is wrong, list the layers so in {file}.',
+  noteStatesReset:
+    'Layers keep their states from one batch to the next: {layers}. Here every batch begins with states of zero, as after reset_states().',
   noteDescribed: '{output} does not show how its layers follow each other; {file} was written to say it.',
   noteNotDescribed:
     '{output} does not show how its layers follow each other, and {file} could not be written to say it: {reason}',

@@ -55,6 +55,14 @@ MODELS = {
         layers.Dense(2),
     ),
     "branches": branches,
+    "stateful": lambda: Sequential(
+        [
+            Input(batch_shape=(3, T, F)),
+            layers.Bidirectional(layers.LSTM(4, stateful=True, return_sequences=True)),
+            layers.SimpleRNN(H, stateful=True),
+            layers.Dense(2),
+        ]
+    ),
 }
 
 

@@ -37,6 +37,13 @@ def randomise(model, random, gain):
             layer.finalize_state()  # it computes by copies of its weights
 
 
+def reset_states(model):
+    """Of stateful layers, which go on where the batch before ended."""
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            layer.reset_states()
+
+
 def draw_input(kind, shape, random):
     """One input [batch, …]; see Case.inputs."""
     if kind == "ids":
@@ -92,10 +99,12 @@ def make(case: Case, folder: Path, extensions=("keras", "h5")):
         arrays["y"] = draw_targets(case.targets, outputs[0], random)
         model.compile(loss=case.loss, optimizer="adam")
         model.optimizer.build(model.trainable_variables)  # so that the files hold optimizer state
+    reset_states(model)
     for extension in extensions:
         model.save(folder / f"{case.name}.{extension}")
     if case.loss is not None:
         model.run_eagerly = True
+        reset_states(model)
         entry["loss"] = float(model.evaluate(feed, arrays["y"], batch_size=case.batch, verbose=0))
     np.savez(folder / f"{case.name}.npz", **arrays)
     return entry

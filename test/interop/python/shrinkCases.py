@@ -50,6 +50,12 @@ def stacks():
         "time_distributed",
         lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.TimeDistributed(layers.Dense(4)), layers.GRU(5), layers.Dense(1)),
     )
+    yield Case(
+        "stateful",
+        lambda: Sequential(
+            [Input(batch_shape=(4, T, F)), layers.LSTM(H, stateful=True, **SEQUENCES), layers.GRU(6, stateful=True), layers.Dense(2)]
+        ),
+    )
     yield Case("free_steps", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.LSTM(5), layers.Dense(1), shape=(None, F)))
 
 

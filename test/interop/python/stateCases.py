@@ -1,7 +1,7 @@
 """Models whose recurrent layers hand on states, or are made of cells."""
 
 from case import Case, F, H, T, sequential
-from keras import Input, Model, layers
+from keras import Input, Model, Sequential, layers
 
 SEQUENCES = {"return_sequences": True}
 STATE = {"return_state": True}
@@ -30,6 +30,7 @@ def state_cases():
                 label = f"Bidirectional_unmerged_{cell.__name__}_{sequences}_{masked}"
                 yield Case(label, unmerged(cell, sequences, masked), inputs=("padded" if masked else "normal",))
     yield from cells()
+    yield from stateful()
 
 
 def first(masked):
@@ -142,3 +143,23 @@ def cell_states():
     _, h, c = layers.RNN(layers.LSTMCell(H), **STATE)(x)
     return Model([x, y], layers.RNN(layers.LSTMCell(H))(y, initial_state=[h, c]))
 
+
+
+def stateful():
+    """Layers that go on where the batch before ended; Keras' states are reset before each batch, as we begin anew with each."""
+    kept = {"stateful": True}
+    trained = {"targets": "real", "loss": "mean_squared_error"}
+    stacks = {
+        "LSTM": lambda: [layers.LSTM(H, **kept), layers.Dense(2)],
+        "GRU_SimpleRNN": lambda: [layers.GRU(H, **kept, **SEQUENCES), layers.SimpleRNN(4, **kept, **SEQUENCES)],
+        "Bidirectional": lambda: [layers.Bidirectional(layers.LSTM(H, **kept, **SEQUENCES)), layers.GRU(3)],
+        "masked_backwards": lambda: [layers.Masking(), layers.LSTM(H, go_backwards=True, **kept), layers.Dense(2)],
+        "RNN_cells": lambda: [layers.RNN(layers.LSTMCell(H), **kept), layers.Dense(2)],
+    }
+    for name, stack in stacks.items():
+        yield Case(
+            f"stateful_{name}",
+            lambda stack=stack: Sequential([Input(batch_shape=(4, T, F)), *stack()]),
+            inputs=("padded" if "masked" in name else "normal",),
+            **trained,
+        )

@@ -51,6 +51,7 @@ for (const one of cases) {
   const loaded = await loadModel(tf, join(where, 'model.json'));
   loaded.compile({ loss: one.loss, optimizer: 'sgd' });
   const outputs = loaded.predict(inputs.length === 1 ? inputs[0] : inputs);
+  loaded.resetStates();
   const loss = (await loaded.evaluate(inputs, targets, { batchSize: 3, verbose: 0 }).data())[0];
   await writeFile(join(folder, `${one.name}.npz`), dataOf(inputs, targets));
   results.push({ name: one.name, loss, inputs: inputs.map(pack), outputs: [pack(outputs)] });

@@ -65,6 +65,18 @@ export const cases: readonly StockCase[] = [
       ),
   },
   {
+    name: 'stateful',
+    inputs: [sequence],
+    loss: 'meanSquaredError',
+    build: (tf) =>
+      sequential(
+        tf,
+        tf.layers.lstm({ units: 5, stateful: true, returnSequences: true, batchInputShape: [3, 6, 4] }),
+        tf.layers.gru({ units: 4, stateful: true }),
+        tf.layers.dense({ units: 2 }),
+      ),
+  },
+  {
     name: 'simple_rnn',
     inputs: [sequence],
     loss: 'binaryCrossentropy',

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { writeConverted } from '../../../extension/conversion/convert.ts';
 import { createSession } from '../../../extension/engine/createSession.ts';
 import { openModel } from '../../../extension/formats/open.ts';
-import type { Graph } from '../../../extension/model/graph.ts';
+import { type Graph, isRecurrent } from '../../../extension/model/graph.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { type ConversionTarget, conversionTargets } from '../../../extension/protocol/conversion.ts';
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
@@ -133,6 +133,26 @@ for (const [target, names] of [
     }
   });
 }
+
+test('layers that keep their states are written as such, with the batch that they need, where the format knows it', async () => {
+  const [{ graph, inputs, name }] = conversionCases();
+  const keeping: Graph = {
+    ...graph,
+    inputs: graph.inputs.map((input) => ({ ...input, batch: 5 })),
+    nodes: graph.nodes.map((node) => (isRecurrent(node) ? { ...node, stateful: true } : node)),
+  };
+  for (const target of ['keras', 'tfjs'] as const) {
+    const path = placeOf(target);
+    await writeConverted(target, path, keeping);
+    const model = await openModel(path);
+    await model.close();
+    assert.equal(model.graph?.inputs[0].batch, 5);
+    assert.ok(model.graph.nodes.filter(isRecurrent).every(({ stateful }) => stateful));
+    assert.equal(model.graph.assumptions?.[0].code, 'noteStatesReset');
+  }
+  for (const target of ['onnx', 'keras', 'tfjs'] as const)
+    await assertSame(target, { name, graph: keeping, inputs });
+});
 
 test('what is masked and trained is converted, not what the file has', async () => {
   const [{ graph, inputs, name }] = conversionCases();

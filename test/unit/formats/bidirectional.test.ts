@@ -126,7 +126,7 @@ test('read from the end first, the second direction begins at the start and is t
 });
 
 const nots: [string, Record<string, unknown>, string][] = [
-  ['stateful layers', { layer: recurrent('LSTM', { stateful: true }) }, 'stateful'],
+  ['layers of another order', { layer: recurrent('LSTM', { time_major: true }) }, 'time_major'],
   [
     'an inner layer that is not recurrent',
     { layer: { class_name: 'Dense', config: { name: 'd' } } },

@@ -1,4 +1,4 @@
-import type { GraphNode } from '../../../extension/model/graph.ts';
+import type { GraphInput, GraphNode } from '../../../extension/model/graph.ts';
 import type { Message } from '../../../extension/protocol/messages.ts';
 import { type StoredWeight, writeKerasH5 } from '../../support/kerasFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -37,7 +37,9 @@ export function arrays(className: string, inputs: number, name = 'rnn'): StoredW
 export type Weights = Readonly<Record<string, readonly StoredWeight[]>>;
 
 export interface Lowered {
+  readonly inputs: readonly GraphInput[];
   readonly nodes: readonly GraphNode[];
+  readonly assumptions?: readonly Message[] | undefined;
   readonly notEvaluable?: Message | undefined;
   readonly trainingNotes?: readonly Message[] | undefined;
   readonly mask?: string | undefined;
@@ -62,7 +64,9 @@ export async function loweredModel(config: object, weights: Weights, kerasVersio
     layers: Object.entries(weights).map(([name, own]) => ({ name, weights: own })),
   });
   return withModel(path, ({ graph, notEvaluable, trainingNotes }) => ({
+    inputs: graph?.inputs ?? [],
     nodes: graph?.nodes ?? [],
+    assumptions: graph?.assumptions,
     notEvaluable,
     trainingNotes,
     mask: graph?.outputs[0].mask,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isRecurrent } from '../../../extension/model/graph.ts';
 import { arrays, type LayerJson, lowered, operators, recurrent } from './lowered.ts';
 import { weight } from './open.ts';
 
@@ -230,15 +231,36 @@ for (const [name, layer, code, part] of nots) {
   });
 }
 
-for (const option of ['stateful', 'time_major']) {
-  test(`a ${option} layer is named`, async () => {
-    const { notEvaluable } = await lowered([recurrent('LSTM', { [option]: true })], {
-      rnn: arrays('LSTM', 3),
-    });
-    assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
-    assert.equal(notEvaluable?.args.option, option);
+test('a layer with the steps before the samples is named', async () => {
+  const { notEvaluable } = await lowered([recurrent('LSTM', { time_major: true })], {
+    rnn: arrays('LSTM', 3),
   });
-}
+  assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
+  assert.equal(notEvaluable?.args.option, 'time_major');
+});
+
+test('layers that keep their states are computed from zeros, and are named', async () => {
+  const layers = [
+    recurrent('LSTM', { stateful: true, batch_input_shape: [6, 4, 3] }),
+    recurrent('LSTM', { name: 'second' }),
+    {
+      class_name: 'Bidirectional',
+      config: { name: 'both', layer: recurrent('GRU', { name: 'third', stateful: true }) },
+    },
+  ];
+  const both = ['forward_third', 'backward_third'].flatMap((name) => arrays('GRU', 2, `both/${name}`));
+  const { nodes, inputs, assumptions } = await lowered(layers, {
+    rnn: arrays('LSTM', 3),
+    second: arrays('LSTM', 2, 'second'),
+    both,
+  });
+  assert.deepEqual(
+    nodes.filter(isRecurrent).map(({ stateful }) => stateful),
+    [true, undefined, true, true],
+  );
+  assert.equal(inputs[0]?.batch, 6);
+  assert.deepEqual(assumptions, [{ code: 'noteStatesReset', args: { layers: 'rnn, both' } }]);
+});
 
 test('an input whose shape is not known, or is nonsense, is said', async () => {
   for (const shape of [undefined, 'wide', [null, -1, 3], [null, 2.5, 3], [null, {}, 3]]) {

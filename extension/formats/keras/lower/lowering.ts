@@ -35,6 +35,8 @@ export class Builder {
   readonly inputs: GraphInput[] = [];
   /** What training the graph leaves out of what the layers do. */
   readonly notes: Message[] = [];
+  /** Layers that keep their states from batch to batch. */
+  readonly stateful = new Set<string>();
   /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
   readonly tensors = new Map<string, ValueName>();
   readonly version: KerasVersion;

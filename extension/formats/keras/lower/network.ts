@@ -1,4 +1,5 @@
 import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
+import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import {
   type Call,
@@ -38,7 +39,16 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   const outputs = lowerNetwork(network, '', inputs, builder).map(
     ({ name, mask }): GraphOutput => (mask === undefined ? { name } : { name, mask }),
   );
-  return { inputs: typedInputs(builder), nodes: builder.nodes, outputs };
+  return {
+    inputs: typedInputs(builder),
+    nodes: builder.nodes,
+    outputs,
+    ...(builder.stateful.size > 0 && { assumptions: [statesReset(builder.stateful)] }),
+  };
+}
+
+function statesReset(layers: ReadonlySet<string>): Message {
+  return { code: 'noteStatesReset', args: { layers: [...layers].join(', ') } };
 }
 
 function lowerNetwork(network: Network, path: string, inputs: readonly Value[], builder: Builder): Value[] {
@@ -109,10 +119,10 @@ function graphInput({ name, config }: LayerConfig): GraphInput {
   const shape = config.batch_shape ?? config.batch_input_shape;
   if (!Array.isArray(shape) || !shape.slice(1).every(isLength))
     throw new UserError('graphUnsupported', {}, { code: 'reasonNoInputShape', args: {} });
-  // The batch size may be anything; only stateful models fix it.
   return {
     name,
     shape: [null, ...shape.slice(1)],
+    ...(isLength(shape[0]) && shape[0] !== null && { batch: shape[0] }),
     dtype: 'float32',
   };
 }

@@ -45,9 +45,10 @@ export function lowerDirection(
   { reversed }: { readonly reversed: boolean },
 ): LoweredDirection {
   const { config } = layer;
-  for (const option of ['stateful', 'time_major'] as const) {
-    if (config[option] === true) throw unsupported(layer, option);
-  }
+  if (config.time_major === true) throw unsupported(layer, 'time_major');
+  // The states of the batch before depend on what came before; as behind Keras' reset_states, there are none.
+  const stateful = config.stateful === true;
+  if (stateful) builder.stateful.add(layer.path.replace(/\/(for|back)ward$/, ''));
   const backwards = config.go_backwards === true;
   const reverse = (name: string) =>
     builder.add({ op: 'Reverse', inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path });
@@ -76,6 +77,7 @@ export function lowerDirection(
       ...(mask !== undefined && { mask }),
       ...(config.zero_output_for_mask === true && i === cells.length - 1 && { zeroMaskedOutput: true }),
       ...(inPlace && { reverse: true }),
+      ...(stateful && { stateful }),
     };
     builder.add(node);
     [sequence, last] = node.outputs;
