@@ -39,6 +39,7 @@ export async function inspectModel(
     layers,
     ...(others.length > 0 && { included: others }),
     ...(model.notEvaluable && { notEvaluable: model.notEvaluable }),
+    ...(model.graph?.assumptions && { assumptions: [...model.graph.assumptions] }),
   };
 }
 

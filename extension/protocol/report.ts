@@ -69,6 +69,8 @@ export interface InspectReport {
   included?: TensorReport[];
   /** Why the model cannot be evaluated; absent where it can. */
   notEvaluable?: Message;
+  /** What evaluating takes for granted, as the file does not say it; absent where it says all. */
+  assumptions?: Message[];
 }
 
 export interface Metrics {

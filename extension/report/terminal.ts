@@ -3,6 +3,7 @@ import { controlTable } from '../protocol/controlTable.ts';
 import type { ConvertReport } from '../protocol/conversion.ts';
 import { epochColumns, epochRows, finetuneFacts } from '../protocol/finetuneFacts.ts';
 import { includedTable } from '../protocol/includedTable.ts';
+import { inspectNotes } from '../protocol/inspectNotes.ts';
 import { gateLabels, type Say } from '../protocol/labels.ts';
 import { evaluationMeasures, formatMeasure, measuresOf, measureTable } from '../protocol/measures.ts';
 import { type Numbers, numbersFor } from '../protocol/numbers.ts';
@@ -33,7 +34,7 @@ export function inspectTable(report: InspectReport, t: Translate, locale = 'en')
     `${say('sparsity')} ${numbers.percent(report.sparsity)}`,
   ];
   const layers = layerRows(report).map((layer) => inspectedLayer(layer, say, numbers));
-  const notes = report.notEvaluable ? [word(report.notEvaluable, t, locale)] : [];
+  const notes = inspectNotes(report).map((note) => word(note, t, locale));
   return sections(facts.join(' · '), ...layers, list(notes, say));
 }
 

@@ -71,6 +71,25 @@ describe('the gates of a model as text', () => {
     assert.equal(lines[2].text, 'lstm_1: LSTM, 5 inputs, 10 units, 0.0% zero');
   });
 
+  it('ends with what is taken for granted, or why nothing is computed', () => {
+    const assumptions = [{ code: 'noteStatesReset', args: { layers: 'rnn' } } as const];
+    const assumed = gatesText('model.h5', { ...report, assumptions }, fill, words);
+    assert.deepEqual(assumed.slice(0, lines.length), lines);
+    assert.match(assumed[lines.length + 1].text, /^Layers keep their states .*: rnn\./);
+    const notEvaluable = {
+      code: 'graphUnsupported',
+      args: {},
+      cause: { code: 'reasonWeightsOnly', args: {} },
+    } as const;
+    const plain = gatesText('model.h5', { ...report, notEvaluable }, fill, words);
+    assert.match(
+      plain[lines.length + 1].text,
+      /^The model cannot be evaluated: the file holds weights alone/,
+    );
+    assert.equal(plain.length, lines.length + 2);
+    assert.equal(layerAtLine(report, lines.length + 1), undefined);
+  });
+
   it('has a line more for a projection, which belongs to its layer', () => {
     const [first, second] = report.layers;
     const projection = { ...matrix(20, 5, 4), outputSize: 2 };

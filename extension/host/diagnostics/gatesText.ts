@@ -1,3 +1,4 @@
+import { inspectNotes } from '../../protocol/inspectNotes.ts';
 import type {
   GateName,
   GateReport,
@@ -5,7 +6,7 @@ import type {
   LayerReport,
   MatrixStatistics,
 } from '../../protocol/report.ts';
-import type { Translate } from '../../protocol/wording.ts';
+import { type Translate, word } from '../../protocol/wording.ts';
 
 /** One line of the text, and what of the model it shows. */
 export interface GatesLine {
@@ -16,6 +17,7 @@ export interface GatesLine {
 
 /** How numbers are written in the reader's language. */
 export interface NumberWords {
+  readonly locale: string;
   percent(share: number): string;
   number(value: number): string;
 }
@@ -27,15 +29,15 @@ export function numberWords(locale: string): NumberWords {
     maximumFractionDigits: 1,
   });
   const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-  return { percent: (value) => share.format(value), number: (value) => plain.format(value) };
+  return { locale, percent: (value) => share.format(value), number: (value) => plain.format(value) };
 }
 
-/** A model as text: a heading, then one line a layer, one line a gate and one of a projection. */
+/** A model as text: a heading, then one line a layer, one line a gate and one of a projection; behind them the notes. */
 export function gatesText(
   name: string,
   report: InspectReport,
   t: Translate,
-  { percent, number }: NumberWords,
+  { locale, percent, number }: NumberWords,
 ): GatesLine[] {
   const { format, sparsity, layers } = report;
   const heading = t('{name}: {format}, {share} of the prunable weights are zero; |w| is the mean magnitude', {
@@ -63,7 +65,8 @@ export function gatesText(
       lines.push({ text: `  ${text}`.trimEnd(), layer });
     }
   }
-  return lines;
+  const notes = inspectNotes(report).map((note) => ({ text: word(note, t, locale) }));
+  return notes.length > 0 ? [...lines, { text: '' }, ...notes] : lines;
 
   function statistics({ sparsity, nearZero, size, meanAbs }: MatrixStatistics): string {
     return t('{zero} zero, {near} near zero, |w| {mean}', {

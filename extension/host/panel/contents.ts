@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { AutoReport } from '../../protocol/auto.ts';
+import { inspectNotes } from '../../protocol/inspectNotes.ts';
 import { type LabelName, type Labels, labels } from '../../protocol/labels.ts';
 import type {
   ErrorContent,
@@ -29,7 +30,7 @@ export function gatesContent(path: string, report: InspectReport, focusLayer?: s
     path,
     name: basename(path),
     report,
-    notes: report.notEvaluable ? [localize(report.notEvaluable)] : [],
+    notes: inspectNotes(report).map(localize),
   };
   return focusLayer === undefined ? content : { ...content, focusLayer };
 }

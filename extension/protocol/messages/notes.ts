@@ -22,7 +22,7 @@ export const notes = {
     '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteGraphAssumed:
-    '{model} does not say how its layers are connected. Taken for granted: {layers}. Where that is wrong, list the layers so in {file}.',
+    '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
   noteStatesReset:
     'Layers keep their states from one batch to the next: {layers}. Here every batch begins with states of zero, as after reset_states().',
   noteDescribed: '{output} does not show how its layers follow each other; {file} was written to say it.',

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openModel } from '../../../extension/formats/open.ts';
+import { inspect } from '../../../extension/jobs/inspect.ts';
 import { prune } from '../../../extension/jobs/prune.ts';
+import { fill } from '../../../extension/protocol/labels.ts';
 import type { Message } from '../../../extension/protocol/messages.ts';
+import { word } from '../../../extension/protocol/wording.ts';
 import { recordedContext } from '../../support/jobContext.ts';
 import { safetensorsFile, smallStack } from '../../support/safetensorsFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -41,8 +44,22 @@ test('a pruned file is computed as its original’s description says, wherever i
   assert.deepEqual(await operatorsOf(output), operators);
 });
 
-test('what is taken for granted is said beside a result', async () => {
+test('what is taken for granted is said beside a result, and beside the gates until the user says it', async () => {
   const path = write('plain.safetensors', safetensorsFile(smallStack()));
+  const [assumed] = (await inspect({ path }, recordedContext())).assumptions ?? [];
+  assert.equal(assumed?.code, 'noteGraphAssumed');
+  const text = word(assumed, fill);
+  for (const part of [
+    '{"lstm":"rnn"}',
+    '"last"',
+    'samples first',
+    'no dropout',
+    'plain.lstmprune-model.json',
+  ])
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  const described = write('plain.lstmprune-model.json', JSON.stringify({ layers }));
+  assert.equal((await inspect({ path }, recordedContext())).assumptions, undefined);
+  rmSync(described);
   const { notes, after } = await prune({ path, recipe: { sparsity: 0.5 } }, recordedContext());
   assert.ok(said(notes, 'noteGraphAssumed'));
   assert.equal(after.divergence?.kind, 'relative-mse');

@@ -39,6 +39,12 @@ describe('tables for the terminal', () => {
     );
   });
 
+  it('say what evaluating a model takes for granted', () => {
+    const report = inspectReport();
+    report.assumptions = [{ code: 'noteStatesReset', args: { layers: 'lstm_1' } }];
+    assert.match(inspectTable(report, english), /^- Layers keep their states .*: lstm_1\. Here every batch/m);
+  });
+
   it('tell how many units are left of a layer that shrank', () => {
     const report = pruneReport();
     const [first, second] = report.after.layers;
