@@ -18,9 +18,10 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const services = createServices(context);
   const panels = registerPanel(context, services);
   registerEditor(context, services);
+  const modelTexts = new ModelJsonDocuments(services.inspections);
   context.subscriptions.push(
-    new GatesDocuments(services.inspections),
-    new ModelJsonDocuments(services.inspections),
+    modelTexts,
+    new GatesDocuments(services.inspections, modelTexts),
     registerQuickFixes(services.inspections),
     registerCommands({ ...services, panels }),
   );

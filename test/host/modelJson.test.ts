@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { gatesUriOf } from '../../extension/host/services/fileKinds.ts';
 import { smallTfjs, writeTfjs } from '../support/tfjsModel.ts';
 import { closeAllEditors, until, workspaceFolder } from './driving.ts';
 
@@ -10,11 +11,13 @@ describe('model.json as text', () => {
   let folder: string;
   let pretty: vscode.Uri;
   let oneLine: vscode.Uri;
+  let apart: vscode.Uri;
 
   before(async () => {
     folder = await mkdtemp(join(workspaceFolder(), 'host-test-'));
     pretty = vscode.Uri.file(writeTfjs(join(folder, 'pretty'), smallTfjs(1, { indent: 2 })));
     oneLine = vscode.Uri.file(writeTfjs(join(folder, 'short'), smallTfjs(2)));
+    apart = vscode.Uri.file(writeTfjs(join(folder, 'apart'), smallTfjs(3)));
   });
 
   after(async () => {
@@ -51,6 +54,25 @@ describe('model.json as text', () => {
     );
     assert.equal(document.getText(moved.range), '"name": "lstm"');
     await vscode.commands.executeCommand('workbench.action.files.revert');
+  });
+
+  it('has them once in the problems: here, or in the gates as text while this is closed', async () => {
+    // A document that the extension host itself opens stays open for minutes.
+    const open = () => vscode.commands.executeCommand('vscode.open', apart);
+    const gates = gatesUriOf(apart);
+    await open();
+    await until('findings', () => own(apart).length > 0);
+    await vscode.commands.executeCommand('lstmPruner.showGatesAsText', apart);
+    await until('the gates', () => vscode.window.activeTextEditor?.document.uri.scheme === gates.scheme);
+    assert.ok(own(apart).length > 0);
+    assert.deepEqual(own(gates), []);
+    await open();
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await until('findings of the gates', () => own(gates).length > 0);
+    assert.deepEqual(own(apart), []);
+    await open();
+    await until('findings again', () => own(apart).length > 0);
+    assert.deepEqual(own(gates), []);
   });
 
   it('offers to prune first, and to show the gates of the layer', async () => {

@@ -7,6 +7,10 @@ import { localize, translate } from '../services/showMessage.ts';
 import { diagnosticOf } from './diagnostic.ts';
 import { findingsOf } from './findings.ts';
 import { type GatesLine, gatesText, numberWords } from './gatesText.ts';
+import type { ModelJsonDocuments } from './modelJsonDocuments.ts';
+
+/** What it must know of models that are texts themselves. */
+type ModelTexts = Pick<ModelJsonDocuments, 'shows' | 'onDidTake'>;
 
 /**
  * Serves the gates of models as read-only text documents and keeps their diagnostics: every inspection fills them, and they go when
@@ -14,6 +18,7 @@ import { type GatesLine, gatesText, numberWords } from './gatesText.ts';
  */
 export class GatesDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #inspections: Inspections;
+  readonly #texts: ModelTexts;
   readonly #diagnostics = vscode.languages.createDiagnosticCollection('lstm-pruner');
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly #disposables: vscode.Disposable[];
@@ -21,13 +26,18 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
   readonly #holders = new Map<string, vscode.Disposable>();
   readonly onDidChange = this.#changed.event;
 
-  constructor(inspections: Inspections) {
+  constructor(inspections: Inspections, texts: ModelTexts) {
     this.#inspections = inspections;
+    this.#texts = texts;
     this.#disposables = [
       this.#diagnostics,
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(gatesScheme, this),
-      inspections.onDidInspect(({ uri, report }) => this.#fill(uri, report)),
+      inspections.onDidInspect(({ uri }) => {
+        this.#place(uri);
+        this.#refresh(uri);
+      }),
+      texts.onDidTake((uri) => this.#place(uri)),
       inspections.onDidForget((uri) => this.#diagnostics.delete(gatesUriOf(uri))),
       inspections.onDidChange((uri) => this.#refresh(uri)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
@@ -62,6 +72,13 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
     this.#holders.delete(uri.toString());
   }
 
+  /** Findings stand once: on the model's own text while that is open, else here. */
+  #place(model: vscode.Uri): void {
+    const report = this.#inspections.known(model);
+    if (!report || this.#texts.shows(model)) this.#diagnostics.delete(gatesUriOf(model));
+    else this.#fill(model, report);
+  }
+
   #fill(model: vscode.Uri, report: InspectReport): void {
     const lines = linesOf(model, report);
     const findings = findingsOf(baseName(model), lines, translate, numberWords(vscode.env.language));
@@ -73,7 +90,6 @@ export class GatesDocuments implements vscode.TextDocumentContentProvider, vscod
       return diagnosticOf(finding, range);
     });
     this.#diagnostics.set(gatesUriOf(model), diagnostics);
-    this.#refresh(model);
   }
 
   /** The editor asks again only for documents that it holds. */

@@ -26,11 +26,15 @@ export class ModelJsonDocuments implements vscode.Disposable {
   /** Of the documents that are open, by their address. */
   readonly #holders = new Map<string, vscode.Disposable>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #taken = new vscode.EventEmitter<vscode.Uri>();
+  /** The text of a model has been opened or closed, and with it the place of its findings has changed. */
+  readonly onDidTake = this.#taken.event;
 
   constructor(inspections: Inspections) {
     this.#inspections = inspections;
     this.#disposables = [
       this.#diagnostics,
+      this.#taken,
       vscode.workspace.onDidOpenTextDocument((document) => this.#opened(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#closed(uri)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#edited(document)),
@@ -39,6 +43,11 @@ export class ModelJsonDocuments implements vscode.Disposable {
       inspections.onDidChange((uri) => this.#changed(uri)),
     ];
     for (const document of vscode.workspace.textDocuments) this.#opened(document);
+  }
+
+  /** Whether the findings of a model stand on its own text. */
+  shows(uri: vscode.Uri): boolean {
+    return this.#holders.has(uri.toString());
   }
 
   dispose(): void {
@@ -50,6 +59,7 @@ export class ModelJsonDocuments implements vscode.Disposable {
     const { uri } = document;
     if (this.#holders.has(uri.toString()) || !isModelJson(document)) return;
     this.#holders.set(uri.toString(), this.#inspections.hold(uri));
+    this.#taken.fire(uri);
     this.#look(uri);
   }
 
@@ -57,9 +67,13 @@ export class ModelJsonDocuments implements vscode.Disposable {
     const key = uri.toString();
     clearTimeout(this.#timers.get(key));
     this.#timers.delete(key);
-    this.#holders.get(key)?.dispose();
-    this.#holders.delete(key);
     this.#diagnostics.delete(uri);
+    const holder = this.#holders.get(key);
+    if (!holder) return;
+    this.#holders.delete(key);
+    this.#taken.fire(uri);
+    // What is known of the model may go with it.
+    holder.dispose();
   }
 
   #edited(document: vscode.TextDocument): void {
@@ -82,9 +96,12 @@ export class ModelJsonDocuments implements vscode.Disposable {
     if (this.#holders.has(uri.toString())) this.#look(uri);
   }
 
-  /** Whatever it finds arrives as an inspection. A model that cannot be opened has no findings; commands say why. */
+  /** What is known already is no new inspection. A model that cannot be opened has no findings; commands say why. */
   #look(uri: vscode.Uri): void {
-    this.#inspections.inspect(uri).then(undefined, () => this.#diagnostics.delete(uri));
+    this.#inspections.inspect(uri).then(
+      (report) => this.#inspected(uri, report),
+      () => this.#diagnostics.delete(uri),
+    );
   }
 
   #inspected(uri: vscode.Uri, report: InspectReport): void {
