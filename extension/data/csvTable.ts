@@ -25,12 +25,11 @@ const largestText = 512 * 2 ** 20 - 64;
 const missing = /^[+-]?(nan|na|n\/a|null|none|inf|infinity)$/i;
 const number = /^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 
-/** Reads a .csv: comma, semicolon or tab, quotes, a byte order mark, blank lines. Throws dataDamaged, tooLarge. */
+/** Reads a .csv: comma, semicolon or tab, quotes, a byte order mark, blank lines. Throws dataDamaged, fileTooLarge. */
 export async function readCsv(file: string): Promise<CsvTable> {
   const size = await sizeOfFile(file);
   if (size > largestText) {
-    const sizes = { needed: size, limit: largestText };
-    throw new UserError('tooLarge', { file, what: file, ...sizes });
+    throw new UserError('fileTooLarge', { file, needed: size, limit: largestText });
   }
   const text = decode(await readFile(file));
   if (text === undefined) throw damaged(file, 'reasonNoText');

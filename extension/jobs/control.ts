@@ -9,6 +9,7 @@ import { finetune } from '../training/finetune.ts';
 import { startTraining } from '../training/startTraining.ts';
 import { withAims } from './aims.ts';
 import { breathe, type JobContext } from './context.ts';
+import { evaluableGraph } from './evaluable.ts';
 import type { Preparation } from './finetune.ts';
 import { type Judge, judged } from './judge.ts';
 import { because } from './resume.ts';
@@ -45,8 +46,7 @@ export async function controlOf(
   try {
     const smaller = sizedFor(original, nonzero);
     return await withSaved(original, {}, smaller, context, async (small) => {
-      const { graph } = small;
-      if (!graph) throw new UserError('graphUnsupported', {}, small.notEvaluable);
+      const graph = evaluableGraph(small);
       const kept = await draw(small, graph, smaller, preparation, context);
       const course = await train(graph, original, preparation, judge, context, step);
       if (context.finish?.aborted) return stopped;

@@ -37,6 +37,15 @@ describe('a sentence', () => {
     assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为 不小于 1 的整数。');
   });
 
+  it('keeps the sentences apart that say why units stay', () => {
+    const cause: Message = { code: 'layerUnsupported', args: { layer: 'fold', type: 'Lambda' } };
+    const reason: Message = { code: 'reasonUnitsNoGraph', args: {}, cause };
+    assert.equal(
+      word({ code: 'noteUnitsFrozen', args: { layers: 'lstm' }, cause: reason }, fill),
+      'Hidden units of lstm were not pruned: what reads them is not known. Layer "fold" is a Lambda, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+    );
+  });
+
   it('lists what could stand there as its language does', () => {
     const expected = ['none', 'linear'];
     const message: Message = { code: 'invalidValue', args: { option: 'decay', value: '"x"', expected } };

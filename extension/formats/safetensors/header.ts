@@ -65,7 +65,12 @@ export async function readHeader(file: FileBytes, shownAs: string): Promise<Head
   if (length > Math.max(file.size, largestHeader))
     throw damaged(shownAs, { code: 'reasonNoSafetensors', args: {} });
   if (length > largestHeader)
-    throw new UserError('tooLarge', { file: shownAs, what: 'header', needed: length, limit: largestHeader });
+    throw new UserError('tooLarge', {
+      file: shownAs,
+      what: { code: 'partHeader', args: {} },
+      needed: length,
+      limit: largestHeader,
+    });
   const bytes = await file.read(lengthBytes, length);
   const { __metadata__: metadata, ...tensors } = parsed(bytes, shownAs);
   if (metadata !== undefined && !isTexts(metadata)) throw damaged(shownAs);

@@ -1,6 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../protocol/userError.ts';
+import { checkFileSize } from '../checkFileSize.ts';
 import { copyPlain } from '../copyPlain.ts';
 import { damaged } from '../damaged.ts';
 import type { TensorSaveOptions } from '../stateDict/tensors.ts';
@@ -22,7 +23,7 @@ export interface Shards {
 }
 
 /**
- * Opens all files that an index names; each must hold the tensors that the index says it does. Throws `UserError` fileDamaged, tooLarge,
+ * Opens all files that an index names; each must hold the tensors that the index says it does. Throws `UserError` fileDamaged, fileTooLarge,
  * fileNotFound.
  */
 export async function openShards(path: string): Promise<Shards> {
@@ -79,9 +80,7 @@ export async function saveShards(
 }
 
 async function readIndex(path: string): Promise<Record<string, unknown>> {
-  const { size } = await stat(path);
-  if (size > largestIndex)
-    throw new UserError('tooLarge', { file: path, what: path, needed: size, limit: largestIndex });
+  await checkFileSize(path, largestIndex);
   try {
     const value: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (isObject(value)) return value;

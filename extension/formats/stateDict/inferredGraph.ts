@@ -10,6 +10,7 @@ import {
   parseDescription,
 } from '../../protocol/modelDescription.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { checkFileSize } from '../checkFileSize.ts';
 import { assumedLayers } from './assume.ts';
 import { chainOf } from './chain.ts';
 import { linksOf } from './links.ts';
@@ -79,15 +80,8 @@ function without(cause: Message): { notEvaluable: Message } {
 /** Undefined where there is no such file. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
-    const content = await readFile(file);
-    if (content.length > largestDescription)
-      throw new UserError('tooLarge', {
-        file,
-        what: file,
-        needed: content.length,
-        limit: largestDescription,
-      });
-    return content.toString('utf8');
+    await checkFileSize(file, largestDescription);
+    return await readFile(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (error instanceof UserError) throw error;

@@ -1,6 +1,7 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { looksLikeModelJson, modelJsonHead } from '../../protocol/modelJson.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { checkFileSize } from '../checkFileSize.ts';
 import { damaged } from '../damaged.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
@@ -31,11 +32,9 @@ export async function isModelJson(path: string): Promise<boolean> {
   }
 }
 
-/** Reads a `model.json`. Throws `UserError`: tooLarge, fileDamaged, notAModel. */
+/** Reads a `model.json`. Throws `UserError`: fileTooLarge, fileDamaged, notAModel. */
 export async function readModelJson(path: string): Promise<ModelJson> {
-  const { size } = await stat(path);
-  if (size > largestJson)
-    throw new UserError('tooLarge', { file: path, what: path, needed: size, limit: largestJson });
+  await checkFileSize(path, largestJson);
   return parseModelJson(await readFile(path, 'utf8'), path);
 }
 

@@ -28,6 +28,7 @@ export const fileMessages = {
   trainedNotFinite:
     '{file}: training took {parameter} to values that {dtype} cannot hold. Train with a smaller learning rate, or with the gradients clipped.',
   tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
+  fileTooLarge: '{file} has {needed} bytes, more than the limit of {limit}.',
   descriptionInvalid: '{file} does not describe the model: {reason}.',
 
   // Graph

@@ -27,6 +27,7 @@ export const reasons = {
   reasonOtherFile: 'the values of {path} lie in another file',
   reasonTypeKept: 'the type {type} of {path} cannot be written',
   typeLink: 'link',
+  partHeader: 'the header',
   reasonPathOutside: 'it names a file outside its own folder: {path}',
   reasonNoFile: 'its file {path} is missing',
   reasonOperations: 'it is made of TensorFlow operations, not of layers',
@@ -120,7 +121,7 @@ export const reasons = {
   reasonLayerTurns: 'it turns the steps round',
   reasonLayerFeeds: 'nothing else reads {layers}',
   reasonLayerLast: 'no other recurrent layer would be left',
-  reasonUnitsNoGraph: 'what reads them is not known: {reason}',
+  reasonUnitsNoGraph: 'what reads them is not known. {reason}',
 
   // Why there is no model to compare with
   reasonControlFrozen: 'no hidden unit of {layers} can be left out, as {reason}',

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../protocol/userError.ts';
+import { checkFileSize } from '../../checkFileSize.ts';
 
 /** A list of a hundred thousand groups has less. */
 const largestList = 64 * 2 ** 20;
@@ -21,7 +22,7 @@ export async function isShardMap(path: string): Promise<boolean> {
 }
 
 /**
- * Reads what `save_weights('….weights.json', max_shard_size=…)` of Keras 3 writes. Throws `UserError`: tooLarge; fileDamaged, where it names a
+ * Reads what `save_weights('….weights.json', max_shard_size=…)` of Keras 3 writes. Throws `UserError`: fileTooLarge; fileDamaged, where it names a
  * file outside its own folder, too; notAModel.
  */
 export async function readShardMap(path: string): Promise<ShardMap> {
@@ -36,9 +37,7 @@ export async function readShardMap(path: string): Promise<ShardMap> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  const { size } = await stat(path);
-  if (size > largestList)
-    throw new UserError('tooLarge', { file: path, what: path, needed: size, limit: largestList });
+  await checkFileSize(path, largestList);
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
