@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type * as H5wasm from 'h5wasm/node';
+import { OwnFiles } from './ownFiles.ts';
 
 /**
  * What we use of h5wasm's low-level module beyond its typings: raw bytes in and out, so that every element type
@@ -28,68 +28,35 @@ export interface RawModule {
 export interface Library {
   readonly h5: typeof H5wasm;
   readonly raw: RawModule;
+  readonly files: OwnFiles;
 }
-
-/** What of Emscripten's file system is used here. */
-interface FileSystem {
-  open(path: string, flags: number, ...rest: unknown[]): unknown;
-}
-
-/** Its libc's O_EXCL. */
-const createsNew = 0o200;
 
 let loading: Promise<Library> | undefined;
-/** The file that the library is being told to open. */
-let opening: string | undefined;
 
 /** Loads the HDF5 library (a WebAssembly build of HDF5 2) on first use; its errors become exceptions. */
 export function loadLibrary(): Promise<Library> {
   loading ??= (async () => {
     const { h5, raw } = await loadQuietly();
     raw.activate_throwing_error_handler();
-    confine(h5.FS as unknown as FileSystem | null);
-    return { h5, raw };
+    return { h5, raw, files: new OwnFiles(h5) };
   })();
   return loading;
 }
 
-/**
- * Lets the library open no files but those that `openFile` names. A file may say that its arrays lie in any other file, by external
- * storage, links or virtual datasets, and HDF5 would read there, and write there, too.
- */
-function confine(files: FileSystem | null): void {
-  if (!files) throw new Error('the HDF5 library has no file system');
-  const open = files.open.bind(files);
-  files.open = (path, flags, ...rest) => {
-    // What the library says of an error it composes in a temporary file.
-    const isOwn = (flags & createsNew) !== 0 && /^\/tmp\/tmpfile_\w+$/.test(path);
-    // To HDF5 like a file that is not there (44 is its libc's ENOENT).
-    if (path !== opening && !isOwn) throw Object.assign(new Error(path), { name: 'ErrnoError', errno: 44 });
-    return open(path, flags, ...rest);
-  };
-}
-
 /** Opens or creates a file. */
 export function openFile(
-  { h5 }: Library,
+  { files }: Library,
   path: string,
   mode: 'r' | 'a' | 'w',
 ): InstanceType<Library['h5']['File']> {
-  // The library asks for files by their whole paths.
-  const whole = resolve(path);
-  opening = whole;
-  try {
-    return new h5.File(whole, mode);
-  } finally {
-    opening = undefined;
-  }
+  return files.openFile(path, mode);
 }
 
 /**
  * The library says on standard error what it throws as well, and warns of damaged text. It takes `console.error` as it is
  * when it is loaded, so what comes through this one afterwards is the library's.
  */
-async function loadQuietly(): Promise<Library> {
+async function loadQuietly(): Promise<Pick<Library, 'h5' | 'raw'>> {
   const { error } = console;
   let loaded = false;
   console.error = (...words: unknown[]) => {
