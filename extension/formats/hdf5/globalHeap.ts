@@ -33,7 +33,8 @@ export async function hasBrokenHeap(path: string): Promise<boolean> {
 }
 
 async function findBroken(file: FileHandle, fileSize: number): Promise<boolean> {
-  const block = Buffer.allocUnsafe(blockSize + start.length - 1);
+  // What begins at the end of one block is whole in it, too.
+  const block = Buffer.allocUnsafe(Math.min(blockSize, fileSize) + start.length - 1);
   for (let from = 0; ; from += blockSize) {
     const { bytesRead } = await file.read(block, 0, block.length, from);
     const found = block.subarray(0, bytesRead);
