@@ -22,14 +22,14 @@ function* partsOf(node: PickleNode): Generator<PickleValue> {
       yield* node.items;
       return;
     case 'dict':
-      for (const entry of node.entries) yield* entry;
+      for (const [key, value] of node.entries) yield* [key, value];
       return;
     case 'object':
       yield node.made;
       yield node.args;
       if (node.state !== undefined) yield node.state;
       yield* node.items ?? [];
-      for (const entry of node.entries ?? []) yield* entry;
+      for (const [key, value] of node.entries ?? []) yield* [key, value];
       return;
     case 'persistent':
       yield node.id;

@@ -64,13 +64,13 @@ export const operations: Record<number, Operation | undefined> = {
   [opcode.FROZENSET]: ({ stack }) => ({ kind: 'set', items: [...stack.popMarked().items] }),
   [opcode.EMPTY_DICT]: () => ({ kind: 'dict', entries: [] }),
   [opcode.DICT]: (machine) => {
-    const { items } = machine.stack.popMarked();
+    const marked = machine.stack.popMarked();
     machine.stack.push({ kind: 'dict', entries: [] }, machine.place);
-    setItems(machine, items);
+    setItems(machine, marked);
     return machine.stack.pop();
   },
-  [opcode.SETITEM]: (machine) => setItems(machine, machine.stack.popTuple(2).items),
-  [opcode.SETITEMS]: (machine) => setItems(machine, machine.stack.popMarked().items),
+  [opcode.SETITEM]: (machine) => setItems(machine, machine.stack.popTuple(2)),
+  [opcode.SETITEMS]: (machine) => setItems(machine, machine.stack.popMarked()),
 
   // Classes, functions, and what they would have made
   [opcode.GLOBAL]: ({ cursor }) => ({ kind: 'global', module: cursor.line(), name: cursor.line() }),
@@ -123,10 +123,10 @@ function append(machine: Machine, items: readonly PickleValue[]): void {
   for (const item of items) list.items.push(item);
 }
 
-function setItems(machine: Machine, items: readonly PickleValue[]): void {
+function setItems(machine: Machine, { items, places }: PickleTuple): void {
   if (items.length % 2 !== 0) refuse(machine);
   const { entries } = nodeOf(machine.stack.top(), 'dict') ?? withEntries(objectOnTop(machine));
-  for (let i = 0; i < items.length; i += 2) entries.push([items[i], items[i + 1]]);
+  for (let i = 0; i < items.length; i += 2) entries.push([items[i], items[i + 1], places[i + 1]]);
 }
 
 function withEntries(object: PickleObject): { entries: PickleEntry[] } {

@@ -1,6 +1,7 @@
 import { UserError } from '../../protocol/userError.ts';
 import type { TensorContainer } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
+import { sizeNotes } from './resizing.ts';
 import { saveInPlace } from './save.ts';
 import { checkShrinkable, saveShrunk } from './shrink.ts';
 import type { TorchFile } from './torchFile.ts';
@@ -13,15 +14,16 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     bytes: torch.file.size,
     hasOptimizerState: contents.optimizers.length > 0,
     shrinksOptimizerState: true,
-    save: (path, { kept, step }) =>
+    save: (path, { kept, sizes = [], step }) =>
       kept
-        ? saveShrunk(torch, contents, kept, path, step)
+        ? saveShrunk(torch, contents, { kept, sizes, ...(step && { step }) }, path)
         : saveInPlace(torch, contents.parameters, path, step),
-    checkRebuild: async (purpose) => {
-      if (purpose === 'shrink') return checkShrinkable(torch, contents);
+    checkRebuild: async (purpose, sizes) => {
+      if (purpose === 'shrink') return checkShrinkable(torch, contents, sizes);
       const reason = { code: 'reasonTorchStored', args: {} } as const;
       throw new UserError('compressUnsupported', { file: torch.path }, reason);
     },
+    ...(contents.modules.size > 0 && { sizeNotes: (sizes) => sizeNotes(contents, sizes) }),
     close: () => torch.close(),
   };
 }

@@ -1,7 +1,10 @@
 import type { PickleValue } from '../pickle/values.ts';
-import type { NamedTensor, StateDict } from '../stateDict/tensors.ts';
+import type { ModuleFacts, NamedTensor, StateDict } from '../stateDict/tensors.ts';
+import type { ModuleParts } from './moduleTree.ts';
+import { noWeights } from './noWeights.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
+import { scriptOptions } from './scriptOptions.ts';
 import { identityOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 import { Walk } from './walk.ts';
@@ -12,8 +15,8 @@ export interface TorchContents {
   readonly stateDict: StateDict;
   /** Each once, though it may have several names. */
   readonly parameters: readonly TorchParameter[];
-  /** The names are those of pickled modules. */
-  readonly hasModules: boolean;
+  /** By their names, where the weights are those of pickled modules. */
+  readonly modules: ReadonlyMap<string, ModuleParts>;
   /** State dicts of optimizers. */
   readonly optimizers: readonly PickleValue[];
 }
@@ -36,18 +39,34 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
     byIdentity.set(identity, own);
     found.push({ tensor: described, own });
   }
+  if (torch.script && found.length === 0)
+    throw noWeights(torch.path, { code: 'reasonTorchFrozen', args: {} });
   const parameters = [...byIdentity.values()];
   const shared = overlapping(parameters, torch.path);
   return {
     parameters: parameters.filter((parameter) => !shared.has(parameter)),
-    hasModules: tree.modules.size > 0,
+    modules: tree.modules,
     optimizers: tree.optimizers,
     stateDict: {
       inOrder: true,
       tensors: found.map(({ tensor, own }) =>
         own && !shared.has(own) ? { ...tensor, parameter: own } : tensor,
       ),
-      ...(tree.modules.size > 0 && { modules: tree.modules }),
+      ...(tree.modules.size > 0 && { modules: await factsOf(torch, tree.modules) }),
     },
   };
+}
+
+/** What is known of the modules; of those of a TorchScript archive also what its code says. */
+async function factsOf(
+  { script }: TorchFile,
+  modules: ReadonlyMap<string, ModuleParts>,
+): Promise<Map<string, ModuleFacts>> {
+  const options = script && scriptOptions(await script.sources());
+  return new Map(
+    [...modules].map(([path, { facts, className }]) => {
+      const stated = options?.get(className) ?? new Map<string, unknown>();
+      return [path, { ...facts, options: new Map([...stated, ...facts.options]) }];
+    }),
+  );
 }

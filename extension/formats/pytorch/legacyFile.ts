@@ -57,7 +57,6 @@ async function describe(path: string, file: FileBytes): Promise<TorchFile> {
     path,
     file,
     pickle,
-    hasCode: false,
     format: 'PyTorch (legacy)',
     root: saved.value,
     storage: async (key) => {

@@ -12,6 +12,12 @@ import type { Walk } from './walk.ts';
 /** What a module holds, in the order of its state dict. */
 export interface ModuleParts {
   readonly facts: ModuleFacts;
+  /** With its package: `torch.nn.modules.rnn.LSTM`, `__torch__.net.Tagger`. */
+  readonly className: string;
+  /** The class is one of torch.nn. */
+  readonly isOfTorch: boolean;
+  /** The state that its `__setstate__` would get, where that is a dict, as of all modules that do not write their own. */
+  readonly attributes: readonly PickleEntry[];
   readonly groups: readonly ModuleGroup[];
 }
 
@@ -29,19 +35,29 @@ export interface ModuleGroup {
 export function moduleParts(value: PickleValue, walk: Walk): ModuleParts | undefined {
   const object = nodeOf(value, 'object');
   if (!object) return undefined;
-  const attributes = attributesOf(object, walk);
+  const attributes = walk.entries(object.state);
   const className = classNameOf(object);
   if (!attributes || className === undefined) return undefined;
-  const facts = factsOf(className, attributes, walk);
-  if (className.startsWith('__torch__.')) return { facts, groups: scriptGroups(object, walk) };
-  const group = (name: string) => groupOf(attributes.get(name), walk);
+  const groups = isScript(className) ? scriptGroups(attributes) : groupsOf(attributes, walk);
+  return (
+    groups && {
+      facts: factsOf(className, attributes, walk),
+      className,
+      isOfTorch: packaged.test(className),
+      attributes,
+      groups,
+    }
+  );
+}
+
+/** Undefined of what is no nn.Module. */
+function groupsOf(attributes: readonly PickleEntry[], walk: Walk): ModuleGroup[] | undefined {
+  const attribute = (name: string) => attributes.find(([key]) => key === name)?.[1];
+  const group = (name: string) => groupOf(attribute(name), walk);
   const [parameters, buffers, children] = ['_parameters', '_buffers', '_modules'].map(group);
   if (!parameters || !children) return undefined;
-  const leftOut = namesIn(attributes.get('_non_persistent_buffers_set'), walk);
-  return {
-    facts,
-    groups: [parameters, ...(buffers ? [{ ...buffers, areBuffers: true, leftOut }] : []), children],
-  };
+  const leftOut = namesIn(attribute('_non_persistent_buffers_set'), walk);
+  return [parameters, ...(buffers ? [{ ...buffers, areBuffers: true, leftOut }] : []), children];
 }
 
 function groupOf(dict: PickleValue | undefined, walk: Walk): ModuleGroup | undefined {
@@ -50,24 +66,18 @@ function groupOf(dict: PickleValue | undefined, walk: Walk): ModuleGroup | undef
 }
 
 /** TorchScript keeps parameters, buffers and submodules side by side, as attributes. */
-function scriptGroups({ state }: PickleObject, walk: Walk): ModuleGroup[] {
-  const all = walk.entries(state) ?? [];
-  const isScript = ([, value]: PickleEntry) =>
-    (classNameOf(nodeOf(value, 'object')) ?? '').startsWith('__torch__.');
-  return [false, true].map((scripts) => ({
+function scriptGroups(all: readonly PickleEntry[]): ModuleGroup[] {
+  const isModule = ([, value]: PickleEntry) => isScript(classNameOf(nodeOf(value, 'object')) ?? '');
+  return [false, true].map((modules) => ({
     dict: undefined,
-    entries: all.filter((entry) => isScript(entry) === scripts),
+    entries: all.filter((entry) => isModule(entry) === modules),
     areBuffers: false,
     leftOut: new Set(),
   }));
 }
 
-/** The state that `__setstate__` would get, where that is a dict, as of all modules that do not write their own. */
-function attributesOf({ state }: PickleObject, walk: Walk): Map<string, PickleValue> | undefined {
-  const entries = walk.entries(state);
-  return (
-    entries && new Map(entries.flatMap(([key, value]) => (typeof key === 'string' ? [[key, value]] : [])))
-  );
+function isScript(className: string): boolean {
+  return className.startsWith('__torch__.');
 }
 
 /** The class, which the legacy format pickles together with its source as ('module', class, file, source). */
@@ -89,10 +99,11 @@ function classNameIn(value: PickleValue | undefined): string | undefined {
 const packaged = /^(?:__torch__\.)?torch\.nn\.(?:\w+\.)*(?:___torch_mangle_\d+\.)?(\w+)$/;
 
 /** Classes of torch.nn go by their bare names, others by their whole ones, so that nobody takes `my.LSTM` for PyTorch's. */
-function factsOf(className: string, attributes: ReadonlyMap<string, PickleValue>, walk: Walk): ModuleFacts {
-  const plain = [...attributes].flatMap(([key, value]) => {
+function factsOf(className: string, attributes: readonly PickleEntry[], walk: Walk): ModuleFacts {
+  const plain = attributes.flatMap(([key, value]) => {
     const option = plainOf(value, walk);
-    return option === undefined || key.startsWith('_') ? [] : [[key, option] as const];
+    if (option === undefined || typeof key !== 'string' || key.startsWith('_')) return [];
+    return [[key, option] as const];
   });
   return { className: packaged.exec(className)?.[1] ?? className, options: new Map(plain) };
 }

@@ -1,5 +1,4 @@
 import { nodeOf, type PickleValue } from '../pickle/values.ts';
-import type { ModuleFacts } from '../stateDict/tensors.ts';
 import { type ModuleParts, moduleParts, optimizerState } from './moduleTree.ts';
 import { type TorchTensor, tensorOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
@@ -15,7 +14,7 @@ export interface Named {
 /** The tensors in one part of a file, and the modules they belong to, if it knows of any. */
 export interface TensorTree {
   readonly tensors: readonly Named[];
-  readonly modules: ReadonlyMap<string, ModuleFacts>;
+  readonly modules: ReadonlyMap<string, ModuleParts>;
   /** State dicts of optimizers, which were passed over; empty ones aside. */
   readonly optimizers: readonly PickleValue[];
 }
@@ -29,7 +28,7 @@ const deepest = 64;
  */
 export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
   const tensors = new Map<string, Named>();
-  const modules = new Map<string, ModuleFacts>();
+  const modules = new Map<string, ModuleParts>();
   const seen = new Set<PickleValue>();
   const optimizers: PickleValue[] = [];
 
@@ -53,13 +52,13 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
     }
     const module = moduleParts(value, walk);
     if (module) {
+      modules.set(name, module);
       visitModule(module, name, depth);
       return;
     }
     for (const [key, part] of partsOf(value, walk)) visit(part, joined(name, key), depth + 1, buffer);
   };
-  const visitModule = ({ facts, groups }: ModuleParts, name: string, depth: number): void => {
-    modules.set(name, facts);
+  const visitModule = ({ groups }: ModuleParts, name: string, depth: number): void => {
     for (const { dict, entries, areBuffers, leftOut } of groups) {
       if (!isNew(dict)) continue;
       for (const [key, part] of entries)

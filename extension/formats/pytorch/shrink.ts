@@ -2,20 +2,36 @@ import { type KeptIndices, keepOf } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkTrained } from '../checkTrained.ts';
-import { patchIntegers } from '../pickle/patch.ts';
+import type { ModuleSize } from '../stateDict/moduleSizes.ts';
+import type { TensorSaveOptions } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
 import { momentsOf } from './moments.ts';
 import { editedSpan, placeOf, readSpan, type TorchParameter } from './parameters.ts';
+import { Patches } from './patches.ts';
+import { resizeAttributes, resizedCode } from './resizing.ts';
 import { type DividedStorage, dividedStorages, keptLayout, type StoragePart } from './storageParts.ts';
 import { scatterElements } from './strided.ts';
 import { extentOf, identityOf } from './tensor.ts';
 import type { NewStorage, TorchFile } from './torchFile.ts';
 import { Walk } from './walk.ts';
 
-/** Throws shrinkUnsupported where the file holds what would no longer fit, or what cannot be laid out anew. */
-export function checkShrinkable(torch: TorchFile, contents: TorchContents): void {
-  if (torch.hasCode) throw refusal(torch, { code: 'reasonTorchCode', args: {} });
-  if (contents.hasModules) throw refusal(torch, { code: 'reasonTorchModule', args: {} });
+/**
+ * Throws shrinkUnsupported where the file holds what would no longer fit, or what cannot be laid out anew.
+ * @param sizes of its modules; those of hidden states are taken to change
+ */
+export async function checkShrinkable(
+  torch: TorchFile,
+  contents: TorchContents,
+  sizes: readonly ModuleSize[],
+): Promise<void> {
+  checkLayout(torch, contents);
+  const changed = sizes.map((size) =>
+    size.name === 'hidden_size' || size.name === 'proj_size' ? { ...size, after: size.before - 1 } : size,
+  );
+  await newCode(torch, contents, changed);
+}
+
+function checkLayout(torch: TorchFile, contents: TorchContents): void {
   const moments = allMoments(torch, contents);
   const storages = dividedStorages(torch);
   for (const parameter of contents.parameters)
@@ -45,16 +61,14 @@ function allMoments(
 /**
  * Writes the file with less in it: every storage that a cut weight lies in is put together anew of what stays, and the numbers that say sizes,
  * strides and offsets are replaced where they stand in the pickle. All else keeps its bytes.
- * @param kept by the parameter's name
  */
 export async function saveShrunk(
   torch: TorchFile,
   contents: TorchContents,
-  kept: ReadonlyMap<string, KeptIndices>,
+  { kept, sizes = [], step }: TensorSaveOptions & { readonly kept: ReadonlyMap<string, KeptIndices> },
   path: string,
-  step?: () => Promise<void>,
 ): Promise<void> {
-  checkShrinkable(torch, contents);
+  checkLayout(torch, contents);
   const parameters = new Map(contents.parameters.map((own) => [identityOf(own.tensor), own]));
   // Others are written anew, too, where they were masked or trained.
   const changed = contents.parameters.filter(({ name, mask, trained }) => kept.has(name) || mask || trained);
@@ -64,20 +78,22 @@ export async function saveShrunk(
     const owner = parameters.get(identityOf(tensor)) ?? moments.get(identityOf(tensor));
     return owner && kept.get(owner.name);
   };
-  const patches = new Map<number, number>();
+  const patches = new Patches();
   const storages = new Map<string, NewStorage>();
   for (const [key, divided] of dividedStorages(torch)) {
     if (!touched.has(key) && !divided.parts.some(keptOf)) continue;
     const pieces = divided.parts.map((part) =>
       pieceOf(part, parameters.get(identityOf(part.tensor)), keptOf(part)),
     );
-    describe(divided, pieces, patches);
+    if (!describe(divided, pieces, patches)) throw tangled(torch, changed[0]);
     storages.set(key, storageOf(torch, pieces));
   }
   for (const parameter of changed) await checkTrained(parameter, torch.path);
-  const pickle = patchIntegers(await torch.file.read(torch.pickle.at, torch.pickle.bytes), patches);
+  await refusing(torch, () => resizeAttributes(torch, contents, sizes, patches));
+  const code = await newCode(torch, contents, sizes);
+  const pickle = patches.applied(await torch.file.read(torch.pickle.at, torch.pickle.bytes));
   if (!pickle) throw tangled(torch, changed[0]);
-  await torch.rewrite(path, { pickle, storages }, step);
+  await torch.rewrite(path, { pickle, storages, code }, step);
 }
 
 /** What becomes of one view of a storage. */
@@ -100,22 +116,43 @@ function pieceOf(
   return { part, parameter, kept, shape, stride, extent: extentOf({ shape, stride }) };
 }
 
-/** Notes the new numbers of everything that describes the storage. */
-function describe(
-  { references }: DividedStorage,
-  pieces: readonly Piece[],
-  patches: Map<number, number>,
-): void {
+/** Notes the new numbers of everything that describes the storage; false where one of them cannot be. */
+function describe({ references }: DividedStorage, pieces: readonly Piece[], patches: Patches): boolean {
   let offset = 0;
+  let fits = true;
+  const set = (place: number, value: number) => {
+    fits = patches.set(place, value) && fits;
+  };
   for (const { part, shape, stride, extent } of pieces) {
     for (const { places } of part.descriptions) {
-      patches.set(places.offset, offset);
-      for (const [axis, place] of places.shape.entries()) patches.set(place, shape[axis]);
-      for (const [axis, place] of places.stride.entries()) patches.set(place, stride[axis]);
+      set(places.offset, offset);
+      for (const [axis, place] of places.shape.entries()) set(place, shape[axis]);
+      for (const [axis, place] of places.stride.entries()) set(place, stride[axis]);
     }
     offset += extent;
   }
-  for (const { place } of references) patches.set(place, offset);
+  for (const { place } of references) set(place, offset);
+  return fits;
+}
+
+/** The sources of a TorchScript archive with the new sizes; of other files none. Throws shrinkUnsupported. */
+function newCode(
+  torch: TorchFile,
+  contents: TorchContents,
+  sizes: readonly ModuleSize[],
+): Promise<ReadonlyMap<string, string>> {
+  const { script } = torch;
+  return refusing(torch, () => (script ? resizedCode(script, contents, sizes) : new Map()));
+}
+
+/** Turns a reason that is thrown into a refusal that names the file. */
+async function refusing<T>(torch: TorchFile, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isReason = error instanceof UserError && error.info.code.startsWith('reason');
+    throw isReason ? refusal(torch, error.info) : error;
+  }
 }
 
 function storageOf(torch: TorchFile, pieces: readonly Piece[]): NewStorage {

@@ -7,16 +7,27 @@ export interface StoragePlace {
   readonly bytes: number;
 }
 
-/** The bytes of a file that is laid out anew: its pickle, of the same length as before, and storages by their names. */
+/** The bytes of a file that is laid out anew: its pickle, of the same length as before, storages by their names, and files of code. */
 export interface Rewriting {
   readonly pickle: Buffer;
   readonly storages: ReadonlyMap<string, NewStorage>;
+  readonly code?: ReadonlyMap<string, string>;
 }
 
 export interface NewStorage {
   readonly bytes: number;
   /** Reads it, piece by piece; may be called twice. */
   read(): AsyncIterable<Buffer>;
+}
+
+/** The code of a TorchScript archive, which states sizes of the weights. */
+export interface TorchScript {
+  /** The sources by their names in the archive: `code/__torch__/net.py`. Throws fileDamaged, tooLarge. */
+  sources(): Promise<ReadonlyMap<string, string>>;
+  /** What the sources call `CONSTANTS`. */
+  constants(): Promise<PickleValue>;
+  /** The code is there in compiled form, too, for the interpreter on phones. */
+  readonly hasBytecode: boolean;
 }
 
 /** One of PyTorch's containers: a pickle, and outside of it the storages that the pickle's tensors are views of. */
@@ -28,8 +39,8 @@ export interface TorchFile {
   readonly root: PickleValue;
   /** Where the pickle lies. */
   readonly pickle: StoragePlace;
-  /** Code in the file goes with the tensors' sizes, so that none of them can change. */
-  readonly hasCode: boolean;
+  /** Of a TorchScript archive. */
+  readonly script?: TorchScript;
   /** Throws fileDamaged where the file has no such storage, or the storage is not whole. */
   storage(key: string): Promise<StoragePlace>;
   /** Puts in order what goes with the bytes of storages that were changed in a copy of the file. */

@@ -34,7 +34,7 @@ export class Walk {
     if (!entries) {
       const own = node.kind === 'dict' ? node.entries : this.#ownEntries(node);
       if (!own) return undefined;
-      entries = [...new Map(own)];
+      entries = [...new Map(own.map((entry) => [entry[0], entry])).values()];
       this.#entries.set(node, entries);
     }
     this.#spend(entries.length);

@@ -67,7 +67,7 @@ function unwrapped(tree: TensorTree): TensorTree {
     ...tree,
     tensors: tree.tensors.map((own) => ({ ...own, name: cut(own.name) })),
     modules: new Map(
-      [...tree.modules].filter(([name]) => name !== '').map(([name, facts]) => [cut(name), facts]),
+      [...tree.modules].filter(([name]) => name !== '').map(([name, module]) => [cut(name), module]),
     ),
   });
 }

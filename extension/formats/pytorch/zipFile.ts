@@ -10,6 +10,7 @@ import { storedPlace } from '../zip/storedPlace.ts';
 import { writeStored } from '../zip/write.ts';
 import { noWeights } from './noWeights.ts';
 import { largestPickle, tooLarge } from './pickleAt.ts';
+import { scriptIn } from './scriptFiles.ts';
 import type { Rewriting, TorchFile } from './torchFile.ts';
 
 const pickleName = /^[^/]+\/data\.pkl$/;
@@ -57,7 +58,7 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
   if ((await text('byteorder')) === 'big') throw noWeights(path, { code: 'reasonBigEndian', args: {} });
   if (pickled.uncompressedSize > largestPickle) throw tooLarge(path, pickled.uncompressedSize);
   const pickle = await place(pickled);
-  const hasCode = byName.has(`${prefix}constants.pkl`);
+  const script = scriptIn(path, archive, file, prefix);
   const storageEntry = (key: string): Entry => {
     const name = `${prefix}data/${key}`;
     const entry = byName.get(name);
@@ -76,8 +77,8 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
     path,
     file,
     pickle,
-    hasCode,
-    format: hasCode ? 'TorchScript' : 'PyTorch',
+    ...(script && { script }),
+    format: script ? 'TorchScript' : 'PyTorch',
     root: readPickle(await file.read(pickle.at, pickle.bytes), path).value,
     storage: (key) => place(storageEntry(key)),
     mend: async (copy, keys, step) => {
@@ -113,6 +114,8 @@ function newBytes(
   { prefix, rewriting, pickled }: { prefix: string; rewriting: Rewriting; pickled: Entry },
 ): (() => AsyncIterable<Buffer>) | undefined {
   if (fileName === pickled.fileName) return () => Readable.from([rewriting.pickle]);
+  const source = rewriting.code?.get(fileName.slice(prefix.length));
+  if (source !== undefined) return () => Readable.from([Buffer.from(source)]);
   const folder = `${prefix}data/`;
   if (!fileName.startsWith(folder)) return undefined;
   const storage = rewriting.storages.get(fileName.slice(folder.length));

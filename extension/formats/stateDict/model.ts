@@ -4,9 +4,9 @@ import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { inferredGraph, type KnownDescription } from './inferredGraph.ts';
+import { moduleSizes, sizeTexts } from './moduleSizes.ts';
 import { type Modules, modulesOf } from './modules.ts';
 import type { RecurrentModule } from './recurrentModules.ts';
-import { sizesInCode } from './sizesInCode.ts';
 import type { StateDict, TensorContainer } from './tensors.ts';
 
 /** So many modules at most are named where none of them is recurrent. */
@@ -27,7 +27,7 @@ export async function stateDictModel(
   const checkRebuild: Model['checkRebuild'] = async (purpose, without = []) => {
     if (without.length > 0)
       throw new UserError('shrinkUnsupported', { file: path }, { code: 'reasonLayersInCode', args: {} });
-    await container.checkRebuild(purpose);
+    await container.checkRebuild(purpose, moduleSizes(modules, new Map()));
   };
   return {
     path,
@@ -44,10 +44,19 @@ export async function stateDictModel(
     ...(shrinksOptimizerState && { shrinksOptimizerState }),
     save: async (target, { shrink, without = [], step }) => {
       if (without.length > 0) await checkRebuild('shrink', without);
-      await container.save(target, { ...(shrink && { kept: shrink.parameters }), ...(step && { step }) });
+      const kept = shrink?.parameters;
+      await container.save(target, {
+        ...(kept && { kept, sizes: moduleSizes(modules, kept) }),
+        ...(step && { step }),
+      });
     },
     checkRebuild,
-    shrinkNotes: (shrinking) => sizesInCode(modules, shrinking),
+    shrinkNotes: ({ parameters }) => {
+      const sizes = moduleSizes(modules, parameters);
+      if (container.sizeNotes) return container.sizeNotes(sizes);
+      const texts = sizeTexts(sizes);
+      return texts.length === 0 ? [] : [{ code: 'noteSizesInCode', args: { sizes: texts } }];
+    },
     close: () => container.close(),
   };
 }

@@ -1,5 +1,7 @@
 import type { Parameter } from '../../model/parameter.ts';
 import type { KeptIndices } from '../../model/shrinking.ts';
+import type { Message } from '../../protocol/messages.ts';
+import type { ModuleSize } from './moduleSizes.ts';
 
 /** One entry of a flat list of named tensors, such as PyTorch's `state_dict()`. */
 export interface NamedTensor {
@@ -37,6 +39,8 @@ export interface StateDict {
 export interface TensorSaveOptions {
   /** By the name of a parameter, the indices that stay along each of its axes; others stay whole. Absent where no units leave. */
   readonly kept?: ReadonlyMap<string, KeptIndices>;
+  /** What becomes of the sizes that modules were made with, those that stay among them. */
+  readonly sizes?: readonly ModuleSize[];
   /** Called between parameters; throws to stop. */
   readonly step?: () => Promise<void>;
 }
@@ -60,7 +64,12 @@ export interface TensorContainer {
    * that did not change keeps its bytes as far as the container allows.
    */
   save(path: string, options: TensorSaveOptions): Promise<void>;
-  /** Throws `UserError` compressUnsupported or shrinkUnsupported where `save` could not. */
-  checkRebuild(purpose: 'compress' | 'shrink'): Promise<void>;
+  /**
+   * Throws `UserError` compressUnsupported or shrinkUnsupported where `save` could not.
+   * @param sizes of the modules, as they are
+   */
+  checkRebuild(purpose: 'compress' | 'shrink', sizes: readonly ModuleSize[]): Promise<void>;
+  /** What to say of sizes that changed, where the file itself holds modules with their sizes; else the user's code alone has them. */
+  sizeNotes?(sizes: readonly ModuleSize[]): Message[];
   close(): Promise<void>;
 }

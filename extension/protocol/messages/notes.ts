@@ -71,6 +71,10 @@ export const notes = {
     'No layer was removed: {share} of the {count} layers that can go rounds to none. Ask for more than {least}, or name a layer (--targets).',
   noteShrunk: 'Hidden units were removed: {layers}.',
   noteSizesInCode: 'The code that builds the model must have the new sizes, too: {sizes}.',
+  noteSizesInModules:
+    'The sizes that the modules in the file state changed with them; code that has one as a number must have the new one: {sizes}.',
+  noteAttributesLeft:
+    'These attributes have the number of a size that changed, and were left as they are, since nothing says that they mean it: {attributes}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
   noteOptimizerLeftOut:
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',

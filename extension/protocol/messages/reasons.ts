@@ -12,9 +12,16 @@ export const reasons = {
   reasonNoTorch: 'it begins like no file of torch.save',
   reasonTorchOptimizer:
     "it holds the state of an optimizer that does not go with its weights one by one; save the model's state_dict() alone",
-  reasonTorchModule:
-    "it holds whole modules, whose own sizes are code and attributes; save the model's state_dict() instead",
-  reasonTorchCode: 'it holds compiled code, which goes with the sizes of its weights',
+  reasonTorchAttribute:
+    "its attribute {attribute} = {size} may be a size of a layer, or of several that would get different ones; set it apart from them, or save the model's state_dict() instead",
+  reasonTorchCode:
+    "its code has the number {size} ({place}), which may be a size that would change; write it there as the size of a tensor, or save the model's state_dict() instead",
+  reasonTorchConstant:
+    "its code has a constant tensor of the size {size}, which would change; make it a buffer or compute it, or save the model's state_dict() instead",
+  reasonTorchBytecode:
+    'it holds bytecode for phones, which goes with the sizes of its weights; save it with torch.jit.save instead',
+  reasonTorchFrozen:
+    'the weights of its code are constants (torch.jit.freeze, or optimized for inference); save the model without freezing it',
   reasonTorchStored: 'PyTorch reads no compressed weights',
   reasonTorchShared: '{parameter} shares its storage in a way that cannot be laid out anew',
   reasonTruncated: 'it ends before it should',

@@ -65,3 +65,79 @@ def weights_of(saved):
         if key in saved:
             saved = saved[key]
     return saved
+
+
+class OwnState(nn.Module):
+    """Makes the state it begins with, by a size that is an attribute of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden_size = 14
+        self.classes = 5
+        self.embedding = nn.Embedding(20, 8)
+        self.rnn = nn.LSTM(8, 14, batch_first=True)
+        self.head = nn.Linear(14, 5)
+
+    def forward(self, tokens):
+        h = torch.zeros(1, tokens.size(0), self.hidden_size)
+        c = torch.zeros(1, tokens.size(0), self.hidden_size)
+        return self.head(self.rnn(self.embedding(tokens), (h, c))[0][:, -1])
+
+
+class Normalised(nn.Module):
+    """Two recurrent modules of one size, and layers that state it, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 16)
+        self.norm = nn.LayerNorm(16)
+        self.first = nn.GRU(16, 16, batch_first=True)
+        self.between = nn.LayerNorm(16, eps=0.5)
+        self.second = nn.LSTM(16, 16, batch_first=True)
+        self.batch = nn.BatchNorm1d(16, eps=0.25)
+        self.head = nn.Linear(16, 5)
+        nn.init.normal_(self.batch.running_mean)
+        nn.init.normal_(self.between.weight)
+
+    def forward(self, tokens):
+        steps = self.between(self.first(self.norm(self.embedding(tokens)))[0])
+        return self.head(self.batch(self.second(steps)[0][:, -1]))
+
+
+class TwoSizes(nn.Module):
+    """One attribute for the sizes of two layers that lose different units."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = 12
+        self.embedding = nn.Embedding(20, 8)
+        self.first = nn.GRU(8, 12, batch_first=True)
+        self.second = nn.GRU(12, 12, batch_first=True)
+        self.head = nn.Linear(12, 5)
+        with torch.no_grad():
+            self.first.weight_hh_l0.mul_(3)
+
+    def forward(self, tokens):
+        state = torch.zeros(1, tokens.size(0), self.hidden)
+        return self.head(self.second(self.first(self.embedding(tokens), state)[0], state)[0][:, -1])
+
+
+class LiteralState(nn.Module):
+    """Makes the state it begins with, by a number in its code."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.rnn = nn.GRU(8, 14, batch_first=True)
+        self.head = nn.Linear(14, 5)
+
+    def forward(self, tokens):
+        return self.head(self.rnn(self.embedding(tokens), torch.zeros(1, tokens.size(0), 14))[0][:, -1])
+
+
+class ConstantState(LiteralState):
+    """Begins with a state that is a constant, and not 0."""
+
+    def forward(self, tokens):
+        state = torch.tensor([[[0.1 * i for i in range(14)]]]).expand(1, tokens.size(0), -1).contiguous()
+        return self.head(self.rnn(self.embedding(tokens), state)[0][:, -1])

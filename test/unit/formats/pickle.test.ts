@@ -49,11 +49,13 @@ describe('a pickle', () => {
     assert.deepEqual(args?.items, ['touch /tmp/pwned']);
   });
 
-  test('keeps the attributes of an object and the entries of a dict of another class', () => {
-    const value = readPickle(pickle(instance(global('my', 'Net'), new Map([['size', 3]]))), 'x.pt').value;
-    assert.deepEqual(nodeOf(nodeOf(value, 'object')?.state, 'dict')?.entries, [['size', 3]]);
-    const dict = readPickle(pickle(orderedDict(new Map([['a', 1]]))), 'x.pt').value;
-    assert.deepEqual(nodeOf(dict, 'object')?.entries, [['a', 1]]);
+  test('keeps the attributes of an object and the entries of a dict of another class, and their places', () => {
+    const net = pickle(instance(global('my', 'Net'), new Map([['size', 3]])));
+    const attributes = nodeOf(nodeOf(readPickle(net, 'x.pt').value, 'object')?.state, 'dict')?.entries;
+    assert.deepEqual(attributes, [['size', 3, net.indexOf('K\x03')]]);
+    const dict = pickle(orderedDict(new Map([['a', 1]])));
+    const { value } = readPickle(dict, 'x.pt');
+    assert.deepEqual(nodeOf(value, 'object')?.entries, [['a', 1, dict.indexOf('K\x01')]]);
   });
 
   test('may hold itself', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { KeptIndices } from '../../../extension/model/shrinking.ts';
-import { global, instance, orderedDict, type Pickled } from '../../support/pickle.ts';
+import type { Pickled } from '../../support/pickle.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { floats, type TorchZip, tensor, torchLegacy, torchZip } from '../../support/torchFile.ts';
@@ -155,18 +155,14 @@ describe('a zip file of PyTorch', () => {
 
   test('is not shrunk where something in it would no longer fit', async () => {
     const optimizer = optimizerOf(weight, [0]);
-    const module = instance(
-      global('my', 'Net'),
-      new Map([
-        ['_parameters', orderedDict(new Map([['w', weight]]))],
-        ['_modules', orderedDict(new Map())],
-      ]),
-    );
     const overlapping = new Map([
       ...saved,
       ['part', tensor({ storage: '1', numel: 2, shape: [1], offset: 1 })],
     ]);
-    const code = { name: 'model/constants.pkl', bytes: Buffer.from('') };
+    const bytecode = ['constants.pkl', 'bytecode.pkl'].map((name) => ({
+      name: `model/${name}`,
+      bytes: Buffer.from(''),
+    }));
     const cases: [Pickled, string, TorchZip['entries']?][] = [
       [
         new Map<string, Pickled>([
@@ -175,7 +171,6 @@ describe('a zip file of PyTorch', () => {
         ]),
         'optimizer',
       ],
-      [module, 'modules'],
       [
         new Map<string, Pickled>([
           ['model', saved],
@@ -183,18 +178,18 @@ describe('a zip file of PyTorch', () => {
         ]),
         'storage',
       ],
-      [saved, 'compiled code', [code]],
+      [saved, 'bytecode', bytecode],
     ];
     for (const [content, reason, entries = []] of cases) {
       const path = write('unfit.pt', torchZip({ saved: content, storages, entries }));
-      const check = () => withTorch(path, ({ container }) => container.checkRebuild('shrink'));
+      const check = () => withTorch(path, ({ container }) => container.checkRebuild('shrink', []));
       await assertRefuses(check, 'shrinkUnsupported', reason);
     }
   });
 
   test('is never compressed', () => {
     const path = write('whole.pt', torchZip({ saved, storages }));
-    const check = () => withTorch(path, ({ container }) => container.checkRebuild('compress'));
+    const check = () => withTorch(path, ({ container }) => container.checkRebuild('compress', []));
     return assertRefuses(check, 'compressUnsupported', 'PyTorch');
   });
 

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { scriptOptions } from '../../../extension/formats/pytorch/scriptOptions.ts';
+import { resizedSources } from '../../../extension/formats/pytorch/scriptSizes.ts';
+import { sizeAttributes } from '../../../extension/formats/pytorch/sizeAttributes.ts';
+import type { ModuleSize, SizeName } from '../../../extension/formats/stateDict/moduleSizes.ts';
+import type { TensorContainer } from '../../../extension/formats/stateDict/tensors.ts';
+import { global, instance, orderedDict, type Pickled, tuple } from '../../support/pickle.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+import { floats, tensor, torchZip } from '../../support/torchFile.ts';
+import { type OpenedTorch, withTorch } from './torchContents.ts';
+
+const write = scratchFiles();
+const storages = { 0: floats(1, 2, 3, 4, 5, 6) };
+const weight = tensor({ storage: '0', numel: 6, shape: [3, 2] });
+
+function module(
+  [home, name]: readonly [string, string],
+  attributes: Readonly<Record<string, Pickled>>,
+  parts: Readonly<Record<string, Pickled>> = {},
+): Pickled {
+  return instance(
+    global(home, name),
+    new Map<string, Pickled>([
+      ['_parameters', orderedDict(new Map(name === 'Net' ? [] : [['weight', weight]]))],
+      ['_modules', orderedDict(new Map(Object.entries(parts)))],
+      ...Object.entries(attributes),
+    ]),
+  );
+}
+
+function sizes(...changes: [string, SizeName, number, number][]): ModuleSize[] {
+  return changes.map(([path, name, before, after]) => ({ path, name, before, after }));
+}
+
+const linear = ['torch.nn.modules.linear', 'Linear'] as const;
+
+/** A file of a module that has attributes, over a layer of three features. */
+function withNet<T>(
+  attributes: Readonly<Record<string, Pickled>>,
+  use: (opened: OpenedTorch) => Promise<T>,
+): Promise<T> {
+  const net = module(['my', 'Net'], attributes, { fc: module(linear, { out_features: 3, in_features: 2 }) });
+  return withTorch(write('net.pt', torchZip({ saved: net, storages })), use);
+}
+
+const kept = new Map([['fc.weight', [[0, 2], null]]]);
+/** Three features become two. */
+const cut = sizes(['fc', 'out_features', 3, 2], ['fc', 'in_features', 2, 2]);
+
+async function attributesOf(
+  container: Pick<TensorContainer, 'save'>,
+  parts: readonly ModuleSize[],
+): Promise<Record<string, number>> {
+  const path = write('small', '').concat('.pt');
+  await container.save(path, { kept, sizes: parts });
+  return withTorch(path, async ({ modules }) =>
+    Object.fromEntries(
+      // Whatever has the number that was there before, or the new one.
+      sizeAttributes(modules, [...parts, ...sizes(['fc', 'num_features', 2, 9])]).map(({ name, before }) => [
+        name,
+        before,
+      ]),
+    ),
+  );
+}
+
+describe('a whole module that loses units', () => {
+  test('states the new sizes, its own layer and the model around it alike', () =>
+    withNet({ out_features: 3, classes: 3 }, async ({ container }) => {
+      const found = await attributesOf(container, cut);
+      assert.deepEqual(found, { 'fc.out_features': 2, 'fc.in_features': 2, out_features: 2, classes: 3 });
+      const notes = container.sizeNotes?.(cut) ?? [];
+      assert.deepEqual(
+        notes.map(({ code }) => code),
+        ['noteSizesInModules', 'noteAttributesLeft'],
+      );
+      assert.match(JSON.stringify(notes), /"fc: out_features 3 → 2"/);
+      assert.match(JSON.stringify(notes), /"classes = 3"/);
+    }));
+
+  test('is refused where one attribute would have to say two sizes', () =>
+    withNet({ out_features: 3 }, async ({ container }) => {
+      const both = [...cut, ...sizes(['other', 'out_features', 3, 1])];
+      const save = () => container.save(write('two', '').concat('.pt'), { kept, sizes: both });
+      await assertRefuses(save, 'shrinkUnsupported', 'out_features = 3', 'state_dict()');
+    }));
+
+  test('is refused where an attribute that says a size cannot be replaced', () =>
+    withNet({ out_features: [3, 3] }, async ({ container }) => {
+      const save = () => container.save(write('list', '').concat('.pt'), { kept, sizes: cut });
+      await assertRefuses(save, 'shrinkUnsupported', 'out_features = 3');
+    }));
+
+  test('states a size that is the only one of a tuple', () =>
+    withNet({ normalized_shape: tuple(3) }, async ({ modules }) => {
+      const [attribute] = sizeAttributes(modules, sizes(['', 'normalized_shape', 3, 1]));
+      assert.deepEqual([attribute.name, attribute.before, attribute.after], ['normalized_shape', 3, [1]]);
+      assert.ok(attribute.place);
+    }));
+});
+
+const rnn = `class LSTM(Module):
+  num_layers : Final[int] = 12
+  hidden_size : Final[int] = 24
+  input_size : Final[int] = 12
+  dropout : Final[float] = 0.25
+  batch_first : Final[bool] = True
+  mode : Final[str] = "LSTM"
+  def forward(self, input: Tensor) -> Tensor:
+    _0 = "expected 24, got {}"
+    h_zeros = torch.zeros([2, max_batch_size, 24], dtype=_7)
+    if torch.ne(12, torch.size(input, -1)):
+      _51 = torch.format(_48, 12, torch.size(input, -1))
+    return (2, mini_batch, 24)
+def free(x: Tensor) -> Tensor:
+  return torch.mul(x, 1e-07)
+`;
+const sources = new Map([
+  ['code/__torch__/torch/nn/modules/rnn.py', rnn],
+  ['code/__torch__/net.py', 'class Net(Module):\n  def forward(self):\n    _24 = 0.24\n    return (12.)\n'],
+]);
+
+describe('the code of a TorchScript archive', () => {
+  const script = (name: string) => ({
+    facts: { className: name, options: new Map() },
+    className: `__torch__.${name}`,
+    isOfTorch: name.startsWith('torch.nn.'),
+    attributes: [],
+    groups: [],
+  });
+  const modules = new Map([
+    ['', script('net.Net')],
+    ['rnn', script('torch.nn.modules.rnn.LSTM')],
+  ]);
+  const hidden = sizes(['rnn', 'input_size', 12, 12], ['rnn', 'hidden_size', 24, 7]);
+
+  test('has the new sizes where the compiler wrote the old ones, byte for byte as long as before', () => {
+    const resized = resizedSources(sources, modules, hidden);
+    assert.deepEqual([...resized.keys()], ['code/__torch__/torch/nn/modules/rnn.py']);
+    const [text] = resized.values();
+    assert.equal(text.length, rnn.length);
+    assert.equal(text.replaceAll(' 7', '24'), rnn);
+    assert.equal(text.match(/ 7/g)?.length, 3);
+    assert.ok(text.includes('"expected 24, got {}"'));
+  });
+
+  test('keeps apart what is equal by chance', () => {
+    const [text] = resizedSources(sources, modules, sizes(['rnn', 'input_size', 12, 10])).values();
+    assert.ok(text.includes('num_layers : Final[int] = 12'));
+    assert.ok(text.includes('input_size : Final[int] = 10'));
+    assert.equal(text.match(/10, torch\.size/g)?.length, 2);
+  });
+
+  test('is refused where layers share a class and become different', () => {
+    const twins = new Map([...modules, ['rnn2', script('torch.nn.modules.rnn.LSTM')]]);
+    const apart = [...hidden, ...sizes(['rnn2', 'hidden_size', 24, 9])];
+    return assertRefuses(
+      () => resizedSources(sources, twins, apart),
+      'reasonTorchCode',
+      '24 (code/__torch__/torch/nn/modules/rnn.py, 3)',
+    );
+  });
+
+  test('is refused where a number of other code is a size that changes, and the place is named', async () => {
+    for (const [line, number] of [
+      ['h = torch.zeros([1, B, 24])', 24],
+      ['_24 = torch.view(x, [-1, 24])', 24],
+    ] as const) {
+      const own = new Map([
+        ...sources,
+        ['code/__torch__/net.py', `class Net(Module):\n  def forward(self):\n    ${line}\n`],
+      ]);
+      const resize = () => resizedSources(own, modules, hidden);
+      await assertRefuses(resize, 'reasonTorchCode', `${number} (code/__torch__/net.py, 3)`);
+    }
+  });
+
+  test('is refused where a number of a layer stands where no size is known to stand', () => {
+    const unknown = new Map([
+      [
+        'code/__torch__/torch/nn/modules/rnn.py',
+        'class LSTM(Module):\n  def f(self):\n    return torch.mul(x, 24)\n',
+      ],
+    ]);
+    return assertRefuses(() => resizedSources(unknown, modules, hidden), 'reasonTorchCode', 'rnn.py, 3');
+  });
+
+  test('tells options that data.pkl does not hold', () => {
+    const traced =
+      'class RNN(Module):\n    _1, _2 = torch.rnn_relu(x, hx, _3, True, 1, 0., False, False, True)\n';
+    const norm = 'class LayerNorm(Module):\n    y = torch.layer_norm(input, [48], weight, bias, 1e-03)\n';
+    const batch =
+      'class BatchNorm1d(Module):\n    y = torch.batch_norm(input, weight, bias, running_mean, running_var, False, 0.1, 0.25, True)\n';
+    const found = scriptOptions(
+      new Map([
+        ...sources,
+        ['code/__torch__/a.py', traced],
+        ['code/__torch__/b.py', norm],
+        ['code/__torch__/c.py', batch],
+      ]),
+    );
+    const options = found.get('__torch__.torch.nn.modules.rnn.LSTM');
+    assert.deepEqual(
+      ['hidden_size', 'dropout', 'batch_first', 'mode'].map((name) => options?.get(name)),
+      [24, 0.25, true, 'LSTM'],
+    );
+    assert.equal(found.get('__torch__.a.RNN')?.get('nonlinearity'), 'relu');
+    assert.equal(found.get('__torch__.b.LayerNorm')?.get('eps'), 1e-3);
+    assert.equal(found.get('__torch__.c.BatchNorm1d')?.get('eps'), 0.25);
+  });
+});
