@@ -1,0 +1,270 @@
+// Models that would have others run code, or read and write elsewhere: nothing of it happens, neither when they are looked at nor when they
+// are pruned.
+import assert from 'node:assert/strict';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { inspect } from '../../../extension/jobs/inspect.ts';
+import { prune } from '../../../extension/jobs/prune.ts';
+import { UserError } from '../../../extension/protocol/userError.ts';
+import { leftScratch, recordedContext } from '../../support/jobContext.ts';
+import { archiveWeightsBytes, writeKerasArchive, writeKerasH5 } from '../../support/kerasFile.ts';
+import { externalTensor, model, node, value } from '../../support/onnxFile.ts';
+import { called, global, type Pickled } from '../../support/pickle.ts';
+import { safetensorsFile, shardedFiles, smallStack } from '../../support/safetensorsFile.ts';
+import { smallSavedModel, writeSavedModel } from '../../support/savedModelFolder.ts';
+import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
+import { smallTorch } from '../../support/smallTorch.ts';
+import { smallTfjs, writeTfjs } from '../../support/tfjsModel.ts';
+import { type TorchZip, torchLegacy, torchZip } from '../../support/torchFile.ts';
+import { zipBytes } from '../../support/zip.ts';
+
+/** Where a hostile model stands. */
+interface Place {
+  /** Its folder. */
+  readonly folder: string;
+  /** A file beside that folder, which is none of its business, and what it leads to from inside. */
+  readonly victim: string;
+  /** Is not there, unless code was run. */
+  readonly marker: string;
+}
+
+type Hostile = (place: Place) => string | Promise<string>;
+
+const scratch = mkdtempSync(join(tmpdir(), 'lstm-pruner-test-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+let count = 0;
+
+/** A file of a folder, which may be given as it is. */
+function put(folder: string, name: string, bytes: Buffer | string): string {
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+}
+
+/** A checkpoint that wants a command run before it is what it seems. */
+function commanding({ marker }: Place): TorchZip {
+  const { saved, ...others } = smallTorch('checkpoint');
+  const run = called(global('posix', 'system'), [`touch ${marker}`]);
+  const written = called(global('builtins', 'exec'), [`open(${JSON.stringify(marker)}, 'w')`]);
+  const entries = saved as ReadonlyMap<string, Pickled>;
+  return { ...others, saved: new Map<string, Pickled>([['run', run], ...entries, ['exec', written]]) };
+}
+
+/** Python's code of a layer, marshalled, as Keras stores that of a Lambda; what it says is never read. */
+const lambda = {
+  class_name: 'Lambda',
+  config: { name: 'lambda', function: ['4wEAAAAAAAAA', null, null], function_type: 'lambda', arguments: {} },
+};
+
+function withLambda(config: object | string): object {
+  const { class_name, config: own } = config as { class_name: string; config: { layers: object[] } };
+  return { class_name, config: { ...own, layers: [...own.layers, lambda] } };
+}
+
+function onnxOver(folder: string, location: string): string {
+  const place = (offset: number, length: number) => ({
+    location,
+    offset: String(offset),
+    length: String(length),
+  });
+  const bytes = model({
+    nodes: [node('GRU', ['X', 'W', 'R'], ['Y'], [], { name: 'rnn' })],
+    initializers: [
+      externalTensor('W', [1, 6, 3], place(0, 72)),
+      externalTensor('R', [1, 6, 2], place(72, 48)),
+    ],
+    inputs: [value('X', ['time', 'batch', 3])],
+    outputs: [value('Y', ['time', 1, 'batch', 2])],
+  });
+  return put(folder, 'm.onnx', bytes);
+}
+
+function shardsAt(folder: string, name: string): string {
+  const [index, file] = Object.entries(shardedFiles(smallStack()));
+  const map = JSON.parse(index[1].toString()) as { weight_map: Record<string, string> };
+  for (const key of Object.keys(map.weight_map)) map.weight_map[key] = name;
+  put(folder, file[0], file[1]);
+  return put(folder, index[0], JSON.stringify(map));
+}
+
+/** What becomes of each: a code, or nothing where it is pruned like any other. */
+const hostile: Readonly<Record<string, readonly [make: Hostile, code?: string]>> = {
+  'a pickle that runs commands': [(place) => put(place.folder, 'm.pt', torchZip(commanding(place)))],
+  'a legacy file that runs commands': [(place) => put(place.folder, 'm.pt', torchLegacy(commanding(place)))],
+  'an archive of PyTorch with entries that lead out of it': [
+    ({ folder }) => {
+      const entries = [{ name: 'model/../../victim', bytes: Buffer.from('slipped') }];
+      return put(folder, 'm.pt', torchZip({ ...smallTorch('checkpoint'), entries }));
+    },
+    'fileDamaged',
+  ],
+  'a .keras file with entries that lead out of it': [
+    ({ folder }) =>
+      writeKerasArchive(join(folder, 'm.keras'), {
+        ...smallArchive(),
+        behind: [{ name: '../victim', bytes: Buffer.from('slipped') }],
+      }),
+    'fileDamaged',
+  ],
+  'a .keras file with an absolute entry': [
+    ({ folder, victim }) =>
+      writeKerasArchive(join(folder, 'm.keras'), {
+        ...smallArchive(),
+        before: [{ name: victim, bytes: Buffer.from('slipped') }],
+      }),
+    'fileDamaged',
+  ],
+  'a .keras file whose entry is longer than it says': [
+    async ({ folder }) => {
+      const { config, groups } = smallArchive();
+      const weights = await archiveWeightsBytes(join(folder, 'part'), groups);
+      const bomb = Buffer.concat([weights, Buffer.alloc(64 * 2 ** 20)]);
+      const bytes = zipBytes([
+        { name: 'metadata.json', bytes: Buffer.from('{"keras_version":"3.15.0"}') },
+        { name: 'config.json', bytes: Buffer.from(JSON.stringify(config)) },
+        { name: 'model.weights.h5', bytes: bomb, deflate: true, claimedSize: weights.length },
+      ]);
+      return put(folder, 'm.keras', bytes);
+    },
+    'fileDamaged',
+  ],
+  'an HDF5 file with a Lambda': [
+    ({ folder }) =>
+      writeKerasH5(join(folder, 'm.h5'), { ...smallLegacy(), config: withLambda(smallLegacy().config) }),
+  ],
+  'a .keras file with a Lambda': [
+    ({ folder }) =>
+      writeKerasArchive(join(folder, 'm.keras'), {
+        ...smallArchive(),
+        config: withLambda(smallArchive().config),
+      }),
+  ],
+  'an ONNX model whose weights lie above it': [({ folder }) => onnxOver(folder, '../victim'), 'fileDamaged'],
+  'an ONNX model whose weights lie at an absolute path': [
+    ({ folder, victim }) => onnxOver(folder, victim),
+    'fileDamaged',
+  ],
+  // Caches of downloads are made of such links.
+  'an ONNX model whose weights lie behind a link': [
+    ({ folder, victim }) => {
+      symlinkSync(victim, join(folder, 'weights'));
+      return onnxOver(folder, 'weights');
+    },
+  ],
+  'a list of safetensors files above it': [({ folder }) => shardsAt(folder, '../victim'), 'fileDamaged'],
+  'a list of safetensors files at an absolute path': [
+    ({ folder, victim }) => shardsAt(folder, victim),
+    'fileDamaged',
+  ],
+  'a list of HDF5 files above it': [
+    ({ folder }) =>
+      put(folder, 'm.weights.json', JSON.stringify({ weight_map: { '/layers/lstm/vars': ['../victim'] } })),
+    'fileDamaged',
+  ],
+  'a model of TensorFlow.js whose weights lie above it': [
+    ({ folder, victim }) => {
+      const before = readFileSync(victim);
+      const path = writeTfjs(folder, smallTfjs(1, { paths: [['../victim'], ['b.bin']] }));
+      writeFileSync(victim, before);
+      return path;
+    },
+    'fileDamaged',
+  ],
+  'a SavedModel with a link to elsewhere': [
+    ({ folder, victim }) => {
+      const path = writeSavedModel(folder, { ...smallSavedModel() });
+      mkdirSync(join(folder, 'assets'));
+      symlinkSync(victim, join(folder, 'assets', 'words.txt'));
+      return path;
+    },
+  ],
+  'a file that is itself a link': [
+    ({ folder }) => {
+      const real = put(folder, 'real', safetensorsFile(smallStack()));
+      symlinkSync(real, join(folder, 'm.safetensors'));
+      return join(folder, 'm.safetensors');
+    },
+  ],
+};
+
+for (const [what, [make, expected]] of Object.entries(hostile)) {
+  test(`${what} ${expected ? 'is refused' : 'is pruned'}, and nothing else happens`, async () => {
+    const around = join(scratch, String(count++));
+    const folder = join(around, 'model');
+    mkdirSync(folder, { recursive: true });
+    const victim = put(
+      around,
+      'victim',
+      Buffer.from(Float32Array.from({ length: 30 }, (_, i) => i + 1).buffer),
+    );
+    const marker = join(around, 'marker');
+    const path = await make({ folder, victim, marker });
+    const before = contentsOf(around);
+    const output = join(around, 'output');
+    await assertEnds(() => inspect({ path }, recordedContext()), expected);
+    await assertEnds(
+      () =>
+        prune({ path, recipe: { sparsity: 0.5 }, output: `${output}${endingOf(path)}` }, recordedContext()),
+      expected,
+    );
+    assert.equal(existsSync(marker), false);
+    const now = contentsOf(around);
+    const written = [...now.keys()].filter((name) => !before.has(name));
+    assert.equal(written.length > 0, expected === undefined, written.join());
+    for (const name of written) {
+      assert.match(name, /^output/);
+      assert.ok(!lstatSync(join(around, name)).isSymbolicLink(), name);
+    }
+    for (const [name, content] of before) assert.equal(now.get(name), content, name);
+    assert.deepEqual(leftScratch(), []);
+  });
+}
+
+test('a link that stands where the output goes is replaced, not followed', async () => {
+  const around = join(scratch, String(count++));
+  mkdirSync(around);
+  const victim = put(around, 'victim', 'as it was');
+  const path = put(around, 'm.safetensors', safetensorsFile(smallStack()));
+  const output = join(around, 'output.safetensors');
+  symlinkSync(victim, output);
+  await prune({ path, recipe: { sparsity: 0.5 }, output, force: true }, recordedContext());
+  assert.equal(readFileSync(victim, 'utf8'), 'as it was');
+  assert.ok(lstatSync(output).isFile());
+});
+
+function endingOf(path: string): string {
+  // A model of several files is a folder.
+  return /(\.onnx|\.json|saved_model\.pb)$/.test(path) ? '' : path.slice(path.lastIndexOf('.'));
+}
+
+async function assertEnds(action: () => Promise<unknown>, expected: string | undefined): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    assert.equal(error.info.code, expected, JSON.stringify(error.info));
+    return;
+  }
+  assert.equal(undefined, expected);
+}
+
+/** Every file below a folder, and what it holds. */
+function contentsOf(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return new Map(
+    names
+      .filter((name) => !lstatSync(join(folder, name)).isDirectory())
+      .map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+  );
+}
