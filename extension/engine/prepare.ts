@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import type { Parameter } from '../model/parameter.ts';
 import type { Engine, Operator, WeightUse } from './engine.ts';
+import { integerOperator } from './integer/operator.ts';
 import { genericOperator } from './operators.ts';
 import { Slot } from './slot.ts';
 import { gatherMask, keyOf, readWeight, type Weight } from './weight.ts';
@@ -32,7 +33,7 @@ export async function prepare(
     ids.set(parameter, id);
     return id;
   };
-  const operators = graph.nodes.map((node) => engine.operator(node) ?? genericOperator(node));
+  const operators = graph.nodes.map((node) => operatorOf(node, engine));
   // Nodes that share a weight must all be able to take it sparse.
   const whole = new Set<string>();
   for (const { weights, sparse } of operators) {
@@ -62,4 +63,10 @@ export async function prepare(
     for (const slot of slots.values()) slot.dispose();
     throw error;
   }
+}
+
+/** Integers are computed by no engine's own kernels. */
+function operatorOf(node: GraphNode, engine: Engine): Operator {
+  if (node.integers) return integerOperator(node, node.integers, genericOperator(node));
+  return engine.operator(node) ?? genericOperator(node);
 }

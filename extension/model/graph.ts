@@ -1,5 +1,6 @@
 import type { Message } from '../protocol/messages.ts';
 import type { GateView } from './gateView.ts';
+import type { Integers } from './integers.ts';
 import type { Loss } from './loss.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
@@ -70,6 +71,8 @@ interface NodeBase {
   readonly outputs: readonly ValueName[];
   /** The layer in the file that this came from. */
   readonly origin: string;
+  /** Where the file has it computed in whole numbers: how. Absent: in floats. */
+  readonly integers?: Integers;
 }
 
 /**

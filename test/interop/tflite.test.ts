@@ -24,8 +24,7 @@ await runPython('tfliteModels.py', [folder, ...real]);
 const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as TfliteCase[];
 const context = { signal: new AbortController().signal, progress: () => {} };
 
-/** The interpreter rounds inputs and states of matrices of int8 to int8, too, which floats do not. */
-const toleranceOf = (name: string) => (name === 'quantized' ? 0.02 : 1e-5);
+const tolerance = 1e-5;
 
 describe('a TensorFlow Lite model', () => {
   for (const { name, path, inputs, outputs } of cases) {
@@ -34,7 +33,7 @@ describe('a TensorFlow Lite model', () => {
       const expected = unpacked(outputs[0]);
       assert.deepEqual([...found.shape], [...expected.shape]);
       const worst = largestDifference(found, expected);
-      assert.ok(worst <= toleranceOf(name), `largest difference ${worst}`);
+      assert.ok(worst <= tolerance, `largest difference ${worst}`);
     });
 
     test(`${name} is saved byte for byte where nothing changes`, async () => {
@@ -66,7 +65,7 @@ test('pruned models run in the interpreter, with the outputs that we compute', a
   for (const [i, { name, inputs }] of cases.entries()) {
     const [found] = await forward(pruned[i].path, inputs.map(unpacked));
     const worst = largestDifference(found, unpacked(results[i]));
-    assert.ok(worst <= toleranceOf(name), `${name}: largest difference ${worst}`);
+    assert.ok(worst <= tolerance, `${name}: largest difference ${worst}`);
     const original = unpacked(cases[i].outputs[0]);
     assert.ok(largestDifference(original, unpacked(results[i])) > 0.001, `${name} is pruned`);
   }

@@ -1,6 +1,6 @@
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
-import type { PagedFile } from './pagedFile.ts';
+import type { PagedBytes } from '../bytes/pagedBytes.ts';
 
 /**
  * So many bytes of tables, texts and numbers may be read of one file; the largest models have a few million. Offsets may point to the same
@@ -15,7 +15,7 @@ const tableBytes = 128;
  * schema's default.
  */
 export class FlatTable {
-  readonly #file: PagedFile;
+  readonly #file: PagedBytes;
   readonly #at: number;
   readonly #vtable: number;
   readonly #vtableSize: number;
@@ -23,7 +23,7 @@ export class FlatTable {
   readonly #allowance: Allowance;
 
   /** @param allowance of all tables of the file together */
-  private constructor(file: PagedFile, at: number, shownAs: string, allowance: Allowance) {
+  private constructor(file: PagedBytes, at: number, shownAs: string, allowance: Allowance) {
     this.#file = file;
     this.#at = at;
     this.#shownAs = shownAs;
@@ -34,7 +34,7 @@ export class FlatTable {
   }
 
   /** The root table, which the file's first number points to. */
-  static root(file: PagedFile, shownAs: string): FlatTable {
+  static root(file: PagedBytes, shownAs: string): FlatTable {
     return new FlatTable(file, file.uint32(0), shownAs, { bytes: mostBytes });
   }
 

@@ -4,12 +4,12 @@ import type { Message } from '../../protocol/messages.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { PagedBytes } from '../bytes/pagedBytes.ts';
 import { editRaw } from '../bytes/rawParameter.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { type Lowered, lowerTflite } from './lower/lower.ts';
 import { operatorName } from './operatorNames.ts';
-import { PagedFile } from './pagedFile.ts';
 import { collectWeights, TfliteParameters } from './parameters.ts';
 import { recurrentLayers, recurrentNames, recurrentOperators } from './recurrent.ts';
 import { readTflite, type TfliteModel, type TfliteOperator } from './schema.ts';
@@ -20,22 +20,18 @@ const formatName = 'TensorFlow Lite';
 export const tflite: Format = { suffixes: ['.tflite'], probe, open };
 
 async function probe(path: string): Promise<ProbeResult> {
-  const tables = new PagedFile(path);
+  const file = await FileBytes.open(path);
   try {
-    const { model, names } = describe(tables, path);
+    const { model, names } = describe(new PagedBytes(file), path);
     return { format: formatName, recurrentLayers: layerNames(model, names) };
   } finally {
-    tables.close();
+    await file.close();
   }
 }
 
 async function open(path: string): Promise<Model> {
   const file = await FileBytes.open(path);
-  const tables = await opened(path, file);
-  const close = async () => {
-    tables.close();
-    await file.close();
-  };
+  const tables = new PagedBytes(file);
   try {
     const { model, names } = describe(tables, path);
     const parameters = new TfliteParameters(file, path);
@@ -50,17 +46,7 @@ async function open(path: string): Promise<Model> {
     }
     collectWeights(model.graphs, parameters);
     const lowered = loweredOf(model, layers, parameters, tables);
-    return { ...modelOf(path, file.size, parameters, layers, lowered), close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** The same file for its tables; where that fails, the other is closed. */
-async function opened(path: string, file: FileBytes): Promise<PagedFile> {
-  try {
-    return new PagedFile(path);
+    return { ...modelOf(path, file.size, parameters, layers, lowered), close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -103,7 +89,7 @@ function modelOf(
 
 /** Everything but the weights, with the names of the layers. Throws noRecurrentLayers, naming the operators. */
 function describe(
-  tables: PagedFile,
+  tables: PagedBytes,
   path: string,
 ): { model: TfliteModel; names: Map<TfliteOperator, string> } {
   const model = readTflite(tables, path);
@@ -129,7 +115,7 @@ function loweredOf(
   model: TfliteModel,
   layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
   parameters: TfliteParameters,
-  tables: PagedFile,
+  tables: PagedBytes,
 ): Lowered | { notEvaluable: Message } {
   try {
     return lowerTflite(model, layers, parameters, tables);

@@ -33,6 +33,7 @@ export interface RecurrentOperator {
   readonly fields: {
     readonly activation: number;
     readonly timeMajor: number;
+    readonly asymmetric: number;
     readonly merge?: number;
     readonly clip?: number;
   };
@@ -72,7 +73,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
       cell: 'RNN',
       places: [rnnPlaces('forward', 1)],
       further: [],
-      fields: { timeMajor: 0, activation: 1 },
+      fields: { timeMajor: 0, activation: 1, asymmetric: 2 },
     },
   ],
   [
@@ -81,7 +82,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 18)],
       further: run(20, 4),
-      fields: { activation: 0, clip: 1, timeMajor: 3 },
+      fields: { activation: 0, clip: 1, timeMajor: 3, asymmetric: 4 },
     },
   ],
   [
@@ -90,7 +91,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
       cell: 'RNN',
       places: [rnnPlaces('forward', 1), rnnPlaces('backward', 5)],
       further: run(9, 3),
-      fields: { timeMajor: 0, activation: 1, merge: 2 },
+      fields: { timeMajor: 0, activation: 1, merge: 2, asymmetric: 3 },
     },
   ],
   [
@@ -99,7 +100,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
       further: run(39, 9),
-      fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4 },
+      fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, asymmetric: 5 },
     },
   ],
 ]);

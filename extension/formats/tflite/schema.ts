@@ -1,7 +1,8 @@
 import { UserError } from '../../protocol/userError.ts';
+import type { PagedBytes } from '../bytes/pagedBytes.ts';
 import { damaged } from '../damaged.ts';
+import { withDequantized } from './dequantized.ts';
 import { FlatTable } from './flatTable.ts';
-import type { PagedFile } from './pagedFile.ts';
 
 /** What is read of a TensorFlow Lite file; fields by their numbers in schema.fbs (version 3, TensorFlow 2.21). */
 export interface TfliteModel {
@@ -29,6 +30,8 @@ export interface TfliteTensor {
   readonly axis: number;
   /** The values are stored as only those that are not zero. */
   readonly isSparse: boolean;
+  /** Operators read the values as the float32 numbers that they stand for, behind a DEQUANTIZE. */
+  readonly isDequantized?: boolean;
 }
 
 export interface TfliteOperator {
@@ -41,6 +44,8 @@ export interface TfliteOperator {
   readonly outputs: readonly number[];
   /** Whose fields depend on the operator. */
   readonly options: FlatTable | undefined;
+  /** Tensors that say how what is between its steps is quantised. */
+  readonly intermediates: readonly number[];
 }
 
 export const tensorTypes = {
@@ -60,12 +65,12 @@ const identifier = 'TFL3';
 const mostAxes = 8;
 
 /** Whether a file begins like a TensorFlow Lite model. */
-export function isTflite(file: PagedFile): boolean {
+export function isTflite(file: PagedBytes): boolean {
   return file.size >= 8 && file.text(4, 4) === identifier;
 }
 
 /** Reads everything but the weights. Throws fileDamaged. */
-export function readTflite(file: PagedFile, path: string): TfliteModel {
+export function readTflite(file: PagedBytes, path: string): TfliteModel {
   if (!isTflite(file))
     throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoTflite', args: {} });
   const root = FlatTable.root(file, path);
@@ -82,7 +87,7 @@ export function readTflite(file: PagedFile, path: string): TfliteModel {
 }
 
 /** Files of more than 2 GB have their values behind the FlatBuffer, at offsets in the file. Absent of what is empty. */
-function placeOf(buffer: FlatTable, file: PagedFile, path: string): TfliteTensor['values'] {
+function placeOf(buffer: FlatTable, file: PagedBytes, path: string): TfliteTensor['values'] {
   const [offset, size] = [buffer.uint64(1), buffer.uint64(2)];
   if (offset > 1 && offset + size > file.size) throw damaged(path, { code: 'reasonTruncated', args: {} });
   const bytes = offset > 1 ? { at: offset, length: size } : buffer.bytes(0);
@@ -108,13 +113,13 @@ function graphOf(
       inputs: checked(operator.int32s(1)),
       outputs: checked(operator.int32s(2)),
       options: operator.table(4),
+      intermediates: checked(operator.int32s(8)),
     };
   });
   return {
-    tensors,
+    ...withDequantized(tensors, operators),
     inputs: checked(table.int32s(1)),
     outputs: checked(table.int32s(2)),
-    operators,
   };
 }
 

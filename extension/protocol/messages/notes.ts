@@ -1,7 +1,6 @@
 /** Said beside a result. */
 export const notes = {
-  noteQuantizedAsFloats:
-    'Values that the file quantises are computed as the numbers that they stand for, so losses are only nearly those of TensorFlow Lite.',
+  noteTrainedAsFloats: 'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
   noteNotCompared:
     'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',

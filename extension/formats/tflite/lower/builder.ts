@@ -2,8 +2,8 @@ import type { GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
+import type { PagedBytes } from '../../bytes/pagedBytes.ts';
 import { operatorName } from '../operatorNames.ts';
-import type { PagedFile } from '../pagedFile.ts';
 import type { TfliteParameters } from '../parameters.ts';
 import type { TfliteGraph, TfliteOperator, TfliteTensor } from '../schema.ts';
 import type { Layout, Lowered } from './value.ts';
@@ -15,7 +15,7 @@ export class Builder {
   readonly inputs: GraphInput[] = [];
   readonly parameters: TfliteParameters;
   readonly layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>;
-  readonly #tables: PagedFile;
+  readonly #tables: PagedBytes;
   readonly #values = new Map<number, Lowered>();
   #count = 0;
 
@@ -23,7 +23,7 @@ export class Builder {
     graph: TfliteGraph,
     layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
     parameters: TfliteParameters,
-    tables: PagedFile,
+    tables: PagedBytes,
   ) {
     this.graph = graph;
     this.layers = layers;
@@ -60,6 +60,14 @@ export class Builder {
     return value;
   }
 
+  /** Whether the file holds zeros there, whatever their type. */
+  isZero(operator: TfliteOperator, input: number): boolean {
+    const { values } = this.tensor(operator, input) ?? {};
+    if (!values) return true;
+    for (let i = 0; i < values.length; i++) if (this.#tables.uint8(values.at + i) !== 0) return false;
+    return true;
+  }
+
   isComputed(operator: TfliteOperator, input: number): boolean {
     return this.#values.has(operator.inputs[input] ?? -1);
   }
@@ -78,7 +86,7 @@ export class Builder {
     this.set(operator.outputs[0] ?? -1, { name, shape, layout });
   }
 
-  fresh(operator: TfliteOperator): ValueName {
+  fresh(operator: Pick<TfliteOperator, 'outputs'>): ValueName {
     return `${this.originOf(operator)}:${this.#count++}`;
   }
 
@@ -95,7 +103,7 @@ export class Builder {
     return front;
   }
 
-  originOf({ outputs }: TfliteOperator): string {
+  originOf({ outputs }: Pick<TfliteOperator, 'outputs'>): string {
     return this.graph.tensors[outputs[0] ?? -1]?.name ?? '';
   }
 

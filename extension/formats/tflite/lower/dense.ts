@@ -1,8 +1,11 @@
 import { wholeView } from '../../../model/gateView.ts';
 import type { Activation, ValueName } from '../../../model/graph.ts';
+import type { Integers } from '../../../model/integers.ts';
 import { fusedActivation } from '../activations.ts';
-import type { TfliteOperator } from '../schema.ts';
+import { isIntegerMatrix } from '../grid.ts';
+import type { TfliteOperator, TfliteTensor } from '../schema.ts';
 import type { Builder } from './builder.ts';
+import { inputGrid, is8Bit, outputGrid } from './integers.ts';
 import type { Lowered } from './value.ts';
 
 /** FULLY_CONNECTED: weights [out, in]; axes in front of the last are joined into rows unless the option keeps them. */
@@ -25,6 +28,7 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
   const source = flattens
     ? b.add({ ...base, op: 'Flatten', inputs: [x.name], outputs: [b.fresh(operator)] })
     : x.name;
+  const integers = productIntegers(b, operator, weights);
   const product = b.add({
     ...base,
     op: 'MatMul',
@@ -33,6 +37,7 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
     weight,
     transposed: true,
     ...(bias && { bias }),
+    ...(integers && { integers }),
   });
   const name = fused(b, operator, 0, product);
   const shape = flattens ? [out] : [...x.shape.slice(0, -1), out];
@@ -40,12 +45,39 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
   b.put(operator, name, shape, keepsAxes ? x.layout : 'rows');
 }
 
+/** How integers are multiplied; undefined where weights are floats. */
+function productIntegers(b: Builder, operator: TfliteOperator, weights: TfliteTensor): Integers | undefined {
+  if (!isIntegerMatrix(weights)) return undefined;
+  if (weights.scale.length > 1 && weights.axis !== 0)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantized_dimension' } });
+  const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
+  if (!from && !to) return { kind: 'hybrid', asymmetric: operator.options?.bool(3) ?? false };
+  if (!is8Bit(from) || !is8Bit(to))
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
+  const activation = fusedActivation(operator.options?.uint8(0) ?? 0);
+  const [low, high] =
+    activation?.op === 'Relu'
+      ? [0, Infinity]
+      : activation?.op === 'Clip'
+        ? [activation.alpha ?? -Infinity, activation.beta ?? Infinity]
+        : [-Infinity, Infinity];
+  const bound = (value: number) => to.zeroPoint + Math.round(Math.fround(value / to.scale));
+  return {
+    kind: 'product',
+    from,
+    to,
+    least: Math.max(to.least, bound(low)),
+    greatest: Math.min(to.greatest, bound(high)),
+  };
+}
+
 /** Applies the activation that an option names. */
 export function fused(b: Builder, operator: TfliteOperator, field: number, x: ValueName): ValueName {
   const activation = fusedActivation(operator.options?.uint8(field) ?? 0);
   if (!activation)
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'fused_activation_function' } });
-  return applied(b, operator, activation, x);
+  const to = outputGrid(b, operator);
+  return applied(b, operator, activation, x, to && { kind: 'rounded', to });
 }
 
 export function applied(
@@ -53,10 +85,17 @@ export function applied(
   operator: TfliteOperator,
   activation: Activation,
   x: ValueName,
+  integers?: Integers,
 ): ValueName {
   if (activation.op === 'Identity') return x;
-  const outputs = [b.fresh(operator)];
-  return b.add({ op: 'Activation', inputs: [x], outputs, origin: b.originOf(operator), activation });
+  return b.add({
+    op: 'Activation',
+    inputs: [x],
+    outputs: [b.fresh(operator)],
+    origin: b.originOf(operator),
+    activation,
+    ...(integers && { integers }),
+  });
 }
 
 /** ADD, SUB, MUL and DIV of two values, or of a value and weights. */

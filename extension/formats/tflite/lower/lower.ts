@@ -2,12 +2,14 @@ import type { Graph } from '../../../model/graph.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
+import type { PagedBytes } from '../../bytes/pagedBytes.ts';
+import { gridOf } from '../grid.ts';
 import { operatorName } from '../operatorNames.ts';
-import type { PagedFile } from '../pagedFile.ts';
 import type { TfliteParameters } from '../parameters.ts';
 import { type TfliteModel, type TfliteOperator, tensorTypes } from '../schema.ts';
 import { Builder } from './builder.ts';
 import { applied, lowerArithmetic, lowerFullyConnected } from './dense.ts';
+import { inputGrid, is8Bit, lowerQuantize, ontoGrid, outputGrid, throughGrid } from './integers.ts';
 import { lowerConcatenation, lowerGather, lowerReduce, lowerReverse, lowerSoftmax } from './others.ts';
 import { lowerRecurrent } from './recurrent.ts';
 import { lowerReshape, lowerStridedSlice, lowerTranspose } from './shapes.ts';
@@ -29,9 +31,17 @@ function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
   return (b, operator) => {
     const { name, shape, layout } = b.value(operator, 0);
     const what = op === 'Relu6' ? ({ op: 'Clip', alpha: 0, beta: 6 } as const) : { op };
-    b.put(operator, applied(b, operator, what, name), shape, layout);
+    const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
+    const source =
+      op === 'Sigmoid' && is8Bit(from) && is8Bit(to)
+        ? throughGrid(b, operator, name, { kind: 'sigmoid', from, to })
+        : name;
+    b.put(operator, applied(b, operator, what, source, to && { kind: 'rounded', to }), shape, layout);
   };
 }
+
+/** Their rules put the result on its grid themselves. */
+const ownGrids: ReadonlySet<number> = new Set([6, 9, 14, 19, 21, 25, 28, 35, 44, 46, 50, 52, 114]);
 
 /** By BuiltinOperator; what is not listed is named to the user. */
 const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
@@ -63,7 +73,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [70, lowerReshape],
   [82, lowerReduce('Max')],
   [105, lowerReverse],
-  [114, same],
+  [114, lowerQuantize],
 ]);
 
 /** The main graph of a model as ours. Throws `UserError`: operatorUnsupported, operatorUseUnsupported, graphUnsupported. */
@@ -71,7 +81,7 @@ export function lowerTflite(
   model: TfliteModel,
   layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
   parameters: TfliteParameters,
-  tables: PagedFile,
+  tables: PagedBytes,
 ): Lowered {
   const [graph] = model.graphs;
   const b = new Builder(graph, layers, parameters, tables);
@@ -84,6 +94,7 @@ export function lowerTflite(
         operator: operatorName(operator.code, operator.custom),
       });
     rule(b, operator);
+    if (!ownGrids.has(operator.code)) ontoGrid(b, operator);
   }
   const outputs = graph.outputs.map((index) => {
     const value = b.found(index);
@@ -91,7 +102,7 @@ export function lowerTflite(
     const output = graph.tensors[index]?.name ?? '';
     throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output } });
   });
-  return { graph: { inputs: b.inputs, nodes: b.nodes, outputs }, trainingNotes: notesOf(model) };
+  return { graph: { inputs: b.inputs, nodes: b.nodes, outputs }, trainingNotes: notesOf(b) };
 }
 
 /** The batch is free, whatever length the file fixes it to. */
@@ -107,7 +118,10 @@ function addInput(b: Builder, index: number): void {
     dtype: isIds ? 'int32' : 'float32',
     ...(vocabulary !== undefined && { vocabulary }),
   });
-  b.set(index, { name: tensor.name, shape, layout: 'batch' });
+  const to = gridOf(tensor);
+  // Data has the numbers that integers stand for.
+  const name = to ? throughGrid(b, { outputs: [index] }, tensor.name, { kind: 'rounded', to }) : tensor.name;
+  b.set(index, { name, shape, layout: 'batch' });
 }
 
 /** Rows of the table that token ids choose from. */
@@ -118,10 +132,8 @@ function vocabularyOf({ graph }: Builder, index: number): number | undefined {
   return reader && graph.tensors[reader.inputs[reader.code === 36 ? 0 : 1] ?? -1]?.shape[0];
 }
 
-/** Whole numbers are only approximately computed as floats. */
-function notesOf({ graphs }: TfliteModel): Message[] {
-  const quantized = graphs[0].tensors.some(
-    ({ type, scale }) => scale.length > 0 && type !== tensorTypes.float32,
-  );
-  return quantized ? [{ code: 'noteQuantizedAsFloats', args: {} }] : [];
+/** Gradients know nothing of rounding, and some operators are computed in floats and rounded. */
+function notesOf({ nodes }: Builder): Message[] {
+  const rounds = nodes.some(({ integers }) => integers !== undefined);
+  return rounds ? [{ code: 'noteTrainedAsFloats', args: {} }] : [];
 }

@@ -1,6 +1,7 @@
 import type { TfliteOperator } from '../schema.ts';
 import type { Builder } from './builder.ts';
 import { fused } from './dense.ts';
+import { inputGrid, is8Bit, outputGrid, throughGrid } from './integers.ts';
 
 export function lowerSoftmax(op: 'Softmax' | 'LogSoftmax') {
   return (b: Builder, operator: TfliteOperator): void => {
@@ -11,8 +12,23 @@ export function lowerSoftmax(op: 'Softmax' | 'LogSoftmax') {
       beta === 1 || beta === 0
         ? name
         : b.add({ op: 'Scale', inputs: [name], outputs: [b.fresh(operator)], origin, factor: beta });
+    const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
+    const scaledFrom = from && { ...from, scale: Math.fround(from.scale * (beta === 0 ? 1 : beta)) };
     const outputs = [b.fresh(operator)];
-    b.put(operator, b.add({ op, inputs: [scaled], outputs, origin, axis: -1 }), shape, layout);
+    const isExact = op === 'Softmax' && is8Bit(scaledFrom) && is8Bit(to);
+    const source = isExact
+      ? throughGrid(b, operator, scaled, { kind: 'softmax', from: scaledFrom, to })
+      : scaled;
+    const kind = isExact ? 'exponential' : 'rounded';
+    const node = {
+      op,
+      inputs: [source],
+      outputs,
+      origin,
+      axis: -1,
+      ...(to && { integers: { kind, to } as const }),
+    };
+    b.put(operator, b.add(node), shape, layout);
   };
 }
 

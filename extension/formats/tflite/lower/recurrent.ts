@@ -1,9 +1,12 @@
 import type { RecurrentNode, ValueName } from '../../../model/graph.ts';
+import type { Integers } from '../../../model/integers.ts';
 import { outputSize } from '../../../model/recurrentLayer.ts';
 import { fusedActivation } from '../activations.ts';
-import { recurrentOperators } from '../recurrent.ts';
+import { gridOf, isIntegerMatrix } from '../grid.ts';
+import { type RecurrentOperator, recurrentOperators } from '../recurrent.ts';
 import type { TfliteOperator } from '../schema.ts';
 import type { Builder } from './builder.ts';
+import { inputGrid, is8Bit, outputGrid } from './integers.ts';
 
 /** A sequence operator: one recurrent node a direction; the state begins with zeros, as after a reset of the interpreter's variables. */
 export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
@@ -26,10 +29,13 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
     fields.clip === undefined
       ? [0, 0]
       : [operator.options?.float32(fields.clip) ?? 0, operator.options?.float32(fields.clip + 1) ?? 0];
+  const integers = layerIntegers(b, operator, kind);
   const sequences = layers.map((layer, d): ValueName => {
     for (const state of places[d].states) {
       if (b.isComputed(operator, state))
         throw b.refuse(operator, { code: 'reasonInputComputed', args: { input: String(state) } });
+      if (!b.isZero(operator, state))
+        throw b.refuse(operator, { code: 'reasonInputConstant', args: { input: String(state) } });
     }
     const node: RecurrentNode = {
       op: cell,
@@ -43,6 +49,7 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
       ...(cellClip > 0 && { cellClip }),
       ...(projectionClip > 0 && layer.projection && { projectionClip }),
       ...(layer.direction === 'backward' && { reverse: true }),
+      ...(integers && { integers }),
     };
     return b.add(node);
   });
@@ -63,4 +70,35 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
   });
   const width = layers.reduce((sum, layer) => sum + outputSize(layer), 0);
   b.set(operator.outputs[0] ?? -1, { name: merged, shape: [steps, width], layout });
+}
+
+/** How a layer of integers is computed; undefined where its weights are floats. */
+function layerIntegers(
+  b: Builder,
+  operator: TfliteOperator,
+  { cell, places, fields }: RecurrentOperator,
+): Integers | undefined {
+  const [{ kernel, states }] = places;
+  const weights = b.tensor(operator, kernel.at(-1) ?? -1);
+  if (!weights || !isIntegerMatrix(weights)) return undefined;
+  const input = inputGrid(b, operator, 0);
+  if (!input) return { kind: 'hybrid', asymmetric: operator.options?.bool(fields.asymmetric) ?? false };
+  // The scale of what the units put out stands beside those of the gates.
+  const hidden = b.graph.tensors[operator.intermediates[4] ?? -1];
+  const grids = {
+    input,
+    state: inputGrid(b, operator, states[0]),
+    cell: inputGrid(b, operator, states[1]),
+    hidden: hidden && gridOf(hidden),
+    output: outputGrid(b, operator),
+  };
+  const { state, cell: ofCell, hidden: ofHidden, output } = grids;
+  const isKnown = cell === 'LSTM' && places.length === 1 && operator.intermediates.length === 5;
+  if (!isKnown || !is8Bit(input) || !is8Bit(state) || !ofCell || !is8Bit(ofHidden) || !is8Bit(output))
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
+  const bits = Math.log2(ofCell.scale);
+  // What is beyond has no integer tanh in TensorFlow Lite.
+  if (!Number.isInteger(bits) || bits < -15 || bits > -9)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
+  return { kind: 'cell', input, state, cell: ofCell, hidden: ofHidden, output };
 }

@@ -1,27 +1,21 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { UserError } from '../../protocol/userError.ts';
+import type { FileBytes } from './fileBytes.ts';
 
 /** Small, so that a file whose tables lie far apart is read quickly, too. */
 const pageSize = 2 ** 13;
 /** 16 MB; the tables of a model lie close together, its weights are not read here. */
 const mostPages = 2048;
 
-/** A file whose numbers are read here and there: a page at a time, of which the last ones to be read are kept. */
-export class PagedFile {
-  readonly size: number;
-  readonly #descriptor: number;
-  readonly #shownAs: string;
+/** Numbers of a file that are read here and there: a page at a time, of which the last ones to be read are kept. Little-endian. */
+export class PagedBytes {
+  readonly #file: FileBytes;
   readonly #pages = new Map<number, Buffer>();
 
-  constructor(path: string, shownAs = path) {
-    this.#shownAs = shownAs;
-    this.#descriptor = openSync(path, 'r');
-    try {
-      this.size = fstatSync(this.#descriptor).size;
-    } catch (error) {
-      closeSync(this.#descriptor);
-      throw error;
-    }
+  constructor(file: FileBytes) {
+    this.#file = file;
+  }
+
+  get size(): number {
+    return this.#file.size;
   }
 
   uint8(at: number): number {
@@ -58,37 +52,21 @@ export class PagedFile {
     return this.#view(at, length).toString('utf8');
   }
 
-  close(): void {
-    closeSync(this.#descriptor);
-    this.#pages.clear();
-  }
-
   /** Throws fileDamaged where the file ends before. */
   #view(at: number, length: number): Buffer {
-    if (!(at >= 0 && length >= 0 && at + length <= this.size))
-      throw new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonTruncated', args: {} });
     const first = Math.floor(at / pageSize);
     const start = at - first * pageSize;
-    if (start + length <= pageSize) return this.#page(first).subarray(start, start + length);
-    const bytes = Buffer.alloc(length);
-    for (let done = 0; done < length; ) {
-      const place = at + done;
-      const page = this.#page(Math.floor(place / pageSize));
-      done += page.copy(bytes, done, place % pageSize);
-    }
-    return bytes;
+    // What lies beyond the file is refused where it is read.
+    if (start + length > pageSize || !(at >= 0 && at + length <= this.size))
+      return this.#file.readSync(at, length);
+    return this.#page(first).subarray(start, start + length);
   }
 
   #page(number: number): Buffer {
     const known = this.#pages.get(number);
     if (known) return known;
     const at = number * pageSize;
-    const page = Buffer.alloc(Math.min(pageSize, this.size - at));
-    for (let done = 0; done < page.length; ) {
-      const read = readSync(this.#descriptor, page, done, page.length - done, at + done);
-      if (read === 0) break;
-      done += read;
-    }
+    const page = this.#file.readSync(at, Math.min(pageSize, this.size - at));
     const [oldest] = this.#pages.keys();
     if (this.#pages.size >= mostPages && oldest !== undefined) this.#pages.delete(oldest);
     this.#pages.set(number, page);

@@ -1,0 +1,175 @@
+import type { RecurrentNode } from '../../model/graph.ts';
+import type { CellGrids } from '../../model/integers.ts';
+import type { Parameter } from '../../model/parameter.ts';
+import { outputSize } from '../../model/recurrentLayer.ts';
+import type { GateName } from '../../protocol/report.ts';
+import { type FurtherWeight, furtherWeights, recurrentWeights } from '../ops/recurrentWeights.ts';
+import { type IntegerGate, integerStep } from './cell.ts';
+import { integersOf, valuesOf } from './grid.ts';
+import { hybridProduct } from './hybrid.ts';
+import { type HybridGate, hybridLstmStep, hybridRnnStep } from './hybridCell.ts';
+import { overSequences } from './sequence.ts';
+import { type IntegerMatrix, integerMatrix } from './weights.ts';
+
+type Values = { readonly data: Float32Array; readonly shape: number[] };
+type Read = readonly Float32Array[];
+
+/** An LSTM of integers; see `integerStep`. @param weights as `recurrentWeights` and behind them `furtherWeights` have them */
+export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Values, weights: Read): Values[] {
+  const parts = new LayerParts(node, weights);
+  const gate = (name: GateName): IntegerGate | undefined => {
+    const kernel = parts.kernel(name);
+    const recurrent = parts.recurrent(name);
+    if (!kernel || !recurrent) return undefined;
+    const bias = asIntegers(parts.bias(name), kernel.scale[0] * grids.input.scale);
+    return { kernel, recurrent, bias, peephole: parts.peepholeMatrix(name) };
+  };
+  const { projection } = parts;
+  const step = integerStep({
+    grids,
+    i: gate('i'),
+    f: needed(gate('f')),
+    c: needed(gate('c')),
+    o: needed(gate('o')),
+    projection: projection && {
+      matrix: projection,
+      bias: asIntegers(parts.further('projectionBias'), projection.scale[0] * grids.hidden.scale),
+    },
+    cellClip: node.cellClip ?? 0,
+    projectionClip: node.projectionClip ?? 0,
+  });
+  const { hiddenSize } = node.layer;
+  return overSequences<Int32Array>(node, x, step, {
+    input: (row) => integersOf(row, grids.input),
+    first: () => ({
+      output: new Int32Array(outputSize(node.layer)).fill(grids.state.zeroPoint),
+      cell: new Int32Array(hiddenSize),
+      hidden: new Int32Array(hiddenSize),
+    }),
+    output: (row) => valuesOf(row, grids.output),
+    cell: (row) => valuesOf(row, grids.cell),
+    hidden: (row) => valuesOf(row, grids.hidden),
+  });
+}
+
+/** An LSTM or RNN whose matrices are integers; see `hybridLstmStep`. */
+export function hybridRecurrent(
+  node: RecurrentNode,
+  asymmetric: boolean,
+  x: Values,
+  weights: Read,
+): Values[] {
+  const parts = new LayerParts(node, weights);
+  const gate = (name: GateName): HybridGate | undefined => {
+    const kernel = parts.kernel(name);
+    const recurrent = parts.recurrent(name);
+    if (!kernel || !recurrent) return undefined;
+    return {
+      kernel: hybridProduct(kernel, asymmetric),
+      recurrent: hybridProduct(recurrent, asymmetric),
+      bias: parts.bias(name),
+      peephole: parts.peephole(name),
+    };
+  };
+  const { activation, layer } = node;
+  const { projection } = parts;
+  const step =
+    node.op === 'RNN'
+      ? hybridRnnStep(needed(gate('h')), activation)
+      : hybridLstmStep({
+          i: gate('i'),
+          f: needed(gate('f')),
+          c: needed(gate('c')),
+          o: needed(gate('o')),
+          projection: projection && {
+            product: hybridProduct(projection, asymmetric),
+            bias: parts.further('projectionBias') ?? new Float32Array(outputSize(layer)),
+          },
+          activation,
+          cellClip: node.cellClip ?? 0,
+          projectionClip: node.projectionClip ?? 0,
+        });
+  const same = (row: Float32Array) => row;
+  return overSequences<Float32Array>(node, x, step, {
+    input: same,
+    first: () => ({
+      output: new Float32Array(outputSize(layer)),
+      cell: new Float32Array(layer.hiddenSize),
+      hidden: new Float32Array(layer.hiddenSize),
+    }),
+    output: same,
+    cell: same,
+    hidden: same,
+  });
+}
+
+/** A layer's weights by gate, as the file has them. */
+class LayerParts {
+  readonly #node: RecurrentNode;
+  readonly #weights: Read;
+  readonly #further: ReadonlyMap<FurtherWeight, Float32Array>;
+
+  constructor(node: RecurrentNode, weights: Read) {
+    this.#node = node;
+    this.#weights = weights;
+    const plain = recurrentWeights(node.layer).length;
+    const names = [...furtherWeights(node.layer).keys()];
+    this.#further = new Map(names.map((name, i) => [name, weights[plain + i]]));
+  }
+
+  kernel(name: GateName): IntegerMatrix | undefined {
+    return this.#matrix(name, 0, this.#node.layer.inputSize);
+  }
+
+  recurrent(name: GateName): IntegerMatrix | undefined {
+    return this.#matrix(name, 1, outputSize(this.#node.layer));
+  }
+
+  /** [H] */
+  bias(name: GateName): Float32Array {
+    const { gates, hiddenSize } = this.#node.layer;
+    const from = gates.findIndex((gate) => gate.name === name) * hiddenSize;
+    return this.#weights[2].slice(from, from + hiddenSize);
+  }
+
+  peephole(name: GateName): Float32Array | undefined {
+    return name === 'i' || name === 'f' || name === 'o' ? this.#further.get(name) : undefined;
+  }
+
+  peepholeMatrix(name: GateName): IntegerMatrix | undefined {
+    const values = this.peephole(name);
+    const view = this.#node.layer.gates.find((gate) => gate.name === name)?.peephole;
+    return values && view && integerMatrix(values, [values.length, 1], view.parameter);
+  }
+
+  get projection(): IntegerMatrix | undefined {
+    const { projection } = this.#node.layer;
+    const values = this.#further.get('projection');
+    return (
+      projection &&
+      values &&
+      integerMatrix(values, [projection.rows, projection.columns], projection.parameter)
+    );
+  }
+
+  further(name: FurtherWeight): Float32Array | undefined {
+    return this.#further.get(name);
+  }
+
+  #matrix(name: GateName, role: 0 | 1, columns: number): IntegerMatrix | undefined {
+    const { gates, hiddenSize } = this.#node.layer;
+    const g = gates.findIndex((gate) => gate.name === name);
+    if (g < 0) return undefined;
+    const parameter: Parameter = gates[g][role === 0 ? 'kernel' : 'recurrent'].parameter;
+    return integerMatrix(this.#weights[role], [hiddenSize, columns], parameter, g * hiddenSize * columns);
+  }
+}
+
+function asIntegers(values: Float32Array | undefined, scale: number): Int32Array | undefined {
+  return values && Int32Array.from(values, (value) => Math.round(value / scale));
+}
+
+function needed<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('a layer of integers lacks a gate');
+  return found;
+}
