@@ -1,6 +1,7 @@
 /** Said beside a result. */
 export const notes = {
-  noteTrainedAsFloats: 'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
+  noteTrainedAsFloats:
+    'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
   noteNotCompared:
     'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
