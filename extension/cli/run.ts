@@ -1,13 +1,7 @@
 import { dirname, extname } from 'node:path';
-import { auto } from '../jobs/auto.ts';
 import type { JobContext } from '../jobs/context.ts';
-import { convert } from '../jobs/convert.ts';
-import { evaluate } from '../jobs/evaluate.ts';
-import { inspect } from '../jobs/inspect.ts';
-import { prune } from '../jobs/prune.ts';
 import { checkReport, type Reader, render } from '../jobs/render.ts';
 import { checkRecipePlace, saveRecipe } from '../jobs/saveRecipe.ts';
-import { sensitivity } from '../jobs/sensitivity.ts';
 import { type AutoOptions, type AutoReport, bestTrial, searchedKeys } from '../protocol/auto.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { Message, MessageCode } from '../protocol/messages.ts';
@@ -25,7 +19,7 @@ import type { Interruption } from './interruption.ts';
 import { showProgress } from './progress.ts';
 import { readRecipe } from './recipeFile.ts';
 
-/** Runs one command and prints its result: a table for people, or JSON. */
+/** Runs one command, whose code is loaded for it alone, and prints its result: a table for people, or JSON. */
 export async function run(args: Arguments, reader: Reader, interruption: Interruption): Promise<void> {
   const { t, locale } = reader;
   const progress = showProgress(process.stderr, reader);
@@ -37,44 +31,47 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
       progress.show(now);
     },
   };
-  const print = (report: object, table: string) => {
+  const print = (report: object, table: () => string) => {
     progress.end();
-    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${table}\n`);
+    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${table()}\n`);
   };
   try {
     switch (args.command) {
       case 'inspect': {
+        const { inspect } = await import('../jobs/inspect.ts');
         const report = await inspect({ path: args.model }, context);
-        return print(report, inspectTable(report, t, locale));
+        return print(report, () => inspectTable(report, t, locale));
       }
       case 'evaluate': {
+        const { evaluate } = await import('../jobs/evaluate.ts');
         const report = await evaluate({ path: args.model, data: args.recipe, ...surroundings() }, context);
-        return print(report, evaluateTable(report, t, locale));
+        return print(report, () => evaluateTable(report, t, locale));
       }
       case 'prune': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runPrune(args, context, interruption);
-        print(report, pruneTable(report, t, locale));
+        print(report, () => pruneTable(report, t, locale));
         await writeBeside(args, format, report, report.recipe, reader);
         return;
       }
       case 'auto': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runAuto(args, context, interruption);
-        print(report, autoTable(report, t, locale));
+        print(report, () => autoTable(report, t, locale));
         await writeBeside(args, format, report, bestTrial(report)?.recipe ?? {}, reader);
         return;
       }
       case 'convert': {
         const { model: path, out: output = '', force } = args;
         await checkPlaces(args);
+        const { convert } = await import('../jobs/convert.ts');
         const report = await convert({ path, output, force }, context);
-        return print(report, convertTable(report, t, locale));
+        return print(report, () => convertTable(report, t, locale));
       }
       case 'sensitivity': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runSensitivity(args, context);
-        print(report, sensitivityTable(report, t, locale));
+        print(report, () => sensitivityTable(report, t, locale));
         if (args.report !== undefined && format) await render({ report, format, path: args.report }, reader);
         return;
       }
@@ -94,6 +91,7 @@ async function runPrune(
   if (args.keepBest && !recipe.epochs) throw new UserError('optionNeedsEpochs', { option: 'keep-best' });
   interruption.resumes = recipe.resume !== false;
   await checkPlaces(args);
+  const { prune } = await import('../jobs/prune.ts');
   const report = await prune({ ...placesOf(args), recipe, ...surroundings() }, context);
   return { ...report, notes: [...fallen(file, recipe), ...report.notes] };
 }
@@ -117,6 +115,7 @@ async function runAuto(
   await checkPlaces(args);
   const recipe = recipeOver(own, args.recipe);
   const options = { ...recipe, ...args.search } as AutoOptions;
+  const { auto } = await import('../jobs/auto.ts');
   const report = await auto({ ...placesOf(args), options, ...surroundings() }, context);
   return { ...report, notes: [...fallen(own, recipe), ...report.notes] };
 }
@@ -151,6 +150,7 @@ async function runSensitivity(
     ...(samples !== undefined && { samples }),
     ...(levels && { levels }),
   } as SensitivityOptions;
+  const { sensitivity } = await import('../jobs/sensitivity.ts');
   const found = await sensitivity({ path, options, ...surroundings() }, context);
   return { ...found, notes: [...fallen(below, judging), ...found.notes] };
 }

@@ -1,5 +1,5 @@
 import { openModel } from '../formats/open.ts';
-import { inspectModel } from '../model/inspection.ts';
+import { inspectModel } from '../inspection/inspectModel.ts';
 import type { InspectReport } from '../protocol/report.ts';
 import type { InspectRequest } from '../protocol/requests.ts';
 import { breathe, type JobContext } from './context.ts';

@@ -1,6 +1,6 @@
 import type { BareSamples } from '../data/dataset.ts';
+import { inspectModel, prunableStatistics } from '../inspection/inspectModel.ts';
 import type { Graph } from '../model/graph.ts';
-import { inspectModel, prunableStatistics } from '../model/inspection.ts';
 import type { Model } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';

@@ -41,6 +41,8 @@ export interface Parameter {
   readonly trainable: boolean;
   /** All values in row-major order; a fresh array at every call. */
   read(): Promise<Float32Array>;
+  /** Fills `target` with the values from number `from` on; absent where only all of them can be read. */
+  readPart?(from: number, target: Float32Array): Promise<void>;
   /** 1 keeps, 0 prunes; one byte a value, in the parameter's own order. */
   mask?: Uint8Array;
   /** Values that take the place of the file's, such as trained ones; in the parameter's own order. */

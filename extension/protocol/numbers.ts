@@ -29,9 +29,13 @@ const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 /** Formats of a language; English where the name is unknown to Intl. */
 export function numbersFor(locale: string): Numbers {
   const languages = supported(locale);
+  // Each takes a millisecond or more to make, so those that nobody asks for are not made.
   const format = (options: Intl.NumberFormatOptions) => {
-    const { format } = new Intl.NumberFormat(languages, options);
-    return (value: number) => format(value);
+    let made: Intl.NumberFormat | undefined;
+    return (value: number) => {
+      made ??= new Intl.NumberFormat(languages, options);
+      return made.format(value);
+    };
   };
   const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
   const sizes = byteUnits.map((unit, power) =>

@@ -37,6 +37,14 @@ export class FileBytes {
   async read(at: number, length: number): Promise<Buffer> {
     this.#check(at, length);
     const bytes = Buffer.allocUnsafeSlow(length);
+    await this.readInto(bytes, at);
+    return bytes;
+  }
+
+  /** Fills `bytes` from `at` on. Throws like `read`. */
+  async readInto(bytes: Uint8Array, at: number): Promise<void> {
+    const { length } = bytes;
+    this.#check(at, length);
     for (let done = 0; done < length; ) {
       const part = Math.min(length - done, mostAtOnce);
       const { bytesRead } = await this.#handle.read(bytes, done, part, at + done);
@@ -44,7 +52,6 @@ export class FileBytes {
       if (bytesRead === 0) throw this.#truncated();
       done += bytesRead;
     }
-    return bytes;
   }
 
   /** The same at once, for tables whose places are known one by one. */

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { byteSize, type Parameter, sizeOf } from '../../model/parameter.ts';
 import { checkTrained } from '../checkTrained.ts';
 import type { FileBytes } from './fileBytes.ts';
+import { partReader } from './partReader.ts';
 import { readValues } from './readValues.ts';
 import { putEdit } from './values.ts';
 
@@ -17,7 +18,8 @@ export function rawParameter({
   ...parameter
 }: Omit<RawParameter, 'read'> & { readonly file: FileBytes }): RawParameter {
   const read = () => readValues(file, parameter.at, parameter);
-  return { ...parameter, read };
+  const part = partReader(parameter, (bytes, at) => file.readInto(bytes, parameter.at + at));
+  return { ...parameter, read, ...part };
 }
 
 /** Bytes of all values. */

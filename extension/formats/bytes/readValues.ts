@@ -12,7 +12,7 @@ export async function readValues(file: FileBytes, at: number, stored: Stored): P
 }
 
 /** Bytes that nobody else has, as values: float32 without a copy. */
-export function ownValues(bytes: Buffer, stored: Stored): Float32Array {
+export function ownValues(bytes: Uint8Array, stored: Stored): Float32Array {
   if (stored.dtype !== 'float32' || bytes.byteOffset % byteSize.float32 !== 0)
     return toFloat32(bytes, stored);
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / byteSize.float32);

@@ -17,7 +17,7 @@ export function toFloat32(bytes: Uint8Array, stored: Stored): Float32Array {
     return dequantized(integers, withQuantization(stored, dtype));
   }
   // A copy of its own: of a Buffer, slice() would be another view of the memory that it shares.
-  if (dtype === 'float32') return new Float32Array(Uint8Array.from(bytes).buffer);
+  if (dtype === 'float32') return new Float32Array(new Uint8Array(bytes).buffer);
   const values = new Float32Array(count);
   if (dtype === 'float64') for (let i = 0; i < count; i++) values[i] = view.getFloat64(8 * i, true);
   else if (dtype === 'float16')

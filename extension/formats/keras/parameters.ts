@@ -88,12 +88,12 @@ function parameter(
  */
 export function kerasParameter(
   described: Omit<KerasParameter, 'read' | 'cudnn'>,
-  arrays: Pick<WeightArrays, 'read'>,
+  arrays: Pick<WeightArrays, 'read' | 'partOf'>,
   { cudnnGates: gates }: { readonly cudnnGates?: number } = {},
 ): KerasParameter {
   const { dataset, shape } = described;
   if (gates === undefined || shape.length !== 2)
-    return { ...described, read: async () => arrays.read(dataset) };
+    return { ...described, read: async () => arrays.read(dataset), ...arrays.partOf?.(dataset) };
   const cudnn = { shape, gates };
   return { ...described, cudnn, read: async () => fromCudnn(await arrays.read(dataset), cudnn) };
 }

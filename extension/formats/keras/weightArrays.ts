@@ -11,4 +11,6 @@ export interface WeightArrays {
   holdsWeights(path: string): boolean;
   /** All values, row-major. */
   read(path: string): Float32Array | Promise<Float32Array>;
+  /** How some of them are read; nothing where only all can be. */
+  partOf?(path: string): Pick<Parameter, 'readPart'>;
 }

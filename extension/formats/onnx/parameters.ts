@@ -1,11 +1,12 @@
 import type { Parameter, Quantization } from '../../model/parameter.ts';
 import { byteSize, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { toFloat32 } from '../bytes/values.ts';
+import { partReader } from '../bytes/partReader.ts';
+import { ownValues } from '../bytes/readValues.ts';
 import type { TensorView } from './fold/folded.ts';
 import type { OnnxTensor } from './proto.ts';
 import type { Source } from './read/source.ts';
-import { valueBytes } from './values/bytes.ts';
+import { liesPlainly, readValueBytes, valueBytes } from './values/bytes.ts';
 import { elementType, typeName } from './values/elementType.ts';
 
 /** A parameter of a file: a tensor, or one direction's half of one that holds both. */
@@ -49,7 +50,9 @@ export function onnxParameter(
     first,
     // Numbers alone are constants of a computation: an epsilon, a temperature.
     trainable: count > 1 && !quantization,
-    read: async () => toFloat32(await valueBytes(source, tensor, { first, count }), stored),
+    ...(liesPlainly(tensor) &&
+      partReader(stored, (bytes, at) => readValueBytes(source, tensor, first * byteSize[dtype] + at, bytes))),
+    read: async () => ownValues(await valueBytes(source, tensor, { first, count }), stored),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FloatType, Parameter } from '../../model/parameter.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
+import { partReader } from '../bytes/partReader.ts';
 import { ownValues } from '../bytes/readValues.ts';
 import { putEdit } from '../bytes/values.ts';
 import { damaged } from '../damaged.ts';
@@ -39,6 +40,8 @@ export async function torchParameter(
       const span = await torch.file.read(at, spanBytes(tensor));
       return ownValues(isContiguous(tensor) ? span : packed(span, tensor), parameter);
     },
+    ...(isContiguous(tensor) &&
+      partReader(parameter, (bytes, from) => torch.file.readInto(bytes, at + from))),
   };
 }
 

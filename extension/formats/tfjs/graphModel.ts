@@ -91,7 +91,7 @@ function weightsOf({ groups }: ModelJson): WeightEntry[] {
 function parameterOf(name: string, arrays: ShardArrays): Parameter {
   const info = arrays.dataset(name);
   if (!info) throw new RangeError(`no weight ${name}`);
-  return { name, ...info, trainable: true, read: () => arrays.read(name) };
+  return { name, ...info, trainable: true, read: () => arrays.read(name), ...arrays.partOf(name) };
 }
 
 function refusal(purpose: 'compress' | 'shrink', file: string): UserError {

@@ -46,27 +46,38 @@ export class GroupBytes {
 
   /** A buffer of its own. Throws fileDamaged where the files end before; nothing is allocated then. */
   async read(at: number, length: number): Promise<Buffer> {
-    if (at + length > this.size)
-      throw new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonTruncated', args: {} });
+    this.#check(at, length);
+    const bytes = Buffer.allocUnsafeSlow(length);
+    await this.readInto(bytes, at);
+    return bytes;
+  }
+
+  /** Fills `bytes` from `at` on. Throws like `read`. */
+  async readInto(bytes: Uint8Array, at: number): Promise<void> {
+    const { length } = bytes;
+    this.#check(at, length);
     const touched = this.shards.filter((shard) => shard.at < at + length && shard.at + shard.size > at);
-    const parts: Buffer[] = [];
     for (const shard of touched) {
       const from = Math.max(at - shard.at, 0);
       const to = Math.min(at + length - shard.at, shard.size);
       const file = await FileBytes.open(shard.path, this.#shownAs);
       try {
-        parts.push(await file.read(from, to - from));
+        await file.readInto(bytes.subarray(shard.at + from - at, shard.at + to - at), from);
       } finally {
         await file.close();
       }
     }
-    return parts.length === 1 ? parts[0] : Buffer.concat(parts, length);
   }
 
   /** The same a piece at a time, for what is only copied. */
   async *pieces(at: number, length: number): AsyncGenerator<Buffer> {
     for (let done = 0; done < length; done += largestPiece)
       yield await this.read(at + done, Math.min(largestPiece, length - done));
+  }
+
+  #check(at: number, length: number): void {
+    if (at + length <= this.size) return;
+    throw new UserError('fileDamaged', { file: this.#shownAs }, { code: 'reasonTruncated', args: {} });
   }
 }
 

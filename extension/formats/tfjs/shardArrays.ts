@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { type Parameter, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { partReader } from '../bytes/partReader.ts';
+import { ownValues } from '../bytes/readValues.ts';
 import { toFloat32 } from '../bytes/values.ts';
 import type { ArrayInfo, WeightArrays } from '../keras/weightArrays.ts';
 import { GroupBytes } from './groupBytes.ts';
@@ -83,15 +85,20 @@ export class ShardArrays implements WeightArrays {
       throw new UserError('tooLarge', { file: this.#file, what: name, needed, limit: largestTensor });
     return valuesOf(weight, await group.bytes.read(weight.at, weight.bytes));
   }
+
+  partOf(name: string): Pick<Parameter, 'readPart'> {
+    const found = this.#byName.get(name);
+    const stored = found && storedAs(found.weight);
+    if (!found || !stored || stored === 'zeroless') return {};
+    const { weight, group } = found;
+    return partReader(stored, (bytes, at) => group.bytes.readInto(bytes, weight.at + at));
+  }
 }
 
-/** What the bytes of a weight stand for; `bytes` may start anywhere in its buffer. */
+/** What the bytes of a weight, which nobody else has, stand for. */
 function valuesOf(weight: StoredWeight, bytes: Uint8Array): Float32Array {
   const stored = storedAs(weight);
-  // Large tensors come in memory of their own.
-  if (weight.dtype === 'float32' && !weight.quantization && bytes.length === bytes.buffer.byteLength)
-    return new Float32Array(bytes.buffer as ArrayBuffer);
-  if (stored && stored !== 'zeroless') return toFloat32(bytes, stored);
+  if (stored && stored !== 'zeroless') return ownValues(bytes, stored);
   const { quantization } = weight;
   if (!quantization || quantization.dtype === 'float16')
     throw new RangeError(`${weight.name} holds no weights`);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { freeOutputName } from '../../../extension/formats/outputName.ts';
-import { inspectModel } from '../../../extension/model/inspection.ts';
+import { inspectModel } from '../../../extension/inspection/inspectModel.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';

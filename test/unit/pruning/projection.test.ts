@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSession } from '../../../extension/engine/createSession.ts';
-import { inspectModel } from '../../../extension/model/inspection.ts';
+import { inspectModel } from '../../../extension/inspection/inspectModel.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import type { Recipe } from '../../../extension/protocol/recipe.ts';
 import { applyPlan } from '../../../extension/pruning/masks.ts';

@@ -46,6 +46,23 @@ export async function stretchOf(source: Source, tensor: OnnxTensor): Promise<Str
   return run && checked({ file: own, at: run.start, length: run.end - run.start });
 }
 
+/** Whether a tensor's values lie in a stretch of a file. */
+export function liesPlainly({ values }: OnnxTensor): boolean {
+  return values.kind === 'raw' || values.kind === 'external';
+}
+
+/** Fills `bytes` with the values of such a tensor from its byte `at` on. */
+export async function readValueBytes(
+  source: Source,
+  tensor: OnnxTensor,
+  at: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  const stretch = await stretchOf(source, tensor);
+  if (!stretch) throw source.reader.damaged();
+  await stretch.file.readInto(bytes, stretch.at + at);
+}
+
 /** All values of a tensor, or so many from the first one that is asked for, as they would stand in raw_data. */
 export async function valueBytes(
   source: Source,

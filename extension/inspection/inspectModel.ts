@@ -1,8 +1,10 @@
+import type { GateView } from '../model/gateView.ts';
+import type { Model } from '../model/model.ts';
+import { sizeOf } from '../model/parameter.ts';
 import type { InspectReport, LayerReport, MatrixStatistics, TensorReport } from '../protocol/report.ts';
-import type { GateView } from './gateView.ts';
-import { inspectLayer, prunableMatrices, sparsityOf } from './layerInspection.ts';
-import type { Model } from './model.ts';
-import { sizeOf } from './parameter.ts';
+import { Blocks } from './blocks.ts';
+import { inspectLayer, prunableMatrices, sparsityOf } from './inspectLayer.ts';
+import { MagnitudeKernel } from './magnitudeKernel.ts';
 import { matrixStatistics } from './statistics.ts';
 
 /** A weight tensor that counts as prunable although it is no recurrent layer's. */
@@ -12,7 +14,7 @@ export interface IncludedTensor {
 }
 
 /**
- * Reads a model's recurrent layers, one matrix at a time, and describes every gate; then what else is prunable.
+ * Reads a model's recurrent layers, a block of values at a time where the format can, and describes every gate; then what else is prunable.
  * @param step called before each layer; throws to stop
  */
 export async function inspectModel(
@@ -20,15 +22,17 @@ export async function inspectModel(
   step?: () => Promise<void> | void,
   included: readonly IncludedTensor[] = [],
 ): Promise<InspectReport> {
+  const kernel = await MagnitudeKernel.load();
+  const inspector = { kernel, blocks: new Blocks(kernel.blocks) };
   const layers: LayerReport[] = [];
   for (const layer of model.layers) {
     await step?.();
-    layers.push(await inspectLayer(layer));
+    layers.push(await inspectLayer(layer, inspector));
   }
   const others: TensorReport[] = [];
   for (const { name, view } of included) {
     await step?.();
-    others.push({ name, ...matrixStatistics([view], [await view.parameter.read()])[0] });
+    others.push({ name, ...(await matrixStatistics([view], inspector))[0] });
   }
   const matrices = [...layers.flatMap(prunableMatrices), ...others];
   return {

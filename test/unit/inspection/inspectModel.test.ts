@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { inspectModel } from '../../../extension/inspection/inspectModel.ts';
 import type { GateView } from '../../../extension/model/gateView.ts';
-import { inspectModel } from '../../../extension/model/inspection.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import type { RecurrentLayer } from '../../../extension/model/recurrentLayer.ts';
 import type { Cell } from '../../../extension/protocol/report.ts';
