@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { test } from 'node:test';
 import type { InspectReport, PruneReport } from '../../extension/protocol/report.ts';
 import { writeLargeH5, writeLargeOnnx, writeLargeSafetensors } from '../support/largeFiles.ts';
-import { measuredCli } from '../support/measuredCli.ts';
+import { measuredCli, sayMeasured } from '../support/measuredCli.ts';
 import { scratchFiles } from '../support/scratch.ts';
 
 const write = scratchFiles();
@@ -35,13 +35,13 @@ for (const [title, { name, files, make }] of Object.entries(formats)) {
     const size = files.reduce((sum, ending) => sum + statSync(path + ending).size, 0);
     assert.ok(size > 2.5 * gigabyte);
     const before = measuredCli<InspectReport>(['inspect', path], notes);
-    say(title, 'inspecting', before);
+    sayMeasured(`inspecting ${title}`, before);
     assert.equal(before.report.bytes, size);
     assert.deepEqual(sparsities(before.report), [0, ...Array(7).fill(1)]);
     assert.ok(before.memory < 1.2 * gigabyte, `${before.memory} bytes`);
 
     const pruned = measuredCli<PruneReport>(['prune', path, '--sparsity', '0.8', '--scope', 'layer'], notes);
-    say(title, 'pruning', pruned);
+    sayMeasured(`pruning ${title}`, pruned);
     for (const ending of files) rmSync(path + ending);
     const { output } = pruned.report;
     const after = measuredCli<InspectReport>(['inspect', output], notes);
@@ -52,8 +52,4 @@ for (const [title, { name, files, make }] of Object.entries(formats)) {
 
 function sparsities({ layers }: InspectReport): number[] {
   return layers.map(({ sparsity }) => sparsity);
-}
-
-function say(title: string, what: string, { memory, seconds }: { memory: number; seconds: number }): void {
-  console.log(`measured: ${what} ${title}: ${Math.round(memory / 1e6)} MB, ${seconds.toFixed(1)} s`);
 }

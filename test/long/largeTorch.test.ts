@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import type { InspectReport, PruneReport } from '../../extension/protocol/report.ts';
 import { writeLargeLegacy, writeLargeZip } from '../support/largeTorch.ts';
-import { measuredCli } from '../support/measuredCli.ts';
+import { measuredCli, sayMeasured } from '../support/measuredCli.ts';
 import { scratchFiles } from '../support/scratch.ts';
 
 const write = scratchFiles();
@@ -13,13 +14,12 @@ const model = { layers: 8, hidden: 3200 };
 const gigabyte = 1e9;
 
 function inspected(path: string): void {
-  const { report, memory, seconds } = measuredCli<InspectReport>(['inspect', path], notes);
-  assert.equal(report.layers.length, model.layers);
-  assert.equal(report.layers[7].gates.i?.recurrent.size, model.hidden ** 2);
-  console.log(
-    `measured: ${Math.round(memory / 1e6)} MB and ${seconds.toFixed(1)} s for ${statSync(path).size} bytes`,
-  );
-  assert.ok(memory < 1.2 * gigabyte, `${memory} bytes`);
+  const measured = measuredCli<InspectReport>(['inspect', path], notes);
+  const { layers } = measured.report;
+  assert.equal(layers.length, model.layers);
+  assert.equal(layers[7].gates.i?.recurrent.size, model.hidden ** 2);
+  sayMeasured(`inspecting ${statSync(path).size} bytes of ${basename(path)}`, measured);
+  assert.ok(measured.memory < 1.2 * gigabyte, `${measured.memory} bytes`);
 }
 
 test('a zip file of 2.6 GB is inspected a matrix at a time, and pruned', async () => {
@@ -28,9 +28,10 @@ test('a zip file of 2.6 GB is inspected a matrix at a time, and pruned', async (
   await writeLargeZip(path, model);
   assert.ok(statSync(path).size > 2.5 * gigabyte);
   inspected(path);
-  const { report, memory, seconds } = measuredCli<PruneReport>(['prune', path, '--sparsity', '0.8'], notes);
+  const pruned = measuredCli<PruneReport>(['prune', path, '--sparsity', '0.8'], notes);
+  const { report } = pruned;
   assert.ok(Math.abs(report.after.sparsity - 0.8) < 1e-6, `${report.after.sparsity}`);
-  console.log(`measured: ${Math.round(memory / 1e6)} MB and ${seconds.toFixed(1)} s for pruning`);
+  sayMeasured('pruning it', pruned);
   for (const file of [path, report.output]) rmSync(file);
 });
 
