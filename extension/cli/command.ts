@@ -14,6 +14,7 @@ import { usage } from './usage.ts';
 const argumentErrors = new Set<MessageCode>([
   'invalidValue',
   'optionsClash',
+  'conversionUnknown',
   'optionAlone',
   'initialSparsityAbove',
   'optionMissing',

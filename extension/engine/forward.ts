@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
+import { readsOf } from '../model/reads.ts';
 import type { Tensor } from '../model/tensor.ts';
-import { readsOf } from '../ops/reads.ts';
 import type { Run } from './engine.ts';
 import type { PreparedNode } from './prepare.ts';
 

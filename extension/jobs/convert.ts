@@ -40,11 +40,12 @@ const rounding = 2 ** -23;
 export async function convert(request: ConvertRequest, context: JobContext): Promise<ConvertReport> {
   const start = performance.now();
   const { path, force = false } = request;
+  const target = targetOfRequest(request);
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {
     const graph = evaluableGraph(model);
-    const { target, place, output } = await placeOf(request, model);
+    const { place, output } = await placeOf(request, target, model);
     const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {
       return async (done = 0) => {
         context.progress({ stage, done: from + done * share });
@@ -129,8 +130,16 @@ async function openWritten(temporary: string, output: string): Promise<Model | u
   }
 }
 
+/** Throws conversionUnknown where the output's ending is that of no format that is written. */
+function targetOfRequest(request: ConvertRequest): ConversionTarget {
+  if (request.output === undefined) return request.to;
+  const target = targetOf(request.output);
+  if (target) return target;
+  const endings = Object.values(conversionTargets).map(({ ending }) => ending);
+  throw new UserError('conversionUnknown', { file: request.output, endings });
+}
+
 interface ConversionPlace {
-  readonly target: ConversionTarget;
   /** What is written: the file, or the folder that it is in. */
   readonly place: string;
   /** The file that is opened. */
@@ -138,29 +147,25 @@ interface ConversionPlace {
 }
 
 /** The output that was asked for, checked; else a free name beside the original. */
-async function placeOf(request: ConvertRequest, { path }: Model): Promise<ConversionPlace> {
+async function placeOf(
+  request: ConvertRequest,
+  target: ConversionTarget,
+  { path }: Model,
+): Promise<ConversionPlace> {
   if (request.output === undefined) {
-    const { to } = request;
     const { stem } = splitSuffix(path);
-    const { ending, folder } = { folder: undefined, ...conversionTargets[to] };
+    const { ending, folder } = { folder: undefined, ...conversionTargets[target] };
     const place = await freeName(stem, folder ?? ending);
     await checkFolder(place);
-    return { target: to, place, output: folder === undefined ? place : join(place, ending) };
+    return { place, output: folder === undefined ? place : join(place, ending) };
   }
   const { output, force = false } = request;
-  const target = targetOf(output);
-  if (!target) throw conversionUnknown(output);
   await checkNotOriginal(path, output);
   if (!('folder' in conversionTargets[target])) {
     await checkPlace(output, force);
-    return { target, place: output, output };
+    return { place: output, output };
   }
   const place = dirname(output);
   await checkOutputFolder(path, place, basename(output), force);
-  return { target, place, output: join(place, conversionTargets[target].ending) };
-}
-
-function conversionUnknown(file: string): UserError {
-  const endings = Object.values(conversionTargets).map(({ ending }) => ending);
-  return new UserError('conversionUnknown', { file, endings });
+  return { place, output: join(place, conversionTargets[target].ending) };
 }

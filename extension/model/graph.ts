@@ -309,7 +309,7 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'RepeatVector'; readonly count: number })
   /** Output axis i is input axis permutation[i]; the batch stays first. */
   | (NodeBase & { readonly op: 'Transpose'; readonly permutation: readonly number[] })
-  /** Ours: mask [B,T] of x [B,T], or of x [B,T,I] where any feature differs from `value`. */
+  /** Ours: mask [B,T] of x [B,T], or of x [B,T,I] where any feature differs from `value`; of other x, whether each value does. */
   | (NodeBase & { readonly op: 'NotEqualMask'; readonly value: number; readonly overFeatures: boolean })
   /** Ours: mask [B,T] of x [B,T,…] by its lengths; inputs lengths [B], whole numbers, and x. */
   | (NodeBase & { readonly op: 'LengthMask' })

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
+import { masksOf } from '../model/reads.ts';
 import { attentionShape } from './attention.ts';
 import { batchNormalizationShape } from './batchNormalization.ts';
 import { concatShape } from './concat.ts';
@@ -15,7 +16,6 @@ import { mergeShape } from './merge.ts';
 import { poolShape } from './pool.ts';
 import { preluShape } from './prelu.ts';
 import { productShape } from './product.ts';
-import { masksOf } from './reads.ts';
 import { recurrentShape } from './recurrent.ts';
 import { reduceAxesShape } from './reduce.ts';
 import { flattenShape, reshapeShape, transposeShape } from './reshape.ts';

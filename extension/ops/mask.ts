@@ -2,9 +2,10 @@ import type { GraphNode } from '../model/graph.ts';
 import { checkInputs, checkRank, type ShapeRule } from './shape.ts';
 import { freezeAxes, needed, type UnitRule } from './units.ts';
 
-/** x [B,T] or [B,T,I] to a mask [B,T]. */
+/** x [B,T], or [B,T,I] over its features, to a mask [B,T]; else value by value to truths as they are. */
 export const notEqualMaskShape: ShapeRule<Extract<GraphNode, { op: 'NotEqualMask' }>> = (node, [x]) => {
-  checkRank(node, x, [node.overFeatures ? 3 : 2]);
+  if (!node.overFeatures) return [x];
+  checkRank(node, x, [3]);
   return [x.slice(0, 2)];
 };
 

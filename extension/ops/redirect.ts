@@ -1,6 +1,6 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
+import { readsOf } from '../model/reads.ts';
 import { endsOf, type Redirection } from '../model/removal.ts';
-import { readsOf } from './reads.ts';
 
 /** What is left of a graph after redirections: nodes that an output depends on. */
 export function redirected({ inputs, nodes, outputs }: Graph, redirections: readonly Redirection[]): Graph {

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
-import { masksOf } from './reads.ts';
+import { masksOf } from '../model/reads.ts';
 
 /**
  * Which steps of a value [B,T,…] are real, by the name of a mask [B,T]: a mask goes from the sequence that it was made for through all that

@@ -33,7 +33,7 @@ export const upsampleShape: ShapeRule<Extract<GraphNode, { op: 'Upsample' }>> = 
 
 /** x [B,T,…] with other steps. */
 export const padShape: ShapeRule<Extract<GraphNode, { op: 'Pad' }>> = (node, [x]) => {
-  checkRank(node, x, [2, 3]);
+  checkRank(node, x, [2, 3, 4]);
   const { before, after } = node;
   const added = Math.max(0, before) + Math.max(0, after);
   const steps = x[1] === null ? null : Math.max(0, x[1] + Math.min(0, before) + Math.min(0, after)) + added;

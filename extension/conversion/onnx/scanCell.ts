@@ -87,11 +87,14 @@ function zeros(b: OnnxBuilder, x: string, width: number): string {
 }
 
 interface CellWeights {
-  /** [I, G·H] and [P, G·H], gates in ONNX' order. */
+  /** [I, G·H] and [P, G·H], gates in ONNX' order; of a GRU that resets h itself without the candidate. */
   readonly kernel: string;
   readonly recurrent: string;
   /** [G·H] each, where the layer has them. */
   readonly biases: readonly (string | undefined)[];
+  /** [P, H] and [H], what such a candidate sees of h. */
+  readonly candidate: string | undefined;
+  readonly candidateBias: string | undefined;
   /** [H] of each gate. */
   readonly peepholes: readonly (string | undefined)[];
   /** [H, P] and [P] */
@@ -99,34 +102,40 @@ interface CellWeights {
   readonly projectionBias: string | undefined;
 }
 
-function cellWeights(b: OnnxBuilder, { layer }: RecurrentNode): CellWeights {
+function cellWeights(b: OnnxBuilder, { layer, op, linearBeforeReset }: RecurrentNode): CellWeights {
   const gates = orderedGates(layer);
   const { hiddenSize } = layer;
-  const width = gates.length * hiddenSize;
+  const resetsFirst = op === 'GRU' && !linearBeforeReset;
+  const together = resetsFirst ? gates.slice(0, 2) : gates;
+  const [h] = resetsFirst ? gates.slice(2) : [];
   // Kernels are kept [in, out], as MatMul wants them: all gates side by side.
-  const matrix = (what: string, rows: number, of: (i: number) => GateView | undefined) =>
-    b.weights(what, [rows, width], () =>
-      sideBySide(
-        gates.map((_, i) => of(i)),
-        rows,
-        hiddenSize,
-      ),
-    );
+  const matrix = (what: string, rows: number, views: readonly (GateView | undefined)[]) =>
+    b.weights(what, [rows, views.length * hiddenSize], () => sideBySide(views, rows, hiddenSize));
   const vector = (what: string, views: readonly (GateView | undefined)[], size: number) =>
     views.some((view) => view)
       ? b.weights(what, [views.length * size], () => stacked(views, size))
       : undefined;
   const { projection, projectionBias } = layer;
   return {
-    kernel: matrix('kernel', layer.inputSize, (i) => gates[i]?.kernel),
-    recurrent: matrix('recurrent', outputSize(layer), (i) => gates[i]?.recurrent),
-    biases: [0, 1].map((v) =>
+    kernel: matrix(
+      'kernel',
+      layer.inputSize,
+      gates.map((gate) => gate?.kernel),
+    ),
+    recurrent: matrix(
+      'recurrent',
+      outputSize(layer),
+      together.map((gate) => gate?.recurrent),
+    ),
+    biases: [gates, together].map((own, v) =>
       vector(
         'bias',
-        gates.map((gate) => gate?.biases[v]),
+        own.map((gate) => gate?.biases[v]),
         hiddenSize,
       ),
     ),
+    candidate: h && matrix('candidate', outputSize(layer), [h.recurrent]),
+    candidateBias: vector('candidateBias', [h?.biases[1]], hiddenSize),
     peepholes: gates.map((gate) => vector('peephole', [gate?.peephole], hiddenSize)),
     projection:
       projection &&
@@ -204,27 +213,19 @@ function gru(
 ): string[] {
   const { gateActivation, activation, clip, linearBeforeReset } = node;
   const [xz, xr, xh] = split(b, input, 3);
-  const [hz, hr, hh] = split(b, own, 3);
+  const [hz, hr, hh] = split(b, own, linearBeforeReset ? 3 : 2);
   const gate = (a: string, c: string) =>
     activateCell(b, gateActivation, clipped(b, b.add('Add', [a, c]), clip));
   const z = gate(xz, hz);
   const r = gate(xr, hr);
-  const inner = linearBeforeReset ? b.add('Mul', [r, hh]) : resetFirst(b, node, weights, r, h);
+  const inner = linearBeforeReset ? b.add('Mul', [r, hh]) : resetFirst(b, weights, r, h);
   const candidate = activateCell(b, activation, clipped(b, b.add('Add', [xh, inner]), clip));
   const kept = b.add('Mul', [z, h]);
   return [b.add('Add', [kept, b.add('Mul', [b.add('Sub', [b.floats(1), z]), candidate])])];
 }
 
-/** (r h) R + rb of the candidate alone. */
-function resetFirst(
-  b: OnnxBuilder,
-  { layer: { hiddenSize } }: RecurrentNode,
-  { recurrent, biases }: CellWeights,
-  r: string,
-  h: string,
-): string {
-  const last = (value: string, axis: number) =>
-    b.add('Slice', [value, b.ints([2 * hiddenSize]), b.ints([3 * hiddenSize]), b.ints([axis])]);
-  const product = b.add('MatMul', [b.add('Mul', [r, h]), last(recurrent, 1)]);
-  return biases[1] === undefined ? product : b.add('Add', [product, last(biases[1], 0)]);
+/** (r h) R + rb of the candidate. */
+function resetFirst(b: OnnxBuilder, { candidate, candidateBias }: CellWeights, r: string, h: string): string {
+  const product = b.add('MatMul', [b.add('Mul', [r, h]), candidate ?? '']);
+  return candidateBias === undefined ? product : b.add('Add', [product, candidateBias]);
 }

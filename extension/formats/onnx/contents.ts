@@ -2,7 +2,7 @@ import type { Graph, ValueName } from '../../model/graph.ts';
 import type { Parameter } from '../../model/parameter.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Message } from '../../protocol/messages.ts';
-import type { OnnxAttribute, OnnxModel, OnnxNode, OnnxTensor } from './proto.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './proto.ts';
 
 /** What the reader hands to the lowering. */
 export interface OnnxContents {
@@ -16,6 +16,8 @@ export interface OnnxContents {
    * undefined where the name is no such constant.
    */
   constant(name: string): ConstantView | undefined;
+  /** The same for the body of a node of this graph. */
+  inside(body: OnnxGraph): OnnxContents;
 }
 
 /** A tensor of any rank by strides over one parameter: value (i, j, …) is at `offset + i · strides[0] + j · strides[1] + …`. */
@@ -38,6 +40,10 @@ export interface LoweredOnnx {
   readonly zeroStates: readonly NodeInput[];
   /** Tensors that are numbers of the computation, such as an epsilon or a mask, and no weights: not to be counted or trained. */
   readonly constants: ReadonlySet<Parameter>;
+  /** Recurrent layers that no LSTM, GRU or RNN is, told by what the body of a Scan computes. */
+  readonly spelled: readonly RecurrentLayer[];
+  /** Nodes whose bodies are part of the graph. */
+  readonly bodies: readonly OnnxNode[];
 }
 
 export interface NodeInput {

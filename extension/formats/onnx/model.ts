@@ -12,15 +12,17 @@ import { mainFileOf } from '../mainFileOf.ts';
 import { WireReader } from '../protobuf/reader.ts';
 import type { LoweredOnnx, OnnxContents } from './contents.ts';
 import { ExternalFiles } from './externalFiles.ts';
+import { Scope } from './fold/scope.ts';
 import { lowerOnnx } from './lower/lower.ts';
 import { formatName, probeFound } from './probe.ts';
+import type { OnnxModel } from './proto.ts';
 import { readModel } from './read/model.ts';
 import type { Source } from './read/source.ts';
-import { foundNodes } from './recurrent/found.ts';
+import { foundNodes, nameOf } from './recurrent/found.ts';
 import { changedValues, writeModel } from './save/save.ts';
 import { isShrunkAsMeant } from './shrink/checkShrunk.ts';
 import { refused, shrunkFile } from './shrink/shrunkFile.ts';
-import { constantView, weightsOf } from './weights.ts';
+import { constantView, type OnnxWeights, weightsOf } from './weights.ts';
 
 /** Opens the files of a model; the caller closes them by `close`. */
 export async function openSource(path: string): Promise<Source & { close(): Promise<void> }> {
@@ -38,16 +40,15 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   const { reader, external, shownAs: path } = source;
   const model = await readModel(source);
   const { main, found } = foundNodes(model, () => reader.damaged());
-  probeFound(model, found, path);
   const weights = await weightsOf(source, model, found);
-  const { layers, pairs } = weights;
-  const contents: OnnxContents = {
+  const { pairs } = weights;
+  const lowered = await loweredOf(contentsOf(model, main, weights));
+  const layers = [...weights.layers, ...('spelled' in lowered ? lowered.spelled : [])];
+  probeFound(
     model,
-    parameters: weights.byTensor,
-    recurrent: weights.recurrent,
-    constant: (name) => constantView(main, weights, name),
-  };
-  const lowered = await loweredOf(contents);
+    layers.map(({ name }) => name),
+    path,
+  );
   const constants = 'constants' in lowered ? lowered.constants : undefined;
   const inLayers = new Set<Parameter>(layers.flatMap(({ gates }) => gates.flatMap(parametersOfGate)));
   const parameters = weights.parameters.filter((one) => inLayers.has(one) || !constants?.has(one));
@@ -67,6 +68,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     save: async (target, options) => {
       checkPurpose(options.compress ? 'compress' : 'shrink', options.without, path);
       const { shrink, step } = options;
+      if (shrink) checkBodies(lowered, path);
       const lost =
         shrink && 'graph' in lowered ? { ...weights, source, model, main, lowered, shrink } : undefined;
       for (const parameter of parameters) await checkTrained(parameter, path);
@@ -76,10 +78,24 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
       await writeModel(source, target, edits, step);
       if (lost) await checkWritten(mainFileOf(made, target), made, lost.shrink);
     },
-    checkRebuild: async (purpose, without) => checkPurpose(purpose, without, path),
+    checkRebuild: async (purpose, without) => {
+      checkPurpose(purpose, without, path);
+      if (purpose === 'shrink') checkBodies(lowered, path);
+    },
     close,
   };
   return made;
+}
+
+/** A graph, the main one or a body, as the lowering sees it. */
+function contentsOf(model: OnnxModel, scope: Scope, weights: OnnxWeights): OnnxContents {
+  return {
+    model,
+    parameters: weights.byTensor,
+    recurrent: weights.recurrent,
+    constant: (name) => constantView(scope, weights, name),
+    inside: (body) => contentsOf({ ...model, graph: body }, Scope.graph(body, scope), weights),
+  };
 }
 
 /** Throws `UserError` where ONNX, or what is written of it here, has no such thing. */
@@ -92,6 +108,14 @@ function checkPurpose(
     throw new UserError('compressUnsupported', { file }, { code: 'reasonNoCompression', args: {} });
   if (without && without.length > 0)
     throw new UserError('shrinkUnsupported', { file }, { code: 'reasonLayersTangled', args: {} });
+}
+
+/** Throws `UserError` where lengths may stand in the body of a node, where they are not restated. */
+function checkBodies(lowered: Awaited<ReturnType<typeof loweredOf>>, file: string): void {
+  const [node] = 'bodies' in lowered ? lowered.bodies : [];
+  if (!node) return;
+  const args = { node: nameOf(node), operator: node.opType };
+  throw new UserError('shrinkUnsupported', { file }, { code: 'reasonInBody', args });
 }
 
 /** Opens a file that has lost units, and refuses it where a number in it was missed. */

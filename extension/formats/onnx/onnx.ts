@@ -4,7 +4,7 @@ import type { Format } from '../format.ts';
 import { onnxModel, openSource } from './model.ts';
 import { probeFound } from './probe.ts';
 import { readModel } from './read/model.ts';
-import { foundNodes } from './recurrent/found.ts';
+import { foundNodes, nameOf } from './recurrent/found.ts';
 
 /** ONNX models, their weights in the file or in others beside it. */
 export const onnx: Format = {
@@ -21,7 +21,12 @@ async function probe(path: string): Promise<ProbeResult> {
   const { close, ...source } = await openSource(path);
   try {
     const model = await readModel(source);
-    return probeFound(model, foundNodes(model, () => source.reader.damaged()).found, path);
+    const { found } = foundNodes(model, () => source.reader.damaged());
+    const isSpelled = found.length === 0 && model.graph.nodes.some(({ opType }) => opType === 'Scan');
+    const names = isSpelled
+      ? (await onnxModel(source, close)).layers.map(({ name }) => name)
+      : found.map(({ node }) => nameOf(node));
+    return probeFound(model, names, path);
   } finally {
     await close();
   }

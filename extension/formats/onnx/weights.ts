@@ -21,7 +21,7 @@ export interface OnnxWeights {
   /** Of each tensor that is one parameter. */
   readonly byTensor: ReadonlyMap<OnnxTensor, OnnxParameter>;
   readonly layers: readonly RecurrentLayer[];
-  /** Directions of every recurrent node of the main graph. */
+  /** Directions of every recurrent node of the main graph and of the bodies of its nodes. */
   readonly recurrent: ReadonlyMap<OnnxNode, readonly RecurrentLayer[]>;
   /** Both directions of each node that has two: one number states the size of both. */
   readonly pairs: readonly (readonly RecurrentLayer[])[];
@@ -43,7 +43,7 @@ export async function weightsOf(
   const recurrent = new Map<OnnxNode, RecurrentLayer[]>();
   const all = stored.map((directions, i) => {
     const layers = directions.map((layer) => onceOnly(placed(layer, places.viewOf), known));
-    if (found[i].inMain) recurrent.set(found[i].node, layers);
+    if (found[i].calls.length === 0) recurrent.set(found[i].node, layers);
     return layers;
   });
   return {
@@ -55,13 +55,13 @@ export async function weightsOf(
   };
 }
 
-/** Where a constant of the main graph lies in one parameter. */
+/** Where a constant of the main graph, or of a body, lies in one parameter. */
 export function constantView(
-  main: Scope,
+  scope: Scope,
   { byTensor }: Pick<OnnxWeights, 'byTensor'>,
   name: string,
 ): ConstantView | undefined {
-  const folded: Folded | undefined = main.folded(name);
+  const folded: Folded | undefined = scope.folded(name);
   if (!folded || isJoined(folded)) return undefined;
   const parameter = byTensor.get(folded.tensor);
   if (!parameter) return undefined;

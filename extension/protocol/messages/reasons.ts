@@ -65,6 +65,8 @@ export const reasons = {
   reasonInputConstant: 'its input {input} is a constant',
   reasonInputComputed: 'its input {input} is not known before the model runs',
   reasonAttribute: 'its attribute {name} has a value that is not supported',
+  reasonInBody: 'a part of the model is the body of "{node}" ({operator})',
+  reasonNoCell: 'the step in its body is none of an LSTM, GRU or plain RNN',
   reasonNoAxis: 'there is nothing at axis {axis} that it asks for',
   reasonReshape: 'its new shape divides axes in a way that cannot be followed',
   reasonMatrices: 'its inputs have an unusual number of axes',

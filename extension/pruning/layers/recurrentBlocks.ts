@@ -5,7 +5,7 @@ import {
   type RecurrentNode,
   type ValueName,
 } from '../../model/graph.ts';
-import { readsOf } from '../../ops/reads.ts';
+import { readsOf } from '../../model/reads.ts';
 
 /** A recurrent layer in the graph, or both directions of one with what joins them. */
 export interface RecurrentBlock {

@@ -31,10 +31,17 @@ test('convert without --out is a usage error', async () => {
   });
 });
 
-test('convert refuses an ending that it does not write, naming those that it does', async () => {
+test('convert to an ending that it does not write is a usage error that names those that it does, whatever the model is', async () => {
   await inPlace(async ({ model, folder, files }) => {
     for (const name of ['m.pt', 'm', 'my-model.json'])
-      await assertFails(['convert', model, '--out', join(folder, name)], 1, '.onnx', '.keras', 'model.json');
+      for (const source of [model, join(folder, 'absent.h5')])
+        await assertFails(
+          ['convert', source, '--out', join(folder, name)],
+          2,
+          '.onnx',
+          '.keras',
+          'model.json',
+        );
     assert.deepEqual(files(), ['model.h5']);
   });
 });

@@ -10,7 +10,6 @@ import { type Graph, isRecurrent } from '../../../extension/model/graph.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { type ConversionTarget, conversionTargets } from '../../../extension/protocol/conversion.ts';
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
-import { parsed } from '../../support/openOnnx.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
 import { assertClose } from '../engine/compute.ts';
@@ -61,23 +60,10 @@ function firstOutput({ name, graph, inputs }: ConversionCase): ConversionCase {
   return { name, graph: { ...graph, outputs: graph.outputs.slice(0, 1) }, inputs };
 }
 
-/** What ONNX has no recurrent operator for. */
-const loops =
-  /masked|both directions,|rows$|steps$|vector$|attention|convolution|windows|groups$|elements|pieces|axes$|projection|without an input gate|does not know|Gelu|embedding that|reset b/;
-
 describe('as ONNX', () => {
   for (const one of cases) {
-    if (loops.test(one.name) && one.name !== 'embedding, both directions, a stack') {
-      test(`${one.name} is a loop over the steps`, async () => {
-        const path = placeOf('onnx');
-        await writeConverted('onnx', path, one.graph);
-        const { graph } = await parsed(path);
-        assert.ok(graph.nodes.some(({ opType }) => opType === 'Scan'));
-      });
-    } else {
-      test(`${one.name} is read again with the same outputs`, () =>
-        assertSame('onnx', / of lengths/.test(one.name) ? firstOutput(one) : one));
-    }
+    test(`${one.name} is read again with the same outputs`, () =>
+      assertSame('onnx', / of lengths/.test(one.name) ? firstOutput(one) : one));
   }
 });
 

@@ -189,7 +189,12 @@ test('masks are [B,T]', async () => {
     '1 axes',
   );
   await refuses({ op: 'NotEqualMask', value: 0, overFeatures: true }, [[null, 4]], '3 axes');
-  await refuses({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, 4, 3]], '2 axes');
+});
+
+test('truths of single values lie as the values do', () => {
+  assert.deepEqual(shapesOf({ op: 'NotEqualMask', value: 0, overFeatures: false }, [[null, 4, 3]]), [
+    [null, 4, 3],
+  ]);
 });
 
 const unchanged: Bare[] = [

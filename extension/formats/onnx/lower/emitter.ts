@@ -65,6 +65,12 @@ export class Emitter {
     return undefined;
   }
 
+  /** A value whose steps, behind the batch, are so many. */
+  withSteps(length: Length): ValueName | undefined {
+    const found = [...this.#shapes].find(([, [, steps]]) => steps && sameLength(steps.length, length));
+    return found?.[0];
+  }
+
   #named(hint: string, shape: readonly Place[]): ValueName {
     let name = hint;
     for (let i = 2; this.#shapes.has(name); i++) name = `${hint} (${i})`;

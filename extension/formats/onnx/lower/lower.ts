@@ -5,11 +5,10 @@ import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { addInputs, type Batches, fedInputs, graphInputs, likelyBatches } from './inputs.ts';
 import { Lowering } from './lowering.ts';
+import { lowerNodes, readNodes } from './lowerNodes.ts';
 import { graphOutputs, skippedEnds } from './outputs.ts';
 import { BatchElsewhere, operatorOf } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
-import { integersOf } from './rules/constants.ts';
-import type { Value } from './values.ts';
 
 /**
  * An ONNX model's main graph as ours. Where the batch lies is what its recurrent nodes say; where they say nothing, the axes' names, else
@@ -32,21 +31,14 @@ export async function lowerOnnx(contents: OnnxContents): Promise<LoweredOnnx> {
 }
 
 async function lowered(contents: OnnxContents, batches: Batches): Promise<LoweredOnnx> {
-  const lowering = new Lowering(contents);
+  const lowering = new Lowering(contents, lowerNode);
   const { graph } = contents.model;
   const inputs = fedInputs(graph);
   addInputs(lowering, inputs, batches);
-  for (const [name, tensor] of graph.initializers) {
-    const known = integersOf(tensor) ?? weightOf(contents, name);
-    if (known) lowering.set(name, known);
-  }
   const skipped = skippedEnds(graph);
-  for (const node of needed(graph.nodes, skipped.outputs, contents)) {
-    const left = node.outputs.filter((name) => name !== '' && !setAsWeight(lowering, name));
-    if (left.length > 0) await lowerNode(lowering, node);
-  }
+  await lowerNodes(lowering, skipped.outputs);
   const outputs = graphOutputs(lowering, skipped);
-  const { nodes } = lowering.emitter;
+  const nodes = readNodes(lowering.emitter.nodes, outputs);
   const made: Graph = { inputs: graphInputs(lowering, inputs), nodes, outputs };
   return {
     graph: made,
@@ -55,6 +47,8 @@ async function lowered(contents: OnnxContents, batches: Batches): Promise<Lowere
     lengths: lowering.lengths,
     zeroStates: lowering.zeroStates,
     constants: lowering.constants,
+    spelled: lowering.spelled,
+    bodies: lowering.bodies,
   };
 }
 
@@ -65,40 +59,6 @@ async function lowerNode(lowering: Lowering, node: OnnxNode): Promise<void> {
     throw new UserError('operatorUnsupported', { node: nameOf(node), operator: operatorOf(node), opset });
   }
   await rule(lowering, node);
-}
-
-/** W, R, B and P of LSTM, GRU and RNN. */
-const weightInputs = [1, 2, 3, 7];
-
-/** Nodes that the outputs depend on, but for what only makes the weights of recurrent layers, in the file's order. */
-function needed(
-  nodes: readonly OnnxNode[],
-  outputs: readonly string[],
-  { recurrent }: Pick<OnnxContents, 'recurrent'>,
-): OnnxNode[] {
-  const names = new Set(outputs);
-  const kept: OnnxNode[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => names.has(name))) continue;
-    for (const [input, name] of node.inputs.entries()) {
-      // The gates have been found, however many nodes their weights come through.
-      if (!(recurrent.has(node) && weightInputs.includes(input))) names.add(name);
-    }
-    kept.unshift(node);
-  }
-  return kept;
-}
-
-/** What a parameter's values are, if a name stands for such. */
-function weightOf(contents: OnnxContents, name: string): Value | undefined {
-  const view = contents.constant(name);
-  return view && { kind: 'weight', ...view };
-}
-
-function setAsWeight(lowering: Lowering, name: string): boolean {
-  const weight = weightOf(lowering.contents, name);
-  if (weight) lowering.set(name, weight);
-  return weight !== undefined;
 }
 
 /** Values whose axes are those of one value of ours. */

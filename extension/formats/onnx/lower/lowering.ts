@@ -1,5 +1,6 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
+import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { NodeInput, OnnxContents, StatedLength } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { Emitter } from './emitter.ts';
@@ -17,18 +18,40 @@ import {
 /** Weights of at most so many values are looked at where an operator wants their numbers. */
 const fewValues = 1 << 20;
 
+/** Lowers one node into a lowering. */
+export type LowerNode = (lowering: Lowering, node: OnnxNode) => Promise<void>;
+
+/** Where the body of an If or Scan stands. */
+interface Around {
+  readonly lowering: Lowering;
+  /** The body becomes a graph of its own, which sees what is known around it, but nothing that is computed there. */
+  readonly apart: boolean;
+}
+
 /** One lowering: the values so far, and the graph that comes to be. */
 export class Lowering {
   readonly contents: OnnxContents;
-  readonly emitter = new Emitter();
+  readonly lowerNode: LowerNode;
+  readonly emitter: Emitter;
   readonly lengths: StatedLength[] = [];
   readonly zeroStates: NodeInput[] = [];
-  readonly constants = new Set<Parameter>();
+  readonly constants: Set<Parameter>;
+  /** Recurrent layers that are told by what the body of a Scan computes. */
+  readonly spelled: RecurrentLayer[];
+  /** Nodes whose bodies became part of the graph. */
+  readonly bodies: OnnxNode[];
+  readonly #around: Around | undefined;
   readonly #values = new Map<string, Value>();
   readonly #uses = new Map<string, number>();
 
-  constructor(contents: OnnxContents) {
+  constructor(contents: OnnxContents, lowerNode: LowerNode, around?: Around) {
     this.contents = contents;
+    this.lowerNode = lowerNode;
+    this.emitter = around && !around.apart ? around.lowering.emitter : new Emitter();
+    this.constants = around?.lowering.constants ?? new Set();
+    this.spelled = around?.lowering.spelled ?? [];
+    this.bodies = around?.lowering.bodies ?? [];
+    this.#around = around;
     const { graph } = contents.model;
     for (const name of [
       ...graph.nodes.flatMap(({ inputs }) => inputs),
@@ -50,6 +73,21 @@ export class Lowering {
     if (name) this.#values.set(name, value);
   }
 
+  /** A value by its name, of a body's surroundings, too. */
+  #visible(name: string): Value | undefined {
+    const own = this.#values.get(name);
+    if (own || !this.#around) return own;
+    const outer = this.#around.lowering.#visible(name);
+    return outer?.kind === 'flow' && this.#around.apart ? undefined : outer;
+  }
+
+  /** A value that an output of a body is. */
+  output(node: OnnxNode, name: string): Value {
+    const value = this.#visible(name);
+    if (!value) throw refused(node, { code: 'reasonNoValue', args: { value: name } });
+    return value;
+  }
+
   /** How often the graph reads a value, its outputs included. */
   uses(name: string): number {
     return this.#uses.get(name) ?? 0;
@@ -64,7 +102,7 @@ export class Lowering {
   input(node: OnnxNode, input: number): Value | undefined {
     const name = node.inputs[input] ?? '';
     if (name === '') return undefined;
-    const value = this.#values.get(name);
+    const value = this.#visible(name);
     if (!value) throw refused(node, { code: 'reasonNoValue', args: { value: name } });
     if (value.kind !== 'numbers' || !value.sources) return value;
     const reader = { node, input };
@@ -116,6 +154,7 @@ export class Lowering {
   async known(value: Value): Promise<Numbers | undefined> {
     switch (value.kind) {
       case 'flow':
+      case 'counting':
         return undefined;
       case 'numbers':
         return value;

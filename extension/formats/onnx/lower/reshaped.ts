@@ -1,8 +1,8 @@
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
-import { regroup, unstacked } from './arrange.ts';
+import { regroup, repeated, unstacked } from './arrange.ts';
 import type { Emitter } from './emitter.ts';
-import { type Length, over, product, times } from './lengths.ts';
+import { type Length, over, product, sameLength, times } from './lengths.ts';
 import { refused } from './refuse.ts';
 import { type Flow, type FlowAxis, flowOf, lengthsOf, type Place, stack } from './values.ts';
 
@@ -18,7 +18,10 @@ interface Atom {
  * @param target without 0 and −1
  */
 export function reshaped(emitter: Emitter, flow: Flow, target: readonly Length[], node: OnnxNode): Flow {
-  let current = flow;
+  let current = flow.axes.reduce(
+    (whole, _, axis) => (isDivided(whole, axis, target) ? repeated(emitter, whole, [axis], node) : whole),
+    flow,
+  );
   let atoms = atomsOf(emitter, current);
   const axes: Atom[][] = [];
   for (const length of target) {
@@ -62,6 +65,16 @@ export function reshaped(emitter: Emitter, flow: Flow, target: readonly Length[]
     return { parts, length: product(list.map(({ length }) => length)) };
   });
   return inOneAxis(emitter, flowOf(current.values, merged), node);
+}
+
+/** Whether an axis along which all is the same, and that our value therefore does not have, is merged with others or cut. */
+function isDivided(flow: Flow, axis: number, target: readonly Length[]): boolean {
+  const { parts, length } = flow.axes[axis];
+  if (parts.length > 0 || length === 1) return false;
+  const before = product(lengthsOf(flow).slice(0, axis));
+  return !target.some(
+    (one, at) => sameLength(one, length) && sameLength(product(target.slice(0, at)), before),
+  );
 }
 
 function atomsOf(emitter: Emitter, { values, axes }: Flow): Atom[] {

@@ -1,10 +1,12 @@
 import type { OnnxNode } from '../proto.ts';
 import type { Rule } from './rule.ts';
+import { castRule } from './rules/cast.ts';
 import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
+import { foldRule, foldUnaryRule } from './rules/foldRule.ts';
+import { ifRule } from './rules/if.ts';
 import {
-  castRule,
   dropoutRule,
   expandRule,
   passRule,
@@ -13,23 +15,25 @@ import {
   unsqueezeRule,
 } from './rules/layout.ts';
 import { gemmRule, matMulRule } from './rules/linear.ts';
-import { foldRule, mergeRule } from './rules/merge.ts';
+import { mergeRule } from './rules/merge.ts';
 import { batchNormalizationRule, layerNormalizationRule } from './rules/normalization.ts';
 import { gatherRule, sliceRule, splitRule } from './rules/pick.ts';
+import { preluRule } from './rules/prelu.ts';
 import { recurrentRule } from './rules/recurrent.ts';
 import { reduceRule, squaresRule } from './rules/reduce.ts';
+import { padRule, tileRule } from './rules/repeat.ts';
 import { flattenRule, reshapeRule } from './rules/reshape.ts';
+import { scanRule } from './rules/scan.ts';
+import { combineRule, equalRule, lessRule, notRule } from './rules/truth.ts';
 import {
   activationRule,
   clipRule,
-  foldUnaryRule,
   geluRule,
   negRule,
   seluRule,
   shrinkRule,
   softmaxRule,
 } from './rules/unary.ts';
-
 import { whereRule } from './rules/where.ts';
 
 /** ONNX' own operators that our graph can say. */
@@ -37,6 +41,8 @@ const rules: Readonly<Record<string, Rule>> = {
   LSTM: recurrentRule,
   GRU: recurrentRule,
   RNN: recurrentRule,
+  Scan: scanRule,
+  If: ifRule,
   MatMul: matMulRule,
   Gemm: gemmRule,
   Conv: convRule,
@@ -58,6 +64,8 @@ const rules: Readonly<Record<string, Rule>> = {
   Reshape: reshapeRule,
   Flatten: flattenRule,
   Expand: expandRule,
+  Tile: tileRule,
+  Pad: padRule,
   Identity: passRule,
   Cast: castRule,
   CastLike: passRule,
@@ -78,14 +86,14 @@ const rules: Readonly<Record<string, Rule>> = {
   Mean: mergeRule('Mean'),
   Where: whereRule,
   Mod: foldRule,
-  Equal: foldRule,
-  Less: foldRule,
+  Equal: equalRule,
+  Less: lessRule,
   LessOrEqual: foldRule,
   Greater: foldRule,
   GreaterOrEqual: foldRule,
-  And: foldRule,
-  Or: foldRule,
-  Not: foldUnaryRule,
+  And: combineRule('And'),
+  Or: combineRule('Or'),
+  Not: notRule,
   Floor: foldUnaryRule,
   Ceil: foldUnaryRule,
   ReduceSum: reduceRule('Sum'),
@@ -103,6 +111,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Elu: activationRule('Elu', 1),
   Selu: seluRule,
   Celu: activationRule('Celu', 1),
+  PRelu: preluRule,
   LeakyRelu: activationRule('LeakyRelu', 0.01),
   ThresholdedRelu: activationRule('ThresholdedRelu', 1),
   HardSwish: activationRule('HardSwish'),

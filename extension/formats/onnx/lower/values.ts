@@ -8,7 +8,7 @@ import { type Length, product } from './lengths.ts';
  * What an ONNX value is while the graph is lowered. Only a flow is computed when the graph runs; the others are known before, but
  * for lengths that are free.
  */
-export type Value = Flow | Numbers | Uniform | WeightValue;
+export type Value = Flow | Numbers | Uniform | Counting | WeightValue;
 
 /** Few numbers, such as a shape: computed here and now. */
 export interface Numbers {
@@ -33,6 +33,13 @@ export interface Uniform {
   readonly kind: 'uniform';
   readonly shape: readonly Length[];
   readonly value: number;
+}
+
+/** 0, 1, 2, … along an axis whose length is free, such as the numbers of all steps. */
+export interface Counting {
+  readonly kind: 'counting';
+  /** All but that axis are 1. */
+  readonly shape: readonly Length[];
 }
 
 /** Values of a parameter. */

@@ -175,7 +175,7 @@ describe('an ONNX graph', () => {
     });
   });
 
-  test('is refused where a recurrent layer stands in the body of an If', async () => {
+  test('is refused where data decides between the branches of an If', async () => {
     const body = graph({ nodes: [lstm('xt')], outputs: [value('Y', [])] });
     const choice = node(
       'If',
@@ -188,8 +188,8 @@ describe('an ONNX graph', () => {
       nodes: [turn('x', 'xt'), choice, squeeze],
       inputs: [value('x', ['batch', 'steps', 3]), value('c', [])],
     });
-    assert.equal(message.code, 'operatorUnsupported');
-    assert.equal(message.args.operator, 'If');
+    assert.equal(message.code, 'operatorUseUnsupported');
+    assert.deepEqual(message.args, { node: 'choice', operator: 'If' });
   });
 
   test('is refused where it mixes the samples of a batch', async () => {

@@ -86,8 +86,16 @@ export const sizeRule: Rule = (lowering, node) => {
   lowering.set(node.outputs[0], numbers([], [product(lengthsOf(lowering.needed(node, 0)))], true));
 };
 
-/** Range, of numbers that are known. */
+/** Range, of numbers that are known, or from 0 to a length that is free. */
 export const rangeRule: Rule = async (lowering, node) => {
+  const [free] = (await lowering.numbers(node, 1))?.values ?? [];
+  if (free !== undefined && typeof free !== 'number') {
+    const [first, by] = [await lowering.single(node, 0), await lowering.single(node, 2)];
+    if (first.value !== 0 || by.value !== 1)
+      throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+    lowering.set(node.outputs[0], { kind: 'counting', shape: [free] });
+    return;
+  }
   const [start, limit, step] = [
     await lowering.single(node, 0),
     await lowering.single(node, 1),

@@ -1,4 +1,4 @@
-import { floatOf, intOf, intsOf } from '../../attributes.ts';
+import { floatOf, intsOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { weightFlow } from '../aligned.ts';
@@ -18,19 +18,6 @@ export function frontAxis(node: OnnxNode, axis: number, rank: number): number {
 /** Nothing changes. */
 export const passRule: Rule = (lowering, node) => {
   lowering.set(node.outputs[0], lowering.needed(node, 0));
-};
-
-/** Between kinds of numbers: whole numbers lose their fractions. */
-export const castRule: Rule = (lowering, node) => {
-  const value = lowering.needed(node, 0);
-  const to = intOf(node, 'to', 1);
-  const integer = ![1, 10, 11, 16].includes(to);
-  if (value.kind !== 'numbers' || value.integer === integer) {
-    lowering.set(node.outputs[0], value);
-    return;
-  }
-  const whole = (x: Numbers['values'][number]) => (typeof x === 'number' && integer ? Math.trunc(x) : x);
-  lowering.set(node.outputs[0], numbers(value.shape, value.values.map(whole), integer));
 };
 
 /** Dropout: a file says how much was dropped while it was trained. */
@@ -104,6 +91,7 @@ function keepAxes(value: ReturnType<Lowering['needed']>, stays: (_: unknown, axi
     case 'numbers':
       return { ...value, shape: value.shape.filter(stays) };
     case 'uniform':
+    case 'counting':
       return { ...value, shape: value.shape.filter(stays) };
     case 'weight':
       return { ...value, shape: value.shape.filter(stays), strides: value.strides.filter(stays) };
@@ -125,6 +113,7 @@ export const unsqueezeRule: Rule = async (lowering, node) => {
       lowering.set(node.outputs[0], { ...value, shape: insert(value.shape, 1) });
       break;
     case 'uniform':
+    case 'counting':
       lowering.set(node.outputs[0], { ...value, shape: insert<Uniform['shape'][number]>(value.shape, 1) });
       break;
     case 'weight': {
@@ -172,7 +161,8 @@ export const expandRule: Rule = async (lowering, node) => {
   lowering.set(node.outputs[0], longerFlow(value, target.values));
 };
 
-function longerFlow(flow: Flow, target: Numbers['values']): Flow {
+/** A flow that is repeated along its axes of length 1 to a shape. */
+export function longerFlow(flow: Flow, target: Numbers['values']): Flow {
   const shape = longer(
     flow.axes.map(({ length }) => length),
     target,

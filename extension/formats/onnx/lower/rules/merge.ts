@@ -8,7 +8,8 @@ import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
-import { canFold, folded } from './fold.ts';
+import { foldedOf } from './foldRule.ts';
+import { isMask } from './truth.ts';
 
 /** Add, Sub, Mul, Div, Pow, Max, Min, Mean, Sum: of values that are computed, known numbers and weights. */
 export function mergeRule(op: MergeOp): Rule {
@@ -16,24 +17,6 @@ export function mergeRule(op: MergeOp): Rule {
     const operands = node.inputs.map((_, input) => lowering.needed(node, input));
     lowering.set(node.outputs[0], await merged(lowering, op, operands, node));
   };
-}
-
-/** Comparisons and the like, of known numbers only. */
-export const foldRule: Rule = async (lowering, node) => {
-  const operands = node.inputs.map((_, input) => lowering.needed(node, input));
-  lowering.set(node.outputs[0], await foldedOf(lowering, node.opType, operands, node));
-};
-
-async function foldedOf(
-  lowering: Lowering,
-  op: string,
-  operands: readonly Value[],
-  node: OnnxNode,
-): Promise<Value> {
-  const [first, ...others] = await Promise.all(operands.map((value) => lowering.known(value)));
-  const outcome = others.reduce((a, b) => a && b && folded(op, a, b), first);
-  if (!outcome || !canFold(op)) throw refused(node, { code: 'reasonInputComputed', args: { input: 0 } });
-  return outcome;
 }
 
 export async function merged(
@@ -51,9 +34,29 @@ export async function merged(
     const scalar = await withScalar(lowering, op, operands, node);
     if (scalar) return scalar;
   }
+  const ofMask = op === 'Mul' && operands.length === 2 ? masked(lowering, operands, node) : undefined;
+  if (ofMask) return ofMask;
   const { values, shape, axes } = await aligned(lowering, operands, node);
   const name = lowering.emitter.add({ op, inputs: values }, shape, nameOf(node), node.outputs[0]);
   return flowOf([name], axes);
+}
+
+/** x [B,T,I] with its masked steps set to 0. */
+function masked(lowering: Lowering, operands: readonly Value[], node: OnnxNode): Flow | undefined {
+  const { emitter } = lowering;
+  const at = operands.findIndex(
+    (value) => value.kind === 'flow' && value.values.length === 1 && isMask(emitter, value.values[0]),
+  );
+  const [mask, x] = [operands[at], operands[1 - at]];
+  if (mask?.kind !== 'flow' || x.kind !== 'flow' || x.values.length !== 1) return undefined;
+  const places = emitter.shape(x.values[0]);
+  const lie = (flow: Flow) => flow.axes.map(({ parts }) => parts.join());
+  const [own, its] = [lie(x), lie(mask)];
+  const meets =
+    places.length === 3 && its.length === 3 && its.every((part, i) => part === own[i] || part === '');
+  if (!meets || its.toSorted().join(' ').trim() !== '0 1') return undefined;
+  const inputs = [x.values[0], mask.values[0]];
+  return flowOf([emitter.add({ op: 'ApplyMask', inputs }, places, nameOf(node), node.outputs[0])], x.axes);
 }
 
 /** A product that gets its bias. */

@@ -4,12 +4,12 @@ import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { type CellFunction, cellFunctions } from '../../recurrent/activations.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { perSample, regroup, unstacked, withLast } from '../arrange.ts';
+import { regroup, unstacked, withLast } from '../arrange.ts';
+import { besideZeros, isZero } from '../initialStates.ts';
 import type { Lowering } from '../lowering.ts';
 import { BatchElsewhere, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import {
-  everySample,
   type Flow,
   type FlowAxis,
   flowOf,
@@ -135,34 +135,8 @@ async function initialStates(
     given.push(zero ? undefined : value);
     if (zero && value && d === 0) lowering.zeroStates.push({ node, input });
   }
-  if (given.every((value) => value === undefined)) return [];
-  return given.map((value, i) => {
-    const width = i === 1 ? layer.hiddenSize : outputSize(layer);
-    if (value) return perSample(lowering.emitter, node, stateOf(lowering, node, value, d, byBatch), x);
-    const zeros = { shape: [1, width], data: new Float32Array(width) };
-    const places = [everySample, { length: width }];
-    const hint = `${nameOf(node)} zeros`;
-    const constant = lowering.emitter.add(
-      { op: 'Constant', value: zeros, inputs: [] },
-      places,
-      nameOf(node),
-      hint,
-    );
-    return perSample(lowering.emitter, node, constant, x);
-  });
-}
-
-async function isZero(lowering: Lowering, value: Value): Promise<boolean> {
-  switch (value.kind) {
-    case 'flow':
-      return false;
-    case 'uniform':
-      return value.value === 0;
-    case 'numbers':
-      return value.values.every((one) => one === 0);
-    case 'weight':
-      return lowering.allZero(value);
-  }
+  const states = given.map((value) => value && stateOf(lowering, node, value, d, byBatch));
+  return besideZeros(lowering, node, states, [outputSize(layer), layer.hiddenSize], x);
 }
 
 /** One direction of an initial state [dirs,B,H] as [B,H]. */

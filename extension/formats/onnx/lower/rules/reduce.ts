@@ -40,7 +40,31 @@ async function overAxes(lowering: Lowering, node: OnnxNode, flow: Flow, by: By):
   const none = given === undefined || given.length === 0;
   if (none && intOf(node, 'noop_with_empty_axes', 0) === 1) return flow;
   const axes = none ? flow.axes.map((_, axis) => axis) : given;
-  return reduced(lowering, node, flow, axes, by, intOf(node, 'keepdims', 1) === 1);
+  const keep = intOf(node, 'keepdims', 1) === 1;
+  return (
+    (by === 'Max' && !keep ? anyFeature(lowering, node, flow, axes) : undefined) ??
+    reduced(lowering, node, flow, axes, by, keep)
+  );
+}
+
+/** Whether any feature of a step differs from a number, of truths whether each one does. */
+function anyFeature(
+  lowering: Lowering,
+  node: OnnxNode,
+  flow: Flow,
+  axes: readonly number[],
+): Flow | undefined {
+  const { emitter } = lowering;
+  const [name] = flow.values;
+  const made = emitter.producer(name);
+  const [batch, steps, ...features] = emitter.shape(name);
+  const lie = flow.axes.map(({ parts }) => parts.join());
+  if (made?.op !== 'NotEqualMask' || made.overFeatures || features.length !== 1) return undefined;
+  if (flow.values.length !== 1 || axes.length !== 1 || lie[axes[0]] !== '2') return undefined;
+  const { value, inputs } = made;
+  const bare = { op: 'NotEqualMask', value, overFeatures: true, inputs } as const;
+  const any = emitter.add(bare, [batch, steps], nameOf(node), node.outputs[0]);
+  return flowOf([any], flow.axes.toSpliced(axes[0], 1));
 }
 
 export function reduced(

@@ -35,7 +35,8 @@ export const reshapeRule: Rule = async (lowering, node) => {
     return;
   }
   const plain = shape.filter((length) => typeof length === 'number');
-  if (plain.length < shape.length) throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
+  if (plain.length < shape.length || value.kind === 'counting')
+    throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
   if (value.kind === 'numbers') {
     lowering.set(node.outputs[0], numbers(plain, value.values, value.integer, value.sources));
     return;

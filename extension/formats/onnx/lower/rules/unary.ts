@@ -52,14 +52,6 @@ function unaryRule(activationOf: (node: OnnxNode) => Activation): Rule {
   };
 }
 
-/** Functions that our graph does not have, so of known numbers only. */
-export const foldUnaryRule: Rule = async (lowering, node) => {
-  const known = await lowering.known(lowering.needed(node, 0));
-  const outcome = known && foldedUnary(node.opType, known);
-  if (!outcome) throw refused(node, { code: 'reasonInputComputed', args: { input: 0 } });
-  lowering.set(node.outputs[0], outcome);
-};
-
 /** Our Selu has the usual constants (Klambauer et al. 2017). */
 export const seluRule: Rule = (lowering, node) => {
   for (const [name, usual] of [

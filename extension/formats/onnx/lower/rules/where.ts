@@ -1,16 +1,25 @@
+import type { OnnxNode } from '../../proto.ts';
+import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Numbers, numbers } from '../values.ts';
+import { type Flow, type Numbers, numbers, type Value } from '../values.ts';
 import { broadcast, broadcastShape } from './fold.ts';
 import { merged } from './merge.ts';
+import { opposite } from './truth.ts';
 
 /**
- * Where, by a condition that is known: a choice among numbers, such as what a shape says, or a mask over a computed value, where the
+ * Where. By a condition that is computed: the one value times 0 or 1, and the other times the rest, so that what is left out must be finite.
+ * By a condition that is known: a choice among numbers, such as what a shape says, or a mask over a computed value, where the
  * value is multiplied with 0 and something is added that is not finite at most there.
  */
 export const whereRule: Rule = async (lowering, node) => {
-  const condition = await lowering.numbers(node, 0);
+  const given = lowering.needed(node, 0);
   const [chosen, other] = [lowering.needed(node, 1), lowering.needed(node, 2)];
+  if (given.kind === 'flow') {
+    lowering.set(node.outputs[0], await computed(lowering, given, [chosen, other], node));
+    return;
+  }
+  const condition = await lowering.numbers(node, 0);
   if (!condition) throw refused(node, { code: 'reasonInputMissing', args: { input: 0 } });
   const [a, b] = [await lowering.known(chosen), await lowering.known(other)];
   if (a && b) {
@@ -22,7 +31,7 @@ export const whereRule: Rule = async (lowering, node) => {
   const flow = chosen.kind === 'flow' ? chosen : other;
   const fill = chosen.kind === 'flow' ? b : a;
   if (flow.kind !== 'flow' || !fill) throw refused(node, { code: 'reasonInputComputed', args: { input: 2 } });
-  const kept = chosen.kind === 'flow' ? condition : { ...condition, values: condition.values.map(opposite) };
+  const kept = chosen.kind === 'flow' ? condition : { ...condition, values: condition.values.map(turned) };
   const [one, zero] = [numbers([], [1], false), numbers([], [0], false)];
   const [factors, added] = [picked(kept, one, zero), picked(kept, zero, fill)];
   if (!factors || !added) throw refused(node, { code: 'reasonInputComputed', args: { input: 0 } });
@@ -30,7 +39,34 @@ export const whereRule: Rule = async (lowering, node) => {
   lowering.set(node.outputs[0], await merged(lowering, 'Add', [masked, added], node));
 };
 
-function opposite(truth: Numbers['values'][number]): number {
+async function computed(
+  lowering: Lowering,
+  condition: Flow,
+  choices: readonly Value[],
+  node: OnnxNode,
+): Promise<Value> {
+  const factors = [condition, opposite(lowering, condition, node)];
+  const terms: Value[] = [];
+  for (const [i, choice] of choices.entries()) {
+    const known = await lowering.known(choice);
+    if (known?.values.every((one) => one === 0)) continue;
+    if (known?.values.some((one) => Number.isNaN(one)))
+      throw refused(node, { code: 'reasonInputConstant', args: { input: 1 + i } });
+    terms.push(await merged(lowering, 'Mul', [known ? finite(known) : choice, factors[i]], node));
+  }
+  if (terms.length === 0) throw refused(node, { code: 'reasonInputConstant', args: { input: 1 } });
+  return merged(lowering, 'Add', terms, node);
+}
+
+/** The largest numbers instead of infinite ones: a maximum or a softmax makes the same of them where anything else is left. */
+function finite(known: Numbers): Numbers {
+  const largest = (2 - 2 ** -23) * 2 ** 127;
+  const limited = (value: Numbers['values'][number]) =>
+    typeof value === 'number' ? Math.min(Math.max(value, -largest), largest) : value;
+  return { ...known, values: known.values.map(limited) };
+}
+
+function turned(truth: Numbers['values'][number]): number {
   return truth === 0 ? 1 : 0;
 }
 

@@ -1,4 +1,4 @@
-import type { GraphNode, ValueName } from '../model/graph.ts';
+import type { GraphNode, ValueName } from './graph.ts';
 
 /** The masks [B,T] that a node reads beside its inputs, each with the number of the input whose steps it marks. */
 export function masksOf(node: GraphNode): { readonly mask: ValueName; readonly input: number }[] {

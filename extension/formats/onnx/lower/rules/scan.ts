@@ -1,0 +1,271 @@
+import type { Activation, RecurrentNode, ValueName } from '../../../../model/graph.ts';
+import { outputSize, type RecurrentLayer } from '../../../../model/recurrentLayer.ts';
+import { preservesZero } from '../../../../model/zeroPreserving.ts';
+import { intOf, intsOf } from '../../attributes.ts';
+import type { OnnxNode } from '../../proto.ts';
+import { nameOf } from '../../recurrent/found.ts';
+import { regroup, unstacked, withLast } from '../arrange.ts';
+import { lowerBody } from '../body.ts';
+import type { CellBody } from '../cell/body.ts';
+import { gruOf } from '../cell/gru.ts';
+import { lstmOf } from '../cell/lstm.ts';
+import { type Choice, choiceOf } from '../cell/masked.ts';
+import type { CellMatch } from '../cell/match.ts';
+import { type OperatorMatch, operatorOf } from '../cell/operator.ts';
+import { rnnOf } from '../cell/rnn.ts';
+import { besideZeros, isZero } from '../initialStates.ts';
+import type { Length } from '../lengths.ts';
+import type { Lowering } from '../lowering.ts';
+import { refused } from '../refuse.ts';
+import type { Rule } from '../rule.ts';
+import { type Flow, type FlowAxis, flowOf, type Place, type Value } from '../values.ts';
+
+/**
+ * Scan (ONNX 9 and later) whose body is the step of a recurrent cell, by ONNX' own operator or spelled out, over all steps or over those that a
+ * mask [B,T] says are real.
+ */
+export const scanRule: Rule = async (lowering, node) => {
+  const body = node.attributes.get('body')?.graph;
+  const count = intOf(node, 'num_scan_inputs', 0);
+  const carried = node.inputs.length - count;
+  if (!body || lowering.opset < 9 || count < 1 || carried < 1 || body.inputs.length !== node.inputs.length)
+    throw noCell(node);
+  const over = sequences(lowering, node, carried);
+  const states = node.inputs.slice(0, carried).map((_, i) => lowering.needed(node, i));
+  const names = body.inputs.map(({ name }) => name);
+  const inside: ValueName[] = [];
+  const { inner, outputs } = await lowerBody(lowering, node, body, true, (own) => {
+    const [batch] = lowering.emitter.shape(over.x);
+    for (const [i, state] of states.entries()) inside.push(give(own, names[i], [batch, lastOf(state, node)]));
+    for (const [i, { places, axes }] of over.steps.entries()) {
+      const name = names[carried + i];
+      const value = own.emitter.input(name, places);
+      own.set(name, flowOf([value], axes));
+      inside.push(value);
+    }
+  });
+  const results = outputs.map((value) => rowsOf(value, node));
+  const cellBody: CellBody = {
+    x: inside[carried + over.steps.findIndex(({ isMask }) => !isMask)],
+    states: inside.slice(0, carried),
+    producer: (name) => inner.emitter.producer(name),
+    width: (name) => {
+      const length = inner.emitter.shape(name).at(-1)?.length;
+      return typeof length === 'number' ? length : undefined;
+    },
+  };
+  const maskStep = inside[carried + over.steps.findIndex(({ isMask }) => isMask)];
+  const ends = results.map((name) => choiceOf(cellBody, name, maskStep));
+  const cell = cellOf(
+    cellBody,
+    ends.slice(0, carried).map((end) => end.real),
+  );
+  if (!cell || results.length !== carried + 1) throw noCell(node);
+  const put = ends[carried];
+  const zeroMasked = checkMasks(cell, cellBody, ends, put, node);
+  const layer = 'found' in cell ? cell.found : spelledLayer(lowering, node, cell, over.reverse);
+  lowering.bodies.push(node);
+  const initial: (ValueName | undefined)[] = [];
+  for (const i of [cell.h, ...(cell.c === undefined ? [] : [cell.c])])
+    initial.push((await isZero(lowering, states[i])) ? undefined : stateOf(lowering, states[i], node));
+  const begun = besideZeros(lowering, node, initial, [outputSize(layer), layer.hiddenSize], over.x);
+  const made = emit(lowering, node, cell, layer, [over.x, ...begun], over, zeroMasked);
+  const [sequence, last, ...finals] = made;
+  const turned = (value: ValueName): Flow => {
+    const [batch, width] = lowering.emitter.shape(value);
+    return flowOf(
+      [value],
+      [
+        { parts: [0], length: batch.length },
+        { parts: [1], length: width.length },
+      ],
+    );
+  };
+  for (const [i, result] of results.slice(0, carried).entries()) {
+    const isOutput = result === results[carried];
+    const value = i === cell.h ? finals[0] : i === cell.c ? finals[1] : isOutput ? last : undefined;
+    if (value === undefined) throw noCell(node);
+    lowering.set(node.outputs[i], turned(value));
+  }
+  const [batch, time, width] = lowering.emitter.shape(sequence);
+  const axes: FlowAxis[] = [
+    { parts: [0], length: batch.length },
+    { parts: [2], length: width.length },
+  ];
+  const at = intsOf(node, 'scan_output_axes')?.[0] ?? 0;
+  axes.splice(at < 0 ? at + 3 : at, 0, { parts: [1], length: time.length });
+  lowering.set(node.outputs[carried], flowOf([sequence], axes));
+};
+
+function noCell(node: OnnxNode) {
+  return refused(node, { code: 'reasonNoCell', args: {} });
+}
+
+function cellOf(body: CellBody, next: readonly ValueName[]): CellMatch | OperatorMatch | undefined {
+  return operatorOf(body, next) ?? lstmOf(body, next) ?? gruOf(body, next) ?? rnnOf(body, next);
+}
+
+interface Step {
+  /** [B,I] of the steps, or [B] of a mask. */
+  readonly places: readonly Place[];
+  readonly axes: readonly FlowAxis[];
+  readonly isMask: boolean;
+}
+
+interface Sequences {
+  /** [B,T,I] */
+  readonly x: ValueName;
+  /** [B,T] */
+  readonly mask?: ValueName;
+  readonly steps: readonly Step[];
+  readonly reverse: boolean;
+}
+
+/** What the loop goes over: a sequence, and perhaps the mask of its steps. */
+function sequences(lowering: Lowering, node: OnnxNode, carried: number): Sequences {
+  const count = node.inputs.length - carried;
+  const list = (name: string) => intsOf(node, name) ?? Array.from({ length: count }, () => 0);
+  const [axes, directions] = [list('scan_input_axes'), list('scan_input_directions')];
+  const [out] = intsOf(node, 'scan_output_directions') ?? [0];
+  if (directions.some((direction) => direction !== out)) throw noCell(node);
+  const steps: Step[] = [];
+  let x: ValueName | undefined;
+  let mask: ValueName | undefined;
+  for (let i = 0; i < count; i++) {
+    const flow = unstacked(lowering.emitter, lowering.flow(node, carried + i), node);
+    const rank = flow.axes.length;
+    const axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+    const others = flow.axes.flatMap((_, one) => (one === axis ? [] : [one]));
+    const batch = others.find((one) => flow.axes[one].parts.join() === '0');
+    if (batch === undefined || !(rank === 3 || rank === 2))
+      throw refused(node, { code: 'reasonMatrices', args: {} });
+    const features = others.filter((one) => one !== batch);
+    const arranged = withLast(lowering.emitter, flow, [axis, ...features], node);
+    const [first, , width] = lowering.emitter.shape(arranged.values[0]);
+    const isMask = rank === 2;
+    if (isMask) mask = arranged.values[0];
+    else x = arranged.values[0];
+    steps.push({
+      places: isMask ? [first] : [first, width],
+      axes: others.map(
+        (one): FlowAxis => ({ parts: [one === batch ? 0 : 1], length: flow.axes[one].length }),
+      ),
+      isMask,
+    });
+  }
+  if (x === undefined || steps.filter(({ isMask }) => isMask).length !== count - 1 || count > 2)
+    throw noCell(node);
+  return { x, ...(mask !== undefined && { mask }), steps, reverse: out === 1 };
+}
+
+/** Names a state for the body, batch first. */
+function give(own: Lowering, name: string, places: readonly Place[]): ValueName {
+  const value = own.emitter.input(name, places);
+  own.set(
+    name,
+    flowOf(
+      [value],
+      places.map(({ length }, part): FlowAxis => ({ parts: [part], length })),
+    ),
+  );
+  return value;
+}
+
+/** The width of a state [B,W]. */
+function lastOf(value: Value, node: OnnxNode): Place {
+  const lengths: readonly Length[] =
+    value.kind === 'flow' ? value.axes.map(({ length }) => length) : value.shape;
+  if (lengths.length !== 2) throw noCell(node);
+  return { length: lengths[1] };
+}
+
+/** A state that is computed before the loop, as [B,W]. */
+function stateOf(lowering: Lowering, value: Value, node: OnnxNode): ValueName {
+  if (value.kind !== 'flow') throw refused(node, { code: 'reasonInitialState', args: {} });
+  const flow = unstacked(lowering.emitter, value, node);
+  return regroup(lowering.emitter, flow, [flow.axes[1].parts], node).values[0];
+}
+
+/** What a body puts out, [B,W]. */
+function rowsOf(value: Value, node: OnnxNode): ValueName {
+  if (value.kind !== 'flow' || value.values.length !== 1) throw noCell(node);
+  if (value.axes.map(({ parts }) => parts.join()).join(' ') !== '0 1') throw noCell(node);
+  return value.values[0];
+}
+
+/** Whether masked steps put out 0; else they put out h, as it is held. Throws where they do anything else. */
+function checkMasks(
+  { h, c, next }: CellMatch | OperatorMatch,
+  { states }: CellBody,
+  ends: readonly Choice[],
+  put: Choice,
+  node: OnnxNode,
+): boolean {
+  const masked = ends[h].masked;
+  const holds = [h, c].every(
+    (i) => i === undefined || (masked ? ends[i].masked === states[i] : !ends[i].masked),
+  );
+  const fits =
+    put.real === next[0] &&
+    (masked ? put.masked === states[h] || put.masked === 0 : put.masked === undefined);
+  if (!holds || !fits) throw noCell(node);
+  return put.masked === 0;
+}
+
+/** A layer that no operator is, with the Scan's name. */
+function spelledLayer(
+  lowering: Lowering,
+  node: OnnxNode,
+  { layer, node: how }: CellMatch,
+  reverse: boolean,
+): RecurrentLayer {
+  const { activation, outputActivation = activation } = how;
+  const zeroPreserving = [activation, outputActivation].every(
+    (one) => one.op !== 'Softmax' && one.op !== 'LogSoftmax' && preservesZero(one as Activation),
+  );
+  const direction = reverse ? 'backward' : 'forward';
+  const made: RecurrentLayer = { ...layer, name: nameOf(node), direction, zeroPreserving };
+  lowering.spelled.push(made);
+  return made;
+}
+
+/** Adds the layer; gives its outputs. */
+function emit(
+  lowering: Lowering,
+  node: OnnxNode,
+  { node: how }: CellMatch | OperatorMatch,
+  layer: RecurrentLayer,
+  inputs: readonly ValueName[],
+  { mask, reverse }: Sequences,
+  zeroMasked: boolean,
+): ValueName[] {
+  const { gateActivation, activation, outputActivation, clip, linearBeforeReset } = how;
+  const { cellClip, projectionClip } = how;
+  const inputForget = 'inputForget' in how && how.inputForget;
+  const bare: Omit<RecurrentNode, 'outputs' | 'origin'> = {
+    op: layer.cell,
+    layer,
+    inputs,
+    gateActivation,
+    activation,
+    ...(outputActivation && { outputActivation }),
+    ...(clip !== undefined && { clip }),
+    ...(cellClip !== undefined && { cellClip }),
+    ...(projectionClip !== undefined && { projectionClip }),
+    ...(inputForget && { inputForget }),
+    ...(linearBeforeReset !== undefined && { linearBeforeReset }),
+    ...(mask !== undefined && { mask }),
+    ...(zeroMasked && { zeroMaskedOutput: true }),
+    ...(reverse && { reverse }),
+  };
+  const [batch, time] = lowering.emitter.shape(inputs[0]);
+  const [width, hidden]: Place[] = [{ length: outputSize(layer) }, { length: layer.hiddenSize }];
+  const shapes = [
+    [batch, time, width],
+    [batch, width],
+    [batch, width],
+    ...(layer.cell === 'LSTM' ? [[batch, hidden]] : []),
+  ];
+  const hints = ['', ' last', ' h', ' c'].map((what) => `${nameOf(node)}${what}`);
+  return lowering.emitter.addAll(bare, shapes, nameOf(node), hints);
+}

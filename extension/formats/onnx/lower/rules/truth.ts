@@ -1,0 +1,150 @@
+import type { GraphNode, ValueName } from '../../../../model/graph.ts';
+import type { OnnxNode } from '../../proto.ts';
+import { nameOf } from '../../recurrent/found.ts';
+import { aligned } from '../aligned.ts';
+import { regroup, unstacked } from '../arrange.ts';
+import type { Emitter } from '../emitter.ts';
+import { sameLength } from '../lengths.ts';
+import type { Lowering } from '../lowering.ts';
+import { refused } from '../refuse.ts';
+import type { Rule } from '../rule.ts';
+import { type Flow, flowOf, lengthsOf, type Value } from '../values.ts';
+import { foldRule, foldUnaryRule } from './foldRule.ts';
+import { applied } from './unary.ts';
+
+/*
+ * Truth values that are computed when the graph runs are 0 and 1 in our graph.
+ */
+
+/** Equal: of known numbers, or of a value with one number. */
+export const equalRule: Rule = async (lowering, node) => {
+  const operands = [lowering.needed(node, 0), lowering.needed(node, 1)];
+  const flow = operands.find((value) => value.kind === 'flow');
+  if (!flow) return foldRule(lowering, node);
+  const other = await lowering.known(operands[1 - operands.indexOf(flow)]);
+  const [value] = other?.values ?? [];
+  if (other?.values.length !== 1 || typeof value !== 'number' || other.shape.length > flow.axes.length)
+    throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const bare = (input: string) =>
+    ({ op: 'NotEqualMask', value, overFeatures: false, inputs: [input] }) as const;
+  lowering.set(node.outputs[0], opposite(lowering, applied(lowering, flow, bare, node), node));
+};
+
+/** Not: of known truths, or of computed ones. */
+export const notRule: Rule = (lowering, node) => {
+  const value = lowering.needed(node, 0);
+  if (value.kind !== 'flow') return foldUnaryRule(lowering, node);
+  if (!value.values.every((name) => isTruth(lowering.emitter, name)))
+    throw refused(node, { code: 'reasonInputComputed', args: { input: 0 } });
+  lowering.set(node.outputs[0], opposite(lowering, value, node));
+};
+
+const lessOne = { op: 'Affine', alpha: -1, beta: 1 } as const;
+
+function isOpposite(node: GraphNode | undefined): boolean {
+  return node?.op === 'Activation' && JSON.stringify(node.activation) === JSON.stringify(lessOne);
+}
+
+/** 1 − x of each value; that of 1 − x is x. */
+export function opposite(lowering: Lowering, flow: Flow, node: OnnxNode): Flow {
+  const made = flow.values.map((name) => lowering.emitter.producer(name));
+  if (made.every(isOpposite))
+    return flowOf(
+      made.map((one) => one?.inputs[0] ?? ''),
+      flow.axes,
+    );
+  return applied(
+    lowering,
+    flow,
+    (input) => ({ op: 'Activation', activation: lessOne, inputs: [input] }),
+    node,
+  );
+}
+
+/** And, Or: of known truths, or of computed ones. */
+export function combineRule(op: 'And' | 'Or'): Rule {
+  return async (lowering, node) => {
+    const operands = [lowering.needed(node, 0), lowering.needed(node, 1)];
+    if (!operands.some((value) => value.kind === 'flow')) return foldRule(lowering, node);
+    const { values, shape, axes } = await aligned(lowering, operands, node);
+    const areMasks = values.every((name) => isMask(lowering.emitter, name));
+    const bare = areMasks
+      ? ({ op, inputs: values } as const)
+      : ({ op: op === 'And' ? 'Mul' : 'Max', inputs: values } as const);
+    lowering.set(
+      node.outputs[0],
+      flowOf([lowering.emitter.add(bare, shape, nameOf(node), node.outputs[0])], axes),
+    );
+  };
+}
+
+const makers: readonly string[] = ['NotEqualMask', 'LengthMask', 'And', 'Or'];
+/** What moves truths about, or combines them. */
+const carriers: readonly string[] = [
+  'Reshape',
+  'Transpose',
+  'Slice',
+  'Select',
+  'Reverse',
+  'Concat',
+  'Expand',
+  'Mul',
+  'Max',
+];
+/** Chains of more nodes are not followed. */
+const deepest = 32;
+
+/** Whether a value is a mask [B,T] of our graph. */
+export function isMask(emitter: Emitter, name: ValueName): boolean {
+  return makers.includes(emitter.producer(name)?.op ?? '') && emitter.shape(name).length === 2;
+}
+
+/** Whether a value is 0 and 1 alone. */
+function isTruth(emitter: Emitter, name: ValueName, depth = 0): boolean {
+  const node = emitter.producer(name);
+  if (!node || depth > deepest) return false;
+  if (makers.includes(node.op)) return true;
+  if (!carriers.includes(node.op) && !isOpposite(node)) return false;
+  const inputs = node.op === 'Expand' ? node.inputs.slice(0, 1) : node.inputs;
+  return inputs.every((input) => isTruth(emitter, input, depth + 1));
+}
+
+/** A value as a truth: whether it is not 0. */
+export function truthOf(lowering: Lowering, flow: Flow, node: OnnxNode): Flow {
+  if (flow.values.every((name) => isTruth(lowering.emitter, name))) return flow;
+  const bare = (input: string) =>
+    ({ op: 'NotEqualMask', value: 0, overFeatures: false, inputs: [input] }) as const;
+  return applied(lowering, flow, bare, node);
+}
+
+/** Less: of known numbers, or of the numbers of all steps with the lengths of sequences, which is the mask of their steps. */
+export const lessRule: Rule = async (lowering, node) => {
+  const [numbers, lengths] = [lowering.needed(node, 0), lowering.needed(node, 1)];
+  if (lengths.kind !== 'flow') return foldRule(lowering, node);
+  const { emitter } = lowering;
+  const [, steps] = lengthsOf(numbers);
+  const [batch, rest] = lengths.axes;
+  const ofSamples = lengths.axes.length === 2 && batch.parts.join() === '0' && rest.length === 1;
+  const like = isCounting(numbers) && ofSamples ? emitter.withSteps(steps) : undefined;
+  if (like === undefined) throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const [flat] = regroup(emitter, unstacked(emitter, lengths, node), [], node).values;
+  const [first] = emitter.shape(flat);
+  const name = emitter.add(
+    { op: 'LengthMask', inputs: [flat, like] },
+    [first, { length: steps }],
+    nameOf(node),
+    node.outputs[0],
+  );
+  const axes = [
+    { parts: [0], length: batch.length },
+    { parts: [1], length: steps },
+  ];
+  lowering.set(node.outputs[0], flowOf([name], axes));
+};
+
+/** [1,T] of 0, 1, 2, … */
+function isCounting(value: Value): boolean {
+  const shape = lengthsOf(value);
+  if (shape.length !== 2 || !sameLength(shape[0], 1)) return false;
+  return value.kind === 'counting' || (value.kind === 'numbers' && value.values.every((one, i) => one === i));
+}
