@@ -35,6 +35,8 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
     case 'Activation':
       return activation(node, dialect);
     case 'Softmax':
+      // TensorFlow.js hands a mask of steps to its layer Softmax even where there are none left, which an activation does not look at.
+      if (node.axis === -1 && dialect === 'tfjs') return plain('Activation', { activation: 'softmax' });
       return plain('Softmax', { axis: node.axis });
     case 'LogSoftmax':
       if (node.axis !== -1) break;
