@@ -217,7 +217,8 @@ function resultNotes(
   if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
   if (model.hasOptimizerState) {
     const smaller = model.shrinksOptimizerState ? 'noteOptimizerShrunk' : 'noteOptimizerLeftOut';
-    notes.push({ code: shrinks ? smaller : 'noteOptimizerState', args: {} });
+    const same = model.masksOptimizerState ? 'noteOptimizerMasked' : 'noteOptimizerState';
+    notes.push({ code: shrinks ? smaller : same, args: {} });
   }
   return notes;
 }

@@ -68,6 +68,8 @@ export interface Model {
   readonly hasOptimizerState: boolean;
   /** Where units leave, optimizer state loses them, too; else it is left out. */
   readonly shrinksOptimizerState?: boolean;
+  /** Where weights are masked, so are their moments in the optimizer state; else it stays as it was. */
+  readonly masksOptimizerState?: boolean;
   /**
    * Writes the model with the parameters' trained values and masks applied, in the original's own format and layout, to a path that does
    * not exist: a file, or a folder with all files of the model. May leave a part of it behind when it throws; the caller writes to a temporary name.

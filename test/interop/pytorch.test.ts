@@ -40,6 +40,7 @@ const shrinking: Readonly<Record<string, object>> = {
   'transposed.pt': {},
   'parallel.pt': {},
   'checkpoint.pt': {},
+  'groups.pt': {},
   'legacy.pt': {},
   'legacyCheckpoint.pt': {},
   'legacyFlat.pt': {},

@@ -1,6 +1,7 @@
 import { UserError } from '../../protocol/userError.ts';
 import type { TensorContainer } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
+import { allMoments } from './optimizerState.ts';
 import { sizeNotes } from './resizing.ts';
 import { saveInPlace } from './save.ts';
 import { checkShrinkable, saveShrunk } from './shrink.ts';
@@ -14,10 +15,11 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     bytes: torch.file.size,
     hasOptimizerState: contents.optimizers.length > 0,
     shrinksOptimizerState: true,
+    masksOptimizerState: allMoments(torch, contents) !== undefined,
     save: (path, { kept, sizes = [], step }) =>
       kept
         ? saveShrunk(torch, contents, { kept, sizes, ...(step && { step }) }, path)
-        : saveInPlace(torch, contents.parameters, path, step),
+        : saveInPlace(torch, contents, path, step),
     checkRebuild: async (purpose, sizes) => {
       if (purpose === 'shrink') return checkShrinkable(torch, contents, sizes);
       const reason = { code: 'reasonTorchStored', args: {} } as const;

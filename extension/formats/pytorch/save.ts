@@ -2,21 +2,25 @@ import { open } from 'node:fs/promises';
 import { FileBytes } from '../bytes/fileBytes.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { copyPlain } from '../copyPlain.ts';
-import { editedSpan, type TorchParameter } from './parameters.ts';
+import type { TorchContents } from './contents.ts';
+import { allMoments, maskedMoments } from './optimizerState.ts';
+import { editedSpan } from './parameters.ts';
 import type { TorchFile } from './torchFile.ts';
 
 /**
- * Writes a copy of the file with trained values, and 0 for masked ones, where the old values lie; only checksums change beside them. Throws
- * trainedNotFinite.
+ * Writes a copy of the file with trained values, and 0 for masked ones and their moments, where the old values lie; only checksums change beside
+ * them. Throws trainedNotFinite, fileDamaged.
  */
 export async function saveInPlace(
   torch: TorchFile,
-  parameters: readonly TorchParameter[],
+  contents: TorchContents,
   path: string,
   step?: () => Promise<void>,
 ): Promise<void> {
   await copyPlain(torch.path, path);
-  const changed = parameters.filter(({ mask, trained }) => mask || trained);
+  const moments = await maskedMoments(torch, allMoments(torch, contents));
+  const weights = contents.parameters.filter(({ mask, trained }) => mask || trained);
+  const changed = [...weights, ...moments.values()];
   const copy = await open(path, 'r+');
   const present = await FileBytes.open(path, torch.path);
   try {

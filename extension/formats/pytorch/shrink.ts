@@ -5,7 +5,8 @@ import { checkTrained } from '../checkTrained.ts';
 import type { ModuleSize } from '../stateDict/moduleSizes.ts';
 import type { TensorSaveOptions } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
-import { momentsOf } from './moments.ts';
+import type { Moment } from './moments.ts';
+import { allMoments, maskedMoments } from './optimizerState.ts';
 import { editedSpan, placeOf, readSpan, type TorchParameter } from './parameters.ts';
 import { Patches } from './patches.ts';
 import { resizeAttributes, resizedCode } from './resizing.ts';
@@ -13,7 +14,6 @@ import { type DividedStorage, dividedStorages, keptLayout, type StoragePart } fr
 import { scatterElements } from './strided.ts';
 import { extentOf, identityOf } from './tensor.ts';
 import type { NewStorage, TorchFile } from './torchFile.ts';
-import { Walk } from './walk.ts';
 
 /**
  * Throws shrinkUnsupported where the file holds what would no longer fit, or what cannot be laid out anew.
@@ -31,31 +31,18 @@ export async function checkShrinkable(
   await newCode(torch, contents, changed);
 }
 
-function checkLayout(torch: TorchFile, contents: TorchContents): void {
+/** The moments of optimizers, which are cut with their weights. */
+function checkLayout(torch: TorchFile, contents: TorchContents): ReadonlyMap<string, Moment> {
   const moments = allMoments(torch, contents);
+  if (!moments) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
   const storages = dividedStorages(torch);
   for (const parameter of contents.parameters)
     if (!storages.get(parameter.tensor.storage)?.isApart) throw tangled(torch, parameter);
   for (const { parts, isApart } of storages.values()) {
     const [owner] = parts.flatMap(({ tensor }) => moments.get(identityOf(tensor)) ?? []);
-    if (owner && !isApart) throw tangled(torch, owner);
+    if (owner && !isApart) throw tangled(torch, owner.weight);
   }
-}
-
-/** The weights that the moments of optimizers go with. Throws shrinkUnsupported where these are not known. */
-function allMoments(
-  torch: TorchFile,
-  { optimizers, parameters }: TorchContents,
-): ReadonlyMap<string, TorchParameter> {
-  const walk = new Walk(torch.path);
-  const trained = parameters.filter(({ trainable }) => trainable);
-  const found = optimizers.map((optimizer) => momentsOf(optimizer, trained, walk));
-  return new Map(
-    found.flatMap((moments) => {
-      if (!moments) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
-      return [...moments];
-    }),
-  );
+  return moments;
 }
 
 /**
@@ -68,23 +55,25 @@ export async function saveShrunk(
   { kept, sizes = [], step }: TensorSaveOptions & { readonly kept: ReadonlyMap<string, KeptIndices> },
   path: string,
 ): Promise<void> {
-  checkLayout(torch, contents);
+  const moments = checkLayout(torch, contents);
+  const masked = await maskedMoments(torch, moments);
   const parameters = new Map(contents.parameters.map((own) => [identityOf(own.tensor), own]));
   // Others are written anew, too, where they were masked or trained.
   const changed = contents.parameters.filter(({ name, mask, trained }) => kept.has(name) || mask || trained);
-  const touched = new Set(changed.map(({ tensor }) => tensor.storage));
-  const moments = allMoments(torch, contents);
+  const touched = new Set([...changed, ...masked.values()].map(({ tensor }) => tensor.storage));
   const keptOf = ({ tensor }: StoragePart): KeptIndices | undefined => {
-    const owner = parameters.get(identityOf(tensor)) ?? moments.get(identityOf(tensor));
+    const identity = identityOf(tensor);
+    const owner = parameters.get(identity) ?? moments.get(identity)?.weight;
     return owner && kept.get(owner.name);
   };
   const patches = new Patches();
   const storages = new Map<string, NewStorage>();
   for (const [key, divided] of dividedStorages(torch)) {
     if (!touched.has(key) && !divided.parts.some(keptOf)) continue;
-    const pieces = divided.parts.map((part) =>
-      pieceOf(part, parameters.get(identityOf(part.tensor)), keptOf(part)),
-    );
+    const pieces = divided.parts.map((part) => {
+      const identity = identityOf(part.tensor);
+      return pieceOf(part, parameters.get(identity) ?? masked.get(identity), keptOf(part));
+    });
     if (!describe(divided, pieces, patches)) throw tangled(torch, changed[0]);
     storages.set(key, storageOf(torch, pieces));
   }

@@ -22,7 +22,16 @@ export async function stateDictModel(
   container: TensorContainer,
   known: KnownDescription,
 ): Promise<Model> {
-  const { path, format, bytes, files, folder, hasOptimizerState, shrinksOptimizerState } = container;
+  const {
+    path,
+    format,
+    bytes,
+    files,
+    folder,
+    hasOptimizerState,
+    shrinksOptimizerState,
+    masksOptimizerState,
+  } = container;
   const modules = recurrentModulesOf(dict, path);
   const checkRebuild: Model['checkRebuild'] = async (purpose, without = []) => {
     if (without.length > 0)
@@ -42,6 +51,7 @@ export async function stateDictModel(
     ...(await inferredGraph(modules, path, known)),
     hasOptimizerState,
     ...(shrinksOptimizerState && { shrinksOptimizerState }),
+    ...(masksOptimizerState && { masksOptimizerState }),
     save: async (target, { shrink, without = [], step }) => {
       if (without.length > 0) await checkRebuild('shrink', without);
       const kept = shrink?.parameters;

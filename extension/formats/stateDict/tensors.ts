@@ -59,6 +59,8 @@ export interface TensorContainer {
   readonly hasOptimizerState: boolean;
   /** Optimizer state loses the units that its weights lose; else a file that holds some cannot lose any. */
   readonly shrinksOptimizerState?: boolean;
+  /** Where weights are masked, so are their moments in the optimizer state; else it stays as it was. */
+  readonly masksOptimizerState?: boolean;
   /**
    * Writes a copy to a path that does not exist, with the parameters' trained values and masks applied and cut to the kept indices; all
    * that did not change keeps its bytes as far as the container allows.

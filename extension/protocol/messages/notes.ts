@@ -83,6 +83,8 @@ export const notes = {
   noteOptimizerNotConverted: 'The optimizer state in the file stays there; it is not converted.',
   noteOptimizerShrunk:
     'The optimizer state in the file lost the same units as its weights; it belongs to the unpruned weights.',
+  noteOptimizerMasked:
+    'The optimizer state in the file is kept, with 0 for what was pruned; all else of it belongs to the unpruned weights.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;

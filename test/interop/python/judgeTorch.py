@@ -13,7 +13,7 @@ import zipfile
 import torch
 
 import torchModels
-from torchModels import weights_of
+from torchModels import divided, weights_of
 
 recurrent = re.compile(r"^(.*\b)?weight_(?:ih|hh|hr)(_l\d+)?(_reverse)?$")
 warnings.filterwarnings("ignore")
@@ -58,6 +58,30 @@ def layers(state):
     return found.values()
 
 
+def numbered(state, optimizer):
+    """Names of weights as an optimizer counts them."""
+    if not optimizer or len(optimizer["param_groups"]) == 1:
+        return list(state)
+    return sorted(state, key=lambda name: state[name].dim() > 1)
+
+
+def trained_on(state, optimizer):
+    """Where a training goes on from the file and masks the gradients, as torch.nn.utils.prune does, what was pruned stays 0."""
+    model = torchModels.Tagger()
+    model.load_state_dict(state)
+    weights = list(model.parameters())
+    adam = torch.optim.AdamW(divided(weights) if len(optimizer["param_groups"]) > 1 else weights)
+    adam.load_state_dict(optimizer)
+    zeros = {name: weight == 0 for name, weight in model.named_parameters()}
+    model(torch.arange(12).reshape(2, 6)).square().mean().backward()
+    for name, weight in model.named_parameters():
+        weight.grad[zeros[name]] = 0
+    adam.step()
+    moved = [name for name, weight in model.named_parameters() if (weight[zeros[name]] != 0).any()]
+    still = [name for name, weight in model.named_parameters() if torch.equal(weight, state[name])]
+    return [f"{name}: what was pruned moves" for name in moved] + [f"{name}: is not trained" for name in still]
+
+
 def judge(original, pruned, how, sparsity):
     before, after = load(original, how), load(pruned, how)
     old, new = weights_of(before), weights_of(after)
@@ -88,9 +112,17 @@ def judge(original, pruned, how, sparsity):
                 problems.append(f"{name} and {other} are no longer tied, or tied now")
     if how in ("weights", "legacy"):
         rest = dict(leaves(before))
+        names = numbered(new, after.get("optimizer"))
         for path, value in leaves(after):
-            if path.split("/")[-1] not in prunable and not same(rest[path], value):
+            moment = re.search(r"/state/(\d+)/(?!step)", path)
+            was = rest[path]
+            if moment and names[int(moment[1])] in prunable:
+                # A moment of what was pruned is 0, too.
+                was = torch.where(new[names[int(moment[1])]] == 0, torch.zeros(()), was)
+            if path.split("/")[-1] not in prunable and not same(was, value):
                 problems.append(f"{path}: changed")
+        if "optimizer" in after:
+            problems += trained_on(new, after["optimizer"])
     if zipfile.is_zipfile(pruned):
         broken = zipfile.ZipFile(pruned).testzip()
         if broken and "unchecked" not in pruned:

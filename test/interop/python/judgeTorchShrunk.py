@@ -8,7 +8,7 @@ import sys
 
 import torch
 
-from torchModels import Tagger, weights_of
+from torchModels import Tagger, divided, weights_of
 
 
 def load(path, how):
@@ -26,7 +26,8 @@ def tagger(state, options):
 
 def moments(model, state):
     """Every weight beside its moment, as an optimizer of the model takes them from the file; it can take a step then."""
-    optimizer = torch.optim.AdamW(model.parameters())
+    weights = list(model.parameters())
+    optimizer = torch.optim.AdamW(divided(weights) if len(state["param_groups"]) > 1 else weights)
     optimizer.load_state_dict(state)
     pairs = [(weight.detach().clone(), optimizer.state[weight]["exp_avg"].clone()) for weight in model.parameters()]
     model(torch.randint(0, 20, (2, 3))).square().mean().backward()

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 import torchModels
-from torchModels import Cells, Tagger, TiedLanguageModel, flattened, transposed
+from torchModels import Cells, Tagger, TiedLanguageModel, divided, flattened, transposed
 
 folder = Path(sys.argv[1])
 torch.manual_seed(5)
@@ -24,9 +24,9 @@ def legacy(name, value, load="legacy"):
     save(name, value, load, _use_new_zipfile_serialization=False)
 
 
-def trained(model):
+def trained(model, parameters=None):
     """An optimizer that has taken a step."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW(parameters or model.parameters(), lr=1e-3)
     model(torch.randint(0, 20, (4, 6))).square().mean().backward()
     optimizer.step()
     optimizer.zero_grad()
@@ -56,6 +56,9 @@ save("lightning.ckpt", {"state_dict": tagger.state_dict(), "hyper_parameters": {
 torch.serialization.set_crc32_options(False)
 save("unchecked.pt", state)
 torch.serialization.set_crc32_options(True)
+groups = Tagger()
+optimizer = trained(groups, divided(list(groups.parameters())))
+save("groups.pt", {"model": groups.state_dict(), "optimizer": optimizer.state_dict()})
 legacy("legacy.pt", state)
 legacy("legacyFlat.pt", flattened(state))
 legacy("legacyCheckpoint.pt", checkpoint)

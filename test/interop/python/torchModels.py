@@ -57,6 +57,11 @@ def transposed(state):
     return {name: tensor.t().contiguous().t() if tensor.dim() == 2 else tensor for name, tensor in state.items()}
 
 
+def divided(weights):
+    """The weights of a model in two groups, biases first, as they are where only some of them decay."""
+    return [{"params": [w for w in weights if w.dim() == 1], "weight_decay": 0.0}, {"params": [w for w in weights if w.dim() > 1]}]
+
+
 def weights_of(saved):
     """The state dict of whatever torch.load gave."""
     if isinstance(saved, nn.Module):

@@ -1,0 +1,97 @@
+/** The parameters of an optimizer, as one of its groups lists them. */
+export interface ParameterGroup {
+  /** For each its number in the optimizer's state, and what is known of its shape: that of a moment. */
+  readonly members: readonly GroupMember[];
+}
+
+export interface GroupMember {
+  readonly key: unknown;
+  readonly shape?: readonly number[];
+  /** Of an optimizer that was made from `named_parameters()`. */
+  readonly name?: string;
+}
+
+interface Weight {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Weights that are dealt out among several groups, and how far that is looked into. */
+const mostDivided = 2000;
+const mostStates = 100_000;
+
+/**
+ * Which weight each of an optimizer's parameters is: by its name, else by the order, since whoever divides the weights of a model among
+ * groups, such as those with and without weight decay, goes through them in the order of the model. Undefined where shapes leave no
+ * way of doing so, or several.
+ * @param weights all that are trained, in the order of the model
+ */
+export function momentOwners<W extends Weight>(
+  groups: readonly ParameterGroup[],
+  weights: readonly W[],
+): Map<unknown, W> | undefined {
+  const members = groups.flatMap((group) => group.members);
+  if (members.length !== weights.length || new Set(members.map(({ key }) => key)).size !== members.length)
+    return undefined;
+  return byName(members, weights) ?? byOrder(groups, weights);
+}
+
+function byName<W extends Weight>(
+  members: readonly GroupMember[],
+  weights: readonly W[],
+): Map<unknown, W> | undefined {
+  const named = new Map(weights.map((weight) => [weight.name, weight]));
+  const owners = new Map<unknown, W>();
+  for (const { key, name = '', shape } of members) {
+    const weight = named.get(name);
+    if (!weight || !fits(shape, weight)) return undefined;
+    owners.set(key, weight);
+  }
+  return new Set(owners.values()).size === weights.length ? owners : undefined;
+}
+
+/** Deals the weights out, one after the other, each to the next place of one of the groups. */
+function byOrder<W extends Weight>(
+  groups: readonly ParameterGroup[],
+  weights: readonly W[],
+): Map<unknown, W> | undefined {
+  if (groups.length > 1 && weights.length > mostDivided) return undefined;
+  const counted = new Map<string, number>();
+  /** In how many ways the rest can be dealt out, counted up to two. */
+  const ways = (places: readonly number[]): number => {
+    const at = places.reduce((sum, place) => sum + place, 0);
+    if (at === weights.length) return 1;
+    const known = counted.get(places.join());
+    if (known !== undefined) return known;
+    // What is not looked at may be a way, too.
+    if (counted.size > mostStates) return 2;
+    let count = 0;
+    for (const g of choices(places, at)) count = Math.min(2, count + ways(next(places, g)));
+    counted.set(places.join(), count);
+    return count;
+  };
+  const choices = (places: readonly number[], at: number): number[] =>
+    [...groups.keys()].filter((g) => {
+      const member = groups[g].members.at(places[g]);
+      return places[g] < groups[g].members.length && member !== undefined && fits(member.shape, weights[at]);
+    });
+  let places: readonly number[] = groups.map(() => 0);
+  // One group leaves no choice.
+  if (groups.length > 1 && ways(places) !== 1) return undefined;
+  const owners = new Map<unknown, W>();
+  for (const [at, weight] of weights.entries()) {
+    const g = choices(places, at).find((choice) => groups.length === 1 || ways(next(places, choice)) > 0);
+    if (g === undefined) return undefined;
+    owners.set(groups[g].members[places[g]].key, weight);
+    places = next(places, g);
+  }
+  return owners;
+}
+
+function next(places: readonly number[], group: number): number[] {
+  return places.map((place, g) => (g === group ? place + 1 : place));
+}
+
+function fits(shape: readonly number[] | undefined, weight: Weight): boolean {
+  return !shape || (shape.length === weight.shape.length && shape.every((n, i) => n === weight.shape[i]));
+}

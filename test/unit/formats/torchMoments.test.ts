@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { momentOwners } from '../../../extension/formats/pytorch/momentOwners.ts';
+import type { Pickled } from '../../support/pickle.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { floats, tensor, torchZip } from '../../support/torchFile.ts';
+import { parameterOf, withTorch } from './torchContents.ts';
+import { readEntries } from './zipEntries.ts';
+
+const write = scratchFiles();
+const weight = (name: string, ...shape: number[]) => ({ name, shape });
+const model = [
+  weight('ih', 8, 3),
+  weight('hh', 8, 2),
+  weight('bias_ih', 8),
+  weight('bias_hh', 8),
+  weight('head', 5, 2),
+];
+const member = (key: number, shape?: readonly number[], name?: string) => ({
+  key,
+  ...(shape && { shape }),
+  ...(name !== undefined && { name }),
+});
+
+function namesOf(
+  owners: ReadonlyMap<unknown, { name: string }> | undefined,
+): [unknown, string][] | undefined {
+  return owners && [...owners].map(([key, { name }]): [unknown, string] => [key, name]).sort();
+}
+
+describe('whose moments an optimizer holds', () => {
+  test('is the order of the model where all weights are in one group', () => {
+    const group = { members: model.map((_, i) => member(i + 7)) };
+    const names = namesOf(momentOwners([group], model));
+    assert.deepEqual(names?.map(([, name]) => name).sort(), model.map(({ name }) => name).sort());
+    assert.deepEqual(
+      names?.find(([key]) => key === 8),
+      [8, 'hh'],
+    );
+  });
+
+  test('is told by shapes where weights are divided among groups', () => {
+    const biases = { members: [member(0, [8]), member(1, [8])] };
+    const others = { members: [member(2, [8, 3]), member(3, [8, 2]), member(4, [5, 2])] };
+    assert.deepEqual(namesOf(momentOwners([biases, others], model)), [
+      [0, 'bias_ih'],
+      [1, 'bias_hh'],
+      [2, 'ih'],
+      [3, 'hh'],
+      [4, 'head'],
+    ]);
+  });
+
+  test('is not known where shapes leave two ways of dividing them, unless the optimizer has their names', () => {
+    const twins = [weight('a', 4, 4), weight('b', 4, 4)];
+    const groups = [{ members: [member(0, [4, 4])] }, { members: [member(1, [4, 4])] }];
+    assert.equal(momentOwners(groups, twins), undefined);
+    const named = [{ members: [member(0, [4, 4], 'b')] }, { members: [member(1, [4, 4], 'a')] }];
+    assert.deepEqual(namesOf(momentOwners(named, twins)), [
+      [0, 'b'],
+      [1, 'a'],
+    ]);
+  });
+
+  test('is not known where it has another number of weights, or a shape that none has', () => {
+    assert.equal(momentOwners([{ members: [member(0)] }], model), undefined);
+    const wrong = { members: model.map((_, i) => member(i, i === 1 ? [3, 8] : undefined)) };
+    assert.equal(momentOwners([wrong], model), undefined);
+  });
+});
+
+test('moments of pruned weights are 0 in the written file, all others as they were', async () => {
+  const saved = new Map<string, Pickled>([
+    ['model', new Map([['w', tensor({ storage: '0', numel: 4, shape: [2, 2] })]])],
+    [
+      'optimizer',
+      new Map<string, Pickled>([
+        ['state', new Map([[0, new Map([['exp_avg', tensor({ storage: '1', numel: 4, shape: [2, 2] })]])]])],
+        ['param_groups', [new Map<string, Pickled>([['params', [0]]])]],
+      ]),
+    ],
+  ]);
+  const storages = { 0: floats(1, 2, 3, 4), 1: floats(10, 20, 30, 40) };
+  const out = write('masked', '').concat('.pt');
+  await withTorch(write('moments.pt', torchZip({ saved, storages })), async (opened) => {
+    const w = parameterOf(opened, 'w');
+    assert.ok(w);
+    w.mask = Uint8Array.of(1, 0, 0, 1);
+    assert.equal(opened.container.masksOptimizerState, true);
+    await opened.container.save(out, {});
+  });
+  const entries = await readEntries(out);
+  assert.deepEqual(entries.find(({ name }) => name === 'model/data/0')?.bytes, floats(1, 0, 0, 4));
+  assert.deepEqual(entries.find(({ name }) => name === 'model/data/1')?.bytes, floats(10, 0, 0, 40));
+});
