@@ -1,4 +1,5 @@
 import type { Model } from '../model/model.ts';
+import type { MessageCode } from '../protocol/messages.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 
 /** What a model that was made from another has of it, as far as files do not say it. */
@@ -13,6 +14,8 @@ export interface Format {
    * last and has none opens what no other took, and says what is wrong with it.
    */
   match?(path: string): Promise<boolean>;
+  /** Of a format with `match`: what a file with one of its suffixes is expected to be, for people. */
+  readonly expected?: MessageCode;
   /** Of a format whose models may be folders: the one of these names that is opened; undefined where the folder is no such model. */
   mainFile?(names: readonly string[]): string | undefined;
   /** A quick look that reads no weights. Throws `UserError` like `open`, noRecurrentLayers among them. */

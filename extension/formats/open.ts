@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
+import { contentKind } from './contentKind.ts';
 import type { Format, Origin } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
@@ -30,7 +31,7 @@ const formats: readonly Format[] = [
 
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
- * fileNotFound, fileUnreadable, formatUnknown, fileDamaged, notAModel, …
+ * fileNotFound, fileUnreadable, formatUnknown, contentUnexpected, fileDamaged, notAModel, …
  * @param origin the model that this one was made from, where its own path does not tell the format, as that of a temporary file
  */
 export async function openModel(path: string, origin: Origin = { path }): Promise<Model> {
@@ -63,7 +64,13 @@ async function formatOf(file: string, name: string): Promise<Format> {
   const lower = name.toLowerCase();
   const candidates = formats.filter(({ suffixes }) => suffixes.some((suffix) => lower.endsWith(suffix)));
   for (const format of candidates) if (!format.match || (await format.match(file))) return format;
-  throw new UserError('formatUnknown', { file: name });
+  const expected = candidates.find(({ expected }) => expected)?.expected;
+  if (!expected) throw new UserError('formatUnknown', { file: name });
+  throw new UserError('contentUnexpected', {
+    file: name,
+    expected: { code: expected, args: {} },
+    content: { code: await contentKind(file), args: {} },
+  });
 }
 
 /** The file that is opened: the path itself, or of a folder the one in it. */

@@ -1,3 +1,4 @@
+import { contents } from './messages/contents.ts';
 import { dataMessages } from './messages/data.ts';
 import { engineMessages } from './messages/engines.ts';
 import { expectations } from './messages/expected.ts';
@@ -14,6 +15,7 @@ import { remedies } from './messages/remedies.ts';
  */
 export const messages = {
   ...fileMessages,
+  ...contents,
   ...dataMessages,
   ...engineMessages,
   ...jobMessages,

@@ -17,6 +17,7 @@ const suffixes = [...ownSuffixes, '.ckpt', '.bin', '.pkl'];
 export const pytorch: Format = {
   suffixes,
   match: async (path) => ownSuffixes.some((suffix) => endsIn(path, suffix)) || (await isTorchFile(path)),
+  expected: 'expectedTorch',
   open,
   probe,
 };

@@ -6,7 +6,14 @@ import { openLayersModel, probeLayersModel } from './layersModel.ts';
 import { isModelJson, readModelJson } from './modelJson.ts';
 
 /** `model.json` and the files of weights that it names, of TensorFlow.js. */
-export const tensorflowJs: Format = { suffixes: ['.json'], match: isModelJson, mainFile, probe, open };
+export const tensorflowJs: Format = {
+  suffixes: ['.json'],
+  match: isModelJson,
+  expected: 'expectedModelJson',
+  mainFile,
+  probe,
+  open,
+};
 
 /** Usually `model.json`; else the one that stands beside files that are named like its weights. */
 function mainFile(names: readonly string[]): string | undefined {

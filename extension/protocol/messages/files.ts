@@ -6,6 +6,7 @@ export const fileMessages = {
   fileUnreadable: '{file} cannot be read: {reason}.',
   formatUnknown:
     '{file} is not a model that LSTM Pruner can open. It opens Keras (.keras, .h5, .hdf5), PyTorch (.pt, .pth, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json), TensorFlow Lite (.tflite) and SavedModel (saved_model.pb).',
+  contentUnexpected: '{file} is not {expected}: it holds {content}.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
   notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',
   notATorchModel:

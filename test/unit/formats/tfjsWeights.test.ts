@@ -175,7 +175,7 @@ describe('a TensorFlow.js model', () => {
       (path) => writeFileSync(path, `{"modelTopology": ${'['.repeat(1e5)}`),
       'fileDamaged',
     ],
-    ['it is another JSON file', (path) => writeFileSync(path, '{"version": 1}'), 'formatUnknown'],
+    ['it is another JSON file', (path) => writeFileSync(path, '{"version": 1}'), 'contentUnexpected'],
   ];
   for (const [title, damage, code, ...parts] of damages) {
     test(`is refused where ${title}`, async () => {

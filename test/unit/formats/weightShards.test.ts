@@ -137,7 +137,11 @@ test('a file that is listed and not there, or is a folder, is named', async () =
 
 test('JSON that lists no weights is of no format', async () => {
   for (const json of [{}, { weight_map: [] }, { weight_map: null }, [], null, 'text'])
-    await assertRefuses(async () => openModel(await shards(whole, json)), 'formatUnknown', 'm.weights.json');
+    await assertRefuses(
+      async () => openModel(await shards(whole, json)),
+      'contentUnexpected',
+      'm.weights.json',
+    );
 });
 
 test('of an array that two files have the first counts, as in Keras', async () => {

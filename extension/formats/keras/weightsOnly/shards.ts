@@ -16,7 +16,14 @@ import { probeWeights, type WeightsContents, weightsModel } from './weightsModel
 const suffix = '.weights.json';
 
 /** Weights of Keras 3 in several HDF5 files, and the JSON file that lists them. */
-export const kerasShards: Format = { suffixes: [suffix], match: isShardMap, mainFile, probe, open };
+export const kerasShards: Format = {
+  suffixes: [suffix],
+  match: isShardMap,
+  expected: 'expectedShardMap',
+  mainFile,
+  probe,
+  open,
+};
 
 function mainFile(names: readonly string[]): string | undefined {
   const [only, another] = names.filter((name) => name.toLowerCase().endsWith(suffix));
