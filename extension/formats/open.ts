@@ -10,7 +10,7 @@ import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
 import { onnx } from './onnx/onnx.ts';
-import { pytorch } from './pytorch/format.ts';
+import { pytorch, pytorchShards } from './pytorch/format.ts';
 import { safetensors } from './safetensors/format.ts';
 import { savedModel } from './savedModel/format.ts';
 import { tensorflowJs } from './tfjs/format.ts';
@@ -24,6 +24,7 @@ const formats: readonly Format[] = [
   onnx,
   pytorch,
   safetensors,
+  pytorchShards,
   savedModel,
   tensorflowJs,
   tflite,
@@ -58,6 +59,19 @@ export function splitSuffix(path: string): { readonly stem: string; readonly suf
   // Where the suffix is the whole name, as of `saved_model.pb`, the folder has the model's.
   if (suffix === basename(path)) return { stem: dirname(path), suffix };
   return { stem: path.slice(0, -suffix.length), suffix };
+}
+
+/**
+ * How an output may end: as its original, or as the format's other files do, so that `model.pt` may become `small.pth`. Of compound suffixes,
+ * which tell more than the format, only the same; the original's own stands first.
+ */
+export function endingsLike(path: string): string[] {
+  const own = splitSuffix(path).suffix.toLowerCase();
+  const isSimple = (suffix: string) => suffix.lastIndexOf('.') === 0;
+  const alike = formats
+    .filter(({ suffixes }) => isSimple(own) && suffixes.includes(own))
+    .flatMap(({ suffixes }) => suffixes.filter(isSimple));
+  return [...new Set([own, ...alike])];
 }
 
 async function formatOf(file: string, name: string): Promise<Format> {

@@ -8,6 +8,7 @@ export const modelEndings = [
   '.th',
   '.bin',
   '.ckpt',
+  '.bin.index.json',
   '.safetensors',
   '.safetensors.index.json',
   '.onnx',

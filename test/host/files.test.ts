@@ -28,14 +28,21 @@ describe('files', () => {
   it('are found however their endings are written', async () => {
     const { folder } = await folderWith(
       ...['a.keras', 'B.KERAS', 'c.Keras', 'd.H5', 'e.keras.txt', 'f.pt', 'g.json', 'saved_model.pb'],
-      ...['model.json', 'my-Model.json', 'h.safetensors.index.json', 'i.index.json', 'other.pb'],
+      ...[
+        'model.json',
+        'my-Model.json',
+        'h.safetensors.index.json',
+        'i.index.json',
+        'j.bin.index.json',
+        'other.pb',
+      ],
     );
     const pattern = new vscode.RelativePattern(folder, globOf(modelEndings));
     const found = await vscode.workspace.findFiles(pattern);
     const names = found.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).sort();
     assert.deepEqual(names, [
       ...['B.KERAS', 'a.keras', 'c.Keras', 'd.H5', 'f.pt', 'h.safetensors.index.json'],
-      ...['model.json', 'my-Model.json', 'saved_model.pb'],
+      ...['j.bin.index.json', 'model.json', 'my-Model.json', 'saved_model.pb'],
     ]);
     await rm(folder, { recursive: true, force: true });
   });

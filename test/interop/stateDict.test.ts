@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { openModel } from '../../extension/formats/open.ts';
 import { evaluate } from '../../extension/jobs/evaluate.ts';
@@ -20,7 +20,11 @@ const { folder, remove } = await scratchFolder();
 after(remove);
 const losses = JSON.parse(await runPython('stateDictModels.py', ['make', folder])) as Record<string, number>;
 const file = (name: string) => join(folder, `${name}.safetensors`);
-const shards = join(folder, 'sharded', 'model.safetensors.index.json');
+/** The stack of GRUs in two files, with an index. */
+const sharded: Readonly<Record<string, string>> = {
+  sharded: join(folder, 'sharded', 'model.safetensors.index.json'),
+  shardedBin: join(folder, 'shardedBin', 'pytorch_model.bin.index.json'),
+};
 const dataOf = (name: string) => ({
   data: join(folder, `${name}.npz`),
   split: 'all' as const,
@@ -33,6 +37,10 @@ const recipes = {
   weights: { sparsity: 0.5, epochs: 2, optimizer: 'adam' },
   units: { sparsity: 0.5, granularity: 'unit', shrink: true },
 } as const satisfies Record<string, Recipe>;
+
+function outputOf(name: string, how: string): string {
+  return join(folder, name in sharded ? `${name}.${how}` : `${name}.${how}.safetensors`);
+}
 
 function assertClose(found: number | undefined, expected: number): void {
   assert.ok(
@@ -60,40 +68,59 @@ describe('a state dict in safetensors', () => {
     });
   }
 
-  test('in several files is one model', async () => {
-    const { loss } = await evaluate({ path: shards, data: dataOf('stackedGru') }, context);
-    assertClose(loss, losses.stackedGru);
+  for (const [name, path] of Object.entries(sharded))
+    test(`${name}, in several files, is one model`, async () => {
+      for (const model of [path, dirname(path)]) {
+        const { loss } = await evaluate({ path: model, data: dataOf('stackedGru') }, context);
+        assertClose(loss, losses.stackedGru);
+      }
+    });
+
+  test('in several files is saved unchanged byte by byte', async () => {
+    for (const path of Object.values(sharded)) {
+      const copy = `${dirname(path)}.copy`;
+      const model = await openModel(path);
+      try {
+        await model.save(copy, { compress: false });
+      } finally {
+        await model.close();
+      }
+      const names = await readdir(dirname(path));
+      assert.deepEqual(await readdir(copy), names);
+      for (const name of names)
+        assert.deepEqual(await readFile(join(copy, name)), await readFile(join(dirname(path), name)));
+    }
   });
 });
 
 describe('what is written', () => {
   const written: { name: string; how: keyof typeof recipes; report: PruneReport; judged?: Judged }[] = [];
   before(async () => {
-    for (const name of [...Object.keys(losses), 'sharded'])
+    for (const name of [...Object.keys(losses), ...Object.keys(sharded)])
       for (const [how, recipe] of Object.entries(recipes)) {
         // Its units are also what the embedding puts out.
         if (name === 'tied' && how === 'units') continue;
-        const isSharded = name === 'sharded';
-        const output = join(folder, isSharded ? `sharded.${how}` : `${name}.${how}.safetensors`);
-        const data = dataOf(isSharded ? 'stackedGru' : name);
-        const request = { path: isSharded ? shards : file(name), recipe: { ...recipe, ...data }, output };
+        const data = dataOf(name in sharded ? 'stackedGru' : name);
+        const request = {
+          path: sharded[name] ?? file(name),
+          recipe: { ...recipe, ...data },
+          output: outputOf(name, how),
+        };
         const report = await prune(request, context);
         written.push({ name, how: how as keyof typeof recipes, report });
       }
     const list = join(folder, 'written.json');
-    const path = (name: string, how: string) =>
-      join(folder, name === 'sharded' ? `sharded.${how}` : `${name}.${how}.safetensors`);
     await writeFile(
       list,
       JSON.stringify(
-        written.map(({ name, how }) => [name === 'sharded' ? 'stackedGru' : name, path(name, how)]),
+        written.map(({ name, how }) => [name in sharded ? 'stackedGru' : name, outputOf(name, how)]),
       ),
     );
     const found = JSON.parse(await runPython('stateDictModels.py', ['judge', folder, list])) as Judged[];
     for (const [i, one] of written.entries()) one.judged = found[i];
   });
 
-  for (const name of [...Object.keys(losses), 'sharded']) {
+  for (const name of [...Object.keys(losses), ...Object.keys(sharded)]) {
     test(`${name}, pruned and trained, has its masks and our loss in PyTorch`, () => {
       const { report, judged } = written.find((one) => one.name === name && one.how === 'weights') ?? {};
       assert.ok(report && judged);

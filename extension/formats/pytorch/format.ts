@@ -1,10 +1,12 @@
 import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import type { Format, Origin } from '../format.ts';
+import { onlyName } from '../onlyName.ts';
 import { probeStateDict, stateDictModel } from '../stateDict/model.ts';
 import { torchContainer } from './container.ts';
 import { contentsOf } from './contents.ts';
 import { isTorchFile, openTorchFile } from './openTorch.ts';
+import { openTorchShards } from './shards.ts';
 
 /** Other programs than PyTorch use the rest of the suffixes, too. */
 const ownSuffixes = ['.pth', '.pt', '.th'];
@@ -20,6 +22,32 @@ export const pytorch: Format = {
   expected: 'expectedTorch',
   open,
   probe,
+};
+
+const indexSuffix = '.bin.index.json';
+
+/** State dicts in several files, as transformers' save_pretrained wrote them: `pytorch_model.bin.index.json` lists them. */
+export const pytorchShards: Format = {
+  suffixes: [indexSuffix],
+  mainFile: (names) => onlyName(names, indexSuffix),
+  open: async (path, { path: original, described }) => {
+    const { stateDict, container } = await openTorchShards(path);
+    try {
+      const stem = endsIn(original, indexSuffix) ? original.slice(0, -indexSuffix.length) : original;
+      return await stateDictModel(stateDict, container, { stem, described });
+    } catch (error) {
+      await container.close();
+      throw error;
+    }
+  },
+  probe: async (path) => {
+    const { stateDict, container } = await openTorchShards(path);
+    try {
+      return probeStateDict(stateDict, container.format, path);
+    } finally {
+      await container.close();
+    }
+  },
 };
 
 async function open(path: string, { path: original, described }: Origin): Promise<Model> {

@@ -4,6 +4,7 @@ import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Format, Origin } from '../format.ts';
+import { onlyName } from '../onlyName.ts';
 import { probeStateDict, stateDictModel } from '../stateDict/model.ts';
 import type { NamedTensor, StateDict, TensorContainer } from '../stateDict/tensors.ts';
 import { openSafetensors, type SafetensorsFile } from './file.ts';
@@ -18,11 +19,7 @@ const formatName = 'safetensors';
 export const safetensors: Format = { suffixes: [indexSuffix, suffix], mainFile, probe, open };
 
 function mainFile(names: readonly string[]): string | undefined {
-  const one = (ending: string) => {
-    const [first, second] = names.filter((name) => name.toLowerCase().endsWith(ending));
-    return second === undefined ? first : undefined;
-  };
-  return one(indexSuffix) ?? one(suffix);
+  return onlyName(names, indexSuffix) ?? onlyName(names, suffix);
 }
 
 async function probe(path: string): Promise<ProbeResult> {
@@ -73,7 +70,7 @@ async function openedShards(path: string): Promise<{ dict: StateDict; container:
       bytes: one.bytes + size,
       files: [path, ...files.map(({ bytes }) => bytes.path)],
       folder: basename(path),
-      save: (target, options) => saveShards(path, shards, target, options),
+      save: (target, options) => saveShards(shards, target, options),
       close: () => closeShards(shards.files),
     },
   };

@@ -2,6 +2,7 @@ import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { damaged } from '../damaged.ts';
+import { isObject, isTexts } from '../json.ts';
 
 /** As the library has it. */
 const largestHeader = 100_000_000;
@@ -128,14 +129,6 @@ function entryOf(name: string, value: unknown, file: string): TensorEntry {
   return { name, dtype, shape, begin, end };
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isLengths(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-export function isTexts(value: unknown): value is Record<string, string> {
-  return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 }

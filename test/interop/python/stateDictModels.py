@@ -184,20 +184,31 @@ def shard(folder):
     parts = {f"model-0000{i + 1}-of-00002.safetensors": names[i::2] for i in range(2)}
     for file, own in parts.items():
         save_file({key: state[key] for key in own}, folder / "sharded" / file, {"format": "pt"})
+    write_index(folder / "sharded/model.safetensors.index.json", state, parts)
+    (folder / "shardedBin").mkdir()
+    names = list(CASES["stackedGru"][0]().state_dict())
+    parts = {f"pytorch_model-0000{i + 1}-of-00002.bin": names[i * 5 : i * 5 + 5 + i * len(names)] for i in range(2)}
+    for file, own in parts.items():
+        torch.save({key: state[key] for key in own}, folder / "shardedBin" / file)
+    write_index(folder / "shardedBin/pytorch_model.bin.index.json", state, parts)
+
+
+def write_index(path, state, parts):
     index = {
         "metadata": {"total_size": sum(t.nbytes for t in state.values())},
         "weight_map": {key: file for file, own in parts.items() for key in own},
     }
-    (folder / "sharded/model.safetensors.index.json").write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
+    path.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n")
 
 
 def read(path):
     if path.is_file():
         return load_file(path)
-    index = json.loads((path / "model.safetensors.index.json").read_text())
+    [index_file] = path.glob("*.index.json")
+    index = json.loads(index_file.read_text())
     state = {}
     for file in sorted(set(index["weight_map"].values())):
-        state |= load_file(path / file)
+        state |= load_file(path / file) if file.endswith(".safetensors") else torch.load(path / file, weights_only=True, mmap=True)
     assert sorted(state) == sorted(index["weight_map"])
     assert index["metadata"]["total_size"] == sum(t.nbytes for t in state.values())
     return state

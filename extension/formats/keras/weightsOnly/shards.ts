@@ -7,6 +7,7 @@ import { copyPlain } from '../../copyPlain.ts';
 import type { Format } from '../../format.ts';
 import { Hdf5File } from '../../hdf5/file.ts';
 import { checkRebuild } from '../../hdf5/rebuild.ts';
+import { onlyName } from '../../onlyName.ts';
 import { saveHdf5 } from '../saveHdf5.ts';
 import { rebuildPurpose } from '../shrink.ts';
 import { isShardMap, readShardMap } from './shardMap.ts';
@@ -26,8 +27,7 @@ export const kerasShards: Format = {
 };
 
 function mainFile(names: readonly string[]): string | undefined {
-  const [only, another] = names.filter((name) => name.toLowerCase().endsWith(suffix));
-  return another === undefined ? only : undefined;
+  return onlyName(names, suffix);
 }
 
 async function probe(path: string): Promise<ProbeResult> {
