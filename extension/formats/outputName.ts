@@ -2,12 +2,13 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../protocol/userError.ts';
-import { splitSuffix } from './open.ts';
+import { endingsLike, splitSuffix } from './open.ts';
 
-/** What an output is the output of: the model's file, and whether all of its files go into a folder. */
+/** What an output is the output of: the model's file, whether all of its files go into a folder, and which these are. */
 export interface Original {
   readonly path: string;
   readonly folder?: string | undefined;
+  readonly files?: readonly string[] | undefined;
 }
 
 /**
@@ -58,17 +59,18 @@ export async function reserveOutputName(original: Original): Promise<ReservedNam
   return { path, release };
 }
 
-/** Checks a chosen output: not the original, same suffix, and what `checkPlace` checks; of a folder what `checkOutputFolder` does. */
+/** Checks a chosen output: not the original, a suffix of its format, and what `checkPlace` checks; of a folder what `checkOutputFolder` does. */
 export async function checkOutput(original: Original, output: string, force: boolean): Promise<void> {
   const { path, folder } = original;
-  const suffix = splitSuffix(path).suffix.toLowerCase();
-  const endsSo = output.toLowerCase().endsWith(suffix);
+  const endings = endingsLike(path);
+  const endsSo = endings.some((ending) => output.toLowerCase().endsWith(ending));
   if (folder !== undefined) {
     if (endsSo) throw new UserError('outputNoFolder', { file: output });
+    await checkOutside(original, output);
     await checkOutputFolder(path, output, folder, force);
     return;
   }
-  if (!endsSo) throw new UserError('outputFormat', { file: output, extension: suffix });
+  if (!endsSo) throw new UserError('outputFormat', { file: output, extension: endings });
   await checkNotOriginal(path, output);
   await checkPlace(output, force);
 }
@@ -96,6 +98,15 @@ export async function checkOutputFolder(
     if (!names.includes(main)) throw new UserError('outputOtherFolder', { file: output, name: main });
   }
   await checkFolder(output);
+}
+
+/** An output in a folder that belongs to the original would change it, and be copied into itself. Throws outputInOriginal. */
+async function checkOutside({ path, files = [] }: Original, output: string): Promise<void> {
+  const beside = dirname(path);
+  const isFolderItself = splitSuffix(path).stem === beside;
+  const below = files.map((file) => dirname(file)).filter((folder) => folder !== beside);
+  for (const folder of new Set([...(isFolderItself ? [beside] : []), ...below]))
+    if (await isWithin(output, folder)) throw new UserError('outputInOriginal', { file: output, folder });
 }
 
 /** Whether a file lies in a folder, at any depth. */

@@ -115,6 +115,9 @@ export interface SavedModelParts {
   readonly 'variables/variables.data-00000-of-00001': Buffer;
 }
 
+/** A version, and a graph without nodes. */
+export const mainFile = Buffer.concat([field(1, 1), field(2, field(2, Buffer.alloc(0)))]);
+
 /** A SavedModel of an LSTM of 4 units over 3 features. */
 export function smallSavedModel(
   graphOf: (keys: readonly string[]) => Buffer = namedObjects,
@@ -138,7 +141,7 @@ export function smallSavedModel(
     add(keys[i], Buffer.from(randomFloats(count, seeded(i + 1)).buffer), { shape });
   }
   return {
-    'saved_model.pb': field(1, 1),
+    'saved_model.pb': mainFile,
     'variables/variables.index': sortedTable([tableBlock([bundleHeader(), ...entries])]),
     'variables/variables.data-00000-of-00001': Buffer.concat(data),
   };

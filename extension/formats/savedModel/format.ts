@@ -16,6 +16,7 @@ import {
 import { WireReader } from '../protobuf/reader.ts';
 import { longestVarint } from '../protobuf/varint.ts';
 import { type Bundle, type BundleTensor, readBundle } from './bundle.ts';
+import { checkMain } from './checkMain.ts';
 import { withCopies } from './copies.ts';
 import { copyParts, partsOf } from './copyFolder.ts';
 import { crc32c, masked } from './crc32c.ts';
@@ -29,7 +30,7 @@ const indexName = 'variables/variables.index';
 const largestGraph = 16 * 2 ** 20;
 const objectGraphKey = '_CHECKPOINTABLE_OBJECT_GRAPH';
 
-/** TensorFlow's SavedModel: a folder of a graph, which is not looked into, and a checkpoint of its variables. */
+/** TensorFlow's SavedModel: a folder of a graph, of which only the outermost parts are looked at, and a checkpoint of its variables. */
 export const savedModel: Format = {
   suffixes: [mainName],
   mainFile: (names) => names.find((name) => name === mainName),
@@ -75,6 +76,7 @@ interface Opened {
 /** Everything but the weights. */
 async function opened(path: string): Promise<Opened> {
   const folder = dirname(path);
+  await checkMain(path);
   const shards: FileBytes[] = [];
   const index = await openPart(folder, indexName, path);
   const close = async () => {

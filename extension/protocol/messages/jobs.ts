@@ -63,6 +63,8 @@ export const jobMessages = {
     'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}). Convert the model to ONNX instead.',
   conversionDiffers:
     '{file} was not written: its outputs would differ from the original’s by {divergence}. Please report this model.',
+  outputInOriginal:
+    '{file} would lie in {folder}, which is a part of the original. Choose a place outside of that folder.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',
   cannotWrite: '{file} cannot be written: {reason}. Choose another place.',
   diskFull:

@@ -41,6 +41,7 @@ export const reasons = {
   reasonNoCompression: 'its format knows no compression',
   reasonLayersTangled: 'the configuration of its file has no way to leave it out',
   reasonLayersInCode: 'which layers the model has is said by its code, not by this file',
+  reasonNoSavedModel: 'it is no SavedModel of TensorFlow',
   reasonNoSafetensors: 'it does not begin like a safetensors file',
   reasonNoTensor: '{file} has no tensor "{tensor}"',
   reasonNoTflite: 'it does not begin like a TensorFlow Lite model',

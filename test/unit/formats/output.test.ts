@@ -15,7 +15,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { checkOutput, freeOutputName } from '../../../extension/formats/outputName.ts';
 import { writeWhole } from '../../../extension/formats/writeWhole.ts';
-import { assertRefuses } from '../../support/throwsCode.ts';
+import { fill } from '../../../extension/protocol/labels.ts';
+import { word } from '../../../extension/protocol/wording.ts';
+import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -76,6 +78,44 @@ test('another file that exists needs force; another suffix is refused', async ()
     '.h5',
   );
   await assertRefuses(() => checkOutput({ path: at('model.h5') }, at('new'), true), 'outputFormat', '.h5');
+});
+
+test('an output may end as any file of the format does, but compound endings stay', async () => {
+  for (const [original, output] of [
+    ['m.pt', 'x.pth'],
+    ['m.pth', 'x.BIN'],
+    ['m.bin', 'x.th'],
+    ['m.h5', 'x.hdf5'],
+    ['m.hdf5', 'x.h5'],
+  ] as const)
+    await checkOutput({ path: at(original) }, at(output), false);
+  for (const [original, output] of [
+    ['m.pt', 'x.safetensors'],
+    ['m.weights.h5', 'x.h5'],
+    ['m.h5', 'x.keras'],
+    ['m.onnx', 'x.pt'],
+  ] as const)
+    await assertRefuses(() => checkOutput({ path: at(original) }, at(output), false), 'outputFormat');
+  const message = await messageFrom(() => checkOutput({ path: at('m.th') }, at('x'), false));
+  assert.equal(
+    word(message, fill),
+    `The output ${at('x')} must end in .th, .pth, .pt, .ckpt, .bin, .pkl, like the original.`,
+  );
+});
+
+test('a model of several files is not written into its own folders', async () => {
+  const saved = {
+    path: at('saved/saved_model.pb'),
+    folder: 'saved_model.pb',
+    files: [at('saved/saved_model.pb'), at('saved/variables/variables.index')],
+  };
+  mkdirSync(at('saved/variables'), { recursive: true });
+  for (const output of ['saved/out', 'saved/variables/out'])
+    await assertRefuses(() => checkOutput(saved, at(output), true), 'outputInOriginal', at(output));
+  await checkOutput(saved, at('other'), false);
+  const parts = { path: at('m.onnx'), folder: 'm.onnx', files: [at('m.onnx'), at('saved/data.bin')] };
+  await assertRefuses(() => checkOutput(parts, at('saved/out'), false), 'outputInOriginal');
+  await checkOutput(parts, at('out'), false);
 });
 
 test('a file appears whole, and nothing else', async () => {

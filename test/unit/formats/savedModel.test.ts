@@ -14,11 +14,13 @@ import { openModel, probeModel } from '../../../extension/formats/open.ts';
 import { crc32c, masked } from '../../../extension/formats/savedModel/crc32c.ts';
 import type { Model } from '../../../extension/model/model.ts';
 import type { MessageCode } from '../../../extension/protocol/messages.ts';
+import { field } from '../../support/protobuf.ts';
 import {
   blockHandle,
   bundleEntry,
   bundleHeader,
   graphObject,
+  mainFile,
   objectGraphKey,
   smallSavedModel,
   sortedTable,
@@ -144,13 +146,29 @@ const header = bundleHeader();
 describe('a hostile SavedModel ends in a message', () => {
   test('without its index, or a shard', async () => {
     const folder = join(root, `bare${count++}`);
-    writeSavedModel(folder, { 'saved_model.pb': Buffer.alloc(2) });
+    writeSavedModel(folder, { 'saved_model.pb': mainFile });
     await assertEnds(folder, 'fileDamaged', 'reasonNoFile');
     await assertEnds(indexed(tableBlock([bundleHeader(2)])), 'fileDamaged', 'reasonNoFile');
     await assertEnds(indexed(tableBlock([bundleHeader(99_999)])), 'fileDamaged', 'reasonTooManyParts');
     await assertEnds(indexed(tableBlock([bundleHeader(-1)])), 'fileDamaged', 'reasonContent');
     writeFileSync(join(folder, 'variables'), 'a file');
     await assertEnds(folder, 'fileDamaged', 'reasonNoFile');
+  });
+
+  test('whose main file is none of TensorFlow, or not whole', async () => {
+    const version = field(1, 1);
+    for (const other of [
+      Buffer.alloc(0),
+      Buffer.from('<!DOCTYPE html>'),
+      version,
+      Buffer.concat([field(1, 7), field(2, field(2, Buffer.alloc(0)))]),
+      Buffer.concat([version, field(2, field(5, 'x'))]),
+    ])
+      await assertEnds(folderOf({ 'saved_model.pb': other }), 'fileDamaged', 'reasonNoSavedModel');
+    const whole = Buffer.concat([version, field(2, field(2, Buffer.alloc(3000)))]);
+    assert.equal((await probeModel(folderOf({ 'saved_model.pb': whole }))).recurrentLayers.length, 1);
+    const cut = whole.subarray(0, 1000);
+    await assertEnds(folderOf({ 'saved_model.pb': cut }), 'fileDamaged', 'reasonTruncated');
   });
 
   test('whose index is no table, or too large to be one', async () => {
