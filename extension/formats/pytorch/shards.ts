@@ -71,8 +71,9 @@ function containerOf(
       for (const [name, container] of containers) await container.save(join(target, name), options);
       await saveShardIndex(index, target, shrunkSize(index, shards, options));
     },
-    checkRebuild: async (purpose) => {
-      for (const container of all) await container.checkRebuild(purpose);
+    masksOptimizerState: all.every(({ masksOptimizerState }) => masksOptimizerState === true),
+    checkRebuild: async (purpose, sizes) => {
+      for (const container of all) await container.checkRebuild(purpose, sizes);
     },
     close: async () => {
       for (const container of all) await container.close();
