@@ -27,6 +27,17 @@ BOTH = """
 xt = Transpose<perm=[1,0,2]>(x)
 y4, h = GRU<hidden_size=6,direction="bidirectional",linear_before_reset=1>(xt, W2, R2, B2)
 """
+# Steps of cells as people write them: one matrix for x and h together, a product for each gate, h' = n + z (h − n).
+LSTM_STEP = (
+    "xh = Concat<axis=1>(xs, hp) z4 = Gemm<transB=1>(xh, cell, cellbias) q1, q2, q3, q4 = Split<axis=1>(z4, sixes) gi = Sigmoid(q1) "
+    "gf = Sigmoid(q2) gg = Tanh(q3) go = Sigmoid(q4) fc = Mul(gf, cp) ig = Mul(gi, gg) co = Add(fc, ig) tc = Tanh(co) hh = Mul(go, tc)"
+)
+GRU_STEP = (
+    "xz = MatMul(xs, kz) hz = MatMul(hp, rz) sz = Add(xz, hz) bz = Add(sz, mean) gz = Sigmoid(bz) "
+    "xr = MatMul(xs, kr) hr = MatMul(hp, rr) sr = Add(xr, hr) br = Add(sr, variance) gr = Sigmoid(br) "
+    "xn = MatMul(xs, kn) rh = Mul(gr, hp) hn_ = MatMul(rh, rn) sn = Add(xn, hn_) bn = Add(sn, scale) gn = Tanh(bn) "
+    "one = Constant<value_float=1.0>() nz = Sub(one, gz) kept = Mul(gz, hp) new = Mul(nz, gn) hh = Add(kept, new)"
+)
 WEIGHTS = {
     "W": (1, 24, 5), "R": (1, 24, 6), "B": (1, 48),
     "W2": (2, 18, 5), "R2": (2, 18, 6), "B2": (2, 36),
@@ -126,6 +137,20 @@ CASES = {
     "tokens": "k = Cast<to=7>(ids)\ne = Gather(table, k)\nxt = Transpose<perm=[1,0,2]>(e)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B)\nd = Squeeze(h, i0)\nout = Gemm(d, dense, bias)",
     "tokens, steps first": "kt = Transpose<perm=[1,0]>(ids)\ne = Gather(table, kt)\ny4, h = LSTM<hidden_size=6>(e, W, R, B)\nd = Squeeze(h, i0)\nout = Gemm(d, dense, bias)",
     "sequences of lengths": "xt = Transpose<perm=[1,0,2]>(x)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B, lengths)\na = Squeeze(y4, i1)\nb = MatMul(a, dense)\nd = Squeeze(h, i0)\nf = MatMul(d, dense)\nout = Add(b, f)",
+    "tiled": LSTM + "a = Transpose<perm=[1,0,2]>(h)\nb = Tile(a, t121)\nd = Tile(s, t112)\ne = MatMul(d, dense12)\nf = MatMul(b, dense)\nout = Concat<axis=1>(e, f)",
+    "each step twice": LSTM + "a = Unsqueeze(s, i2)\nb = Tile(a, t1121)\nout = Reshape(b, threes6)",
+    "padded steps": LSTM + "a = Pad(s, pads)\nout = Pad(a, cuts)",
+    "padded by axes, channels first": LSTM + "a = Transpose<perm=[0,2,1]>(s)\nb = Pad(a, i12, , i2)\nout = Conv(b, kernel, bias)",
+    "padded features": LSTM + "b = Pad(s, wider)\ne = ReduceMax<keepdims=1>(b, i1)\nf = ReduceMax<keepdims=1>(s, i1)\nout = Concat<axis=2>(e, f)",
+    "prelu of one slope": LSTM + "out = PRelu(s, single)",
+    "prelu by unit": LSTM + "a = Transpose<perm=[0,2,1]>(s)\nb = PRelu(a, slopes)\nout = Transpose<perm=[0,2,1]>(b)",
+    "a known branch": LSTM
+    + "sh = Shape(s)\nq = Size(sh)\nw = Constant<value_int=3>()\nk = Equal(q, w)\nout = If<then_branch = g () => (float[N,T,U] p) { a = Tanh(s) p = Mul(a, scale) }, else_branch = g2 () => (float[N,T,U] p) { p = Identity(s) }>(k)",
+    "steps that are not 0": "k = Cast<to=7>(ids)\ne = Gather(table, k)\nxt = Transpose<perm=[1,0,2]>(e)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B)\ny = Squeeze(y4, i1)\ns = Transpose<perm=[1,0,2]>(y)\nz = Constant<value_int=0>()\nq = Equal(k, z)\nn = Not(q)\nf = Cast<to=1>(n)\nu = Unsqueeze(f, i2)\nm = Mul(s, u)\na = ReduceSum<keepdims=0>(m, i1)\nb = ReduceSum<keepdims=0>(u, i1)\nd = Max(b, two_)\nout = Div(a, d)",
+    "attention over steps that are not 0": "k = Cast<to=7>(ids)\ne = Gather(table, k)\nxt = Transpose<perm=[1,0,2]>(e)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B)\ny = Squeeze(y4, i1)\ns = Transpose<perm=[1,0,2]>(y)\nz = Constant<value_int=0>()\nq = Equal(k, z)\nu = Unsqueeze(q, i2)\na = MatMul(s, query)\nb = Where(u, low, a)\nw = Softmax<axis=1>(b)\nm = Mul(w, s)\nout = ReduceSum<keepdims=0>(m, i1)",
+    "steps of lengths": "xt = Transpose<perm=[1,0,2]>(x)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B)\ny = Squeeze(y4, i1)\ns = Transpose<perm=[1,0,2]>(y)\nsh = Shape<start=1,end=2>(s)\nt = Squeeze(sh)\nz = Constant<value_int=0>()\no = Constant<value_int=1>()\nr = Range(z, t, o)\nra = Unsqueeze(r, i0)\nl = Cast<to=7>(lengths)\nla = Unsqueeze(l, i1)\nk = Less(ra, la)\nka = Unsqueeze(k, i2)\nf = Cast<to=1>(ka)\nout = Mul(s, f)",
+    "a loop that is an LSTM": f"sh = Shape<start=0,end=1>(x)\nt = Concat<axis=0>(sh, i6)\nz = ConstantOfShape(t)\nhn, cn, s = Scan<num_scan_inputs=1, scan_input_axes=[1], scan_output_axes=[1], body = b (float[N,6] hp, float[N,6] cp, float[N,5] xs) => (float[N,6] ho, float[N,6] co, float[N,6] o) {{ {LSTM_STEP} ho = Identity(hh) o = Identity(hh) }}>(z, z, x)\nout = MatMul(s, dense)",
+    "a loop that is a GRU, steps first, backwards": f"xt = Transpose<perm=[1,0,2]>(x)\nsh = Shape<start=1,end=2>(xt)\nt = Concat<axis=0>(sh, i6)\nz = ConstantOfShape(t)\nhn, y = Scan<num_scan_inputs=1, scan_input_directions=[1], scan_output_directions=[1], body = b (float[N,6] hp, float[N,5] xs) => (float[N,6] ho, float[N,6] o) {{ {GRU_STEP} ho = Identity(hh) o = Identity(hh) }}>(z, xt)\na = MatMul(hn, dense)\nb = Unsqueeze(a, i0)\nd = MatMul(y, dense)\nout = Add(d, b)",
     "reciprocal": LSTM + "a = Add(s, two_)\nout = Reciprocal(a)",
     **{
         f"activation {op}{attributes}": LSTM + unary(op, attributes)
@@ -142,9 +167,16 @@ FIXED_ONLY = {"attention that sees no later steps", "flattened steps", "flattene
 BATCH_AXIS = {
     "rows of all steps in one": None, "rows and back": 1, "every other step": 1, "steps reversed": 1, "both directions in one": 1,
     "both directions added": 1, "directions taken apart": 1, "a second layer over both": 1, "a state that goes on": 1,
-    "a state that is learned": 1, "learned states of both directions": 1, "only one of two states": 1, "sequences of lengths": 1,
+    "a state that is learned": 1, "learned states of both directions": 1, "only one of two states": 1, "sequences of lengths": 1, "a loop that is a GRU, steps first, backwards": 1,
 }  # fmt: skip
 INTEGERS |= {"ones": [1, 1], "flat12": [-1, 12], "i6": [6]}
+INTEGERS |= {
+    "t121": [1, 2, 1], "t112": [1, 1, 2], "t1121": [1, 1, 2, 1], "threes6": [0, -1, 6], "pads": [0, 2, 0, 0, 1, 0], "cuts": [0, -1, 0, 0, 0, 0],
+    "wider": [0, 0, 1, 0, 0, 2], "sixes": [6, 6, 6, 6],
+}  # fmt: skip
+WEIGHTS |= {
+    "slopes": (6, 1), "cell": (24, 11), "cellbias": (24,), "kz": (5, 6), "kr": (5, 6), "kn": (5, 6), "rz": (6, 6), "rr": (6, 6), "rn": (6, 6),
+}  # fmt: skip
 WEIGHTS |= {"shift_": (6,), "var": (6,), "RG": (1, 18, 6), "BG": (1, 36)}
 
 
@@ -202,7 +234,7 @@ def main():
             feed = {}
             for one, (kind, _) in inputs_of(body, fixed).items():
                 if one == "ids":
-                    feed[one] = rng.integers(0, 11, (BATCH, STEPS))
+                    feed[one] = rng.integers(0, 5 if "Equal" in body else 11, (BATCH, STEPS))
                 elif one == "lengths":
                     feed[one] = np.array([7, 2, 5], np.int32)
                 else:

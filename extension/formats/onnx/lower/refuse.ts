@@ -13,6 +13,11 @@ export function refused(node: OnnxNode, reason: Message): UserError {
   return new UserError('operatorUseUnsupported', { node: nameOf(node), operator: operatorOf(node) }, reason);
 }
 
+/** A Scan does what no recurrent cell does. */
+export function noCell(node: OnnxNode): UserError {
+  return refused(node, { code: 'reasonNoCell', args: {} });
+}
+
 /** The batch has another axis in a graph input than was supposed: that one, or none. */
 export class BatchElsewhere extends Error {
   readonly input: string;

@@ -3,7 +3,7 @@ import type { ValueName } from '../../../../model/graph.ts';
 import { activationOf } from './activation.ts';
 import { type CellBody, clippedOf, made, restOf } from './body.ts';
 import { allGates, type CellMatch, type FoundGate, gateOf, same, storedGate } from './match.ts';
-import { type Sum, sumOf } from './sum.ts';
+import { type Sum, sumOf, together } from './sum.ts';
 
 /** A GRU: h' = z h + (1 − z) g, the reset gate before the recurrent product of g, or behind it. */
 export function gruOf(body: CellBody, next: readonly ValueName[]): CellMatch | undefined {
@@ -33,9 +33,9 @@ function candidateOf(body: CellBody, name: ValueName, h: ValueName): Candidate |
   const applied = activationOf(body, name);
   if (!applied) return undefined;
   const { of, limit } = clippedOf(body, applied.to);
-  const terms = made(body, of, 'Add')?.inputs ?? [];
+  const terms = termsOf(body, of);
   for (const [at, term] of terms.entries()) {
-    const input = terms.length === 2 && sumOf(body, terms[1 - at], { h });
+    const input = together(terms.toSpliced(at, 1).map((other) => sumOf(body, other, { h })));
     const reset = input && (resetBehind(body, term, h) ?? resetBefore(body, term, h));
     if (!input || !reset || input.recurrent) continue;
     const { r, recurrent, bias, linearBeforeReset } = reset;
@@ -50,6 +50,15 @@ function candidateOf(body: CellBody, name: ValueName, h: ValueName): Candidate |
   }
   return undefined;
 }
+
+/** What is added up, however it is bracketed. */
+function termsOf(body: CellBody, name: ValueName, depth = 0): ValueName[] {
+  const inputs = depth < deepest ? made(body, name, 'Add')?.inputs : undefined;
+  return inputs?.flatMap((input) => termsOf(body, input, depth + 1)) ?? [name];
+}
+
+/** Sums of more sums are no cell. */
+const deepest = 4;
 
 interface Reset {
   readonly r: FoundGate;

@@ -40,9 +40,7 @@ export function sumOf(
   switch (node?.op) {
     case 'Add':
       if (!node.inputs.every((input) => body.width(input) === width)) return undefined;
-      return node.inputs
-        .map((input) => sumOf(body, input, inputs, own, depth + 1))
-        .reduce((a, b) => (a && b ? both(a, b) : undefined));
+      return together(node.inputs.map((input) => sumOf(body, input, inputs, own, depth + 1)));
     case 'Slice': {
       const { axis, begin, end, step = 1, inputs: of } = node;
       const whole = body.width(of[0]);
@@ -66,6 +64,12 @@ export function sumOf(
     default:
       return undefined;
   }
+}
+
+/** The sum of sums; undefined where there are none, or two have the same part. */
+export function together(sums: readonly (Sum | undefined)[]): Sum | undefined {
+  const [first, ...others] = sums;
+  return others.reduce((a, b) => (a && b ? both(a, b) : undefined), first);
 }
 
 interface Rows {

@@ -1,22 +1,22 @@
-import type { Activation, RecurrentNode, ValueName } from '../../../../model/graph.ts';
-import { outputSize, type RecurrentLayer } from '../../../../model/recurrentLayer.ts';
-import { preservesZero } from '../../../../model/zeroPreserving.ts';
+import type { ValueName } from '../../../../model/graph.ts';
+import { outputSize } from '../../../../model/recurrentLayer.ts';
 import { intOf, intsOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
-import { nameOf } from '../../recurrent/found.ts';
-import { regroup, unstacked, withLast } from '../arrange.ts';
+import { regroup, unstacked } from '../arrange.ts';
 import { lowerBody } from '../body.ts';
 import type { CellBody } from '../cell/body.ts';
 import { gruOf } from '../cell/gru.ts';
+import { addLayer, spelledLayer } from '../cell/layer.ts';
 import { lstmOf } from '../cell/lstm.ts';
 import { type Choice, choiceOf } from '../cell/masked.ts';
 import type { CellMatch } from '../cell/match.ts';
 import { type OperatorMatch, operatorOf } from '../cell/operator.ts';
 import { rnnOf } from '../cell/rnn.ts';
+import { sequences } from '../cell/sequences.ts';
 import { besideZeros, isZero } from '../initialStates.ts';
 import type { Length } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
-import { refused } from '../refuse.ts';
+import { noCell, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, type FlowAxis, flowOf, type Place, type Value } from '../values.ts';
 
@@ -69,7 +69,7 @@ export const scanRule: Rule = async (lowering, node) => {
   for (const i of [cell.h, ...(cell.c === undefined ? [] : [cell.c])])
     initial.push((await isZero(lowering, states[i])) ? undefined : stateOf(lowering, states[i], node));
   const begun = besideZeros(lowering, node, initial, [outputSize(layer), layer.hiddenSize], over.x);
-  const made = emit(lowering, node, cell, layer, [over.x, ...begun], over, zeroMasked);
+  const made = addLayer(lowering, node, cell, layer, [over.x, ...begun], over, zeroMasked);
   const [sequence, last, ...finals] = made;
   const turned = (value: ValueName): Flow => {
     const [batch, width] = lowering.emitter.shape(value);
@@ -97,65 +97,8 @@ export const scanRule: Rule = async (lowering, node) => {
   lowering.set(node.outputs[carried], flowOf([sequence], axes));
 };
 
-function noCell(node: OnnxNode) {
-  return refused(node, { code: 'reasonNoCell', args: {} });
-}
-
 function cellOf(body: CellBody, next: readonly ValueName[]): CellMatch | OperatorMatch | undefined {
   return operatorOf(body, next) ?? lstmOf(body, next) ?? gruOf(body, next) ?? rnnOf(body, next);
-}
-
-interface Step {
-  /** [B,I] of the steps, or [B] of a mask. */
-  readonly places: readonly Place[];
-  readonly axes: readonly FlowAxis[];
-  readonly isMask: boolean;
-}
-
-interface Sequences {
-  /** [B,T,I] */
-  readonly x: ValueName;
-  /** [B,T] */
-  readonly mask?: ValueName;
-  readonly steps: readonly Step[];
-  readonly reverse: boolean;
-}
-
-/** What the loop goes over: a sequence, and perhaps the mask of its steps. */
-function sequences(lowering: Lowering, node: OnnxNode, carried: number): Sequences {
-  const count = node.inputs.length - carried;
-  const list = (name: string) => intsOf(node, name) ?? Array.from({ length: count }, () => 0);
-  const [axes, directions] = [list('scan_input_axes'), list('scan_input_directions')];
-  const [out] = intsOf(node, 'scan_output_directions') ?? [0];
-  if (directions.some((direction) => direction !== out)) throw noCell(node);
-  const steps: Step[] = [];
-  let x: ValueName | undefined;
-  let mask: ValueName | undefined;
-  for (let i = 0; i < count; i++) {
-    const flow = unstacked(lowering.emitter, lowering.flow(node, carried + i), node);
-    const rank = flow.axes.length;
-    const axis = axes[i] < 0 ? axes[i] + rank : axes[i];
-    const others = flow.axes.flatMap((_, one) => (one === axis ? [] : [one]));
-    const batch = others.find((one) => flow.axes[one].parts.join() === '0');
-    if (batch === undefined || !(rank === 3 || rank === 2))
-      throw refused(node, { code: 'reasonMatrices', args: {} });
-    const features = others.filter((one) => one !== batch);
-    const arranged = withLast(lowering.emitter, flow, [axis, ...features], node);
-    const [first, , width] = lowering.emitter.shape(arranged.values[0]);
-    const isMask = rank === 2;
-    if (isMask) mask = arranged.values[0];
-    else x = arranged.values[0];
-    steps.push({
-      places: isMask ? [first] : [first, width],
-      axes: others.map(
-        (one): FlowAxis => ({ parts: [one === batch ? 0 : 1], length: flow.axes[one].length }),
-      ),
-      isMask,
-    });
-  }
-  if (x === undefined || steps.filter(({ isMask }) => isMask).length !== count - 1 || count > 2)
-    throw noCell(node);
-  return { x, ...(mask !== undefined && { mask }), steps, reverse: out === 1 };
 }
 
 /** Names a state for the body, batch first. */
@@ -210,62 +153,4 @@ function checkMasks(
     (masked ? put.masked === states[h] || put.masked === 0 : put.masked === undefined);
   if (!holds || !fits) throw noCell(node);
   return put.masked === 0;
-}
-
-/** A layer that no operator is, with the Scan's name. */
-function spelledLayer(
-  lowering: Lowering,
-  node: OnnxNode,
-  { layer, node: how }: CellMatch,
-  reverse: boolean,
-): RecurrentLayer {
-  const { activation, outputActivation = activation } = how;
-  const zeroPreserving = [activation, outputActivation].every(
-    (one) => one.op !== 'Softmax' && one.op !== 'LogSoftmax' && preservesZero(one as Activation),
-  );
-  const direction = reverse ? 'backward' : 'forward';
-  const made: RecurrentLayer = { ...layer, name: nameOf(node), direction, zeroPreserving };
-  lowering.spelled.push(made);
-  return made;
-}
-
-/** Adds the layer; gives its outputs. */
-function emit(
-  lowering: Lowering,
-  node: OnnxNode,
-  { node: how }: CellMatch | OperatorMatch,
-  layer: RecurrentLayer,
-  inputs: readonly ValueName[],
-  { mask, reverse }: Sequences,
-  zeroMasked: boolean,
-): ValueName[] {
-  const { gateActivation, activation, outputActivation, clip, linearBeforeReset } = how;
-  const { cellClip, projectionClip } = how;
-  const inputForget = 'inputForget' in how && how.inputForget;
-  const bare: Omit<RecurrentNode, 'outputs' | 'origin'> = {
-    op: layer.cell,
-    layer,
-    inputs,
-    gateActivation,
-    activation,
-    ...(outputActivation && { outputActivation }),
-    ...(clip !== undefined && { clip }),
-    ...(cellClip !== undefined && { cellClip }),
-    ...(projectionClip !== undefined && { projectionClip }),
-    ...(inputForget && { inputForget }),
-    ...(linearBeforeReset !== undefined && { linearBeforeReset }),
-    ...(mask !== undefined && { mask }),
-    ...(zeroMasked && { zeroMaskedOutput: true }),
-    ...(reverse && { reverse }),
-  };
-  const [batch, time] = lowering.emitter.shape(inputs[0]);
-  const [width, hidden]: Place[] = [{ length: outputSize(layer) }, { length: layer.hiddenSize }];
-  const shapes = [
-    [batch, time, width],
-    [batch, width],
-    [batch, width],
-    ...(layer.cell === 'LSTM' ? [[batch, hidden]] : []),
-  ];
-  const hints = ['', ' last', ' h', ' c'].map((what) => `${nameOf(node)}${what}`);
-  return lowering.emitter.addAll(bare, shapes, nameOf(node), hints);
 }
