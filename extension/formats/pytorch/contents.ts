@@ -1,9 +1,10 @@
 import type { PickleValue } from '../pickle/values.ts';
-import type { ModuleFacts, NamedTensor, StateDict } from '../stateDict/tensors.ts';
+import type { ModuleFacts, StateDict } from '../stateDict/tensors.ts';
 import type { ModuleParts } from './moduleTree.ts';
-import { noWeights } from './noWeights.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
+import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
+import { checkReadable } from './readable.ts';
 import { scriptOptions } from './scriptOptions.ts';
 import { identityOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
@@ -21,28 +22,28 @@ export interface TorchContents {
   readonly optimizers: readonly PickleValue[];
 }
 
-/** Finds the weights among what a file holds. Throws fileDamaged, tensorsOverlap. */
+/** Finds the weights among what a file holds. Throws fileDamaged, notATorchModel, tensorsOverlap. */
 export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
   const tree = weightsIn(torch.root, new Walk(torch.path));
   const byIdentity = new Map<string, TorchParameter>();
-  const found: { tensor: NamedTensor; own?: TorchParameter }[] = [];
+  const all: FoundTensor[] = [];
   for (const named of tree.tensors) {
     const { name, tensor } = named;
     const described = { name, shape: tensor.shape, dtype: tensor.type.name };
     const { dtype } = tensor.type;
     if (!dtype) {
-      found.push({ tensor: described });
+      all.push({ tensor: described });
       continue;
     }
     const identity = identityOf(tensor);
     const own = byIdentity.get(identity) ?? (await torchParameter(torch, named, dtype));
     byIdentity.set(identity, own);
-    found.push({ tensor: described, own });
+    all.push({ tensor: described, own });
   }
-  if (torch.script && found.length === 0)
-    throw noWeights(torch.path, { code: 'reasonTorchFrozen', args: {} });
-  const parameters = [...byIdentity.values()];
-  const shared = overlapping(parameters, torch.path);
+  checkReadable(torch, all);
+  const shared = overlapping([...byIdentity.values()], torch.path);
+  const found = joinedPairs(all);
+  const parameters = [...new Set(found.flatMap(({ own }) => own ?? []))];
   return {
     parameters: parameters.filter((parameter) => !shared.has(parameter)),
     modules: tree.modules,

@@ -14,6 +14,8 @@ export interface TorchParameter extends Parameter {
   readonly tensor: TorchTensor;
   /** Byte of the file at which the tensor's first element lies. */
   readonly at: number;
+  /** Of a weight that torch.nn.utils.prune holds: 1 and 0 by which it is multiplied before every use. */
+  readonly masking?: TorchParameter;
 }
 
 /** A statistic of batch normalisation, which training does not change by gradients. */

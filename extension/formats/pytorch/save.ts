@@ -5,6 +5,7 @@ import { copyPlain } from '../copyPlain.ts';
 import type { TorchContents } from './contents.ts';
 import { allMoments, maskedMoments } from './optimizerState.ts';
 import { editedSpan } from './parameters.ts';
+import { newMasks } from './prunedPairs.ts';
 import type { TorchFile } from './torchFile.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function saveInPlace(
   await copyPlain(torch.path, path);
   const moments = await maskedMoments(torch, allMoments(torch, contents));
   const weights = contents.parameters.filter(({ mask, trained }) => mask || trained);
-  const changed = [...weights, ...moments.values()];
+  const changed = [...weights, ...moments.values(), ...(await newMasks(weights)).values()];
   const copy = await open(path, 'r+');
   const present = await FileBytes.open(path, torch.path);
   try {

@@ -5,10 +5,10 @@ import { checkTrained } from '../checkTrained.ts';
 import type { ModuleSize } from '../stateDict/moduleSizes.ts';
 import type { TensorSaveOptions } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
-import type { Moment } from './moments.ts';
 import { allMoments, maskedMoments } from './optimizerState.ts';
 import { editedSpan, placeOf, readSpan, type TorchParameter } from './parameters.ts';
 import { Patches } from './patches.ts';
+import { newMasks } from './prunedPairs.ts';
 import { resizeAttributes, resizedCode } from './resizing.ts';
 import { type DividedStorage, dividedStorages, keptLayout, type StoragePart } from './storageParts.ts';
 import { scatterElements } from './strided.ts';
@@ -31,18 +31,21 @@ export async function checkShrinkable(
   await newCode(torch, contents, changed);
 }
 
-/** The moments of optimizers, which are cut with their weights. */
-function checkLayout(torch: TorchFile, contents: TorchContents): ReadonlyMap<string, Moment> {
+/** The weights that other tensors go with, by the identities of these: moments of optimizers, and masks. Throws shrinkUnsupported. */
+function checkLayout(torch: TorchFile, contents: TorchContents): ReadonlyMap<string, TorchParameter> {
   const moments = allMoments(torch, contents);
   if (!moments) throw refusal(torch, { code: 'reasonTorchOptimizer', args: {} });
+  const followers = new Map([...moments].map(([identity, { weight }]) => [identity, weight]));
+  for (const weight of contents.parameters)
+    if (weight.masking) followers.set(identityOf(weight.masking.tensor), weight);
   const storages = dividedStorages(torch);
   for (const parameter of contents.parameters)
     if (!storages.get(parameter.tensor.storage)?.isApart) throw tangled(torch, parameter);
   for (const { parts, isApart } of storages.values()) {
-    const [owner] = parts.flatMap(({ tensor }) => moments.get(identityOf(tensor)) ?? []);
-    if (owner && !isApart) throw tangled(torch, owner.weight);
+    const [owner] = parts.flatMap(({ tensor }) => followers.get(identityOf(tensor)) ?? []);
+    if (owner && !isApart) throw tangled(torch, owner);
   }
-  return moments;
+  return followers;
 }
 
 /**
@@ -55,15 +58,18 @@ export async function saveShrunk(
   { kept, sizes = [], step }: TensorSaveOptions & { readonly kept: ReadonlyMap<string, KeptIndices> },
   path: string,
 ): Promise<void> {
-  const moments = checkLayout(torch, contents);
-  const masked = await maskedMoments(torch, moments);
+  const followers = checkLayout(torch, contents);
+  const masked = new Map([
+    ...(await maskedMoments(torch, allMoments(torch, contents))),
+    ...(await newMasks(contents.parameters)),
+  ]);
   const parameters = new Map(contents.parameters.map((own) => [identityOf(own.tensor), own]));
   // Others are written anew, too, where they were masked or trained.
   const changed = contents.parameters.filter(({ name, mask, trained }) => kept.has(name) || mask || trained);
   const touched = new Set([...changed, ...masked.values()].map(({ tensor }) => tensor.storage));
   const keptOf = ({ tensor }: StoragePart): KeptIndices | undefined => {
     const identity = identityOf(tensor);
-    const owner = parameters.get(identity) ?? moments.get(identity)?.weight;
+    const owner = parameters.get(identity) ?? followers.get(identity);
     return owner && kept.get(owner.name);
   };
   const patches = new Patches();

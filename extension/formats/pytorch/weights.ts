@@ -53,8 +53,11 @@ function innerPart(value: PickleValue, walk: Walk): readonly [PickleValue, Tenso
   return [parts.get(key) ?? null, tree];
 }
 
+/** A name of what belongs to a recurrent module, whatever it is kept as. */
+export const recurrentTensor = /(^|\.)weight_hh/;
+
 function isRecurrent({ name }: Named): boolean {
-  return /(^|\.)weight_hh/.test(name);
+  return recurrentTensor.test(name);
 }
 
 function unwrapped(tree: TensorTree): TensorTree {

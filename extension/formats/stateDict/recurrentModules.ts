@@ -32,12 +32,18 @@ const cellOfGates = new Map<number, Cell>([
 /** `rnn.weight_hh_l0_reverse`: the module, the layer, the direction; a cell has neither of the last two. */
 const recurrentName = /^(?:(.+)\.)?weight_hh(?:_l(0|[1-9]\d{0,3})(_reverse)?)?$/s;
 
+/** What weights are computed from by torch.nn.utils.prune, weight_norm, parametrize and weight dropout. */
+const computedName =
+  /^(?:.+\.)?(?:weight_(?:ih|hh|hr)(?:_l\d+(?:_reverse)?)?_(?:orig|[gv]|raw)|parametrizations\.weight_(?:ih|hh|hr).*)$/s;
+
 /**
  * The recurrent modules of a state dict, told by names and shapes (torch.nn.LSTM, `weight_ih_l[k]`, …): 4H, 3H or H rows of the recurrent
  * kernel [G·H, H], or [4H, P] with a projection weight_hr [P, H], say which cell it is. Throws `UserError` weightShape where tensors
- * of these names do not fit together, dtypeUnsupported where they are no floats.
+ * of these names do not fit together, dtypeUnsupported where they are no floats, weightParametrised where they are computed from others.
  */
 export function recurrentModules(tensors: readonly NamedTensor[], file: string): RecurrentModule[] {
+  const computed = tensors.find(({ name }) => computedName.test(name));
+  if (computed) throw new UserError('weightParametrised', { file, parameter: computed.name });
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const found = new Map<string, { layers: Map<number, Direction[]>; cell: Cell }>();
   for (const { name } of tensors) {

@@ -22,6 +22,8 @@ export const fileMessages = {
   weightsComputed:
     '{file}: the weights {weights} of layer "{layer}" are put together by {operator} when the model runs, not kept as they are, so they cannot be pruned. Export the model with its constants folded.',
   weightShape: '{file}: {parameter} should have the shape {expected}, but has {found}.',
+  weightParametrised:
+    '{file}: a recurrent weight is computed from "{parameter}" whenever the model runs, so it cannot be pruned. Make it an ordinary weight before saving (torch.nn.utils.prune.remove, remove_weight_norm, parametrize.remove_parametrizations).',
   dtypeUnsupported:
     '{file}: {parameter} is stored as {dtype}, which cannot be read. Save the model as float32.',
   nonFiniteWeights:

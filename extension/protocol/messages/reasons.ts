@@ -22,6 +22,9 @@ export const reasons = {
     'it holds bytecode for phones, which goes with the sizes of its weights; save it with torch.jit.save instead',
   reasonTorchFrozen:
     'the weights of its code are constants (torch.jit.freeze, or optimized for inference); save the model without freezing it',
+  reasonTorchQuantized:
+    'its recurrent weights are packed by torch.ao.quantization; prune the model before it is quantized',
+  reasonNoTensors: 'there is no tensor in it',
   reasonTorchStored: 'PyTorch reads no compressed weights',
   reasonTorchShared: '{parameter} shares its storage in a way that cannot be laid out anew',
   reasonTruncated: 'it ends before it should',

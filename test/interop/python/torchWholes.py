@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 from torchModels import ConstantState, LiteralState, Normalised, OwnState, Tagger, TwoSizes
 
@@ -56,6 +57,29 @@ def mobile(model, path):
     torch.jit.script(model)._save_for_lite_interpreter(str(path))
 
 
+def state(model, path):
+    torch.save(model.state_dict(), path)
+
+
+def masked():
+    """Pruned by torch.nn.utils.prune, which keeps weights and masks apart."""
+    model = Tagger()
+    for name in ("weight_ih_l0", "weight_hh_l1"):
+        prune.l1_unstructured(model.rnn, name, 0.3)
+    prune.random_unstructured(model.head, "weight", 0.5)
+    return model
+
+
+def quantized(model, path):
+    torch.save(torch.ao.quantization.quantize_dynamic(model, {nn.LSTM, nn.Linear}, torch.qint8).state_dict(), path)
+
+
+def normed():
+    model = Tagger()
+    model.rnn = parametrizations.weight_norm(model.rnn, "weight_hh_l0")
+    return model
+
+
 def tokens(count):
     return torch.randint(0, VOCABULARY, (count, STEPS))
 
@@ -85,6 +109,12 @@ CASES |= {
     "constant-trace": (ConstantState, trace),
     "lstm-frozen": (Tagger, frozen),
     "lstm-mobile": (Tagger, mobile),
+    "masked-zipped": (masked, zipped),
+    "masked-legacy": (masked, legacy),
+    "masked-state": (masked, state),
+    "masked-checkpoint": (masked, checkpoint),
+    "lstm-quantized": (Tagger, quantized),
+    "normed-state": (normed, state),
 }
 
 
@@ -92,8 +122,20 @@ def load(path):
     try:
         return torch.jit.load(path)
     except RuntimeError:
-        saved = torch.load(path, weights_only=False)
+        saved = torch.load(path, weights_only="-state" in path, mmap="-state" in path or None)
+        if "-state" in path:
+            return masked_tagger(saved)
         return saved["model"] if isinstance(saved, dict) else saved
+
+
+def masked_tagger(state):
+    model = Tagger(hidden=state["rnn.weight_hh_l0"].shape[1])
+    for name in state:
+        module, _, weight = name.removesuffix("_mask").rpartition(".")
+        if name.endswith("_mask"):
+            prune.identity(model.get_submodule(module), weight)
+    model.load_state_dict(state)
+    return model
 
 
 def loss_of(model, folder):
