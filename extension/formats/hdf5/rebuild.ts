@@ -3,8 +3,9 @@ import { deflateSync } from 'node:zlib';
 import { type KeptIndices, keepOf, keptShape } from '../../model/shrinking.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { Scratch } from '../scratch.ts';
-import { guard } from './file.ts';
-import { type Library, loadLibrary, openFile, withBuffer, withoutTime } from './library.ts';
+import { guard } from './guard.ts';
+import { type Library, openFile, withBuffer, withoutTime } from './library.ts';
+import { openSound } from './openSound.ts';
 import {
   attributePath,
   checkContents,
@@ -48,8 +49,7 @@ export async function writeRebuilt(from: string, to: string, options: Rebuilding
 
 async function rebuild(from: string, to: string, options: Rebuilding): Promise<void> {
   const { shownAs } = options;
-  const library = await loadLibrary();
-  const source = guard(shownAs, () => openFile(library, from, 'r'));
+  const { library, file: source } = await openSound(from, 'r', shownAs);
   try {
     guard(shownAs, () => checkContents(source, { ...options, library }));
     const target = timeless(shownAs, () => openFile(library, to, 'w'));
@@ -203,9 +203,8 @@ function stringType({ vlen, size, cset }: Metadata): string {
 
 /** Throws what rebuilding a file would throw, before any work is done. */
 export async function checkRebuild(path: string, purpose: RebuildPurpose): Promise<void> {
-  const library = await loadLibrary();
   const { shownAs } = purpose;
-  const file = guard(shownAs, () => openFile(library, path, 'r'));
+  const { library, file } = await openSound(path, 'r', shownAs);
   try {
     guard(shownAs, () => checkContents(file, { ...purpose, library }));
   } finally {

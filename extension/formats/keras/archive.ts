@@ -50,7 +50,7 @@ async function open(path: string): Promise<Model> {
   const scratch = await createScratch();
   let weights: Hdf5File | undefined;
   const close = async () => {
-    weights?.close();
+    await weights?.close();
     weights = undefined;
     zip.close();
     await scratch.remove();
@@ -61,7 +61,7 @@ async function open(path: string): Promise<Model> {
     // HDF5 reads by position, so its file is unpacked once.
     const unpacked = scratch.file(unpackedName);
     await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
-    const file = await Hdf5File.open(unpacked, 'r', path);
+    const file = await Hdf5File.open(unpacked, path);
     weights = file;
     const contents = {
       path,

@@ -24,24 +24,24 @@ const weightsRoot = 'model_weights';
 export const kerasHdf5: Format = { suffixes: ['.weights.h5', '.hdf5', '.h5'], open, probe };
 
 async function probe(path: string): Promise<ProbeResult> {
-  const file = await Hdf5File.open(path, 'r');
+  const file = await Hdf5File.open(path);
   try {
     const weights = weightsIn(file, path);
     if (weights) return probeWeights({ ...weights, path });
     const { config, format } = describe(path, file);
     return probeConfig(config, format, path);
   } finally {
-    file.close();
+    await file.close();
   }
 }
 
 async function open(path: string): Promise<Model> {
-  const file = await Hdf5File.open(path, 'r');
+  const file = await Hdf5File.open(path);
   try {
     const weights = weightsIn(file, path);
     return weights ? await openWeights(path, file, weights) : await read(path, file);
   } catch (error) {
-    file.close();
+    await file.close();
     throw error;
   }
 }

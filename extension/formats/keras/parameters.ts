@@ -3,7 +3,7 @@ import { gatesOf } from '../../model/recurrentLayer.ts';
 import type { Cell } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkTrained } from '../checkTrained.ts';
-import { Hdf5File } from '../hdf5/file.ts';
+import { LibraryFile } from '../hdf5/libraryFile.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
 import { type CudnnMatrix, fromCudnn, isCudnn, toCudnn } from './cudnn.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -105,7 +105,7 @@ export async function writeWeights(
   shownAs: string,
   step?: () => Promise<void>,
 ): Promise<void> {
-  const file = await Hdf5File.open(path, 'a', shownAs);
+  const file = await LibraryFile.open(path, 'a', shownAs);
   try {
     for (const parameter of parameters) {
       await step?.();

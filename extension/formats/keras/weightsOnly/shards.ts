@@ -35,7 +35,7 @@ async function probe(path: string): Promise<ProbeResult> {
   try {
     return probeWeights(await contentsOf(path, files));
   } finally {
-    closeAll(files);
+    await closeAll(files);
   }
 }
 
@@ -58,7 +58,7 @@ async function open(path: string): Promise<Model> {
       close: async () => closeAll(files),
     });
   } catch (error) {
-    closeAll(files);
+    await closeAll(files);
     throw error;
   }
 }
@@ -86,7 +86,7 @@ async function openShards(path: string): Promise<OpenShards> {
     for (const shard of (await readShardMap(path)).shards) files.set(shard, await openShard(shard, path));
     return files;
   } catch (error) {
-    closeAll(files);
+    await closeAll(files);
     throw error;
   }
 }
@@ -96,11 +96,11 @@ async function openShard(shard: string, path: string): Promise<Hdf5File> {
     (found) => found.isFile(),
     () => false,
   );
-  if (isFile) return Hdf5File.open(shard, 'r');
+  if (isFile) return Hdf5File.open(shard);
   const cause = { code: 'reasonExternalMissing', args: { name: basename(shard) } } as const;
   throw new UserError('fileDamaged', { file: path }, cause);
 }
 
-function closeAll(files: OpenShards): void {
-  for (const file of files.values()) file.close();
+async function closeAll(files: OpenShards): Promise<void> {
+  for (const file of files.values()) await file.close();
 }

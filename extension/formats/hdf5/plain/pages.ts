@@ -1,0 +1,39 @@
+import type { FileBytes } from '../../bytes/fileBytes.ts';
+import { Unfamiliar } from './unfamiliar.ts';
+
+const pageSize = 2 ** 16;
+/** More of a file is not read to know what is in it. */
+const mostBytes = 64 * 2 ** 20;
+
+/** Reads small pieces of a file by whole pages, which are kept. */
+export class Pages {
+  readonly #file: FileBytes;
+  readonly #pages = new Map<number, Buffer>();
+  #left = mostBytes;
+
+  constructor(file: FileBytes) {
+    this.#file = file;
+  }
+
+  get fileSize(): number {
+    return this.#file.size;
+  }
+
+  /** `length` bytes from `at`; others may see the same memory. */
+  async bytes(at: number, length: number): Promise<Buffer> {
+    if (at + length > this.#file.size) throw new Unfamiliar('beyond the end');
+    const page = Math.floor(at / pageSize);
+    if (at + length > (page + 1) * pageSize) return this.#read(at, length);
+    const known = this.#pages.get(page);
+    const start = page * pageSize;
+    const own = known ?? (await this.#read(start, Math.min(pageSize, this.#file.size - start)));
+    this.#pages.set(page, own);
+    return own.subarray(at - start, at - start + length);
+  }
+
+  #read(at: number, length: number): Promise<Buffer> {
+    this.#left -= length;
+    if (this.#left < 0) throw new Unfamiliar('too much to look at');
+    return this.#file.read(at, length);
+  }
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { PlainContent } from '../../../extension/formats/hdf5/plain/plainContent.ts';
+import { ZipArchive } from '../../../extension/formats/zip/archive.ts';
+import { plainObjects } from '../../support/hdf5Parity.ts';
+import { writeKerasH5 } from '../../support/kerasFile.ts';
+import { root, shared, withoutShared } from '../../support/paths.ts';
+import { seeded } from '../../support/random.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { smallLegacy } from '../../support/smallModels.ts';
+
+const write = scratchFiles();
+const attributes = [
+  'model_config',
+  'training_config',
+  'keras_version',
+  'layer_names',
+  'weight_names',
+  'name',
+];
+
+/** The weights of the example, as Keras and h5py wrote them. */
+async function exampleWeights(): Promise<string> {
+  const zip = await ZipArchive.open(join(root, 'examples/reber/reber.keras'));
+  const path = join(write('extracted.txt', ''), '../reber.weights.h5');
+  try {
+    await zip.extract(zip.entry('model.weights.h5', 2 ** 20), path);
+  } finally {
+    zip.close();
+  }
+  return path;
+}
+
+const example = await exampleWeights();
+
+describe('a plain HDF5 file is read without the library, and means the same', () => {
+  test('the weights of a .keras file', async () => {
+    assert.ok(((await plainObjects(example, attributes)) ?? 0) > 10);
+  });
+
+  for (const name of ['circuitrnn/gru_model.h5', 'predmaint/binary_model.h5'])
+    test(`a real model, ${name}`, { skip: withoutShared }, async () => {
+      assert.ok(((await plainObjects(join(shared, 'models', name), attributes)) ?? 0) > 20);
+    });
+});
+
+describe('the library is asked for', () => {
+  test('a file of the newer kind', async () => {
+    const path = await writeKerasH5(write('newer.h5', ''), smallLegacy());
+    assert.equal(await plainObjects(path, attributes), undefined);
+  });
+
+  test('a file that ends before its weights do', async () => {
+    const bytes = readFileSync(example);
+    const cut = write('cut.h5', bytes.subarray(0, bytes.length - 1));
+    assert.equal(await plainObjects(cut, attributes), undefined);
+  });
+});
+
+test('whatever bytes of a file are changed, reading it ends, with what lies in the file or with nothing', async () => {
+  const bytes = readFileSync(example);
+  const next = seeded(11);
+  let read = 0;
+  const spent = process.cpuUsage();
+  for (let n = 0; n < 1500; n++) {
+    const damaged = Buffer.from(bytes);
+    for (let changes = 1 + Math.floor(3 * next()); changes > 0; changes--) {
+      const at = Math.floor(next() * damaged.length);
+      damaged[at] = next() < 0.3 ? [0, 255, 1, 128][Math.floor(4 * next())] : Math.floor(256 * next());
+    }
+    const path = write(`damaged${n % 10}.h5`, damaged);
+    const content = await PlainContent.open(path, path);
+    if (!content) continue;
+    read++;
+    await readAll(content, '');
+    await content.close();
+  }
+  const { user } = process.cpuUsage(spent);
+  // Most bytes are weights or names; but what says where they are is not believed.
+  assert.ok(read > 100 && read < 1500, `${read}`);
+  assert.ok(user < 60e6, `${user} µs`);
+});
+
+async function readAll(content: PlainContent, path: string): Promise<void> {
+  if (content.kind(path) === 'weights') await content.read(path);
+  for (const name of content.keys(path)) await readAll(content, `${path}/${name}`);
+}
