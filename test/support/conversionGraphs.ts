@@ -4,6 +4,7 @@ import type { Cell } from '../../extension/protocol/report.ts';
 import { branchingCases } from './branchingGraphs.ts';
 import { exportedCases } from './exportedGraphs.ts';
 import type { LayerOptions } from './memoryModel.ts';
+import { pickedCases } from './pickedSteps.ts';
 import { Sketch, type TrainingCase, trainingCases } from './trainingGraphs.ts';
 
 /** A graph without a loss, and inputs for it. */
@@ -16,7 +17,8 @@ export interface ConversionCase {
 /** Every operator that is trained, and every variant of a recurrent cell. */
 export function conversionCases(): ConversionCase[] {
   const trained = [...trainingCases(), ...branchingCases(), ...exportedCases()].map(withoutLoss);
-  return [...trained, ...Object.entries(cells).flatMap(([name, variant]) => cellCases(name, variant))];
+  const own = Object.entries(cells).flatMap(([name, variant]) => cellCases(name, variant));
+  return [...trained, ...own, ...pickedCases()];
 }
 
 function withoutLoss({ name, graph, inputs }: TrainingCase): ConversionCase {

@@ -48,9 +48,10 @@ async function writeWeights(
   const file = await Hdf5Writer.create(path);
   try {
     const groups = countedGroups(
-      layers.map(({ className, name }) => ({ className, name, operation: false })),
+      layers.map(({ className, name, index }) => ({ className, name, operation: index !== undefined })),
     );
     for (const layer of layers) {
+      if (layer.index) continue;
       const group = `/layers/${groups.get(layer.name)}`;
       file.attribute(`${group}/vars`, 'name', layer.name);
       const parts: (readonly [string, KerasLayer])[] = layer.directions

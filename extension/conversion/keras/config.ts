@@ -22,7 +22,9 @@ export function keras3Config({ inputs, layers, outputs }: KerasDescription): obj
   };
 }
 
-function keras3Layer({ className, config, directions, name }: KerasLayer): Record<string, unknown> {
+function keras3Layer({ className, config, directions, index, name }: KerasLayer): Record<string, unknown> {
+  if (index)
+    return { module: 'keras.src.ops.numpy', class_name: className, config, registered_name: className };
   const inner = directions && {
     layer: { ...keras3Layer(directions[0]), build_config: { input_shape: directions[0].inputs[0].shape } },
     backward_layer: {
@@ -39,12 +41,13 @@ function keras3Layer({ className, config, directions, name }: KerasLayer): Recor
 }
 
 /** A layer of several inputs takes them as one list; a recurrent one takes its initial state by keyword. */
-function callOf({ cell, inputs }: KerasLayer): { args: unknown[]; kwargs: object } {
+function callOf({ cell, index, inputs }: KerasLayer): { args: unknown[]; kwargs: object } {
   const tensors = inputs.map(({ layer, output, shape, dtype }) => ({
     class_name: '__keras_tensor__',
     config: { shape, dtype, keras_history: [layer, 0, output] },
   }));
   const [first, ...rest] = tensors;
+  if (index) return { args: [first, index], kwargs: {} };
   if (rest.length === 0) return { args: tensors, kwargs: {} };
   return cell ? { args: [first], kwargs: { initial_state: rest } } : { args: [tensors], kwargs: {} };
 }

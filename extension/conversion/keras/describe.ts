@@ -11,6 +11,7 @@ import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { kerasLayer } from './layers.ts';
 import { isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
+import { pickLayers } from './pick.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -41,6 +42,8 @@ class Describing {
   readonly #masks = new Set<ValueName>();
   /** Nodes that became part of the layer of another one. */
   readonly #taken = new Set<GraphNode>();
+  /** Sequences that stand the last step first. */
+  readonly #turned = new Set<ValueName>();
   readonly #names = new Set<string>();
 
   constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect) {
@@ -75,7 +78,7 @@ class Describing {
     else if (isRecurrent(node)) this.#recurrent(node);
     else if (node.op === 'NotEqualMask') this.#mask(node);
     else if (node.op === 'Reverse') this.#reverse(node);
-    else if (node.op === 'Select') this.#select(node);
+    else if (node.op === 'Select' || node.op === 'Slice') this.#pick(node);
     else if (!this.#foldsInto(node)) this.#plain(node);
   }
 
@@ -146,15 +149,20 @@ class Describing {
       throw impossible(node.origin, node.op, this.#dialect);
   }
 
-  /** The last step of what a recurrent layer puts out is its last output. */
-  #select(node: Extract<GraphNode, { op: 'Select' }>): void {
-    const made = this.#producers.get(node.inputs[0]);
-    const isLast = node.axis === 1 && node.index === -1 && made && isRecurrent(made) && !made.reverse;
-    if (!isLast || made.mask !== undefined || made.outputs[0] !== node.inputs[0])
-      throw impossible(node.origin, node.op, this.#dialect);
-    const last = this.#tensors.get(lastKey(made));
-    if (!last) throw impossible(node.origin, node.op, this.#dialect);
-    this.#tensors.set(node.outputs[0], last);
+  /** The last step that a recurrent layer computes is its last output. */
+  #pick(node: Extract<GraphNode, { op: 'Select' | 'Slice' }>): void {
+    const [input] = node.inputs;
+    const made = this.#producers.get(input);
+    const isLast = isRecurrent(made) && made.outputs[0] === input && isLastStep(node, made);
+    const last = isLast ? this.#tensors.get(lastKey(made)) : undefined;
+    if (last) {
+      this.#tensors.set(node.outputs[0], last);
+      return;
+    }
+    const fresh = (wanted: string) => this.#fresh(wanted);
+    const layers = pickLayers(node, this.#of(input), this.#turned.has(input), this.#dialect, fresh);
+    this.#layers.push(...layers);
+    this.#set(node.outputs[0], layers[layers.length - 1].name, 0);
   }
 
   #recurrent(node: RecurrentNode): void {
@@ -167,7 +175,13 @@ class Describing {
     const turned = source?.op === 'Reverse' && !this.#masks.has(source.outputs[0]);
     const [sequence, last, ...finals] = node.outputs;
     const usesSequence = sequence !== undefined && this.#isUsed(sequence, node);
-    if (node.reverse && usesSequence) throw impossible(node.origin, 'Reverse', this.#dialect);
+    // A layer that goes backwards puts out the last step first, which is no matter where single steps are taken of that.
+    if (node.reverse && usesSequence) {
+      const steps = this.#readers.get(sequence) ?? [];
+      if (this.#isOutput(sequence) || !steps.every((one) => one.op === 'Select' && one.axis === 1))
+        throw impossible(node.origin, 'Reverse', this.#dialect);
+      this.#turned.add(sequence);
+    }
     const usesLast = (last !== undefined && this.#isUsed(last, node)) || this.#selectsLast(node);
     const usesFinals = finals.some((name) => this.#isUsed(name, node));
     const returnState = usesFinals || (usesSequence && usesLast);
@@ -206,7 +220,9 @@ class Describing {
   /** The backward half of a Bidirectional, and what merges both. */
   #pairOf(forward: RecurrentNode): { backward: RecurrentNode; merge: GraphNode } | undefined {
     if (forward.reverse) return undefined;
-    for (const [at, output] of forward.outputs.slice(0, 2).entries()) {
+    // Where no steps are masked, the last output is the final state.
+    const ends = forward.outputs.slice(0, forward.mask === undefined ? 3 : 2);
+    for (const [at, output] of ends.entries()) {
       for (const merge of this.#readers.get(output) ?? []) {
         const mode = mergeModes[merge.op as keyof typeof mergeModes];
         if (!mode || merge.inputs.length !== 2 || merge.inputs[0] !== output) continue;

@@ -24,6 +24,8 @@ export interface KerasLayer {
   readonly weights: readonly KerasWeight[];
   /** The weights are those of a cell below the layer. */
   readonly cell?: boolean;
+  /** Of an operation, which is no layer: what stands behind its tensor, as Keras 3 keeps it. */
+  readonly index?: readonly unknown[];
   /** Of a Bidirectional: both layers, with the weights; it has none of its own. */
   readonly directions?: readonly [KerasLayer, KerasLayer];
 }

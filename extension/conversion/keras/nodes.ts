@@ -12,13 +12,12 @@ export function masksOf(node: GraphNode): ValueName[] {
   return [...several, 'mask' in node ? node.mask : undefined].filter((mask) => mask !== undefined);
 }
 
-/** Whether a node takes the last step of what a recurrent one puts out. */
+/** Whether a node takes the last step that a recurrent one computes. */
 export function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
   return (
     reader.op === 'Select' &&
     reader.axis === 1 &&
-    reader.index === -1 &&
-    !made.reverse &&
+    reader.index === (made.reverse ? 0 : -1) &&
     made.mask === undefined
   );
 }

@@ -10,6 +10,7 @@ import { type Graph, isRecurrent } from '../../../extension/model/graph.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { type ConversionTarget, conversionTargets } from '../../../extension/protocol/conversion.ts';
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
+import { pickedCases } from '../../support/pickedSteps.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
 import { assertClose } from '../engine/compute.ts';
@@ -78,8 +79,17 @@ const inBoth = [
   'encoder and decoder',
   'one layer for two inputs',
   'LSTM to classes (HardSigmoid, biases 1)',
+  ...pickedCases().flatMap(({ name }) =>
+    /free length/.test(name) && /last step|within/.test(name) ? [] : [name],
+  ),
 ];
-const inKeras = [...inBoth, 'GRU to classes (linearBeforeReset, biases 2)'];
+const inKeras = [
+  ...inBoth,
+  'GRU to classes (linearBeforeReset, biases 2)',
+  'the last step of both directions, of free length',
+  'the last step of each direction, of free length',
+  'a step within, of free length',
+];
 
 /** Layers, and what they do that no layer of the format does. */
 const refused: Record<string, readonly [what: string, keras: boolean, tfjs: boolean]> = {
@@ -88,6 +98,7 @@ const refused: Record<string, readonly [what: string, keras: boolean, tfjs: bool
   'an LSTM whose sums are clipped': ['clipping', true, true],
   'an LSTM with an activation of the cell state alone': ['another activation of the cell state', true, true],
   'a GRU with the reset behind the product': ['reset_after', false, true],
+  'the last step of both directions, of free length': ['one step of a sequence of free length', false, true],
   'masked LSTM, a class a step': ['masks', true, true],
   'masked RNN, a class a step': ['masks', true, true],
   'an LSTM whose sums are clipped, of lengths': ['LengthMask', true, true],
@@ -113,7 +124,7 @@ for (const [target, names] of [
         const message = await messageFrom(() => writeConverted(target, path, named(name).graph));
         assert.equal(message.code, 'conversionImpossible');
         assert.equal((message.args as { what: string }).what, what);
-        assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths)$/);
+        assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths|row)$/);
         assert.equal(existsSync(path), false);
       });
     }

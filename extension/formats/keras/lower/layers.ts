@@ -19,7 +19,16 @@ import {
 } from './normalization.ts';
 import { setting } from './options.ts';
 import { lowerRecurrent } from './recurrent.ts';
-import { cropping, globalPooling, permute, pooling, repeatVector, upSampling, zeroPadding } from './steps.ts';
+import {
+  cropping,
+  cropping2D,
+  globalPooling,
+  permute,
+  pooling,
+  repeatVector,
+  upSampling,
+  zeroPadding,
+} from './steps.ts';
 
 const dense: Lowering = (layer, [x], builder) => {
   const bias = builder.optional(layer, 'bias');
@@ -165,6 +174,7 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['AveragePooling1D', pooling('AveragePool')],
   ['ZeroPadding1D', zeroPadding],
   ['Cropping1D', cropping],
+  ['Cropping2D', cropping2D],
   ['UpSampling1D', upSampling],
   ['ReLU', relu],
   ['LeakyReLU', leakyRelu],

@@ -9,6 +9,7 @@ import {
   networkOf,
   type TensorReference,
 } from '../config.ts';
+import { lowerItem } from './item.ts';
 import { lowerings, operations, severalLowerings } from './layers.ts';
 import {
   type Builder,
@@ -102,6 +103,7 @@ function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Build
 
 /** An operation between tensors of one rank, as a layer would compute it; it drops masks, and takes no numbers yet. */
 function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[], builder: Builder): Value {
+  if (layer.className === 'GetItem') return lowerItem(layer, call, inputs, builder);
   const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;
   if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
   const ranks = new Set(call.inputs.map(({ rank }) => rank));

@@ -52,6 +52,18 @@ export const cropping: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
 };
 
+/** Of images [B,T,W,C], steps alone, as TensorFlow.js has no cropping of sequences. */
+export const cropping2D: Lowering = (layer, [x], builder) => {
+  const { cropping: around, data_format: format } = layer.config;
+  const [[before, after], [left, right]] = isPairs(around) ? around : [[], []];
+  const isSteps =
+    [before, after].every((n) => Number.isSafeInteger(n) && n >= 0) && left === 0 && right === 0;
+  if (!isSteps || (format ?? 'channels_last') !== 'channels_last')
+    throw unsupported(layer, setting('cropping', around));
+  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
+};
+
 export const upSampling: Lowering = (layer, [x], builder) => {
   const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
   return { name: builder.add({ ...base, op: 'Upsample', factor: stepCount(layer, 'size', 2) }) };
@@ -83,3 +95,11 @@ export const permute: Lowering = (layer, [x], builder) => {
     name: builder.add({ op: 'Transpose', inputs: [x.name], outputs, origin: layer.path, permutation }),
   };
 };
+
+function isPairs(value: unknown): value is readonly (readonly number[])[] {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((pair) => Array.isArray(pair) && pair.length === 2)
+  );
+}
