@@ -1,4 +1,5 @@
 import type { Graph } from '../model/graph.ts';
+import { readNodes } from '../model/reads.ts';
 import { inferShapes } from '../ops/infer.ts';
 import type { ConversionTarget } from '../protocol/conversion.ts';
 import { writeKerasArchive } from './keras/archive.ts';
@@ -28,5 +29,6 @@ export async function writeConverted(
   graph: Graph,
   step?: () => Promise<void>,
 ): Promise<void> {
-  await writers[target](path, graph, inferShapes(graph), step);
+  const read: Graph = { ...graph, nodes: readNodes(graph) };
+  await writers[target](path, read, inferShapes(read), step);
 }

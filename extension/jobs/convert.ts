@@ -10,7 +10,7 @@ import {
   freeName,
 } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
-import type { Graph } from '../model/graph.ts';
+import type { Graph, GraphNode } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
 import {
   type ConversionTarget,
@@ -44,7 +44,8 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {
-    const graph = evaluableGraph(model);
+    const given = evaluableGraph(model);
+    const graph = inFloats(given);
     const { place, output } = await placeOf(request, target, model);
     const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {
       return async (done = 0) => {
@@ -89,6 +90,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       seconds: (performance.now() - start) / 1000,
       notes: [
         ...(graph.assumptions ?? []),
+        ...(graph === given ? [] : [{ code: 'noteConvertedAsFloats', args: {} } as const]),
         ...notes,
         ...(original?.notes ?? []),
         ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),
@@ -98,6 +100,12 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   } finally {
     await model.close();
   }
+}
+
+/** The graph with floats where the file has whole numbers, as the formats that are written know nothing of these. */
+function inFloats(graph: Graph): Graph {
+  if (!graph.nodes.some(({ integers }) => integers)) return graph;
+  return { ...graph, nodes: graph.nodes.map(({ integers, ...node }) => node as GraphNode) };
 }
 
 /**

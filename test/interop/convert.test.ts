@@ -1,14 +1,15 @@
 // Keras models become ONNX, TensorFlow.js and Keras models, and the ONNX ones the others again: the owner of each format computes what Keras
 // computed of the first.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { convert } from '../../extension/jobs/convert.ts';
 import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
 import { UserError } from '../../extension/protocol/userError.ts';
 import { recordedContext } from '../support/jobContext.ts';
-import { runNode, runPython, scratchFolder } from './environment.ts';
+import { type Converted, outputIn, ownersResults } from './converted.ts';
+import { runPython, scratchFolder } from './environment.ts';
 import { agree } from './kerasCase.ts';
 import { type PackedArray, unpacked } from './packedArray.ts';
 
@@ -17,13 +18,6 @@ interface Case {
   inputs: PackedArray[];
   outputs: PackedArray[];
 }
-interface Converted {
-  readonly name: string;
-  readonly path: string;
-  readonly inputs: PackedArray[];
-}
-type Result = { readonly outputs: PackedArray[] } | { readonly error: string };
-
 const { folder, remove } = await scratchFolder();
 after(remove);
 await runPython('convertModels.py', ['make', folder]);
@@ -31,23 +25,6 @@ const cases = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8')) as 
 
 /** What TensorFlow.js has no layer for. */
 const beyondTfjs = new Set(['gru']);
-
-async function run(script: string, mode: readonly string[], list: readonly Converted[]): Promise<Result[]> {
-  const [asked, answered] = [join(folder, 'asked.json'), join(folder, 'answered.json')];
-  await writeFile(asked, JSON.stringify(list));
-  await runPython(script, [...mode, asked, answered]);
-  return JSON.parse(await readFile(answered, 'utf8')) as Result[];
-}
-
-const owners: Record<ConversionTarget, (list: readonly Converted[]) => Promise<Result[]>> = {
-  onnx: (list) => run('runOnnx.py', [], list),
-  keras: (list) => run('convertModels.py', ['run'], list),
-  tfjs: async (list) => {
-    const jobs = join(folder, 'jobs.json');
-    await writeFile(jobs, JSON.stringify(list));
-    return JSON.parse(await runNode('tfjs/judge.ts', [jobs])) as Result[];
-  },
-};
 
 /** What Keras wrote, or what was converted from it before. */
 const sources: Record<ConversionTarget, (name: string) => string> = {
@@ -66,7 +43,7 @@ async function convertAll(
   for (const { name, inputs } of cases) {
     if (skip.has(name)) continue;
     const path = join(folder, sources[from](name));
-    const output = join(folder, to === 'tfjs' ? `${name}.${from}.tfjs/model.json` : `${name}.${from}.${to}`);
+    const output = outputIn(folder, `${name}.${from}`, to);
     const report = await convert({ path, output }, recordedContext());
     assert.equal(report.output, output);
     assert.ok(report.divergence && report.divergence.value <= 1e-7, `${name}: ${report.divergence?.value}`);
@@ -90,7 +67,7 @@ describe('a converted model', () => {
     test(`${from} as ${to} computes what the original computes`, async () => {
       const skip = new Set([...without, ...(to === 'tfjs' ? beyondTfjs : [])]);
       const converted = await convertAll(from, to, skip);
-      const results = await owners[to](converted);
+      const results = await ownersResults(to, folder, converted);
       for (const [i, { name }] of converted.entries()) {
         const result = results[i];
         assert.ok('outputs' in result, `${name}: ${'error' in result ? result.error : ''}`);

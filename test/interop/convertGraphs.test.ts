@@ -1,32 +1,46 @@
-// Every operator and every variant of a cell as ONNX: ONNX' checker finds nothing wrong, and ONNX Runtime computes what our engine computes.
+// Every operator and every variant of a cell as ONNX, and single steps of sequences as Keras and TensorFlow.js: ONNX' checker finds nothing
+// wrong, and ONNX Runtime, Keras and stock TensorFlow.js compute what our engine computes.
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { writeConverted } from '../../extension/conversion/convert.ts';
+import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
 import { conversionCases } from '../support/conversionGraphs.ts';
-import { runPython, scratchFolder } from './environment.ts';
+import { pickedCases } from '../support/pickedSteps.ts';
+import { outputIn, ownersResults } from './converted.ts';
+import { scratchFolder } from './environment.ts';
 import { runGraph } from './forward.ts';
 import { agree } from './kerasCase.ts';
-import { type PackedArray, packed, unpacked } from './packedArray.ts';
+import { packed, unpacked } from './packedArray.ts';
 
 const { folder, remove } = await scratchFolder();
 after(remove);
-const cases = conversionCases();
-const list = cases.map(({ inputs }, i) => ({ path: join(folder, `${i}.onnx`), inputs: inputs.map(packed) }));
-for (const [i, { graph }] of cases.entries()) await writeConverted('onnx', list[i].path, graph);
-const [asked, answered] = [join(folder, 'asked.json'), join(folder, 'answered.json')];
-await writeFile(asked, JSON.stringify(list));
-await runPython('runOnnx.py', [asked, answered]);
-type Result = { readonly outputs: PackedArray[] } | { readonly error: string };
-const results = JSON.parse(await readFile(answered, 'utf8')) as Result[];
 
-describe('a graph as ONNX is computed by ONNX Runtime as by us', () => {
-  for (const [i, { name, graph, inputs }] of cases.entries()) {
-    test(name, async () => {
-      const result = results[i];
-      assert.ok('outputs' in result, 'error' in result ? result.error : '');
-      agree(result.outputs.map(unpacked), await runGraph(graph, inputs), 1e-5);
-    });
+const picked = pickedCases();
+const cases = {
+  onnx: conversionCases(),
+  keras: picked,
+  // Which needs to know how many steps there are to crop them.
+  tfjs: picked.filter(({ name }) => !/(last step|within).*free length/.test(name)),
+} as const satisfies Record<ConversionTarget, unknown>;
+
+for (const [to, own] of Object.entries(cases) as [ConversionTarget, typeof picked][]) {
+  const list = own.map(({ name, inputs }, i) => ({
+    name,
+    path: outputIn(folder, `${i}`, to),
+    inputs: inputs.map(packed),
+  }));
+  for (const [i, { graph }] of own.entries()) {
+    const { path } = list[i];
+    await writeConverted(to, to === 'tfjs' ? path.replace('/model.json', '') : path, graph);
   }
-});
+  const results = await ownersResults(to, folder, list);
+  describe(`a graph as ${to} is computed by its owner as by us`, () => {
+    for (const [i, { name, graph, inputs }] of own.entries()) {
+      test(name, async () => {
+        const result = results[i];
+        assert.ok('outputs' in result, 'error' in result ? result.error : '');
+        agree(result.outputs.map(unpacked), await runGraph(graph, inputs), 1e-5);
+      });
+    }
+  });
+}

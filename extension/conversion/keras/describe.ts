@@ -10,12 +10,14 @@ import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { kerasLayer } from './layers.ts';
+import { Links } from './links.ts';
 import { isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
-import { pickLayers } from './pick.ts';
+import { inKerasOrder } from './order.ts';
+import { mergeModes, pairOf } from './pairs.ts';
+import { pickLayers, reverseLayer } from './pick.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-const mergeModes = { Concat: 'concat', Add: 'sum', Mul: 'mul', Mean: 'ave' } as const;
 
 /**
  * A graph as a functional Keras model. Masks are left to Keras, which hands them on by itself from a Masking or an Embedding. Throws
@@ -37,8 +39,7 @@ class Describing {
   readonly #batch: number | null;
   readonly #layers: Mutable<KerasLayer>[] = [];
   readonly #tensors = new Map<ValueName, KerasTensor>();
-  readonly #producers = new Map<ValueName, GraphNode>();
-  readonly #readers = new Map<ValueName, GraphNode[]>();
+  readonly #links: Links;
   readonly #masks = new Set<ValueName>();
   /** Nodes that became part of the layer of another one. */
   readonly #taken = new Set<GraphNode>();
@@ -51,10 +52,7 @@ class Describing {
     this.#shapes = shapes;
     this.#dialect = dialect;
     this.#batch = keptBatch(graph);
-    for (const node of graph.nodes) {
-      for (const output of node.outputs) this.#producers.set(output, node);
-      for (const input of node.inputs) this.#readers.set(input, [...(this.#readers.get(input) ?? []), node]);
-    }
+    this.#links = new Links(graph);
   }
 
   description(): KerasDescription {
@@ -67,7 +65,7 @@ class Describing {
     });
     for (const node of this.#graph.nodes) if (!this.#taken.has(node)) this.#describe(node);
     const outputs = this.#graph.outputs.map(({ name }) => this.#of(name));
-    return { inputs, layers: this.#layers, outputs };
+    return { inputs, layers: inKerasOrder({ layers: this.#layers, outputs }), outputs };
   }
 
   #describe(node: GraphNode): void {
@@ -113,8 +111,9 @@ class Describing {
     const [input] = node.inputs;
     const tensor = input === undefined ? undefined : this.#tensors.get(input);
     const layer = this.#layers.find((one) => one.name === tensor?.layer);
-    const isAlone = input !== undefined && this.#readers.get(input)?.length === 1 && !this.#isOutput(input);
-    const isOwn = this.#producers.get(input ?? '')?.origin === node.origin;
+    const isAlone =
+      input !== undefined && this.#links.readers(input).length === 1 && !this.#links.isOutput(input);
+    const isOwn = this.#links.producer(input ?? '')?.origin === node.origin;
     if (name === undefined || !layer || !isAlone || !isOwn || layer.config.activation !== 'linear')
       return false;
     layer.config = { ...layer.config, activation: name };
@@ -126,7 +125,7 @@ class Describing {
   #mask(node: Extract<GraphNode, { op: 'NotEqualMask' }>): void {
     const [x] = node.inputs;
     this.#masks.add(node.outputs[0]);
-    const others = this.#readers.get(x) ?? [];
+    const others = this.#links.readers(x);
     if (!node.overFeatures && node.value === 0) {
       const table = others.find(({ op }) => op === 'Gather');
       const tensor = table && this.#tensors.get(table.outputs[0]);
@@ -143,16 +142,29 @@ class Describing {
     this.#set(applied.outputs[0], name, 0);
   }
 
-  /** Sequences are turned round only on their way into a recurrent layer. */
+  /** On its way into recurrent layers alone, a sequence is turned round by them. */
   #reverse(node: GraphNode): void {
-    if (!(this.#readers.get(node.outputs[0]) ?? []).every(isRecurrent))
-      throw impossible(node.origin, node.op, this.#dialect);
+    const [output] = node.outputs;
+    const readers = this.#links.readers(output);
+    if (
+      readers.every((one) => isRecurrent(one) && one.inputs.indexOf(output) === 0) &&
+      !this.#links.isOutput(output)
+    )
+      return;
+    this.#turn(node.inputs[0], output, node.origin);
+  }
+
+  #turn(value: ValueName, output: ValueName, origin: string): void {
+    if (this.#dialect === 'tfjs') throw impossible(origin, 'Reverse', this.#dialect);
+    const layer = reverseLayer(this.#of(value), this.#fresh(origin));
+    this.#layers.push(layer);
+    this.#set(output, layer.name, 0);
   }
 
   /** The last step that a recurrent layer computes is its last output. */
   #pick(node: Extract<GraphNode, { op: 'Select' | 'Slice' }>): void {
     const [input] = node.inputs;
-    const made = this.#producers.get(input);
+    const made = this.#links.producer(input);
     const isLast = isRecurrent(made) && made.outputs[0] === input && isLastStep(node, made);
     const last = isLast ? this.#tensors.get(lastKey(made)) : undefined;
     if (last) {
@@ -166,22 +178,15 @@ class Describing {
   }
 
   #recurrent(node: RecurrentNode): void {
-    const pair = this.#pairOf(node);
+    const pair = pairOf(this.#links, node);
     if (pair) {
       this.#bidirectional(node, pair.backward, pair.merge);
       return;
     }
-    const source = this.#producers.get(node.inputs[0]);
+    const source = this.#links.producer(node.inputs[0]);
     const turned = source?.op === 'Reverse' && !this.#masks.has(source.outputs[0]);
     const [sequence, last, ...finals] = node.outputs;
     const usesSequence = sequence !== undefined && this.#isUsed(sequence, node);
-    // A layer that goes backwards puts out the last step first, which is no matter where single steps are taken of that.
-    if (node.reverse && usesSequence) {
-      const steps = this.#readers.get(sequence) ?? [];
-      if (this.#isOutput(sequence) || !steps.every((one) => one.op === 'Select' && one.axis === 1))
-        throw impossible(node.origin, 'Reverse', this.#dialect);
-      this.#turned.add(sequence);
-    }
     const usesLast = (last !== undefined && this.#isUsed(last, node)) || this.#selectsLast(node);
     const usesFinals = finals.some((name) => this.#isUsed(name, node));
     const returnState = usesFinals || (usesSequence && usesLast);
@@ -195,7 +200,7 @@ class Describing {
       goBackwards: turned || node.reverse === true,
     };
     this.#layers.push(kerasRecurrent(node, use, this.#dialect));
-    if (sequence !== undefined && usesSequence) this.#set(sequence, name, 0);
+    if (sequence !== undefined && usesSequence) this.#sequence(node, sequence, name);
     if (last !== undefined) this.#set(last, name, usesSequence ? 1 : 0);
     const [batch = null, , width = null] = this.#shapeOf(node.outputs[0]);
     this.#tensors.set(lastKey(node), {
@@ -207,41 +212,24 @@ class Describing {
     for (const [i, final] of finals.entries()) this.#set(final, name, 1 + i);
   }
 
+  /** A layer that goes backwards puts out the last step first, which is no matter where single steps are taken of that. */
+  #sequence(node: RecurrentNode, sequence: ValueName, name: string): void {
+    this.#set(sequence, name, 0);
+    if (!node.reverse) return;
+    const readers = this.#links.readers(sequence);
+    if (!this.#links.isOutput(sequence) && readers.every((one) => one.op === 'Select' && one.axis === 1))
+      this.#turned.add(sequence);
+    else this.#turn(sequence, sequence, node.origin);
+  }
+
   /** Whether a value is read, but for the last step of a sequence, which the layer puts out itself. */
   #isUsed(value: ValueName, node: RecurrentNode): boolean {
-    const readers = this.#readers.get(value) ?? [];
-    return this.#isOutput(value) || readers.some((reader) => !isLastStep(reader, node));
+    const readers = this.#links.readers(value);
+    return this.#links.isOutput(value) || readers.some((reader) => !isLastStep(reader, node));
   }
 
   #selectsLast(node: RecurrentNode): boolean {
-    return (this.#readers.get(node.outputs[0] ?? '') ?? []).some((reader) => isLastStep(reader, node));
-  }
-
-  /** The backward half of a Bidirectional, and what merges both. */
-  #pairOf(forward: RecurrentNode): { backward: RecurrentNode; merge: GraphNode } | undefined {
-    if (forward.reverse) return undefined;
-    // Where no steps are masked, the last output is the final state.
-    const ends = forward.outputs.slice(0, forward.mask === undefined ? 3 : 2);
-    for (const [at, output] of ends.entries()) {
-      for (const merge of this.#readers.get(output) ?? []) {
-        const mode = mergeModes[merge.op as keyof typeof mergeModes];
-        if (!mode || merge.inputs.length !== 2 || merge.inputs[0] !== output) continue;
-        const backward = this.#producers.get(merge.inputs[1]);
-        if (!backward || !isRecurrent(backward) || backward.op !== forward.op || !backward.reverse) continue;
-        const alone = [output, merge.inputs[1]].every(
-          (value) => this.#readers.get(value)?.length === 1 && !this.#isOutput(value),
-        );
-        const same = backward.outputs[at] === merge.inputs[1] && backward.inputs[0] === forward.inputs[0];
-        const others = [...forward.outputs, ...backward.outputs].filter(
-          (value) => !merge.inputs.includes(value),
-        );
-        const plain = forward.inputs.length === 1 && backward.inputs.length === 1;
-        const unread = others.every((value) => !this.#readers.has(value) && !this.#isOutput(value));
-        const size = forward.layer.hiddenSize === backward.layer.hiddenSize;
-        if (alone && same && plain && unread && size) return { backward, merge };
-      }
-    }
-    return undefined;
+    return this.#links.readers(node.outputs[0] ?? '').some((reader) => isLastStep(reader, node));
   }
 
   #bidirectional(forward: RecurrentNode, backward: RecurrentNode, merge: GraphNode): void {
@@ -281,7 +269,7 @@ class Describing {
 
   #of(value: ValueName): KerasTensor {
     const tensor = this.#tensors.get(value);
-    if (!tensor) throw impossible(this.#producers.get(value)?.origin ?? value, 'masks', this.#dialect);
+    if (!tensor) throw impossible(this.#links.producer(value)?.origin ?? value, 'masks', this.#dialect);
     return tensor;
   }
 
@@ -299,10 +287,6 @@ class Describing {
   #shapeOf(value: ValueName): Shape {
     const [batch, ...rest] = this.#shapes.get(value) ?? [];
     return batch === undefined ? [] : [batch ?? this.#batch, ...rest];
-  }
-
-  #isOutput(value: ValueName): boolean {
-    return this.#graph.outputs.some(({ name }) => name === value);
   }
 
   /** Keras' names hold no slashes. */

@@ -58,17 +58,29 @@ export function pickLayers(
   return [image, cropped, row];
 }
 
+/** The steps of a sequence [B,T,…] turned round, as Keras 3 keeps `x[:, ::-1]`. */
+export function reverseLayer(input: KerasTensor, name: string): KerasLayer {
+  return {
+    className: 'GetItem',
+    name,
+    config: { name },
+    inputs: [input],
+    weights: [],
+    index: [slice(), slice(null, null, -1)],
+  };
+}
+
 function outputOf({ name }: KerasLayer, shape: KerasTensor['shape']): KerasTensor {
   return { layer: name, output: 0, shape, dtype: 'float32' };
 }
 
 /** What stands in the brackets, as Keras 3 keeps it. */
 function indexOf(node: PickNode, turned: boolean): readonly unknown[] {
-  const slice = (start: number | null = null, stop: number | null = null, step: number | null = null) => ({
-    class_name: '__slice__',
-    config: { start, stop, step },
-  });
   const before = Array.from({ length: node.axis }, () => slice());
   if (node.op === 'Select') return [...before, turned ? -1 - node.index : node.index];
   return [...before, slice(node.begin, node.end ?? null, node.step ?? null)];
+}
+
+function slice(start: number | null = null, stop: number | null = null, step: number | null = null): object {
+  return { class_name: '__slice__', config: { start, stop, step } };
 }

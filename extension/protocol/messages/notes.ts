@@ -2,6 +2,8 @@
 export const notes = {
   noteTrainedAsFloats:
     'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
+  noteConvertedAsFloats:
+    'What was written holds the floats that the integers of the file stand for, and was compared with the model as these compute it.',
   noteNotCompared:
     'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',

@@ -24,7 +24,10 @@ export function lowerItem(
       continue;
     }
     const { start, stop, step } = place;
-    if (!isWhole(place)) {
+    if (step === -1) {
+      if (axis !== 1 || start !== null || stop !== null) throw refused();
+      name = builder.add({ ...base, op: 'Reverse' });
+    } else if (!isWhole(place)) {
       const bounds = {
         begin: start ?? 0,
         ...(stop !== null && { end: stop }),
@@ -47,12 +50,14 @@ function isWhole({ start, stop, step }: Range): boolean {
   return (start ?? 0) === 0 && stop === null && (step ?? 1) === 1;
 }
 
-/** What stands at one place of the brackets: a whole number, or a slice that goes forwards; undefined of anything else. */
+/** What stands at one place of the brackets: a whole number, or a slice that goes forwards, or backwards step by step; undefined of anything else. */
 function rangeOf(item: unknown): number | Range | undefined {
   if (Number.isSafeInteger(item)) return Number(item);
   const { class_name: className, config } = (item ?? {}) as { class_name?: unknown; config?: Partial<Range> };
   const bounds = [config?.start, config?.stop, config?.step].map((one) => one ?? null);
   const areNumbers = bounds.every((one) => one === null || Number.isSafeInteger(one));
   const [start, stop, step] = bounds;
-  return className === '__slice__' && areNumbers && (step ?? 1) >= 1 ? { start, stop, step } : undefined;
+  return className === '__slice__' && areNumbers && ((step ?? 1) >= 1 || step === -1)
+    ? { start, stop, step }
+    : undefined;
 }

@@ -1,11 +1,12 @@
 import type { Graph } from '../../../model/graph.ts';
+import { readNodes } from '../../../model/reads.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import type { Counterpart, LoweredOnnx, OnnxContents } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { addInputs, type Batches, fedInputs, graphInputs, likelyBatches } from './inputs.ts';
 import { Lowering } from './lowering.ts';
-import { lowerNodes, readNodes } from './lowerNodes.ts';
+import { lowerNodes } from './lowerNodes.ts';
 import { graphOutputs, skippedEnds } from './outputs.ts';
 import { BatchElsewhere, operatorOf } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
@@ -38,7 +39,8 @@ async function lowered(contents: OnnxContents, batches: Batches): Promise<Lowere
   const skipped = skippedEnds(graph);
   await lowerNodes(lowering, skipped.outputs);
   const outputs = graphOutputs(lowering, skipped);
-  const nodes = readNodes(lowering.emitter.nodes, outputs);
+  // Several nodes of the file may have become one.
+  const nodes = readNodes({ nodes: lowering.emitter.nodes, outputs });
   const made: Graph = { inputs: graphInputs(lowering, inputs), nodes, outputs };
   return {
     graph: made,

@@ -1,5 +1,3 @@
-import type { GraphNode, GraphOutput } from '../../../model/graph.ts';
-import { readsOf } from '../../../model/reads.ts';
 import type { OnnxContents } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { bodies } from '../recurrent/found.ts';
@@ -62,16 +60,4 @@ function setAsWeight(lowering: Lowering, name: string): boolean {
   const weight = weightOf(lowering.contents, name);
   if (weight) lowering.set(name, weight);
   return weight !== undefined;
-}
-
-/** Nodes that the outputs depend on: several nodes of a file may have become one. */
-export function readNodes(nodes: readonly GraphNode[], outputs: readonly GraphOutput[]): GraphNode[] {
-  const names = new Set(outputs.flatMap(({ name, mask }) => (mask === undefined ? [name] : [name, mask])));
-  const kept: GraphNode[] = [];
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => names.has(name))) continue;
-    for (const name of readsOf(node)) names.add(name);
-    kept.unshift(node);
-  }
-  return kept;
 }

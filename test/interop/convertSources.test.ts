@@ -1,0 +1,93 @@
+// State dicts of PyTorch, in its own files and in safetensors, and models of TensorFlow Lite become ONNX, Keras and TensorFlow.js models, which
+// compute in the owner of each format what the original computed in PyTorch or in TensorFlow Lite's interpreter.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { convert } from '../../extension/jobs/convert.ts';
+import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
+import { UserError } from '../../extension/protocol/userError.ts';
+import { recordedContext } from '../support/jobContext.ts';
+import { type Converted, outputIn, ownersResults } from './converted.ts';
+import { runPython, scratchFolder } from './environment.ts';
+import { agree } from './kerasCase.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
+
+interface Source {
+  readonly name: string;
+  readonly path: string;
+  readonly inputs: PackedArray[];
+  readonly outputs: PackedArray[];
+}
+
+const { folder, remove } = await scratchFolder();
+after(remove);
+
+async function made(script: string, list: string): Promise<Source[]> {
+  await runPython(script, [folder]);
+  return JSON.parse(await readFile(join(folder, list), 'utf8')) as Source[];
+}
+
+const sources: Readonly<Record<string, readonly Source[]>> = {
+  PyTorch: await made('convertSources.py', 'torch.json'),
+  'TensorFlow Lite': await made('tfliteModels.py', 'cases.json'),
+};
+
+/** What no layer of Keras does, by source and model. */
+const beyondKeras: Readonly<Record<string, string>> = {
+  'PyTorch projection': 'a projection',
+  'PyTorch bothProjected': 'a projection',
+  'TensorFlow Lite peepholes': 'peepholes',
+  'TensorFlow Lite coupled': 'coupled gates',
+  'TensorFlow Lite projection': 'a projection',
+  'TensorFlow Lite clipped': 'a projection',
+  'TensorFlow Lite bidirectional_merged': 'peepholes',
+  'TensorFlow Lite bidirectional_apart': 'peepholes',
+};
+/** What TensorFlow.js lacks beside that. */
+const beyondTfjs: Readonly<Record<string, string>> = {
+  // Its GRU resets the state itself, PyTorch's what comes of it.
+  'PyTorch stackedGru': 'reset_after',
+  'PyTorch noBias': 'reset_after',
+  'PyTorch gruCell': 'reset_after',
+  'PyTorch mean': 'reset_after',
+  'PyTorch max': 'reset_after',
+};
+
+function expectedRefusal(to: ConversionTarget, from: string, name: string): string | undefined {
+  if (to === 'onnx') return undefined;
+  const key = `${from} ${name}`;
+  return beyondKeras[key] ?? (to === 'tfjs' ? beyondTfjs[key] : undefined);
+}
+
+for (const [from, models] of Object.entries(sources)) {
+  describe(`a model of ${from}`, () => {
+    for (const to of ['onnx', 'keras', 'tfjs'] as const) {
+      test(`as ${to} computes what ${from} computes, or is refused by what ${to} lacks`, async () => {
+        const converted: Converted[] = [];
+        for (const { name, path, inputs } of models) {
+          const output = outputIn(folder, `${from}.${name}`, to);
+          const wrong = expectedRefusal(to, from, name);
+          try {
+            const { divergence } = await convert({ path, output }, recordedContext());
+            assert.ok(divergence && divergence.value <= 1e-7, `${name}: ${divergence?.value}`);
+            assert.equal(wrong, undefined, name);
+            converted.push({ name, path: output, inputs });
+          } catch (error) {
+            if (!(error instanceof UserError)) throw error;
+            assert.equal((error.info.args as { what?: string }).what, wrong, `${name}: ${error.message}`);
+          }
+        }
+        const results = await ownersResults(to, folder, converted);
+        for (const [i, { name }] of converted.entries()) {
+          const result = results[i];
+          assert.ok('outputs' in result, `${name}: ${'error' in result ? result.error : ''}`);
+          const original = models.find((one) => one.name === name);
+          // The interpreter's own integers are not those that were written.
+          if (name === 'quantized') continue;
+          agree(result.outputs.map(unpacked), original?.outputs.map(unpacked) ?? [], 1e-5);
+        }
+      });
+    }
+  });
+}
