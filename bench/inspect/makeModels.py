@@ -9,6 +9,7 @@ import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
+import flatbuffers
 import h5py
 import keras
 import numpy as np
@@ -16,6 +17,8 @@ import onnx
 import safetensors
 import torch
 from safetensors.torch import save_file
+from tensorflow import __version__ as tensorflow_version
+from tensorflow.lite.python import schema_py_generated as schema
 
 folder, layers, units = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rng = np.random.default_rng(1)
@@ -115,8 +118,57 @@ def in_tfjs(model):
         )
 
 
-in_tfjs(in_keras())
+def in_tflite():
+    model = schema.ModelT()
+    model.version, model.buffers = 3, [schema.BufferT()]
+    graph = schema.SubGraphT()
+    model.subgraphs, graph.tensors, graph.operators = [graph], [], []
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM
+    model.operatorCodes = [code]
+
+    def tensor(name, shape, values=None, variable=False):
+        own = schema.TensorT()
+        own.name, own.shape, own.isVariable = name, list(shape), variable
+        if values is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.ascontiguousarray(values).view(np.uint8).ravel()
+            own.buffer = len(model.buffers)
+            model.buffers.append(buffer)
+        graph.tensors.append(own)
+        return len(graph.tensors) - 1
+
+    sequence = tensor("x", (1, 4, units))
+    graph.inputs = [sequence]
+    for layer, (kernel, recurrent, bias) in enumerate(weights):
+        names = [f"{role}{gate}{layer}" for role in ("kernel", "recurrent", "bias") for gate in "ifco"]
+        values = [part.T for own in (kernel, recurrent) for part in np.split(own, 4, 1)] + np.split(bias, 4)
+        gates = [tensor(name, part.shape, part) for name, part in zip(names, values)]
+        states = [tensor(f"{state}{layer}", (1, units), variable=True) for state in "hc"]
+        operator = schema.OperatorT()
+        operator.builtinOptionsType = schema.BuiltinOptions.UnidirectionalSequenceLSTMOptions
+        operator.builtinOptions = schema.UnidirectionalSequenceLSTMOptionsT()
+        operator.builtinOptions.fusedActivationFunction = schema.ActivationFunctionType.TANH
+        operator.inputs = [sequence, *gates[:8], -1, -1, -1, *gates[8:], -1, -1, *states, -1, -1, -1, -1]
+        sequence = tensor(f"y{layer}", (1, 4, units))
+        operator.outputs = [sequence]
+        graph.operators.append(operator)
+    graph.outputs = [sequence]
+    builder = flatbuffers.Builder(2**20)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    with open(f"{folder}/model.tflite", "wb") as file:
+        file.write(builder.Output())
+
+
+def in_saved_model(model):
+    model.export(f"{folder}/saved_model", verbose=False)
+
+
 in_torch()
 in_onnx()
+in_tflite()
+model = in_keras()
+in_tfjs(model)
+in_saved_model(model)
 versions = {library.__name__: library.__version__ for library in (h5py, keras, np, onnx, safetensors, torch)}
-print(json.dumps({**versions, "python": sys.version.split()[0]}))
+print(json.dumps({**versions, "tensorflow": tensorflow_version, "python": sys.version.split()[0]}))

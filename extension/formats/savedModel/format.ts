@@ -4,8 +4,9 @@ import type { Model, SaveOptions } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { partReader } from '../bytes/partReader.ts';
 import { editBytes } from '../bytes/rawParameter.ts';
-import { toFloat32 } from '../bytes/values.ts';
+import { ownValues } from '../bytes/readValues.ts';
 import type { Format } from '../format.ts';
 import {
   probeWeights,
@@ -91,9 +92,14 @@ async function opened(path: string): Promise<Opened> {
     const bytesOf = ({ shard, offset, length }: BundleTensor) => shards[shard].read(offset, length);
     const graph = byKey.get(objectGraphKey);
     const names = graph ? await namesIn(shards[graph.shard], graph, path) : new Map();
-    const read = async (key: string) => {
-      const tensor = byKey.get(key) as BundleTensor & { dtype: NonNullable<BundleTensor['dtype']> };
-      return toFloat32(await bytesOf(tensor), tensor);
+    const weightAt = (key: string) =>
+      byKey.get(key) as BundleTensor & { dtype: NonNullable<BundleTensor['dtype']> };
+    const arrays = {
+      read: async (key: string) => ownValues(await bytesOf(weightAt(key)), weightAt(key)),
+      partOf: (key: string) => {
+        const { shard, offset } = weightAt(key);
+        return partReader(weightAt(key), (bytes, at) => shards[shard].readInto(bytes, offset + at));
+      },
     };
     const copies = withCopies(bundle, names);
     const parts = (await partsOf(folder)).filter(({ isFolder }) => !isFolder);
@@ -101,7 +107,7 @@ async function opened(path: string): Promise<Opened> {
     const contents: WeightsContents = {
       path,
       format: 'TensorFlow SavedModel',
-      groups: groupsOf([...copies.keys()], names, { read }),
+      groups: groupsOf([...copies.keys()], names, arrays),
       hasOptimizerState: bundle.tensors.some(({ key }) => /optimizer|OPTIMIZER_SLOT/.test(key)),
       bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
       files: [path, ...files.filter((file) => file !== path)],
