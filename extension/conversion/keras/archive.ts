@@ -8,7 +8,7 @@ import type { Graph } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { keras3Config } from './config.ts';
 import { describeKeras } from './describe.ts';
-import type { KerasLayer } from './description.ts';
+import type { KerasLayer, KerasWeight } from './description.ts';
 
 /** Whose layout of a `.keras` this is. */
 const kerasVersion = '3.0.0';
@@ -54,22 +54,25 @@ async function writeWeights(
       if (layer.index) continue;
       const group = `/layers/${groups.get(layer.name)}`;
       file.attribute(`${group}/vars`, 'name', layer.name);
-      const parts: (readonly [string, KerasLayer])[] = layer.directions
-        ? [
-            [`${group}/forward_layer`, layer.directions[0]],
-            [`${group}/backward_layer`, layer.directions[1]],
-          ]
-        : [[group, layer]];
-      for (const [place, part] of parts) {
-        for (const [i, { shape, values }] of part.weights.entries()) {
+      for (const [place, weights] of groupsOf(group, layer)) {
+        for (const [i, { shape, values }] of weights.entries()) {
           await step?.();
-          file.floats(`${place}${part.cell ? '/cell' : ''}/vars/${i}`, shape, await values());
+          file.floats(`${place}/vars/${i}`, shape, await values());
         }
       }
     }
   } finally {
     file.close();
   }
+}
+
+/** Where each of a layer's own lists of weights lies. */
+function groupsOf(group: string, layer: KerasLayer): (readonly [string, readonly KerasWeight[]])[] {
+  const { cell, directions, parts, weights } = layer;
+  if (parts) return Object.entries(parts).map(([name, own]) => [`${group}/${name}`, own]);
+  if (!directions) return [[`${group}${cell ? '/cell' : ''}`, weights]];
+  const [forward, backward] = directions;
+  return [...groupsOf(`${group}/forward_layer`, forward), ...groupsOf(`${group}/backward_layer`, backward)];
 }
 
 /** The attributes of an entry as Python's zipfile writes them, without a time. */

@@ -2,18 +2,18 @@ import {
   type Graph,
   type GraphNode,
   isRecurrent,
-  type MergeNode,
   type RecurrentNode,
   type ValueName,
 } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
 import { Links } from './links.ts';
-import { isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
+import { byLastAxis, isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
-import { mergeModes, pairOf } from './pairs.ts';
+import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
@@ -43,6 +43,7 @@ class Describing {
   readonly #masks = new Set<ValueName>();
   /** Nodes that became part of the layer of another one. */
   readonly #taken = new Set<GraphNode>();
+  readonly #heads = new Map<GraphNode, Heads>();
   /** Sequences that stand the last step first. */
   readonly #turned = new Set<ValueName>();
   readonly #names = new Set<string>();
@@ -63,16 +64,38 @@ class Describing {
       this.#layers.push({ className: 'InputLayer', name: own, config, inputs: [], weights: [] });
       return this.#set(name, own, 0, dtype);
     });
-    for (const node of this.#graph.nodes) if (!this.#taken.has(node)) this.#describe(node);
+    if (this.#dialect === 'keras') this.#findHeads();
+    for (const node of this.#graph.nodes)
+      if (!this.#taken.has(node)) this.#describe(byLastAxis(node, this.#shapes));
     const outputs = this.#graph.outputs.map(({ name }) => this.#of(name));
     return { inputs, layers: inKerasOrder({ layers: this.#layers, outputs }), outputs };
+  }
+
+  /** Attentions by heads take the dense layers around them. */
+  #findHeads(): void {
+    for (const node of this.#graph.nodes) {
+      const heads = node.op === 'Attention' ? headsOf(this.#links, node) : undefined;
+      if (!heads) continue;
+      this.#heads.set(node, heads);
+      for (const own of [heads.query, heads.value, heads.key, heads.output]) this.#taken.add(own);
+    }
+  }
+
+  #attention(heads: Heads): void {
+    const { query, value, key, output } = heads;
+    const inputs = [query, value, key].map((one) => this.#of(one.inputs[0]));
+    const layer = headsLayer(heads, this.#fresh(output.origin), inputs);
+    this.#layers.push(layer);
+    this.#set(output.outputs[0], layer.name, 0);
   }
 
   #describe(node: GraphNode): void {
     // Keras hands on what its own layers say, no mask that comes from outside.
     for (const mask of masksOf(node))
       if (!this.#masks.has(mask)) throw impossible(node.origin, 'masks', this.#dialect);
-    if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
+    const heads = this.#heads.get(node);
+    if (heads) this.#attention(heads);
+    else if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
     else if (isRecurrent(node)) this.#recurrent(node);
     else if (node.op === 'NotEqualMask') this.#mask(node);
     else if (node.op === 'Reverse') this.#reverse(node);
@@ -180,7 +203,7 @@ class Describing {
   #recurrent(node: RecurrentNode): void {
     const pair = pairOf(this.#links, node);
     if (pair) {
-      this.#bidirectional(node, pair.backward, pair.merge);
+      this.#bidirectional(pair);
       return;
     }
     const source = this.#links.producer(node.inputs[0]);
@@ -232,38 +255,12 @@ class Describing {
     return this.#links.readers(node.outputs[0] ?? '').some((reader) => isLastStep(reader, node));
   }
 
-  #bidirectional(forward: RecurrentNode, backward: RecurrentNode, merge: GraphNode): void {
+  #bidirectional(pair: Pair): void {
+    const { backward, merge } = pair;
     this.#taken.add(backward);
     this.#taken.add(merge);
     const name = this.#fresh(merge.origin);
-    const inputs = [this.#of(forward.inputs[0])];
-    const returnSequences = merge.inputs[0] === forward.outputs[0];
-    const [one, other] = [forward, backward].map((node, i) => {
-      const use = {
-        name: `${i === 0 ? 'forward' : 'backward'}_${name}`,
-        inputs,
-        returnSequences,
-        returnState: false,
-        goBackwards: i === 1,
-      };
-      // Keras' wrapper puts out zeros at masked steps whatever the layers inside do.
-      return kerasRecurrent({ ...node, zeroMaskedOutput: false }, use, this.#dialect);
-    });
-    if (forward.mask !== undefined && !forward.zeroMaskedOutput && returnSequences)
-      throw impossible(merge.origin, 'held outputs of masked steps', this.#dialect);
-    this.#layers.push({
-      className: 'Bidirectional',
-      name,
-      config: {
-        name,
-        trainable: true,
-        dtype: 'float32',
-        merge_mode: mergeModes[(merge as MergeNode).op as keyof typeof mergeModes],
-      },
-      inputs,
-      weights: [],
-      directions: [one, other],
-    });
+    this.#layers.push(bidirectionalLayer(pair, name, [this.#of(backward.inputs[0])], this.#dialect));
     this.#set(merge.outputs[0], name, 0);
   }
 

@@ -26,6 +26,8 @@ export interface KerasLayer {
   readonly cell?: boolean;
   /** Of an operation, which is no layer: what stands behind its tensor, as Keras 3 keeps it. */
   readonly index?: readonly unknown[];
+  /** Of a layer made of layers: their weights by the names that it has for them. It takes its tensors one by one. */
+  readonly parts?: Readonly<Record<string, readonly KerasWeight[]>>;
   /** Of a Bidirectional: both layers, with the weights; it has none of its own. */
   readonly directions?: readonly [KerasLayer, KerasLayer];
 }

@@ -1,10 +1,12 @@
 import { gathered } from '../../model/gateView.ts';
 import type { GraphNode } from '../../model/graph.ts';
-import { type Parameter, readMasked } from '../../model/parameter.ts';
+import { readMasked } from '../../model/parameter.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
+import { furtherLayer } from './further.ts';
+import { weight } from './weight.ts';
 
 type Described = Pick<KerasLayer, 'className' | 'config' | 'weights'>;
 
@@ -61,6 +63,9 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
     case 'RepeatVector':
       return plain('RepeatVector', { n: node.count });
     case 'Dropout':
+      if (dialect === 'keras' && node.sharedAxes?.join() === '1')
+        // It takes no word on whether it is trainable.
+        return plain('SpatialDropout1D', { rate: node.rate, seed: null, trainable: undefined });
       return plain('Dropout', { rate: node.rate, noise_shape: null, seed: null });
     case 'ReduceMean':
     case 'ReduceMax':
@@ -105,12 +110,9 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
       return plain(op === 'MaxPool' ? 'MaxPooling1D' : 'AveragePooling1D', config);
     }
     default:
+      return furtherLayer(node, dialect);
   }
   throw impossible(node.origin, node.op, dialect);
-}
-
-function weight(name: string, parameter: Parameter): KerasWeight {
-  return { name, shape: parameter.shape, values: () => readMasked(parameter) };
 }
 
 /** Weights of more axes than two work as the matrix that their inputs and outputs make together. */
@@ -134,7 +136,7 @@ function dense(node: Extract<GraphNode, { op: 'MatMul' }>): Described {
 
 /** By name; those with a slope of their own have layers. */
 function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dialect): Described {
-  const { op, alpha } = node.activation;
+  const { op, alpha, beta } = node.activation;
   const name = activationName(node.activation, dialect);
   if (name !== undefined) return { className: 'Activation', config: { activation: name }, weights: [] };
   if (op === 'LeakyRelu') {
@@ -142,6 +144,10 @@ function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dia
     const config = dialect === 'keras' ? { negative_slope: slope } : { alpha: slope };
     return { className: 'LeakyReLU', config, weights: [] };
   }
+  if (op === 'Clip' && alpha === 0 && beta !== undefined && beta > 0)
+    return { className: 'ReLU', config: { max_value: Number.isFinite(beta) ? beta : null }, weights: [] };
+  if (op === 'Affine')
+    return { className: 'Rescaling', config: { scale: alpha ?? 1, offset: beta ?? 0 }, weights: [] };
   if (op === 'Elu') return { className: 'ELU', config: { alpha: alpha ?? 1 }, weights: [] };
   throw impossible(node.origin, op, dialect);
 }

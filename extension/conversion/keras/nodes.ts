@@ -5,6 +5,7 @@ import {
   type RecurrentNode,
   type ValueName,
 } from '../../model/graph.ts';
+import type { Shape } from '../../ops/shape.ts';
 
 /** The masks that a node is computed with. */
 export function masksOf(node: GraphNode): ValueName[] {
@@ -31,4 +32,11 @@ export function lastKey({ outputs }: RecurrentNode): string {
 export function keptBatch({ inputs, nodes }: Graph): number | null {
   if (!nodes.some((node) => isRecurrent(node) && node.stateful)) return null;
   return inputs.find(({ batch }) => batch !== undefined)?.batch ?? null;
+}
+
+/** A softmax that says -1 of its axis where that is the last one, as Keras' activations are meant. */
+export function byLastAxis(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape>): GraphNode {
+  if (node.op !== 'Softmax' && node.op !== 'LogSoftmax') return node;
+  const rank = shapes.get(node.inputs[0])?.length;
+  return node.axis + 1 === rank ? { ...node, axis: -1 } : node;
 }

@@ -20,6 +20,38 @@ def stack(*items, shape=(T, F)):
     return Sequential([Input(shape), *items])
 
 
+def attention(kind, **options):
+    def build():
+        x = Input((T, F), name="x")
+        query, value = layers.LSTM(H, return_sequences=True)(x), layers.LSTM(H, return_sequences=True)(x)
+        return Model(x, layers.Dense(2)(layers.Flatten()(kind(**options)([query, value]))))
+
+    return build
+
+
+def masked_attention():
+    x = Input((T,), name="x")
+    steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=True)(x))
+    return Model(x, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Attention()([steps, steps]))))
+
+
+def heads(masked, bias=True):
+    def build():
+        x = Input((T,), name="x")
+        steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=masked)(x))
+        other = layers.LSTM(5, return_sequences=True)(layers.Embedding(11, 4)(x))
+        attended = layers.MultiHeadAttention(2, 3, value_dim=4, use_bias=bias)(steps, other)
+        return Model(x, layers.Dense(2)(layers.Flatten()(layers.LayerNormalization()(layers.Add()([steps, attended])))))
+
+    return build
+
+
+def picked():
+    x = Input((T, F), name="x")
+    steps = layers.Bidirectional(layers.LSTM(H, return_sequences=True))(x)
+    return Model(x, layers.Dense(2)(layers.Concatenate()([steps[:, -1], steps[:, 1], layers.Flatten()(steps[:, -3:-1])])))
+
+
 def branches():
     x = Input((T, F), name="x")
     forward = layers.LSTM(H, return_sequences=True)(x)
@@ -55,6 +87,17 @@ MODELS = {
         layers.Dense(2),
     ),
     "branches": branches,
+    "attention": attention(layers.Attention, use_scale=True),
+    "additive": attention(layers.AdditiveAttention),
+    "masked_attention": masked_attention,
+    "heads": heads(False),
+    "masked_heads": heads(True, bias=False),
+    "picked": picked,
+    "groups": lambda: stack(
+        layers.LSTM(H, return_sequences=True), layers.GroupNormalization(3), layers.PReLU(shared_axes=[1]), layers.SpatialDropout1D(0.3),
+        layers.UpSampling1D(2), layers.UnitNormalization(), layers.LSTM(4), layers.Dense(2)
+    ),
+    "slopes": lambda: stack(layers.LSTM(H), layers.PReLU(), layers.Rescaling(2.0, offset=0.5), layers.ReLU(max_value=1.5), layers.Dense(2)),
     "stateful": lambda: Sequential(
         [
             Input(batch_shape=(3, T, F)),
@@ -67,7 +110,7 @@ MODELS = {
 
 
 def inputs_for(name, model, rng):
-    if name == "embedding":
+    if name in ("embedding", "masked_attention", "heads", "masked_heads"):
         return np.array([[1, 2, 3, 4, 5], [6, 7, 0, 0, 0], [8, 9, 10, 0, 0]], np.int32)
     x = rng.standard_normal((3, T, F)).astype(np.float32)
     if name == "masking":

@@ -1,0 +1,52 @@
+import type { GraphNode } from '../../model/graph.ts';
+import { impossible } from './activationName.ts';
+import type { Dialect, KerasLayer } from './description.ts';
+import { weight } from './weight.ts';
+
+type Described = Pick<KerasLayer, 'className' | 'config' | 'weights'>;
+
+/** Layers that Keras 3 has, and TensorFlow.js but one of them. Throws conversionImpossible where there is none. */
+export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
+  if (node.op === 'PRelu') {
+    const { slope } = node;
+    const shared = slope.shape.flatMap((length, axis) => (length === 1 ? [axis + 1] : []));
+    const config = { shared_axes: shared.length === 0 ? null : shared };
+    return { className: 'PReLU', config, weights: [weight('alpha', slope)] };
+  }
+  if (dialect === 'keras') {
+    switch (node.op) {
+      case 'Attention':
+        return attention(node);
+      case 'GroupNormalization': {
+        const { groups, axis, epsilon, gamma, beta } = node;
+        return {
+          className: 'GroupNormalization',
+          config: { groups, axis, epsilon, center: beta !== undefined, scale: gamma !== undefined },
+          weights: [...(gamma ? [weight('gamma', gamma)] : []), ...(beta ? [weight('beta', beta)] : [])],
+        };
+      }
+      case 'LpNormalization':
+        // Whose square of the length is bounded by 1e-24.
+        if (node.epsilon > 1e-12) break;
+        return { className: 'UnitNormalization', config: { axis: node.axis }, weights: [] };
+      case 'Upsample':
+        return { className: 'UpSampling1D', config: { size: node.factor }, weights: [] };
+      default:
+    }
+  }
+  throw impossible(node.origin, node.op, dialect);
+}
+
+/** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
+function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
+  const { score, scale, factor = 1, heads = 1, masks, meanWhereMasked, dropout = 0, origin } = node;
+  if (factor !== 1) throw impossible(origin, 'a factor of the scores', 'keras');
+  if (heads !== 1) throw impossible(origin, 'several heads', 'keras');
+  if (meanWhereMasked || masks?.[2] !== undefined) throw impossible(origin, 'masks', 'keras');
+  const own = { use_scale: scale !== undefined, dropout };
+  return {
+    className: score === 'dot' ? 'Attention' : 'AdditiveAttention',
+    config: score === 'dot' ? { ...own, score_mode: 'dot', seed: null } : own,
+    weights: scale ? [weight('scale', scale)] : [],
+  };
+}
