@@ -25,6 +25,16 @@ export type Integers =
   | { readonly kind: 'softmax' | 'sigmoid'; readonly from: Grid; readonly to: Grid }
   /** Of a Softmax behind that: the probabilities, whose sum is not quite 1. */
   | { readonly kind: 'exponential'; readonly to: Grid }
+  /** Of an Add, Sub or Mul: of integers of two grids; what comes out lies between `least` and `greatest`. */
+  | {
+      readonly kind: 'merge';
+      readonly from: readonly [Grid, Grid];
+      readonly to: Grid;
+      readonly least: number;
+      readonly greatest: number;
+    }
+  /** Of a Reduce: the mean of integers. */
+  | { readonly kind: 'mean'; readonly from: Grid; readonly to: Grid }
   /** Of a MatMul: integers times integers; what comes out lies between `least` and `greatest`. */
   | {
       readonly kind: 'product';

@@ -49,14 +49,14 @@ function quantizedAsymmetric(x: Float32Array): QuantizedRow | undefined {
     greatest = Math.max(greatest, value);
   }
   if (least === greatest) return undefined;
-  const exact = (greatest - least) / 255;
+  const exact = fround(greatest - least) / 255;
   // By the end from which it comes out more exactly.
   const fromLeast = 128 + Math.abs(least / exact) < 127 + Math.abs(greatest / exact);
   const zeroPoint = clamped(roundAway(fromLeast ? -128 - least / exact : 127 - greatest / exact), -128, 127);
   const scale = fround(exact);
   const inverse = fround(1 / scale);
   const integers = Int32Array.from(x, (value) =>
-    clamped(roundAway(fround(zeroPoint + fround(value * inverse))), -128, 127),
+    clamped(roundAway(fround(value * inverse)) + zeroPoint, -128, 127),
   );
   return { integers, scale, zeroPoint };
 }

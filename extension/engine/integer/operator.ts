@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode } from '../../model/graph.ts';
 import type { Grid, Integers } from '../../model/integers.ts';
 import type { Operator } from '../engine.ts';
+import { integerMean, integerMerge } from './elementwise.ts';
 import { clamped, multiplied, multiplierOf } from './fixedPoint.ts';
 import { integersOf, nearest, valuesOf } from './grid.ts';
 import { hybridProduct } from './hybrid.ts';
@@ -23,7 +24,19 @@ export function integerOperator(node: GraphNode, integers: Integers, inFloats: O
         return inFloats
           .forward(value, variables, run)
           .map((result) => result && tensorOf(rounded(dataOf(result), integers.to), result.shape));
+      if (integers.kind === 'mean') {
+        const [mean] = inFloats.forward(value, variables, run);
+        const count = mean ? value(node.inputs[0]).size / mean.size : 1;
+        return [mean && tensorOf(integerMean(dataOf(mean), count, integers), mean.shape)];
+      }
       const x = value(node.inputs[0]);
+      if (integers.kind === 'merge') {
+        if (node.op !== 'Add' && node.op !== 'Sub' && node.op !== 'Mul') return wrong(node);
+        const y = value(node.inputs[1]);
+        const both = [x, y].map((one) => ({ data: dataOf(one), shape: one.shape }));
+        const { data, shape } = integerMerge(node.op, [both[0], both[1]], integers);
+        return [tensorOf(data, [...shape])];
+      }
       const weights = variables.map((variable) => variable.read());
       return computed(node, integers, { data: dataOf(x), shape: x.shape }, weights).map(({ data, shape }) =>
         tensorOf(data, shape),
@@ -39,7 +52,7 @@ interface Values {
 
 function computed(
   node: GraphNode,
-  integers: Exclude<Integers, { kind: 'rounded' }>,
+  integers: Exclude<Integers, { kind: 'rounded' | 'mean' | 'merge' }>,
   x: Values,
   weights: readonly Float32Array[],
 ): Values[] {

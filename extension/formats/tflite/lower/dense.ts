@@ -1,6 +1,6 @@
 import { wholeView } from '../../../model/gateView.ts';
 import type { Activation, ValueName } from '../../../model/graph.ts';
-import type { Integers } from '../../../model/integers.ts';
+import type { Grid, Integers } from '../../../model/integers.ts';
 import { fusedActivation } from '../activations.ts';
 import { isIntegerMatrix } from '../grid.ts';
 import type { TfliteOperator, TfliteTensor } from '../schema.ts';
@@ -54,7 +54,15 @@ function productIntegers(b: Builder, operator: TfliteOperator, weights: TfliteTe
   if (!from && !to) return { kind: 'hybrid', asymmetric: operator.options?.bool(3) ?? false };
   if (!is8Bit(from) || !is8Bit(to))
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
-  const activation = fusedActivation(operator.options?.uint8(0) ?? 0);
+  return { kind: 'product', from, to, ...bounds(operator, to) };
+}
+
+/** Least and greatest integer that a fused activation leaves. */
+function bounds(
+  { options }: TfliteOperator,
+  to: Grid,
+): { readonly least: number; readonly greatest: number } {
+  const activation = fusedActivation(options?.uint8(0) ?? 0);
   const [low, high] =
     activation?.op === 'Relu'
       ? [0, Infinity]
@@ -62,13 +70,7 @@ function productIntegers(b: Builder, operator: TfliteOperator, weights: TfliteTe
         ? [activation.alpha ?? -Infinity, activation.beta ?? Infinity]
         : [-Infinity, Infinity];
   const bound = (value: number) => to.zeroPoint + Math.round(Math.fround(value / to.scale));
-  return {
-    kind: 'product',
-    from,
-    to,
-    least: Math.max(to.least, bound(low)),
-    greatest: Math.min(to.greatest, bound(high)),
-  };
+  return { least: Math.max(to.least, bound(low)), greatest: Math.min(to.greatest, bound(high)) };
 }
 
 /** Applies the activation that an option names. */
@@ -114,11 +116,26 @@ export function lowerArithmetic(op: 'Add' | 'Sub' | 'Mul' | 'Div') {
       throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
     const origin = b.originOf(operator);
     const names = inputs.map(({ name }) => name);
-    const name = fused(b, operator, 0, b.add({ op, inputs: names, outputs: [b.fresh(operator)], origin }));
+    const integers = mergeIntegers(b, operator, op);
+    const outputs = [b.fresh(operator)];
+    const sum = b.add({ op, inputs: names, outputs, origin, ...(integers && { integers }) });
+    const name = fused(b, operator, 0, sum);
     const [one, other] = inputs.map(({ shape: lengths }) => lengths);
     const shape = one.map((n, i) => (n === 1 ? other[i] : n));
     b.put(operator, name, shape, computed.layout);
   };
+}
+
+/** Undefined where a side is floats; DIV has no kernel of integers. */
+function mergeIntegers(
+  b: Builder,
+  operator: TfliteOperator,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div',
+): Integers | undefined {
+  const [one, other] = [inputGrid(b, operator, 0), inputGrid(b, operator, 1)];
+  const to = outputGrid(b, operator);
+  if (op === 'Div' || !is8Bit(one) || !is8Bit(other) || !is8Bit(to)) return to && { kind: 'rounded', to };
+  return { kind: 'merge', from: [one, other], to, ...bounds(operator, to) };
 }
 
 /** Weights [width] or [1, …, width] beside a value. */

@@ -44,6 +44,8 @@ export function ontoGrid(b: Builder, operator: TfliteOperator): void {
   const to = outputGrid(b, operator);
   const value = b.found(operator.outputs[0] ?? -1);
   if (!to || !value) return;
+  const node = b.nodes.at(-1);
+  if (node?.outputs[0] === value.name && node.integers) return;
   const from = inputGrid(b, operator, 0);
   if (movers.has(operator.code) && from) {
     if (sameGrid(from, to)) return;

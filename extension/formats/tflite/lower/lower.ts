@@ -41,7 +41,9 @@ function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
 }
 
 /** Their rules put the result on its grid themselves. */
-const ownGrids: ReadonlySet<number> = new Set([6, 9, 14, 19, 21, 25, 28, 35, 44, 46, 50, 52, 114]);
+const ownGrids: ReadonlySet<number> = new Set([
+  0, 6, 9, 14, 18, 19, 21, 25, 28, 35, 41, 42, 44, 46, 50, 52, 114,
+]);
 
 /** By BuiltinOperator; what is not listed is named to the user. */
 const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([

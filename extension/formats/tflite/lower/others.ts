@@ -79,7 +79,10 @@ export function lowerReduce(by: 'Mean' | 'Max') {
     const keepAxes = operator.options?.bool(0) ?? false;
     const outputs = [b.fresh(operator)];
     const origin = b.originOf(operator);
-    const name = b.add({ op: 'Reduce', inputs: [x.name], outputs, origin, by, axes, keepAxes });
+    const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
+    const integers = by === 'Mean' && is8Bit(from) && is8Bit(to) && ({ kind: 'mean', from, to } as const);
+    const node = { op: 'Reduce', inputs: [x.name], outputs, origin, by, axes, keepAxes } as const;
+    const name = b.add({ ...node, ...(integers && { integers }) });
     const shape = x.shape.flatMap((n, i) => (axes.includes(i + 1) ? (keepAxes ? [1] : []) : [n]));
     b.put(operator, name, shape);
   };
