@@ -22,7 +22,7 @@ export interface GraphInput {
 
 /**
  * An elementwise function, by its ONNX operator; alpha and beta as ONNX defines them for it (of Shrink: lambd and bias).
- * Affine, ScaledTanh and ThresholdedRelu are those of ONNX' recurrent operators. The last four are ours.
+ * Affine, ScaledTanh and ThresholdedRelu are those of ONNX' recurrent operators. The last five are ours.
  */
 export interface Activation {
   readonly op: ActivationOp;
@@ -61,7 +61,9 @@ export type ActivationOp =
   | 'TanhShrink'
   | 'LogSigmoid'
   | 'Squareplus'
-  | 'SparsePlus';
+  | 'SparsePlus'
+  /** Towards 0, as a cast to whole numbers. */
+  | 'Trunc';
 
 /** What a recurrent cell may apply: an elementwise function, or a softmax over its units. */
 export type CellActivation = Activation | { readonly op: 'Softmax' | 'LogSoftmax' };

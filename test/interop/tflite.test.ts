@@ -61,13 +61,15 @@ test('pruned models run in the interpreter, with the outputs that we compute', a
   }
   await writeFile(list, JSON.stringify(pruned));
   await runPython('runTflite.py', [list, join(folder, 'prunedOutputs.json')]);
-  const results = JSON.parse(await readFile(join(folder, 'prunedOutputs.json'), 'utf8')) as PackedArray[];
+  const results = JSON.parse(await readFile(join(folder, 'prunedOutputs.json'), 'utf8')) as {
+    outputs: PackedArray;
+  }[];
   for (const [i, { name, inputs }] of cases.entries()) {
     const [found] = await forward(pruned[i].path, inputs.map(unpacked));
-    const worst = largestDifference(found, unpacked(results[i]));
+    const worst = largestDifference(found, unpacked(results[i].outputs));
     assert.ok(worst <= tolerance, `${name}: largest difference ${worst}`);
     const original = unpacked(cases[i].outputs[0]);
-    assert.ok(largestDifference(original, unpacked(results[i])) > 0.001, `${name} is pruned`);
+    assert.ok(largestDifference(original, unpacked(results[i].outputs)) > 0.001, `${name} is pruned`);
   }
 });
 

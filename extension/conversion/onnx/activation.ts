@@ -54,6 +54,8 @@ export function activate(b: OnnxBuilder, { op, alpha, beta }: Activation, x: str
       return b.add('Shrink', [x], { lambd: { float: alpha ?? 0.5 }, bias: { float: beta ?? 0 } });
     case 'TanhShrink':
       return b.add('Sub', [x, b.add('Tanh', [x])]);
+    case 'Trunc':
+      return b.add('Mul', [b.add('Sign', [x]), b.add('Floor', [b.add('Abs', [x])])]);
     case 'LogSigmoid':
       return b.add('Neg', [b.add('Softplus', [b.add('Neg', [x])])]);
     case 'Squareplus': {

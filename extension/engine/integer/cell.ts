@@ -49,7 +49,8 @@ export function integerStep(cell: IntegerCell): IntegerStep {
   const cellBits = Math.round(Math.log2(grids.cell.scale));
   const sigmoid = sigmoidTable(3);
   const tanh = tanhTable(3);
-  const tanhOfCell = tanhTable(15 + cellBits);
+  // The interpreter has it from 0 to 6 integer bits. Beyond, it leaves the input gate where the tanh should come to stand, and goes on.
+  const tanhOfCell = cellBits >= -15 && cellBits <= -9 ? tanhTable(15 + cellBits) : undefined;
   const [i, f, c, o] = [cell.i, cell.f, cell.c, cell.o].map((gate) => gate && gateSum(gate, grids));
   const toHidden = multiplierOf(fround((2 ** -15 / grids.hidden.scale) * 2 ** -15));
   const projected = projection && projectionOf(projection, grids);
@@ -71,7 +72,7 @@ export function integerStep(cell: IntegerCell): IntegerStep {
     });
     const gate = o(x, output, now).map((sum) => sigmoid[sum + 32768]);
     const hidden = now.map((value, h) => {
-      const product = multiplied(gate[h] * tanhOfCell[value + 32768], toHidden);
+      const product = multiplied(gate[h] * (tanhOfCell ? tanhOfCell[value + 32768] : input[h]), toHidden);
       return clamped(product + grids.hidden.zeroPoint, -128, 127);
     });
     const next = projected ? projected(hidden).map((value) => limited(value, outputLimit)) : hidden;

@@ -77,6 +77,8 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
     case 'Squareplus':
       // (x + √(x² + 4)) / 2
       return tf.mul(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 0.5) as T;
+    case 'Trunc':
+      return tf.mul(tf.sign(x), tf.floor(tf.abs(x))) as T;
     case 'SparsePlus': {
       // 0 up to −1, x from 1 on, (x + 1)² / 4 between.
       const between = tf.mul(tf.square(tf.add(x, 1)), 0.25);

@@ -100,23 +100,43 @@ def lstm(b, x, width=I, time_major=False, clip=0.0, projection_clip=0.0, activat
     return b.operator(44, inputs, y, options, schema.BuiltinOptions.UnidirectionalSequenceLSTMOptions)
 
 
-def bidirectional_lstm(b, x, merge, name="both"):
+def bidirectional_lstm(b, x, merge, name="both", time_major=False, backward=None, **kind):
+    out = kind.get("projection") or H
     options = schema.BidirectionalSequenceLSTMOptionsT()
-    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, merge, False
-    inputs = [x, *lstm_direction(b, I), *lstm_direction(b, I, peephole=True)]
-    inputs += [b.state(f"{d}_{s}", H) for d in ("forward", "backward") for s in "hc"]
+    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, merge, time_major
+    inputs = [x, *lstm_direction(b, I, **kind), *lstm_direction(b, I, **(backward or kind))]
+    inputs += [b.state(f"{d}_{s}", out if s == "h" else H) for d in ("forward", "backward") for s in "hc"]
     inputs += [-1] * 9
-    outputs = [b.tensor(name, (1, T, 2 * H if merge else H))]
+    lengths = (T, 1) if time_major else (1, T)
+    outputs = [b.tensor(name, (*lengths, 2 * out if merge else out))]
     if not merge:
-        outputs.append(b.tensor(f"{name}_backward", (1, T, H)))
+        outputs.append(b.tensor(f"{name}_backward", (*lengths, out)))
     return b.operator(52, inputs, outputs, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
 
 
-def rnn(b, x, activation=4, name="rnn"):
+def rnn_direction(b, quantized=False):
+    matrices = [b.weights(name, H, width, quantized=quantized) for name, width in (("W", I), ("R", H))]
+    return [*matrices, b.weights("b", H), b.state("h", H)]
+
+
+def bidirectional_rnn(b, x, merge, activation=4, time_major=False, asymmetric=False, **kind):
+    options = schema.BidirectionalSequenceRNNOptionsT()
+    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = activation, merge, time_major
+    options.asymmetricQuantizeInputs = asymmetric
+    inputs = [x, *rnn_direction(b, **kind), *rnn_direction(b, **kind), -1, -1, -1]
+    lengths = (T, 1) if time_major else (1, T)
+    outputs = [b.tensor("both", (*lengths, 2 * H if merge else H))]
+    if not merge:
+        outputs.append(b.tensor("both_backward", (*lengths, H)))
+    return b.operator(46, inputs, outputs, options, schema.BuiltinOptions.BidirectionalSequenceRNNOptions, version=3)
+
+
+def rnn(b, x, activation=4, name="rnn", time_major=False, asymmetric=False, **kind):
     options = schema.SequenceRNNOptionsT()
-    options.fusedActivationFunction, options.timeMajor = activation, False
-    inputs = [x, b.weights("W", H, I), b.weights("R", H, H), b.weights("b", H), b.state("h", H)]
-    y = b.tensor(name, (1, T, H))
+    options.fusedActivationFunction, options.timeMajor = activation, time_major
+    options.asymmetricQuantizeInputs = asymmetric
+    inputs = [x, *rnn_direction(b, **kind)]
+    y = b.tensor(name, (T, 1, H) if time_major else (1, T, H))
     return b.operator(35, inputs, y, options, schema.BuiltinOptions.SequenceRNNOptions)
 
 
@@ -172,6 +192,37 @@ def time_major(b):
     return x, last_step(b, transpose(b, y, 1, T, H), H)
 
 
+def turned_round(make):
+    """A layer that takes the steps first, and its last output."""
+
+    def build(b):
+        x = b.tensor("x", (1, T, I))
+        y = make(b, transpose(b, x, T, 1, I))
+        y = y if isinstance(y, int) else y[0]
+        width = b.graph.tensors[y].shape[-1]
+        return x, last_step(b, transpose(b, y, 1, T, width), width)
+
+    return build
+
+
+def cast(b, x, dtype, shape):
+    options = schema.CastOptionsT()
+    options.inDataType = options.outDataType = 0
+    y = b.tensor("cast", shape, dtype=dtype)
+    return b.operator(53, [x], y, options, schema.BuiltinOptions.CastOptions)
+
+
+def cast_and_back(b):
+    """What an LSTM puts out, ten times, without its fractions."""
+    x = b.tensor("x", (1, T, I))
+    options = schema.MulOptionsT()
+    scaled = b.tensor("scaled", (1, T, H))
+    ten = b.tensor("ten", (1,), np.float32([10]))
+    b.operator(18, [lstm(b, x), ten], scaled, options, schema.BuiltinOptions.MulOptions)
+    whole = cast(b, scaled, schema.TensorType.INT32, (1, T, H))
+    return x, cast(b, whole, schema.TensorType.FLOAT32, (1, T, H))
+
+
 def embedding(b):
     ids = b.tensor("ids", (1, T), dtype=schema.TensorType.INT32)
     options = schema.GatherOptionsT()
@@ -197,24 +248,66 @@ MODELS = {
     "embedding": embedding,
     "rnn_tanh": sequence(lambda b, x: rnn(b, x)),
     "rnn_relu": sequence(lambda b, x: rnn(b, x, activation=1)),
-    "bidirectional_merged": sequence(lambda b, x: bidirectional_lstm(b, x, True)),
+    "rnn_time_major": turned_round(lambda b, x: rnn(b, x, time_major=True)),
+    "rnn_quantized": sequence(lambda b, x: rnn(b, x, quantized=True)),
+    "rnn_quantized_asymmetric": sequence(lambda b, x: rnn(b, x, quantized=True, asymmetric=True)),
+    "both_rnn_merged": sequence(lambda b, x: bidirectional_rnn(b, x, True)),
+    "both_rnn_apart": sequence(lambda b, x: bidirectional_rnn(b, x, False)[1]),
+    "both_rnn_relu": sequence(lambda b, x: bidirectional_rnn(b, x, True, activation=1)),
+    "both_rnn_time_major": turned_round(lambda b, x: bidirectional_rnn(b, x, True, time_major=True)),
+    "both_rnn_quantized": sequence(lambda b, x: bidirectional_rnn(b, x, True, quantized=True)),
+    "both_rnn_quantized_asymmetric": sequence(
+        lambda b, x: bidirectional_rnn(b, x, False, quantized=True, asymmetric=True)[1]
+    ),
+    "bidirectional_merged": sequence(lambda b, x: bidirectional_lstm(b, x, True, backward={"peephole": True})),
     "bidirectional_apart": sequence(lambda b, x: bidirectional_lstm(b, x, False)[1]),
+    "bidirectional_coupled": sequence(lambda b, x: bidirectional_lstm(b, x, True, coupled=True)),
+    "bidirectional_projection": sequence(lambda b, x: bidirectional_lstm(b, x, True, projection=P)),
+    "bidirectional_time_major": turned_round(lambda b, x: bidirectional_lstm(b, x, True, time_major=True)),
+    "bidirectional_quantized": sequence(lambda b, x: bidirectional_lstm(b, x, True, quantized=True)),
     "quantized": sequence(lambda b, x: lstm(b, x, quantized=True)),
+    "quantized_coupled": sequence(lambda b, x: lstm(b, x, quantized=True, coupled=True)),
+    "cast": cast_and_back,
 }
 
 
+def quantized(values, detail):
+    """Numbers as the integers of a tensor that has some."""
+    scale, zero = detail["quantization"]
+    if detail["dtype"] == np.float32 or scale == 0:
+        return values.astype(detail["dtype"])
+    limits = np.iinfo(detail["dtype"])
+    return np.clip(np.round(values / np.float32(scale)) + zero, limits.min, limits.max).astype(detail["dtype"])
+
+
+def dequantized(values, detail):
+    scale, zero = detail["quantization"]
+    return values if scale == 0 else (values.astype(np.float32) - zero) * np.float32(scale)
+
+
 def outputs_of(content, samples):
-    """One sample at a time, as the batch is 1; states begin with zeros."""
-    interpreter = tf.lite.Interpreter(model_content=content, num_threads=1)
+    """One sample at a time, as the batch is 1; states begin with zeros. By TensorFlow Lite's own kernels, on one thread."""
+    own = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = tf.lite.Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=own)
     interpreter.allocate_tensors()
     [given], [put] = interpreter.get_input_details(), interpreter.get_output_details()
     results = []
     for sample in samples:
         interpreter.reset_all_variables()
-        interpreter.set_tensor(given["index"], sample[None].astype(given["dtype"]))
+        interpreter.set_tensor(given["index"], quantized(sample[None], given))
         interpreter.invoke()
-        results.append(interpreter.get_tensor(put["index"])[0])
+        results.append(dequantized(interpreter.get_tensor(put["index"])[0], put))
     return np.stack(results)
+
+
+def loss_of(kind, outputs, y):
+    """Keras' loss of what came out."""
+    losses = {
+        "classes": tf.keras.losses.SparseCategoricalCrossentropy,
+        "binary": tf.keras.losses.BinaryCrossentropy,
+        "values": tf.keras.losses.MeanSquaredError,
+    }
+    return float(losses[kind]()(y, outputs))
 
 
 def inputs_for(content, rng):

@@ -40,6 +40,26 @@ function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
   };
 }
 
+/** Numbers that are cast to whole ones lose their fractions. */
+const lowerCast: Rule = (b, operator) => {
+  const { name, shape, layout } = b.value(operator, 0);
+  const from = b.tensor(operator, 0)?.type ?? -1;
+  const to = b.graph.tensors[operator.outputs[0] ?? -1]?.type ?? -1;
+  if (!floatTypes.has(from) || floatTypes.has(to)) {
+    b.put(operator, name, shape, layout);
+    return;
+  }
+  // Smaller ones would wrap round.
+  if (to !== tensorTypes.int32 && to !== tensorTypes.int64)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'out_data_type' } });
+  b.put(operator, applied(b, operator, { op: 'Trunc' }, name), shape, layout);
+};
+const floatTypes: ReadonlySet<number> = new Set([
+  tensorTypes.float32,
+  tensorTypes.float16,
+  tensorTypes.float64,
+]);
+
 /** Their rules put the result on its grid themselves. */
 const ownGrids: ReadonlySet<number> = new Set([
   0, 6, 9, 14, 18, 19, 21, 25, 28, 35, 41, 42, 44, 46, 50, 52, 114,
@@ -71,7 +91,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [46, lowerRecurrent],
   [50, lowerSoftmax('LogSoftmax')],
   [52, lowerRecurrent],
-  [53, same],
+  [53, lowerCast],
   [70, lowerReshape],
   [82, lowerReduce('Max')],
   [105, lowerReverse],

@@ -97,8 +97,9 @@ function layerIntegers(
   if (!isKnown || !is8Bit(input) || !is8Bit(state) || !ofCell || !is8Bit(ofHidden) || !is8Bit(output))
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
   const bits = Math.log2(ofCell.scale);
-  // What is beyond has no integer tanh in TensorFlow Lite.
-  if (!Number.isInteger(bits) || bits < -15 || bits > -9)
+  const hasInputGate = (operator.inputs[kernel[0]] ?? -1) >= 0;
+  // Without an input gate, nobody knows what stands where the interpreter has no tanh for such a scale.
+  if (!Number.isInteger(bits) || bits > -9 || (bits < -15 && !hasInputGate))
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
   return { kind: 'cell', input, state, cell: ofCell, hidden: ofHidden, output };
 }

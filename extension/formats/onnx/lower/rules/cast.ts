@@ -1,22 +1,67 @@
 import { intOf } from '../../attributes.ts';
-import { dataTypes } from '../../proto.ts';
+import { dataTypes, type OnnxNode } from '../../proto.ts';
+import type { Lowering } from '../lowering.ts';
+import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Numbers, numbers } from '../values.ts';
 import { truthOf } from './truth.ts';
+import { applied } from './unary.ts';
+
+const floats: readonly number[] = [1, 10, 11, 16];
+/** Whole numbers that hold what comes of a model's values. Smaller ones would wrap round. */
+const wide: readonly number[] = [dataTypes.int32, dataTypes.int64];
+/** Operators that put out truth values, 0 and 1 here. */
+const comparisons: ReadonlySet<string> = new Set([
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'Not',
+  'And',
+  'Or',
+  'Xor',
+]);
 
 /** Between kinds of numbers: whole numbers lose their fractions, and what is not 0 is true. */
 export const castRule: Rule = (lowering, node) => {
   const value = lowering.needed(node, 0);
   const to = intOf(node, 'to', 1);
+  const integer = !floats.includes(to);
+  if (value.kind === 'numbers') {
+    const whole = (x: Numbers['values'][number]) => (typeof x === 'number' && integer ? Math.trunc(x) : x);
+    const cast = value.integer === integer ? value : numbers(value.shape, value.values.map(whole), integer);
+    lowering.set(node.outputs[0], cast);
+    return;
+  }
   if (value.kind === 'flow' && to === dataTypes.bool) {
     lowering.set(node.outputs[0], truthOf(lowering, value, node));
     return;
   }
-  const integer = ![1, 10, 11, 16].includes(to);
-  if (value.kind !== 'numbers' || value.integer === integer) {
+  if (value.kind !== 'flow' || !integer || isWhole(lowering, node.inputs[0]) || onlyChooses(lowering, node)) {
     lowering.set(node.outputs[0], value);
     return;
   }
-  const whole = (x: Numbers['values'][number]) => (typeof x === 'number' && integer ? Math.trunc(x) : x);
-  lowering.set(node.outputs[0], numbers(value.shape, value.values.map(whole), integer));
+  if (!wide.includes(to)) throw refused(node, { code: 'reasonAttribute', args: { name: 'to' } });
+  const activation = { op: 'Trunc' } as const;
+  const cut = applied(lowering, value, (input) => ({ op: 'Activation', activation, inputs: [input] }), node);
+  lowering.set(node.outputs[0], cut);
 };
+
+/** Whether a value that is computed has no fractions, by what makes it. */
+function isWhole(lowering: Lowering, name: string): boolean {
+  const { graph } = lowering.contents.model;
+  const input = graph.inputs.find((one) => one.name === name);
+  if (input) return input.dataType !== undefined && !floats.includes(input.dataType);
+  const maker = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (!maker) return false;
+  return maker.opType === 'Cast' ? !floats.includes(intOf(maker, 'to', 1)) : comparisons.has(maker.opType);
+}
+
+/** Whether all who read it choose rows of a table by it, which cuts fractions off as well. */
+function onlyChooses({ contents }: Lowering, { outputs }: OnnxNode): boolean {
+  const { nodes, outputs: ends } = contents.model.graph;
+  const readers = nodes.filter(({ inputs }) => inputs.includes(outputs[0]));
+  const chooses = readers.every(({ opType, inputs }) => opType === 'Gather' && inputs[0] !== outputs[0]);
+  return chooses && ends.every(({ name }) => name !== outputs[0]);
+}
