@@ -88,6 +88,28 @@ describe('models that are written', () => {
     });
   }
 
+  test('are trained on: with the optimizer’s state where it still fits, else from the start', async () => {
+    const { inputs, outputs } = cases.find(({ name }) => name === 'stack') as StockResult;
+    const [, width] = outputs[0].shape;
+    const targets = packed({
+      shape: outputs[0].shape,
+      data: Float32Array.from({ length: 3 * width }, (_, i) => (i % (width + 1) === 0 ? 1 : 0)),
+    });
+    const { files } = await shrinkFile(modelOf('stack'), 'readers');
+    assert.ok(files);
+    const paths = [modelOf('stack'), files.masked, files.shrunk];
+    const found = await judged(paths.map((path) => ({ path, inputs, targets })));
+    assert.deepEqual(
+      found.map(({ training }) => training?.steps),
+      [1, 1, 0],
+    );
+    for (const { training } of found) {
+      // Dropout makes them rise as well as fall.
+      const [loss, again] = training?.losses ?? [];
+      assert.ok(Number.isFinite(loss) && Number.isFinite(again) && loss !== again, `${loss}, then ${again}`);
+    }
+  });
+
   test('a stack loads without one of its layers', async () => {
     const { inputs } = cases.find(({ name }) => name === 'thick') as StockResult;
     const written = await removeLayers(modelOf('thick'), ['lstm_middle']);
