@@ -2,6 +2,7 @@
 
 from case import Case, F, H, T, sequential
 from keras import Input, Model, layers
+from maskCases import mask_cases
 
 SEQUENCES = {"return_sequences": True}
 TRAINED = {"targets": "real", "loss": "mean_squared_error"}
@@ -17,6 +18,7 @@ def layer_cases():
     yield from heads()
     yield from dots()
     yield from masked()
+    yield from mask_cases()
 
 
 def read_by_lstm(*stack, shape=(T, F)):
