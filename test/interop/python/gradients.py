@@ -7,13 +7,12 @@ Recurrent layers are torch.nn's own, packed sequences where they are masked; wha
 sigmoid, peepholes, clips) is written out step by step.
 """
 
-import base64
 import json
 import sys
 
 import numpy as np
 import torch
-from packed import packed
+from packed import packed, unpacked
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
@@ -24,8 +23,8 @@ torch.set_num_threads(1)
 TORCH_ORDER = {"LSTM": [0, 1, 2, 3], "GRU": [1, 0, 2], "RNN": [0]}
 
 
-def unpacked(array):
-    values = np.frombuffer(base64.b64decode(array["base64"]), array["dtype"]).reshape(array["shape"])
+def tensor(array):
+    values = unpacked(array)
     return torch.tensor(values.copy()) if values.dtype == np.int32 else torch.tensor(values.astype(np.float64))
 
 
@@ -182,8 +181,8 @@ def loss_of(node, values):
 
 def compute(case):
     """Parameters, all values, what collects the gradients behind a way back, and the loss."""
-    parameters = {name: unpacked(array).requires_grad_() for name, array in case["parameters"].items()}
-    values = {name: unpacked(array) for name, array in case["inputs"].items()}
+    parameters = {name: tensor(array).requires_grad_() for name, array in case["parameters"].items()}
+    values = {name: tensor(array) for name, array in case["inputs"].items()}
     collectors = []
     loss = torch.zeros(())
     for node in case["nodes"]:
