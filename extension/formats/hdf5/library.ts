@@ -1,4 +1,5 @@
 import type * as H5wasm from 'h5wasm/node';
+import { withStack } from './libraryStack.ts';
 import { OwnFiles } from './ownFiles.ts';
 
 /**
@@ -36,9 +37,10 @@ let loading: Promise<Library> | undefined;
 /** Loads the HDF5 library (a WebAssembly build of HDF5 2) on first use; its errors become exceptions. */
 export function loadLibrary(): Promise<Library> {
   loading ??= (async () => {
-    const { h5, raw } = await loadQuietly();
+    const { loaded, emptyStack } = await withStack(loadQuietly);
+    const { h5, raw } = loaded;
     raw.activate_throwing_error_handler();
-    return { h5, raw, files: new OwnFiles(h5) };
+    return { h5, raw, files: new OwnFiles(h5, emptyStack) };
   })();
   return loading;
 }

@@ -30,6 +30,7 @@ const createsNew = 0o200;
 export class OwnFiles {
   readonly #h5: typeof H5wasm;
   readonly #files: FileSystem;
+  readonly #emptyStack: () => void;
   /** The file that the library is being told to open, and what was opened for it. */
   #opening: { readonly path: string; readonly streams: Stream[] } | undefined;
   /** The temporary file in which the library composed the words of its last error; it closes none. */
@@ -38,8 +39,10 @@ export class OwnFiles {
   readonly #numbers = new WeakMap<Stream, number>();
   #openings = 0;
 
-  constructor(h5: typeof H5wasm) {
+  /** @param emptyStack takes the library's stack back to where it began */
+  constructor(h5: typeof H5wasm, emptyStack: () => void) {
     this.#h5 = h5;
+    this.#emptyStack = emptyStack;
     if (!h5.FS) throw new Error('the HDF5 library has no file system');
     const files = h5.FS as unknown as FileSystem;
     const { open, fstat } = files;
@@ -58,6 +61,8 @@ export class OwnFiles {
     // The library asks for files by their whole paths.
     const whole = resolve(path);
     const streams: Stream[] = [];
+    // Nothing of the library runs now, and what errors left on its stack goes.
+    this.#emptyStack();
     this.#opening = { path: whole, streams };
     this.#openings++;
     try {

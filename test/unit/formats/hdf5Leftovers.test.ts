@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { Hdf5File } from '../../../extension/formats/hdf5/file.ts';
 import { openModel } from '../../../extension/formats/open.ts';
 import { inspect } from '../../../extension/jobs/inspect.ts';
+import { UserError } from '../../../extension/protocol/userError.ts';
 import { recordedContext } from '../../support/jobContext.ts';
 import { writeKerasH5 } from '../../support/kerasFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -36,6 +38,18 @@ describe('an HDF5 file that could not be read', () => {
     const before = nextDescriptor(good);
     for (let n = 0; n < 20; n++) await attempt();
     assert.equal(nextDescriptor(good), before);
+  });
+
+  test('leaves nothing on the stack of the library, which is full some time', async () => {
+    const good = await writeKerasH5(write('good.h5', ''), smallLegacy());
+    const damaged = write('damaged.h5', withoutHeap(readFileSync(good)));
+    for (let n = 0; n < 200; n++) {
+      const file = await Hdf5File.open(damaged, 'r');
+      for (let time = 0; time < 16; time++)
+        assert.throws(() => file.attribute('/', 'model_config'), UserError);
+      file.close();
+    }
+    await inspect({ path: good }, recordedContext());
   });
 
   test('is read as it stands when it was replaced in its place', async () => {
