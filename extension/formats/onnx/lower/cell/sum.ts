@@ -22,8 +22,9 @@ export interface SumInputs {
   readonly c?: ValueName;
 }
 
-/** Chains of more additions are no cell. */
-const deepest = 32;
+/** Sums of more, or within more sums, are no cell: a file that adds a value to itself over and over would have any number. */
+const deepest = 8;
+const mostTerms = 4;
 
 /** A value as such a sum; undefined where it is anything else. Slices of sums are sums of the rows that stay. */
 export function sumOf(
@@ -39,7 +40,8 @@ export function sumOf(
   const node = body.producer(name);
   switch (node?.op) {
     case 'Add':
-      if (!node.inputs.every((input) => body.width(input) === width)) return undefined;
+      if (node.inputs.length > mostTerms || !node.inputs.every((input) => body.width(input) === width))
+        return undefined;
       return together(node.inputs.map((input) => sumOf(body, input, inputs, own, depth + 1)));
     case 'Slice': {
       const { axis, begin, end, step = 1, inputs: of } = node;

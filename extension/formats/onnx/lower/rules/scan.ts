@@ -20,6 +20,9 @@ import { noCell, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, type FlowAxis, flowOf, type Place, type Value } from '../values.ts';
 
+/** No cell carries more from step to step. */
+const mostStates = 8;
+
 /**
  * Scan (ONNX 9 and later) whose body is the step of a recurrent cell, by ONNX' own operator or spelled out, over all steps or over those that a
  * mask [B,T] says are real.
@@ -28,7 +31,14 @@ export const scanRule: Rule = async (lowering, node) => {
   const body = node.attributes.get('body')?.graph;
   const count = intOf(node, 'num_scan_inputs', 0);
   const carried = node.inputs.length - count;
-  if (!body || lowering.opset < 9 || count < 1 || carried < 1 || body.inputs.length !== node.inputs.length)
+  if (
+    !body ||
+    lowering.opset < 9 ||
+    count < 1 ||
+    carried < 1 ||
+    carried > mostStates ||
+    body.inputs.length !== node.inputs.length
+  )
     throw noCell(node);
   const over = sequences(lowering, node, carried);
   const states = node.inputs.slice(0, carried).map((_, i) => lowering.needed(node, i));

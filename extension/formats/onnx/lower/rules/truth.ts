@@ -91,22 +91,22 @@ const carriers: readonly string[] = [
   'Mul',
   'Max',
 ];
-/** Chains of more nodes are not followed. */
-const deepest = 32;
-
 /** Whether a value is a mask [B,T] of our graph. */
 export function isMask(emitter: Emitter, name: ValueName): boolean {
   return makers.includes(emitter.producer(name)?.op ?? '') && emitter.shape(name).length === 2;
 }
 
-/** Whether a value is 0 and 1 alone. */
-function isTruth(emitter: Emitter, name: ValueName, depth = 0): boolean {
-  const node = emitter.producer(name);
-  if (!node || depth > deepest) return false;
-  if (makers.includes(node.op)) return true;
-  if (!carriers.includes(node.op) && !isOpposite(node)) return false;
-  const inputs = node.op === 'Expand' ? node.inputs.slice(0, 1) : node.inputs;
-  return inputs.every((input) => isTruth(emitter, input, depth + 1));
+/** Whether a value is 0 and 1 alone: whether all that it comes from is. */
+function isTruth(emitter: Emitter, name: ValueName): boolean {
+  const names = new Set([name]);
+  for (const one of names) {
+    const node = emitter.producer(one);
+    if (!node) return false;
+    if (makers.includes(node.op)) continue;
+    if (!carriers.includes(node.op) && !isOpposite(node)) return false;
+    for (const input of node.op === 'Expand' ? node.inputs.slice(0, 1) : node.inputs) names.add(input);
+  }
+  return true;
 }
 
 /** A value as a truth: whether it is not 0. */
