@@ -1,9 +1,10 @@
 import { scatter } from './gateView.ts';
-import type { ConvNode, Graph, GraphNode } from './graph.ts';
+import type { Graph, GraphNode } from './graph.ts';
 import { glorot, orthonormalRows, uniform } from './initializers.ts';
 import { type Parameter, sizeOf } from './parameter.ts';
 import { Random } from './random.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
+import type { ConvNode } from './windowNodes.ts';
 
 /** Keras' embeddings begin within ±0.05. */
 const embeddingLimit = 0.05;

@@ -1,10 +1,12 @@
 import type { Message } from '../protocol/messages.ts';
+import type { AttentionNode } from './attentionNode.ts';
 import type { GateView } from './gateView.ts';
-import type { Integers } from './integers.ts';
 import type { Loss } from './loss.ts';
+import type { NodeBase } from './nodeBase.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
 import type { Tensor } from './tensor.ts';
+import type { ConvNode, PoolNode } from './windowNodes.ts';
 
 /** Name of a value that flows through the graph. */
 export type ValueName = string;
@@ -68,15 +70,6 @@ export type ActivationOp =
 /** What a recurrent cell may apply: an elementwise function, or a softmax over its units. */
 export type CellActivation = Activation | { readonly op: 'Softmax' | 'LogSoftmax' };
 
-interface NodeBase {
-  readonly inputs: readonly ValueName[];
-  readonly outputs: readonly ValueName[];
-  /** The layer in the file that this came from. */
-  readonly origin: string;
-  /** Where the file has it computed in whole numbers: how. Absent: in floats. */
-  readonly integers?: Integers;
-}
-
 /**
  * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,P] and of
  * an LSTM the initial c [B,H]. Outputs, as many as are named: all outputs [B,T,P], the last output [B,P], the final h
@@ -129,61 +122,6 @@ export interface MergeNode extends NodeBase {
 }
 
 export type MergeOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Mean' | 'Max' | 'Min';
-
-/**
- * Ours: attention. Inputs: query [B,Q,D], value [B,T,V] and, where it is not the value, key [B,T,D]; output [B,Q,V],
- * the values weighted by a softmax over the T scores of each query.
- */
-export interface AttentionNode extends NodeBase {
-  readonly op: 'Attention';
-  /** dot: scale · q·k (Luong et al. 2015); additive: Σ scale · tanh(q + k) (Bahdanau et al. 2015). */
-  readonly score: 'dot' | 'additive';
-  /** One value [] for dot, [D] for additive. */
-  readonly scale?: Parameter;
-  /** Of dot: scores are multiplied with it; absent: 1. */
-  readonly factor?: number;
-  /** Of dot: D and V are cut into so many parts, each a head with scores of its own (Vaswani et al. 2017); absent: 1. */
-  readonly heads?: number;
-  /** Of query [B,Q], value [B,T] and key [B,T]: masked queries put out 0, masked values and keys score 1e9 less. */
-  readonly masks?: readonly (ValueName | undefined)[];
-  /** Masked queries put out the mean of all values instead of 0, as in Keras' MultiHeadAttention. */
-  readonly meanWhereMasked?: boolean;
-  /** Share of the weights dropped while training. */
-  readonly dropout?: number;
-}
-
-/** How a window moves over the steps of x [B,T,C], one place for each step of the output. */
-export interface StepWindow {
-  /** From one place to the next, in steps. */
-  readonly stride: number;
-  /** Steps beyond the first and the last one; `same`: so many that there are ceil(T / stride) places, the odd one at the end. */
-  readonly padding: 'same' | readonly [before: number, after: number];
-}
-
-/**
- * Convolution over the steps of x [B,T,C] to [B,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
- * With groups, input and output channels are cut into so many parts, each of which sees its own.
- */
-export interface ConvNode extends NodeBase, StepWindow {
-  readonly op: 'Conv';
-  /** The kernel, step by step: one matrix [F, C / groups] for each. */
-  readonly taps: readonly GateView[];
-  /** [F] */
-  readonly bias?: Parameter;
-  readonly groups: number;
-  /** How far apart the steps are that a window sees. */
-  readonly dilation: number;
-  /** Between the steps of x so many less one are put in that are 0: by that, a transposed convolution is one with its taps turned round. */
-  readonly spread: number;
-}
-
-/** The largest or the mean value of `size` steps of x [B,T,C], of each channel. What is beyond the steps does not count. */
-export interface PoolNode extends NodeBase, StepWindow {
-  readonly op: 'MaxPool' | 'AveragePool';
-  readonly size: number;
-  /** AveragePool: what is beyond the steps counts as 0 (ONNX count_include_pad). */
-  readonly countPadding?: boolean;
-}
 
 /**
  * Ours: inputs the loss' values [B,…,C] (logits where it takes them) and targets; outputs the mean loss [] over the rows

@@ -1,5 +1,5 @@
+import type { AttentionNode } from '../model/attentionNode.ts';
 import { wholeView } from '../model/gateView.ts';
-import type { AttentionNode } from '../model/graph.ts';
 import { checkInputs, checkRank, checkShape, checkWeight, misfit, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule } from './units.ts';
 import type { Units, UnitTrace } from './unitTrace.ts';

@@ -1,5 +1,5 @@
 import { wholeView } from '../model/gateView.ts';
-import type { ConvNode } from '../model/graph.ts';
+import type { ConvNode } from '../model/windowNodes.ts';
 import { reachOf } from '../model/windowReach.ts';
 import { checkRank, checkWeight, checkWidth, misfit, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';

@@ -1,5 +1,6 @@
+import type { AttentionNode } from '../model/attentionNode.ts';
 import type { GateView } from '../model/gateView.ts';
-import type { AttentionNode, Graph, GraphNode, ValueName } from '../model/graph.ts';
+import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
 import { convSteps } from './conv.ts';
 import { inferShapes } from './infer.ts';

@@ -1,4 +1,4 @@
-import type { PoolNode } from '../model/graph.ts';
+import type { PoolNode } from '../model/windowNodes.ts';
 import { checkRank, type ShapeRule } from './shape.ts';
 import { freezeAxes, needed, type UnitRule } from './units.ts';
 import { windowPlaces } from './windows.ts';

@@ -1,4 +1,4 @@
-import type { StepWindow } from '../model/graph.ts';
+import type { StepWindow } from '../model/windowNodes.ts';
 
 /** Where a window stands over a sequence. */
 export interface WindowPlaces {

@@ -1,5 +1,7 @@
-import type { AttentionNode, ConvNode, GraphNode, MergeNode, PoolNode } from '../../extension/model/graph.ts';
+import type { AttentionNode } from '../../extension/model/attentionNode.ts';
+import type { GraphNode, MergeNode } from '../../extension/model/graph.ts';
 import type { Loss } from '../../extension/model/loss.ts';
+import type { ConvNode, PoolNode } from '../../extension/model/windowNodes.ts';
 import { Sketch, type TrainingCase } from './trainingGraphs.ts';
 
 const [batch, steps, width] = [5, 7, 4];

@@ -1,4 +1,5 @@
-import type { AttentionNode, GraphNode } from '../../model/graph.ts';
+import type { AttentionNode } from '../../model/attentionNode.ts';
+import type { GraphNode } from '../../model/graph.ts';
 import type { KerasLayer, KerasTensor, KerasWeight } from './description.ts';
 import type { Links } from './links.ts';
 import { weight } from './weight.ts';

@@ -1,4 +1,4 @@
-import type { AttentionNode } from '../../model/graph.ts';
+import type { AttentionNode } from '../../model/attentionNode.ts';
 import { readMasked } from '../../model/parameter.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { Values } from './values.ts';

@@ -1,5 +1,5 @@
-import type { ConvNode, PoolNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
+import type { ConvNode, PoolNode } from '../../model/windowNodes.ts';
 import { stacked } from '../gateMatrices.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { Attribute } from './messages.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionNode } from '../../model/graph.ts';
+import type { AttentionNode } from '../../model/attentionNode.ts';
 import { sizeOf } from '../../model/parameter.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator } from '../engine.ts';

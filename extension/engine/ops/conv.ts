@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { turnedView } from '../../model/gateView.ts';
-import type { ConvNode } from '../../model/graph.ts';
+import type { ConvNode } from '../../model/windowNodes.ts';
 import { reachOf } from '../../model/windowReach.ts';
 import { spreadLength, windowPlaces } from '../../ops/windows.ts';
 import type { Operator } from '../engine.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PoolNode } from '../../model/graph.ts';
+import type { PoolNode } from '../../model/windowNodes.ts';
 import { windowPlaces } from '../../ops/windows.ts';
 import type { Operator } from '../engine.ts';
 import { type NodeOf, stateless } from '../operators.ts';

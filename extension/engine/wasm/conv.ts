@@ -1,4 +1,4 @@
-import type { ConvNode } from '../../model/graph.ts';
+import type { ConvNode } from '../../model/windowNodes.ts';
 import type { Operator } from '../engine.ts';
 import { convWeights, convWindows } from '../ops/conv.ts';
 import { addWindows, copyWindows, type StepWindows } from '../stepWindows.ts';

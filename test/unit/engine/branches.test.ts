@@ -1,7 +1,8 @@
 // Operators where values meet, and that work along the steps or the features, beside values worked by hand.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AttentionNode, GraphNode, MergeNode } from '../../../extension/model/graph.ts';
+import type { AttentionNode } from '../../../extension/model/attentionNode.ts';
+import type { GraphNode, MergeNode } from '../../../extension/model/graph.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { assertClose, compute, tensor } from './compute.ts';
 import { shareThreads } from './shareThreads.ts';

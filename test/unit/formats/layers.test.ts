@@ -1,7 +1,8 @@
 // Layers over windows of steps, activations, normalisation by groups and attention of several heads, as nodes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConvNode, GraphNode } from '../../../extension/model/graph.ts';
+import type { GraphNode } from '../../../extension/model/graph.ts';
+import type { ConvNode } from '../../../extension/model/windowNodes.ts';
 import { arrays, lowered, recurrent, type Weights } from './lowered.ts';
 import { weight } from './open.ts';
 

@@ -1,4 +1,4 @@
-import type { AttentionNode } from '../../../model/graph.ts';
+import type { AttentionNode } from '../../../model/attentionNode.ts';
 import { dropoutRate } from './dropout.ts';
 import { type Lowering, masked, unsupported } from './lowering.ts';
 import { setting } from './options.ts';

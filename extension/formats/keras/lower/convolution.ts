@@ -1,6 +1,6 @@
 import { type GateView, turnedView } from '../../../model/gateView.ts';
-import type { ConvNode, StepWindow } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
+import type { ConvNode, StepWindow } from '../../../model/windowNodes.ts';
 import { reachOf } from '../../../model/windowReach.ts';
 import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
 import { channelsLast, setting, stepCount } from './options.ts';

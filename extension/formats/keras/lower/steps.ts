@@ -1,4 +1,4 @@
-import type { PoolNode } from '../../../model/graph.ts';
+import type { PoolNode } from '../../../model/windowNodes.ts';
 import { type Lowering, unsupported } from './lowering.ts';
 import { channelsLast, setting, stepCount, stepPair } from './options.ts';
 

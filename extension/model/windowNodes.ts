@@ -1,0 +1,36 @@
+import type { GateView } from './gateView.ts';
+import type { NodeBase } from './nodeBase.ts';
+import type { Parameter } from './parameter.ts';
+
+/** How a window moves over the steps of x [B,T,C], one place for each step of the output. */
+export interface StepWindow {
+  /** From one place to the next, in steps. */
+  readonly stride: number;
+  /** Steps beyond the first and the last one; `same`: so many that there are ceil(T / stride) places, the odd one at the end. */
+  readonly padding: 'same' | readonly [before: number, after: number];
+}
+
+/**
+ * Convolution over the steps of x [B,T,C] to [B,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
+ * With groups, input and output channels are cut into so many parts, each of which sees its own.
+ */
+export interface ConvNode extends NodeBase, StepWindow {
+  readonly op: 'Conv';
+  /** The kernel, step by step: one matrix [F, C / groups] for each. */
+  readonly taps: readonly GateView[];
+  /** [F] */
+  readonly bias?: Parameter;
+  readonly groups: number;
+  /** How far apart the steps are that a window sees. */
+  readonly dilation: number;
+  /** Between the steps of x so many less one are put in that are 0: by that, a transposed convolution is one with its taps turned round. */
+  readonly spread: number;
+}
+
+/** The largest or the mean value of `size` steps of x [B,T,C], of each channel. What is beyond the steps does not count. */
+export interface PoolNode extends NodeBase, StepWindow {
+  readonly op: 'MaxPool' | 'AveragePool';
+  readonly size: number;
+  /** AveragePool: what is beyond the steps counts as 0 (ONNX count_include_pad). */
+  readonly countPadding?: boolean;
+}
