@@ -33,6 +33,8 @@ export interface RecurrentOperator {
   readonly fields: {
     readonly activation: number;
     readonly timeMajor: number;
+    /** What a file means that does not say it. */
+    readonly timeMajorUsually?: boolean;
     readonly asymmetric: number;
     readonly merge?: number;
     readonly clip?: number;
@@ -100,7 +102,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
       further: run(39, 9),
-      fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, asymmetric: 5 },
+      fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, timeMajorUsually: true, asymmetric: 5 },
     },
   ],
 ]);

@@ -21,7 +21,7 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
   const activation = fusedActivation(operator.options?.uint8(fields.activation) ?? 0);
   if (!activation)
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'fused_activation_function' } });
-  const timeMajor = operator.options?.bool(fields.timeMajor) ?? false;
+  const timeMajor = operator.options?.bool(fields.timeMajor, fields.timeMajorUsually) ?? false;
   const x = b.value(operator, 0);
   if (x.layout !== (timeMajor ? 'time' : 'batch') || x.shape.length !== 2)
     throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
