@@ -19,6 +19,10 @@ import type { OnnxModel } from './proto.ts';
 import { readModel } from './read/model.ts';
 import type { Source } from './read/source.ts';
 import { foundNodes, nameOf } from './recurrent/found.ts';
+import { redirectReaders } from './removal/redirectReaders.ts';
+import { isRestAsMeant } from './removal/sameRest.ts';
+import type { FileEdit } from './save/editedValues.ts';
+import { GraphEditor } from './save/graphEditor.ts';
 import { changedValues, writeModel } from './save/save.ts';
 import { isShrunkAsMeant } from './shrink/checkShrunk.ts';
 import { refused, shrunkFile } from './shrink/shrunkFile.ts';
@@ -66,21 +70,24 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
       : { notEvaluable: lowered.notEvaluable }),
     hasOptimizerState: false,
     save: async (target, options) => {
-      checkPurpose(options.compress ? 'compress' : 'shrink', options.without, path);
-      const { shrink, step } = options;
+      checkPurpose(options.compress ? 'compress' : 'shrink', path);
+      const { shrink, without = [], step } = options;
       if (shrink) checkBodies(lowered, path);
+      const rest = await leftOut(source, model, lowered, without);
       const lost =
         shrink && 'graph' in lowered ? { ...weights, source, model, main, lowered, shrink } : undefined;
       for (const parameter of parameters) await checkTrained(parameter, path);
       const shrunk = lost && (await shrunkFile(lost, lost.shrink));
       const others = parameters.filter(({ tensor }) => !shrunk?.cut.has(tensor));
-      const edits = [...(shrunk?.edits ?? []), ...(await changedValues(source, others, step))];
+      const edits = [...(shrunk?.edits ?? []), ...rest, ...(await changedValues(source, others, step))];
       await writeModel(source, target, edits, step);
       if (lost) await checkWritten(mainFileOf(made, target), made, lost.shrink);
+      if (without.length > 0) await checkRest(mainFileOf(made, target), made, without);
     },
-    checkRebuild: async (purpose, without) => {
-      checkPurpose(purpose, without, path);
-      if (purpose === 'shrink') checkBodies(lowered, path);
+    checkRebuild: async (purpose, without = []) => {
+      checkPurpose(purpose, path);
+      if (without.length > 0) await leftOut(source, model, lowered, without);
+      else if (purpose === 'shrink') checkBodies(lowered, path);
     },
     close,
   };
@@ -99,15 +106,38 @@ function contentsOf(model: OnnxModel, scope: Scope, weights: OnnxWeights): OnnxC
 }
 
 /** Throws `UserError` where ONNX, or what is written of it here, has no such thing. */
-function checkPurpose(
-  purpose: 'compress' | 'shrink',
-  without: readonly Redirection[] | undefined,
-  file: string,
-): void {
+function checkPurpose(purpose: 'compress' | 'shrink', file: string): void {
   if (purpose === 'compress')
     throw new UserError('compressUnsupported', { file }, { code: 'reasonNoCompression', args: {} });
-  if (without && without.length > 0)
-    throw new UserError('shrinkUnsupported', { file }, { code: 'reasonLayersTangled', args: {} });
+}
+
+/** What leaves layers out of the file. Throws `UserError` shrinkUnsupported where the nodes that remain could not read anything else. */
+async function leftOut(
+  source: Source,
+  { graph }: OnnxModel,
+  lowered: Awaited<ReturnType<typeof loweredOf>>,
+  without: readonly Redirection[],
+): Promise<FileEdit[]> {
+  if (without.length === 0) return [];
+  const editor = new GraphEditor(source, graph);
+  if (!('values' in lowered) || !redirectReaders(graph, lowered.values, without, editor))
+    throw tangled(source.shownAs);
+  const replacements = await editor.replacements();
+  return replacements.map((replacement) => ({ location: undefined, replacement }));
+}
+
+function tangled(file: string): UserError {
+  return new UserError('shrinkUnsupported', { file }, { code: 'reasonNodesTangled', args: {} });
+}
+
+/** Opens a file that has lost layers, and refuses it where it is not the rest of the graph. */
+async function checkRest(path: string, original: Model, without: readonly Redirection[]): Promise<void> {
+  const { close, ...source } = await openSource(path);
+  try {
+    if (!isRestAsMeant(original, await onnxModel(source, close), without)) throw tangled(original.path);
+  } finally {
+    await close();
+  }
 }
 
 /** Throws `UserError` where lengths may stand in the body of a node, where they are not restated. */

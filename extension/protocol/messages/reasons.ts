@@ -43,7 +43,9 @@ export const reasons = {
   reasonOperations: 'it is made of TensorFlow operations, not of layers',
   reasonNoCompression: 'its format knows no compression',
   reasonLayersTangled: 'the configuration of its file has no way to leave it out',
-  reasonLayersInCode: 'which layers the model has is said by its code, not by this file',
+  reasonNodesTangled: 'other nodes of its file read it in a form that nothing else in the file has',
+  reasonLayersInCode:
+    'which layers the model has is said by its code, not by this file: leave it out there, and load the rest with strict=False',
   reasonNoSavedModel: 'it is no SavedModel of TensorFlow',
   reasonNoSafetensors: 'it does not begin like a safetensors file',
   reasonNoTensor: '{file} has no tensor "{tensor}"',

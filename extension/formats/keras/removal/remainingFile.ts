@@ -1,12 +1,12 @@
 import type { Graph } from '../../../model/graph.ts';
 import { endsOf, type Redirection } from '../../../model/removal.ts';
 import { UserError } from '../../../protocol/userError.ts';
+import { sameGraph } from '../../sameGraph.ts';
 import { type LayerConfig, parseModelConfig } from '../config.ts';
 import { leavesOf } from '../leaves.ts';
 import type { KerasContents, Lowered, RewrittenFile } from '../model.ts';
 import { redirectedTensors } from './redirectedTensors.ts';
 import { remainingConfig } from './remainingConfig.ts';
-import { sameGraph } from './sameGraph.ts';
 
 /**
  * The configuration and the layout of a file without the layers that nobody reads after redirections; undefined where there are none. The

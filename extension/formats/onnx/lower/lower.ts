@@ -69,7 +69,9 @@ function counterparts(lowering: Lowering): Map<string, Counterpart> {
   for (const [name, value] of lowering.values) {
     if (value.kind !== 'flow') continue;
     const axes = value.axes.map(({ parts }) => (parts.length === 1 && parts[0] >= 0 ? parts[0] : null));
-    found.set(name, { value: value.values[0], axes });
+    const isOne = value.values.length === 1;
+    const layout = JSON.stringify(value.axes.map(({ parts, length }) => [parts, parts.length > 0 || length]));
+    found.set(name, { value: value.values[0], axes, ...(isOne && { layout }) });
   }
   return found;
 }

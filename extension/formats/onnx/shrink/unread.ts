@@ -2,14 +2,18 @@ import type { OnnxGraph, OnnxNode } from '../proto.ts';
 import { bodies } from '../recurrent/found.ts';
 import type { GraphEditor } from '../save/graphEditor.ts';
 
-/** Takes out nodes and initializers that were read before the changes and are read by nobody now. */
-export function removeUnread(graph: OnnxGraph, editor: GraphEditor): void {
+/**
+ * Takes out nodes and initializers that were read before the changes and are read by nobody now. Outputs that nobody ever read keep no node.
+ * @returns the nodes that are left
+ */
+export function removeUnread(graph: OnnxGraph, editor: GraphEditor): readonly OnnxNode[] {
   const before = reads(graph, graph.nodes, ({ inputs }) => inputs);
   let nodes = graph.nodes;
   for (;;) {
     const now = reads(graph, nodes, (node) => editor.inputsOf(node));
-    const gone = (name: string) => name === '' || (before.has(name) && !now.has(name));
-    const rest = nodes.filter(({ outputs }) => !outputs.every(gone));
+    const gone = (name: string) => before.has(name) && !now.has(name);
+    const isRead = (name: string) => name !== '' && now.has(name);
+    const rest = nodes.filter(({ outputs }) => outputs.some(isRead) || !outputs.some(gone));
     if (rest.length < nodes.length) {
       nodes = rest;
       continue;
@@ -17,7 +21,7 @@ export function removeUnread(graph: OnnxGraph, editor: GraphEditor): void {
     const kept = new Set(nodes);
     for (const node of graph.nodes) if (!kept.has(node)) editor.remove(node.place);
     for (const [name, tensor] of graph.initializers) if (gone(name)) editor.remove(tensor.place);
-    return;
+    return nodes;
   }
 }
 

@@ -1,11 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Graph, GraphNode, ValueName } from '../../../model/graph.ts';
+import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 
 /**
  * Whether a graph computes by the same nodes over the same parameters what another one computes, whatever its values are called.
  * @param ends what is read in place of a value of the first graph
+ * @param sameSettings compares nodes apart from the names of their values
  */
-export function sameGraph(a: Graph, b: Graph, ends: (name: ValueName) => ValueName): boolean {
+export function sameGraph(
+  a: Graph,
+  b: Graph,
+  ends: (name: ValueName) => ValueName,
+  sameSettings: (one: object, other: object) => boolean = isDeepStrictEqual,
+): boolean {
   const makers = [a, b].map(makersOf);
   const known = new Map<ValueName, ValueName>();
   const same = (first: ValueName | undefined, second: ValueName | undefined): boolean => {
@@ -18,7 +24,7 @@ export function sameGraph(a: Graph, b: Graph, ends: (name: ValueName) => ValueNa
     if (!('node' in one && 'node' in other)) return !('node' in one || 'node' in other);
     const [reads, others] = [one.node, other.node].map(readBy);
     return (
-      isDeepStrictEqual(settingsOf(one.node), settingsOf(other.node)) &&
+      sameSettings(settingsOf(one.node), settingsOf(other.node)) &&
       reads.length === others.length &&
       reads.every((read, i) => same(read, others[i]))
     );
