@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { shared, withoutShared } from '../support/paths.ts';
+import { safetensorsFile, smallStack } from '../support/safetensorsFile.ts';
+import { smallSavedModel, writeSavedModel } from '../support/savedModelFolder.ts';
+import { smallTorch } from '../support/smallTorch.ts';
 import { smallTfjs, writeTfjs } from '../support/tfjsModel.ts';
+import { torchZip } from '../support/torchFile.ts';
 import { openWorkbench } from '../support/workbench.ts';
 
 describe('models of other formats than Keras', () => {
   const workbench = openWorkbench();
+
+  /** Pictures for whoever looks. */
+  async function inBothThemes(name: string): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await workbench().setTheme(theme);
+      await workbench().screenshot(`${name}-${theme}`);
+    }
+  }
 
   it('are written by Convert Model… on a right-click, beside the original', async () => {
     const window = workbench();
@@ -26,7 +38,7 @@ describe('models of other formats than Keras', () => {
     await window.pick('No data');
     await window.panel.getByRole('heading', { name: 'reber.pruned.onnx' }).waitFor();
     assert.match(await window.card('Sparsity'), /→ 70\.0\s?%/);
-    await window.screenshot('onnx-result');
+    await inBothThemes('onnx-result');
   });
 
   it('TensorFlow.js: become a folder, which the panel shows', async () => {
@@ -39,6 +51,35 @@ describe('models of other formats than Keras', () => {
     await window.panel.getByRole('heading', { name: 'model.json' }).waitFor();
     assert.match(await window.card('Sparsity'), /→ 70\.\d\s?%/);
     assert.ok(existsSync(window.path('web/model.pruned/model.json')));
+    await inBothThemes('tfjs-result');
+  });
+
+  const others: [string, string, (path: string) => void][] = [
+    ['PyTorch', 'checkpoint.pt', (path) => writeFileSync(path, torchZip(smallTorch('checkpoint')))],
+    ['safetensors', 'stack.safetensors', (path) => writeFileSync(path, safetensorsFile(smallStack()))],
+  ];
+  for (const [format, name, make] of others)
+    it(`${format}: is pruned on a right-click, and shown in the panel`, async () => {
+      const window = workbench();
+      make(window.path(`reber/${name}`));
+      await window.contextMenu(await window.reveal(`reber/${name}`), 'Prune LSTM');
+      await window.pick(/^70\s?%/);
+      await window.pick('The whole model');
+      await window.pick('No data');
+      await window.panel.getByRole('heading', { name: name.replace('.', '.pruned.') }).waitFor();
+      assert.match(await window.card('Sparsity'), /→ (69|70)\.\d\s?%/);
+      await inBothThemes(`${format}-result`);
+    });
+
+  it('SavedModel: is pruned as a folder by its saved_model.pb', async () => {
+    const window = workbench();
+    writeSavedModel(window.path('exported'), { ...smallSavedModel() });
+    await window.contextMenu(await window.reveal('exported/saved_model.pb'), 'Prune LSTM');
+    await window.pick(/^70\s?%/);
+    await window.pick('The whole model');
+    await window.pick('No data');
+    await window.panel.getByRole('heading', { name: 'saved_model.pb' }).waitFor();
+    await inBothThemes('savedModel-result');
   });
 
   it('TensorFlow Lite: show their gates', { skip: withoutShared }, async () => {
