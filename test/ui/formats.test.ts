@@ -94,8 +94,19 @@ describe('models of other formats than Keras', () => {
   it('are all found from the palette', async () => {
     const window = workbench();
     await window.runCommand('Prune LSTM');
-    for (const name of ['reber.onnx', 'model.json', 'reber.keras'])
+    const names = [
+      'reber.onnx',
+      'model.json',
+      'reber.keras',
+      'checkpoint.pt',
+      'stack.safetensors',
+      'saved_model.pb',
+    ];
+    for (const name of names) {
+      // The list draws no more rows than fit.
+      await window.quickInput.locator('input[type="text"]').fill(name);
       await window.quickInput.locator('.monaco-list-row', { hasText: name }).first().waitFor();
+    }
     await window.page.keyboard.press('Escape');
   });
 });
