@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { PlainContent } from '../../../extension/formats/hdf5/plain/plainContent.ts';
 import { ZipArchive } from '../../../extension/formats/zip/archive.ts';
+import { messageOf } from '../../../extension/protocol/userError.ts';
 import { plainObjects } from '../../support/hdf5Parity.ts';
 import { writeKerasH5 } from '../../support/kerasFile.ts';
 import { root, shared, withoutShared } from '../../support/paths.ts';
 import { seeded } from '../../support/random.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { smallLegacy } from '../../support/smallModels.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
 
 const write = scratchFiles();
 const attributes = [
@@ -59,6 +61,19 @@ describe('the library is asked for', () => {
   });
 });
 
+test('a text of more bytes than its file has is damage, and takes no memory', async () => {
+  const bytes = readFileSync(example);
+  // Length, collection and number of each text.
+  const collection = Buffer.alloc(8);
+  collection.writeBigUInt64LE(BigInt(bytes.indexOf('GCOL')));
+  const reference = bytes.indexOf(collection) - 4;
+  assert.ok(reference > 0);
+  bytes.writeUInt32LE(2 ** 31 - 1, reference);
+  const path = write('long.h5', bytes);
+  await assertRefuses(() => PlainContent.open(path, path), 'fileDamaged', path);
+  assert.ok(process.memoryUsage().rss < 2 ** 30);
+});
+
 test('whatever bytes of a file are changed, reading it ends, with what lies in the file or with nothing', async () => {
   const bytes = readFileSync(example);
   const next = seeded(11);
@@ -71,7 +86,7 @@ test('whatever bytes of a file are changed, reading it ends, with what lies in t
       damaged[at] = next() < 0.3 ? [0, 255, 1, 128][Math.floor(4 * next())] : Math.floor(256 * next());
     }
     const path = write(`damaged${n % 10}.h5`, damaged);
-    const content = await PlainContent.open(path, path);
+    const content = await PlainContent.open(path, path).catch(expectDamaged);
     if (!content) continue;
     read++;
     await readAll(content, '');
@@ -82,6 +97,11 @@ test('whatever bytes of a file are changed, reading it ends, with what lies in t
   assert.ok(read > 100 && read < 1500, `${read}`);
   assert.ok(user < 60e6, `${user} µs`);
 });
+
+function expectDamaged(error: unknown): undefined {
+  assert.equal(messageOf(error).code, 'fileDamaged');
+  return undefined;
+}
 
 async function readAll(content: PlainContent, path: string): Promise<void> {
   if (content.kind(path) === 'weights') await content.read(path);

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../../model/parameter.ts';
 import { type Datatype, datatypeClass, readDataspace, readDatatype } from './datatype.ts';
 import type { GlobalHeap } from './globalHeap.ts';
-import { Unfamiliar } from './unfamiliar.ts';
+import { Damage, Unfamiliar } from './unfamiliar.ts';
 
 const mostValues = 2 ** 20;
 
@@ -16,7 +16,7 @@ export async function readAttribute(
   let at = version === 3 ? 9 : 8;
   const [name, datatype, dataspace] = sizes.map((size) => {
     const part = body.subarray(at, at + size);
-    if (part.length < size) throw new Unfamiliar('a short attribute');
+    if (part.length < size) throw new Damage('a short attribute');
     at += version === 1 ? Math.ceil(size / 8) * 8 : size;
     return part;
   });
@@ -24,7 +24,7 @@ export async function readAttribute(
   const shape = readDataspace(dataspace);
   if (shape.length > 1 || sizeOf(shape) > mostValues) throw new Unfamiliar('a table');
   const data = body.subarray(at, at + sizeOf(shape) * type.size);
-  if (data.length < sizeOf(shape) * type.size) throw new Unfamiliar('a short attribute');
+  if (data.length < sizeOf(shape) * type.size) throw new Damage('a short attribute');
   return [textIn(name), await decoded(data, type, shape, heap)];
 }
 

@@ -1,5 +1,5 @@
 import type { Pages } from './pages.ts';
-import { expectSignature, offset, Unfamiliar } from './unfamiliar.ts';
+import { Damage, expectSignature, offset, Unfamiliar } from './unfamiliar.ts';
 
 const headerSize = 16;
 const largestCollection = 2 ** 24;
@@ -19,7 +19,7 @@ export class GlobalHeap {
     if (length === 0) return Buffer.alloc(0);
     const at = offset(reference, 4);
     const found = (await this.#collection(at)).get(reference.readUInt32LE(12));
-    if (!found || found.length < length) throw new Unfamiliar('no such object');
+    if (!found || found.length < length) throw new Damage('no such object');
     return found.subarray(0, length);
   }
 
@@ -44,7 +44,7 @@ function objectsIn(collection: Buffer): Map<number, Buffer> {
     if (index === 0) break;
     const size = offset(collection, at + 8);
     const start = at + headerSize;
-    if (start + size > collection.length) throw new Unfamiliar('an object beyond its collection');
+    if (start + size > collection.length) throw new Damage('an object beyond its collection');
     objects.set(index, collection.subarray(start, start + size));
     at = start + Math.ceil(size / 8) * 8;
   }

@@ -1,5 +1,5 @@
 import type { Pages } from './pages.ts';
-import { offset, Unfamiliar } from './unfamiliar.ts';
+import { Damage, offset, Unfamiliar } from './unfamiliar.ts';
 
 /** What messages of an object header say (HDF5 file format specification, IV.A.2). */
 export const messageType = {
@@ -52,7 +52,7 @@ function* messagesIn(block: Buffer): Generator<HeaderMessage> {
   for (let at = 0; at + head <= block.length; ) {
     const size = block.readUInt16LE(at + 2);
     if ((block[at + 4] & shared) !== 0) throw new Unfamiliar('a shared message');
-    if (at + head + size > block.length) throw new Unfamiliar('a message beyond its block');
+    if (at + head + size > block.length) throw new Damage('a message beyond its block');
     yield { type: block.readUInt16LE(at), body: block.subarray(at + head, at + head + size) };
     at += head + size;
   }

@@ -1,5 +1,5 @@
 import type { FileBytes } from '../../bytes/fileBytes.ts';
-import { Unfamiliar } from './unfamiliar.ts';
+import { Damage, Unfamiliar } from './unfamiliar.ts';
 
 const pageSize = 2 ** 16;
 /** More of a file is not read to know what is in it. */
@@ -21,7 +21,7 @@ export class Pages {
 
   /** `length` bytes from `at`; others may see the same memory. */
   async bytes(at: number, length: number): Promise<Buffer> {
-    if (at + length > this.#file.size) throw new Unfamiliar('beyond the end');
+    if (at + length > this.#file.size) throw new Damage('beyond the end');
     const page = Math.floor(at / pageSize);
     if (at + length > (page + 1) * pageSize) return this.#read(at, length);
     const known = this.#pages.get(page);

@@ -1,11 +1,12 @@
 import { UserError } from '../../../protocol/userError.ts';
 import { FileBytes } from '../../bytes/fileBytes.ts';
 import { rawParameter } from '../../bytes/rawParameter.ts';
+import { damaged } from '../../damaged.ts';
 import type { DatasetInfo, Hdf5Content } from '../content.ts';
 import { floatTypeOf } from '../datatypes.ts';
 import { checkSize } from '../largestDataset.ts';
 import { type PlainDataset, type PlainGroup, type PlainNode, readTree } from './tree.ts';
-import { Unfamiliar } from './unfamiliar.ts';
+import { Damage, Unfamiliar } from './unfamiliar.ts';
 
 /**
  * A file as h5py writes it by itself: groups, attributes and datasets that lie one after another. To know what is in it takes a few reads, where
@@ -22,14 +23,15 @@ export class PlainContent implements Hdf5Content {
     this.#shownAs = shownAs;
   }
 
-  /** Undefined of a file that is damaged or of another kind: the library knows. */
+  /** Undefined of a file of another kind: the library knows. Throws `UserError` fileDamaged. */
   static async open(path: string, shownAs: string): Promise<PlainContent | undefined> {
     const file = await FileBytes.open(path, shownAs);
     try {
       return new PlainContent(file, await readTree(file), shownAs);
     } catch (error) {
       await file.close();
-      // Whatever lies beyond the end of a buffer or of the file is said by errors of their own.
+      if (error instanceof Damage) throw damaged(shownAs);
+      // What lies beyond the end of a buffer or of the file is said by errors of their own.
       if (error instanceof Unfamiliar || error instanceof RangeError || error instanceof UserError)
         return undefined;
       throw error;

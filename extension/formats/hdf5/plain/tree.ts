@@ -6,7 +6,7 @@ import { GlobalHeap } from './globalHeap.ts';
 import { groupMembers } from './group.ts';
 import { type HeaderMessage, messageType, objectMessages } from './objectHeader.ts';
 import { Pages } from './pages.ts';
-import { expectSignature, offset, optionalOffset, Unfamiliar } from './unfamiliar.ts';
+import { offset, optionalOffset, Unfamiliar } from './unfamiliar.ts';
 
 type Attributes = ReadonlyMap<string, unknown>;
 
@@ -39,10 +39,10 @@ export async function readTree(file: FileBytes): Promise<PlainGroup> {
   return root;
 }
 
-/** A superblock of version 0, at the start of the file and with addresses of 8 bytes (HDF5 file format specification, II.A). */
+/** A superblock of version 0, at the start of a file that has the signature, and with addresses of 8 bytes (HDF5 file format specification, II.A). */
 async function rootAddress(pages: Pages): Promise<number> {
   const superblock = await pages.bytes(0, 96);
-  expectSignature(superblock, '\x89HDF\r\n\x1a\n\0');
+  if (superblock[8] !== 0) throw new Unfamiliar('another superblock');
   const baseAddress = offset(superblock, 24);
   const end = offset(superblock, 40);
   if (superblock[13] !== 8 || superblock[14] !== 8 || baseAddress !== 0 || end > pages.fileSize)
