@@ -15,25 +15,33 @@ export interface PlacedStretch extends Stretch {
 export function* stretchesOf(view: GateView, block: Block, scratch: Float32Array): Generator<PlacedStretch> {
   const layout = layoutOf(view);
   const { from, values } = block;
-  const runs = runsWithin(layout, from, from + values.length);
-  if (layout.step !== 1) {
-    for (const run of runs) yield gatheredRun(run, block, scratch);
+  if (layout.step === 1) {
+    for (const stretch of wholeAndCut(layout, from, from + values.length))
+      yield { ...stretch, start: stretch.start - from, values };
     return;
   }
-  let open: { start: number; runs: number; length: number } | undefined;
-  for (const { start, length } of runs) {
-    if (open && open.length === length && continues(open, start, layout)) {
-      open.runs++;
-      continue;
-    }
-    if (open) yield { ...open, start: open.start - from, stride: layout.stride, values };
-    open = { start, runs: 1, length };
-  }
-  if (open) yield { ...open, start: open.start - from, stride: layout.stride, values };
+  for (const run of runsWithin(layout, from, from + values.length)) yield gatheredRun(run, block, scratch);
 }
 
-function continues(open: { start: number; runs: number }, start: number, { stride }: Layout): boolean {
-  return start === open.start + open.runs * stride;
+/** The runs at the places [from, to): perhaps the end of one, those that are whole, together, and perhaps the start of one. */
+function* wholeAndCut(
+  { offset, runs, stride, length }: Layout,
+  from: number,
+  to: number,
+): Generator<Stretch> {
+  const step = Math.max(1, stride);
+  const begin = (run: number) => offset + run * stride;
+  const isWhole = (run: number) => begin(run) >= from && begin(run) + length <= to;
+  const cut = (run: number): Stretch => {
+    const start = Math.max(from, begin(run));
+    return { start, runs: 1, length: Math.min(to, begin(run) + length) - start, stride };
+  };
+  let first = Math.max(0, Math.ceil((from - offset - length + 1) / step));
+  let last = length === 0 ? -1 : Math.min(runs - 1, Math.floor((to - 1 - offset) / step));
+  if (first <= last && !isWhole(first)) yield cut(first++);
+  const tail = first <= last && !isWhole(last) ? cut(last--) : undefined;
+  if (first <= last) yield { start: begin(first), runs: last - first + 1, length, stride };
+  if (tail) yield tail;
 }
 
 function gatheredRun(
