@@ -5,6 +5,7 @@ import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
 import { foldRule, foldUnaryRule } from './rules/foldRule.ts';
+import { gatherRule } from './rules/gather.ts';
 import { ifRule } from './rules/if.ts';
 import {
   dropoutRule,
@@ -17,7 +18,7 @@ import {
 import { gemmRule, matMulRule } from './rules/linear.ts';
 import { mergeRule } from './rules/merge.ts';
 import { batchNormalizationRule, layerNormalizationRule } from './rules/normalization.ts';
-import { gatherRule, sliceRule, splitRule } from './rules/pick.ts';
+import { sliceRule, splitRule } from './rules/pick.ts';
 import { preluRule } from './rules/prelu.ts';
 import { recurrentRule } from './rules/recurrent.ts';
 import { reduceRule, squaresRule } from './rules/reduce.ts';

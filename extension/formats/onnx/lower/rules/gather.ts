@@ -1,0 +1,73 @@
+import { intOf } from '../../attributes.ts';
+import type { OnnxNode } from '../../proto.ts';
+import { nameOf } from '../../recurrent/found.ts';
+import { unstacked } from '../arrange.ts';
+import type { Lowering } from '../lowering.ts';
+import { refused } from '../refuse.ts';
+import type { Rule } from '../rule.ts';
+import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
+import { frontAxis } from './layout.ts';
+import { cut } from './pick.ts';
+
+/** Gather: rows of an embedding by ids, one place of an axis, or some of it that follow each other. */
+export const gatherRule: Rule = async (lowering, node) => {
+  const [data, indices] = [lowering.needed(node, 0), lowering.needed(node, 1)];
+  if (data.kind === 'weight' && indices.kind === 'flow') {
+    lowering.set(node.outputs[0], embedding(lowering, data, indices, node));
+    return;
+  }
+  const known = await lowering.known(indices);
+  if (!known) throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const places = known.values.filter((value) => typeof value === 'number');
+  if (places.length < known.values.length)
+    throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  lowering.set(node.outputs[0], gathered(lowering, data, places, known.shape, node));
+};
+
+function embedding(lowering: Lowering, data: Value & { kind: 'weight' }, ids: Flow, node: OnnxNode): Flow {
+  const table = wholeParameter(data);
+  if (!table || data.shape.length !== 2 || intOf(node, 'axis', 0) !== 0)
+    throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
+  const { emitter } = lowering;
+  const flow = unstacked(emitter, ids, node);
+  const shape = emitter.shape(flow.values[0]);
+  const width = { length: table.shape[1] };
+  const name = emitter.add(
+    { op: 'Gather', table, inputs: flow.values },
+    [...shape, width],
+    nameOf(node),
+    node.outputs[0],
+  );
+  return flowOf([name], [...flow.axes, { parts: [shape.length], length: width.length }]);
+}
+
+function gathered(
+  lowering: Lowering,
+  data: Value,
+  places: readonly number[],
+  shape: readonly number[],
+  node: OnnxNode,
+): Value {
+  const rank = (data.kind === 'flow' ? data.axes : data.shape).length;
+  const axis = frontAxis(node, intOf(node, 'axis', 0), rank);
+  const [first] = places;
+  const length = lengthsOf(data)[axis];
+  const outside = (place: number) => typeof length === 'number' && !(place >= -length && place < length);
+  if (places.some(outside)) throw refused(node, { code: 'reasonNoAxis', args: { axis } });
+  if (shape.length === 0) return selected(lowering, data, axis, first, node);
+  const follow = places.every((place, i) => place === first + i);
+  if (shape.length !== 1 || !follow || places.length === 0)
+    throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const end = first < 0 && first + places.length === 0 ? undefined : first + places.length;
+  return cut(lowering, data, axis, first, end, 1, node);
+}
+
+/** What is at one place of an axis. */
+function selected(lowering: Lowering, data: Value, axis: number, index: number, node: OnnxNode): Value {
+  const piece = cut(lowering, data, axis, index, index === -1 ? undefined : index + 1, 1, node, 'select');
+  if (piece.kind === 'flow') return flowOf(piece.values, piece.axes.toSpliced(axis, 1));
+  const shape = piece.shape.toSpliced(axis, 1) as number[];
+  return piece.kind === 'weight'
+    ? { ...piece, shape, strides: piece.strides.toSpliced(axis, 1) }
+    : { ...piece, shape };
+}
