@@ -27,15 +27,27 @@ export function joinedPairs(found: readonly FoundTensor[]): FoundTensor[] {
 }
 
 function masked(weight: TorchParameter, masking: TorchParameter): TorchParameter {
+  const { readPart, ...whole } = weight;
+  const readMask = masking.readPart;
   return {
-    ...weight,
+    ...whole,
     masking,
-    read: async () => {
-      const [values, mask] = [await weight.read(), await masking.read()];
-      for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;
-      return values;
-    },
+    read: async () => multiplied(await weight.read(), await masking.read()),
+    ...(readPart &&
+      readMask && {
+        readPart: async (from: number, target: Float32Array) => {
+          const mask = new Float32Array(target.length);
+          await readPart(from, target);
+          await readMask(from, mask);
+          multiplied(target, mask);
+        },
+      }),
   };
+}
+
+function multiplied(values: Float32Array, mask: Float32Array): Float32Array {
+  for (let i = 0; i < values.length; i++) if (mask[i] === 0) values[i] = 0;
+  return values;
 }
 
 /**

@@ -28,6 +28,13 @@ describe('a weight and its mask, as torch.nn.utils.prune keeps them,', () => {
       assert.equal(opened.parameters.length, 1);
     }));
 
+  test('are so in parts, too, by which gates are described', () =>
+    withTorch(path, async (opened) => {
+      const part = new Float32Array(3);
+      await parameterOf(opened, 'rnn.w')?.readPart?.(1, part);
+      assert.deepEqual([...part], [0, 3, 0]);
+    }));
+
   test('are both written: 0 where it is pruned, 1 where it came back', async () => {
     const out = write('pairOut', '').concat('.pt');
     await withTorch(path, async (opened) => {
