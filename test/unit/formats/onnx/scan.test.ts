@@ -208,6 +208,11 @@ describe('a Scan whose body is none', () => {
     });
   });
 
+  test('is refused where the state goes on as what it puts out times the state', async () => {
+    const inner = [sum, node('Tanh', ['sum'], ['h']), node('Mul', ['h', 'held'], ['more'])];
+    assert.equal((await refusalOf(inner, ['more', 'h']))?.cause?.code, 'reasonNoCell');
+  });
+
   test('is refused where it puts out something else than its state', async () => {
     const inner = [sum, node('Tanh', ['sum'], ['h']), node('Neg', ['h'], ['put'])];
     assert.equal((await refusalOf(inner, ['h', 'put']))?.cause?.code, 'reasonNoCell');

@@ -64,7 +64,7 @@ export const scanRule: Rule = async (lowering, node) => {
       return typeof length === 'number' ? length : undefined;
     },
   };
-  const maskStep = inside[carried + over.steps.findIndex(({ isMask }) => isMask)];
+  const maskStep = inside.slice(carried).find((_, i) => over.steps[i].isMask);
   const ends = results.map((name) => choiceOf(cellBody, name, maskStep));
   const cell = cellOf(
     cellBody,
@@ -72,7 +72,7 @@ export const scanRule: Rule = async (lowering, node) => {
   );
   if (!cell || results.length !== carried + 1) throw noCell(node);
   const put = ends[carried];
-  const zeroMasked = checkMasks(cell, cellBody, ends, put, node);
+  const zeroMasked = checkMasks(cell, cellBody, ends, put, maskStep !== undefined, node);
   const layer = 'found' in cell ? cell.found : spelledLayer(lowering, node, cell, over.reverse);
   lowering.bodies.push(node);
   const initial: (ValueName | undefined)[] = [];
@@ -146,21 +146,21 @@ function rowsOf(value: Value, node: OnnxNode): ValueName {
   return value.values[0];
 }
 
-/** Whether masked steps put out 0; else they put out h, as it is held. Throws where they do anything else. */
+/** Whether masked steps put out 0; else they put out h, as it is held. Throws where they do anything else, or where no step is masked that could be. */
 function checkMasks(
   { h, c, next }: CellMatch | OperatorMatch,
   { states }: CellBody,
   ends: readonly Choice[],
   put: Choice,
+  areMasked: boolean,
   node: OnnxNode,
 ): boolean {
-  const masked = ends[h].masked;
   const holds = [h, c].every(
-    (i) => i === undefined || (masked ? ends[i].masked === states[i] : !ends[i].masked),
+    (i) => i === undefined || ends[i].masked === (areMasked ? states[i] : undefined),
   );
   const fits =
     put.real === next[0] &&
-    (masked ? put.masked === states[h] || put.masked === 0 : put.masked === undefined);
+    (areMasked ? put.masked === states[h] || put.masked === 0 : put.masked === undefined);
   if (!holds || !fits) throw noCell(node);
   return put.masked === 0;
 }
