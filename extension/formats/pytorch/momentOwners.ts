@@ -19,6 +19,7 @@ interface Weight {
 /** Weights that are dealt out among several groups, and how far that is looked into. */
 const mostDivided = 2000;
 const mostStates = 100_000;
+const mostChoices = 1_000_000;
 
 /**
  * Which weight each of an optimizer's parameters is: by its name, else by the order, since whoever divides the weights of a model among
@@ -57,6 +58,7 @@ function byOrder<W extends Weight>(
 ): Map<unknown, W> | undefined {
   if (groups.length > 1 && weights.length > mostDivided) return undefined;
   const counted = new Map<string, number>();
+  const mostCounted = Math.min(mostStates, mostChoices / groups.length);
   /** In how many ways the rest can be dealt out, counted up to two. */
   const ways = (places: readonly number[]): number => {
     const at = places.reduce((sum, place) => sum + place, 0);
@@ -64,9 +66,12 @@ function byOrder<W extends Weight>(
     const known = counted.get(places.join());
     if (known !== undefined) return known;
     // What is not looked at may be a way, too.
-    if (counted.size > mostStates) return 2;
+    if (counted.size > mostCounted) return 2;
     let count = 0;
-    for (const g of choices(places, at)) count = Math.min(2, count + ways(next(places, g)));
+    for (const g of choices(places, at)) {
+      count = Math.min(2, count + ways(next(places, g)));
+      if (count === 2) break;
+    }
     counted.set(places.join(), count);
     return count;
   };

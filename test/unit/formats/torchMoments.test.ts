@@ -62,6 +62,14 @@ describe('whose moments an optimizer holds', () => {
     ]);
   });
 
+  test('is soon not known where each of many weights of one shape is a group of its own', () => {
+    const many = Array.from({ length: 400 }, (_, i) => weight(`w${i}`, 4, 4));
+    const groups = many.map((_, i) => ({ members: [member(i, [4, 4])] }));
+    const start = performance.now();
+    assert.equal(momentOwners(groups, many), undefined);
+    assert.ok(performance.now() - start < 2000);
+  });
+
   test('is not known where it has another number of weights, or a shape that none has', () => {
     assert.equal(momentOwners([{ members: [member(0)] }], model), undefined);
     const wrong = { members: model.map((_, i) => member(i, i === 1 ? [3, 8] : undefined)) };
