@@ -1,4 +1,4 @@
-import { scriptLines } from './scriptLines.ts';
+import { longestLine, scriptLines } from './scriptLines.ts';
 
 /** `dropout : Final[float] = 0.5` */
 const constant = /^\s+(\w+) : Final\[(?:int|float|bool|str)\] = (.+)$/;
@@ -14,7 +14,7 @@ export function scriptOptions(sources: ReadonlyMap<string, string>): Map<string,
   const found = new Map<string, Map<string, unknown>>();
   for (const [file, source] of sources)
     for (const { text, className } of scriptLines(file, source)) {
-      if (className === undefined) continue;
+      if (className === undefined || text.length > longestLine) continue;
       const options = found.get(className) ?? new Map<string, unknown>();
       found.set(className, options);
       const [, name, value] = constant.exec(text) ?? [];

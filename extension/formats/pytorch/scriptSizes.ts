@@ -1,7 +1,7 @@
 import { UserError } from '../../protocol/userError.ts';
 import type { ModuleSize, SizeName } from '../stateDict/moduleSizes.ts';
 import type { ModuleParts } from './moduleTree.ts';
-import { scriptLines } from './scriptLines.ts';
+import { longestLine, scriptLines } from './scriptLines.ts';
 
 /**
  * Sources of a TorchScript archive with other sizes. The compiler has written the sizes of PyTorch's own modules into their classes as numbers;
@@ -21,7 +21,7 @@ export function resizedSources(
   const sizesOf = Map.groupBy(sizes, ({ path }) => modules.get(path)?.className ?? '');
   const resized = new Map<string, string>();
   for (const [file, source] of sources) {
-    const lines = scriptLines(file, source).map(({ text, className = '' }, i) => {
+    const lines = Array.from(scriptLines(file, source), ({ text, className = '' }, i) => {
       const place = `${file}, ${i + 1}`;
       if (!ofTorch.has(className)) return checkedLine(text, changing, place);
       return resizedLine(text, sizesOf.get(className) ?? [], place);
@@ -37,6 +37,7 @@ const wholeNumber = /(?<![\w.]|e[-+])\d+(?![\w.])/g;
 
 /** Of what is in quotes as many blanks are left. */
 function withoutTexts(line: string): string {
+  if (line.length > longestLine) return line;
   return line.replace(/"(?:[^"\\]|\\.)*"/g, (text) => ' '.repeat(text.length));
 }
 
@@ -78,6 +79,7 @@ function resizedLine(line: string, own: readonly ModuleSize[], place: string): s
 }
 
 function namesAt(line: string, at: number): readonly string[] {
+  if (line.length > longestLine) return [];
   return meanings.find(([pattern]) => pattern.exec(line)?.indices?.[1]?.[0] === at)?.[1] ?? [];
 }
 

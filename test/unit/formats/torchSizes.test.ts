@@ -187,6 +187,14 @@ describe('the code of a TorchScript archive', () => {
     return assertRefuses(() => resizedSources(unknown, modules, hidden), 'reasonTorchCode', 'rnn.py, 3');
   });
 
+  test('takes no longer where a line is made to be gone over again and again', () => {
+    const line = `${'torch.batch_norm('.repeat(50_000)}${', True'.repeat(50_000)}`;
+    const start = performance.now();
+    const found = scriptOptions(new Map([['code/__torch__/a.py', `class A(Module):\n  ${line}\n`]]));
+    assert.ok(!found.get('__torch__.a.A')?.has('eps'));
+    assert.ok(performance.now() - start < 2000);
+  });
+
   test('tells options that data.pkl does not hold', () => {
     const traced =
       'class RNN(Module):\n    _1, _2 = torch.rnn_relu(x, hx, _3, True, 1, 0., False, False, True)\n';
