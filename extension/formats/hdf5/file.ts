@@ -3,8 +3,7 @@ import { UserError } from '../../protocol/userError.ts';
 import type { Hdf5Content } from './content.ts';
 import { LibraryFile } from './libraryFile.ts';
 import { PlainContent } from './plain/plainContent.ts';
-
-const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+import { signature } from './signature.ts';
 
 /** An HDF5 file to read, in place and never whole. Damage becomes a `UserError` that names the file as the user knows it. */
 export class Hdf5File {

@@ -54,6 +54,13 @@ describe('the library is asked for', () => {
     assert.equal(await plainObjects(path, attributes), undefined);
   });
 
+  test('a file whose addresses are of another size', async () => {
+    const bytes = Buffer.from(readFileSync(example));
+    // Of 4 bytes the first ones are addresses of 0 and of nothing.
+    bytes.fill(4, 13, 15).fill(0xff, 28, 32);
+    assert.equal(await plainObjects(write('short.h5', bytes), attributes), undefined);
+  });
+
   test('a file that ends before its weights do', async () => {
     const bytes = readFileSync(example);
     const cut = write('cut.h5', bytes.subarray(0, bytes.length - 1));
@@ -72,6 +79,15 @@ test('a text of more bytes than its file has is damage, and takes no memory', as
   const path = write('long.h5', bytes);
   await assertRefuses(() => PlainContent.open(path, path), 'fileDamaged', path);
   assert.ok(process.memoryUsage().rss < 2 ** 30);
+});
+
+test('a group whose tree leads to one place twice is damage, as there could be any number of ways through it', async () => {
+  const bytes = Buffer.from(readFileSync(example));
+  const tree = bytes.indexOf(Buffer.from('TREE\0', 'latin1'));
+  bytes.writeUInt16LE(2, tree + 6);
+  bytes.copy(bytes, tree + 48, tree + 32, tree + 40);
+  const path = write('twice.h5', bytes);
+  await assertRefuses(() => PlainContent.open(path, path), 'fileDamaged', path);
 });
 
 test('whatever bytes of a file are changed, reading it ends, with what lies in the file or with nothing', async () => {

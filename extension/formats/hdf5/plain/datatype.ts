@@ -33,7 +33,7 @@ export function readDatatype(body: Buffer): Datatype {
       return own;
     case datatypeClass.text:
       // Behind the end stand zeros, or at least one.
-      if ((bits & 15) > 1) throw new Unfamiliar('text that is padded otherwise');
+      if ((bits & 15) > 1 || own.size === 0) throw new Unfamiliar('text that is padded otherwise');
       return { ...own, text: 'fixed' };
     case datatypeClass.opaque:
       return own;

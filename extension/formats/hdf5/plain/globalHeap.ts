@@ -3,11 +3,14 @@ import { Damage, expectSignature, offset, Unfamiliar } from './unfamiliar.ts';
 
 const headerSize = 16;
 const largestCollection = 2 ** 24;
+/** All texts together; references may lead to the same one again and again. */
+const mostBytes = 64 * 2 ** 20;
 
 /** Objects of the global heap, where texts of any length are (HDF5 file format specification, III.E). */
 export class GlobalHeap {
   readonly #pages: Pages;
   readonly #collections = new Map<number, Map<number, Buffer>>();
+  #left = mostBytes;
 
   constructor(pages: Pages) {
     this.#pages = pages;
@@ -20,6 +23,8 @@ export class GlobalHeap {
     const at = offset(reference, 4);
     const found = (await this.#collection(at)).get(reference.readUInt32LE(12));
     if (!found || found.length < length) throw new Damage('no such object');
+    this.#left -= length;
+    if (this.#left < 0) throw new Unfamiliar('endless texts');
     return found.subarray(0, length);
   }
 

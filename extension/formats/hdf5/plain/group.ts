@@ -20,6 +20,7 @@ export async function groupMembers(pages: Pages, symbolTable: Buffer): Promise<M
 
 async function* tablesOf(pages: Pages, at: number, depth: number): AsyncGenerator<number> {
   const headSize = 24;
+  pages.enter(at);
   const head = await pages.bytes(at, headSize);
   expectSignature(head, 'TREE\0');
   const level = head[5];
@@ -39,6 +40,7 @@ async function addMembers(
   members: Map<string, number>,
 ): Promise<void> {
   const [headSize, entrySize] = [8, 40];
+  pages.enter(at);
   const head = await pages.bytes(at, headSize);
   expectSignature(head, 'SNOD\x01');
   const entries = await pages.bytes(at + headSize, head.readUInt16LE(6) * entrySize);

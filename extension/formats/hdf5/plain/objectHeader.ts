@@ -35,6 +35,7 @@ export async function objectMessages(pages: Pages, at: number): Promise<HeaderMe
     const { at, length } = blocks[b];
     total += length;
     if (b >= mostBlocks || total > mostBytes) throw new Unfamiliar('an endless object header');
+    pages.enter(at);
     const block = await pages.bytes(at, length);
     for (const message of messagesIn(block)) {
       if (message.type === continuation)

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../../model/parameter.ts';
 import type { FileBytes } from '../../bytes/fileBytes.ts';
+import { signature } from '../signature.ts';
 import { readAttribute } from './attribute.ts';
 import { type Datatype, readDataspace, readDatatype } from './datatype.ts';
 import { GlobalHeap } from './globalHeap.ts';
@@ -42,10 +43,10 @@ export async function readTree(file: FileBytes): Promise<PlainGroup> {
 /** A superblock of version 0, at the start of a file that has the signature, and with addresses of 8 bytes (HDF5 file format specification, II.A). */
 async function rootAddress(pages: Pages): Promise<number> {
   const superblock = await pages.bytes(0, 96);
-  if (superblock[8] !== 0) throw new Unfamiliar('another superblock');
-  const baseAddress = offset(superblock, 24);
-  const end = offset(superblock, 40);
-  if (superblock[13] !== 8 || superblock[14] !== 8 || baseAddress !== 0 || end > pages.fileSize)
+  const isFirst = superblock.subarray(0, signature.length).equals(signature);
+  if (!isFirst || superblock[8] !== 0 || superblock[13] !== 8 || superblock[14] !== 8)
+    throw new Unfamiliar('another superblock');
+  if (offset(superblock, 24) !== 0 || offset(superblock, 40) > pages.fileSize)
     throw new Unfamiliar('another superblock');
   return offset(superblock, 64);
 }
