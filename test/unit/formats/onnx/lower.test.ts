@@ -70,6 +70,28 @@ async function refusal(parts: Parts): Promise<Message> {
 const operators = ({ nodes }: Graph) => nodes.map(({ op }) => op);
 
 describe('an ONNX graph', () => {
+  test('has known numbers as they are cast: truths are 0 and 1, whole numbers have no fractions', async () => {
+    for (const [to, expected] of [
+      [9, [1, 1]],
+      [7, [2, 0]],
+    ] as const) {
+      const { nodes } = await graphOf({
+        nodes: [
+          turn('x', 'xt'),
+          lstm('xt'),
+          squeeze,
+          node('Cast', ['two'], ['whole'], [attribute('to', to)]),
+          node('Cast', ['whole'], ['float'], [attribute('to', 1)]),
+          node('Mul', ['y', 'float'], ['z']),
+        ],
+        outputs: ['z'],
+        initializers: [tensor('two', [2], [2, 0.5])],
+      });
+      const constant = nodes.find(({ op }) => op === 'Constant');
+      assert.deepEqual([...(constant?.op === 'Constant' ? constant.value.data : [])], expected);
+    }
+  });
+
   test('loses the nodes that only turn axes about', async () => {
     const made = await graphOf({
       nodes: [turn('x', 'xt'), lstm('xt'), squeeze, turn('y', 'z')],

@@ -24,14 +24,18 @@ const comparisons: ReadonlySet<string> = new Set([
 ]);
 
 /** Between kinds of numbers: whole numbers lose their fractions, and what is not 0 is true. */
-export const castRule: Rule = (lowering, node) => {
-  const value = lowering.needed(node, 0);
+export const castRule: Rule = async (lowering, node) => {
+  const given = lowering.needed(node, 0);
   const to = intOf(node, 'to', 1);
   const integer = !floats.includes(to);
+  const value = integer && given.kind === 'weight' ? await lowering.numbers(node, 0) : given;
+  if (!value) throw refused(node, { code: 'reasonInputMissing', args: { input: 0 } });
+  if (value.kind === 'uniform') {
+    lowering.set(node.outputs[0], { ...value, value: castNumber(value.value, to) });
+    return;
+  }
   if (value.kind === 'numbers') {
-    const whole = (x: Numbers['values'][number]) => (typeof x === 'number' && integer ? Math.trunc(x) : x);
-    const cast = value.integer === integer ? value : numbers(value.shape, value.values.map(whole), integer);
-    lowering.set(node.outputs[0], cast);
+    lowering.set(node.outputs[0], castNumbers(value, to));
     return;
   }
   if (value.kind === 'flow' && to === dataTypes.bool) {
@@ -47,6 +51,18 @@ export const castRule: Rule = (lowering, node) => {
   const cut = applied(lowering, value, (input) => ({ op: 'Activation', activation, inputs: [input] }), node);
   lowering.set(node.outputs[0], cut);
 };
+
+function castNumbers(value: Numbers, to: number): Numbers {
+  const integer = !floats.includes(to);
+  if (value.integer === integer && to !== dataTypes.bool) return value;
+  const values = value.values.map((x) => (typeof x === 'number' ? castNumber(x, to) : x));
+  return numbers(value.shape, values, integer);
+}
+
+function castNumber(x: number, to: number): number {
+  if (to === dataTypes.bool) return Number(x !== 0);
+  return floats.includes(to) ? x : Math.trunc(x);
+}
 
 /** Whether a value that is computed has no fractions, by what makes it. */
 function isWhole(lowering: Lowering, name: string): boolean {
