@@ -41,6 +41,20 @@ function changed(change: (parts: TfliteParts) => Partial<TfliteParts>): Buffer {
   return tfliteBytes({ ...parts, ...change(parts) });
 }
 
+test('states of any number of bytes are not looked at, and the model is not evaluated', async () => {
+  const count = 2 ** 21;
+  const bytes = changed(({ tensors, operators: [lstm, ...others] }) => ({
+    tensors: [...tensors, { name: 'state', shape: [count], values: new Uint8Array(4 * count) }],
+    operators: [{ ...lstm, inputs: lstm.inputs.with(18, tensors.length) }, ...others],
+  }));
+  const model = await openModel(write('states.tflite', bytes));
+  try {
+    assert.equal(model.notEvaluable?.cause?.code, 'reasonInputConstant');
+  } finally {
+    await model.close();
+  }
+});
+
 describe('a hostile TensorFlow Lite file ends in a message', () => {
   test('whose root lies outside', () =>
     assertEnds(

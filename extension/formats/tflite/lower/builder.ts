@@ -8,6 +8,9 @@ import type { TfliteParameters } from '../parameters.ts';
 import type { TfliteGraph, TfliteOperator, TfliteTensor } from '../schema.ts';
 import type { Layout, Lowered } from './value.ts';
 
+/** Bytes of all states together that are looked at: those of layers are a few thousand, and any number of operators may name the same ones. */
+const mostStates = 2 ** 22;
+
 /** What the lowering of every operator sees. */
 export class Builder {
   readonly graph: TfliteGraph;
@@ -18,6 +21,7 @@ export class Builder {
   readonly #tables: PagedBytes;
   readonly #values = new Map<number, Lowered>();
   #count = 0;
+  #left = mostStates;
 
   constructor(
     graph: TfliteGraph,
@@ -60,10 +64,12 @@ export class Builder {
     return value;
   }
 
-  /** Whether the file holds zeros there, whatever their type. */
+  /** Whether the file holds zeros there, whatever their type; of more bytes than are looked at that is not known. */
   isZero(operator: TfliteOperator, input: number): boolean {
     const { values } = this.tensor(operator, input) ?? {};
     if (!values) return true;
+    this.#left -= values.length;
+    if (this.#left < 0) return false;
     for (let i = 0; i < values.length; i++) if (this.#tables.uint8(values.at + i) !== 0) return false;
     return true;
   }
