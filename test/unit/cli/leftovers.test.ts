@@ -13,6 +13,8 @@ test('what a killed prune left beside its output and in the temporary folder, th
   const temporary = join(place.folder, 'tmp');
   mkdirSync(temporary);
   const env = { TMPDIR: temporary };
+  // Node keeps compiled code there, too.
+  const left = () => readdirSync(temporary).filter((name) => name !== 'node-compile-cache');
   const halfWritten = () => place.files().filter((name) => name.endsWith('.tmp'));
   try {
     const killed = await lstmPruner(
@@ -21,9 +23,9 @@ test('what a killed prune left beside its output and in the temporary folder, th
     );
     assert.equal(killed.code, null);
     assert.equal(halfWritten().length, 1);
-    assert.notEqual(readdirSync(temporary).length, 0);
+    assert.notEqual(left().length, 0);
     await json(['prune', place.model, '--sparsity', '0.5'], { env });
-    assert.deepEqual(readdirSync(temporary), []);
+    assert.deepEqual(left(), []);
     assert.deepEqual(place.files(), ['reber.keras', 'reber.pruned.keras', 'tmp']);
   } finally {
     place.remove();
