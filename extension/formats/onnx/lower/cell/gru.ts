@@ -34,6 +34,7 @@ function candidateOf(body: CellBody, name: ValueName, h: ValueName): Candidate |
   if (!applied) return undefined;
   const { of, limit } = clippedOf(body, applied.to);
   const terms = termsOf(body, of);
+  if (terms.length > mostTerms) return undefined;
   for (const [at, term] of terms.entries()) {
     const input = together(terms.toSpliced(at, 1).map((other) => sumOf(body, other, { h })));
     const reset = input && (resetBehind(body, term, h) ?? resetBefore(body, term, h));
@@ -54,11 +55,13 @@ function candidateOf(body: CellBody, name: ValueName, h: ValueName): Candidate |
 /** What is added up, however it is bracketed. */
 function termsOf(body: CellBody, name: ValueName, depth = 0): ValueName[] {
   const inputs = depth < deepest ? made(body, name, 'Add')?.inputs : undefined;
-  return inputs?.flatMap((input) => termsOf(body, input, depth + 1)) ?? [name];
+  if (!inputs || inputs.length > mostTerms) return [name];
+  return inputs.flatMap((input) => termsOf(body, input, depth + 1));
 }
 
-/** Sums of more sums are no cell. */
+/** Sums of more sums, or of more terms, are no cell. */
 const deepest = 4;
+const mostTerms = 8;
 
 interface Reset {
   readonly r: FoundGate;
