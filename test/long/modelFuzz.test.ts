@@ -17,7 +17,8 @@ for (const [i, [what, make]] of Object.entries(fuzzModels).entries()) {
       for (let done = 0; done < count; done += inOneProcess) {
         const first = (i + 1) * 1_000_000 + done;
         const outcomes = await runFuzz({ ...places, first, count: inOneProcess }, console.log);
-        assert.ok(outcomes.has('fine') && outcomes.size > 2, JSON.stringify([...outcomes]));
+        // Some survive, others are refused.
+        assert.ok(outcomes.has('fine') && outcomes.size > 1, JSON.stringify([...outcomes]));
       }
     } finally {
       places.remove();

@@ -1,9 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
 import type { Hdf5Content } from './content.ts';
 import { LibraryFile } from './libraryFile.ts';
 import { PlainContent } from './plain/plainContent.ts';
-import { signature } from './signature.ts';
+import { signaturePlace } from './signature.ts';
 
 /** An HDF5 file to read, in place and never whole. Damage becomes a `UserError` that names the file as the user knows it. */
 export class Hdf5File {
@@ -74,19 +74,12 @@ export class Hdf5File {
   }
 }
 
-/** The signature stands at 0 or, behind a user block, at 512, 1024, 2048, … (HDF5 file format specification, II.A). */
 async function hasSignature(path: string): Promise<boolean> {
-  const { size } = await stat(path);
-  const handle = await open(path, 'r');
+  const file = await open(path, 'r');
   try {
-    const head = Buffer.alloc(signature.length);
-    for (let at = 0; at + signature.length <= size; at = at === 0 ? 512 : at * 2) {
-      await handle.read(head, 0, head.length, at);
-      if (head.equals(signature)) return true;
-    }
-    return false;
+    return (await signaturePlace(file, (await file.stat()).size)) !== undefined;
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 

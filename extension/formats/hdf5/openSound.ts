@@ -1,7 +1,7 @@
-import { UserError } from '../../protocol/userError.ts';
-import { hasBrokenHeap } from './globalHeap.ts';
+import { damaged } from '../damaged.ts';
 import { guard } from './guard.ts';
 import { type Library, loadLibrary, openFile } from './library.ts';
+import { flawOf } from './sound.ts';
 
 /**
  * Opens somebody's file, or a copy of it, by the library, which loops for ever in some damaged ones: those it never sees. Throws `UserError`
@@ -13,8 +13,8 @@ export async function openSound(
   mode: 'r' | 'a',
   shownAs: string,
 ): Promise<{ readonly library: Library; readonly file: ReturnType<typeof openFile> }> {
-  if (await hasBrokenHeap(path))
-    throw new UserError('fileDamaged', { file: shownAs }, { code: 'reasonHeap', args: {} });
+  const flaw = await flawOf(path);
+  if (flaw) throw damaged(shownAs, { code: flaw, args: {} });
   const library = await loadLibrary();
   return { library, file: guard(shownAs, () => openFile(library, path, mode)) };
 }
