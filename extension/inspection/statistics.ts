@@ -10,6 +10,8 @@ import { stretchesOf } from './stretches.ts';
 const nearShare = 0.1;
 /** The mean is known at the end only: so far around what the first block lets expect, values are kept to be counted then. */
 const expectedWithin = 1.2;
+/** No more values are kept: a matrix may have nearly all of them there. */
+const mostKept = 2 ** 22;
 
 /** What matrices are described with, one after the other. */
 export interface Inspector {
@@ -44,7 +46,7 @@ export async function matrixStatistics(
   const tallies = views.map((): Tally => ({ sum: 0, zeros: 0, largest: 0, below: 0, between: [] }));
   const sizes = views.map(({ rows, columns }) => rows * columns);
   let expected: Range | undefined;
-  let seen = 0;
+  let [seen, kept] = [0, 0];
   await forEachBlock(views, inspector, (block, gates) => {
     for (const g of gates) {
       for (const stretch of stretchesOf(views[g], block, inspector.kernel.scratch)) {
@@ -54,11 +56,11 @@ export async function matrixStatistics(
       watch?.(views[g], block);
     }
     expected ??= around(nearShare * (sum(tallies.map((tally) => tally.sum)) / seen));
-    sortOut(views, tallies, gates, block, inspector.kernel, expected);
+    if (kept <= mostKept) kept += sortOut(views, tallies, gates, block, inspector.kernel, expected);
   });
   const total = sum(sizes);
   const bound = boundOf(total === 0 ? 0 : (nearShare * sum(tallies.map((tally) => tally.sum))) / total);
-  if (expected && (bound < expected.from || bound > expected.to)) {
+  if (expected && (bound < expected.from || bound > expected.to || kept > mostKept)) {
     for (const tally of tallies) Object.assign(tally, { below: 0, between: [] });
     const exact = { from: bound, to: bound };
     await forEachBlock(views, inspector, (block, gates) =>
@@ -85,6 +87,7 @@ function described(
   };
 }
 
+/** Gives how many values were kept. */
 function sortOut(
   views: readonly GateView[],
   tallies: readonly Tally[],
@@ -92,14 +95,17 @@ function sortOut(
   block: Block,
   kernel: MagnitudeKernel,
   { from, to }: Range,
-): void {
+): number {
+  let kept = 0;
   for (const g of gates) {
     for (const stretch of stretchesOf(views[g], block, kernel.scratch)) {
       const { below, between } = kernel.sortOut(stretch.values, stretch, from, to);
       tallies[g].below += below;
       if (between.length > 0) tallies[g].between.push(between.slice());
+      kept += between.length;
     }
   }
+  return kept;
 }
 
 /** Visits the values of views parameter by parameter, with the numbers of the views that lie in it. */

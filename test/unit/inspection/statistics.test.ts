@@ -150,6 +150,19 @@ describe('what is read', () => {
     );
   });
 
+  test('twice, where nearly all values are about as large as the limit, of which not all are kept', async () => {
+    const count = 20 * blockLength;
+    const gate = { rows: count, columns: 1, offset: 0, rowStride: 1, columnStride: 1 };
+    // Nine of ten lie around a tenth of the mean of all.
+    const next = seeded(3);
+    const values = Float32Array.from({ length: count }, (_, i) =>
+      i % 10 === 0 ? 9.1 : 0.09 + 0.02 * next(),
+    );
+    const { parameter, parts } = inParts(memoryParameter('kernel', [count], values), values);
+    agree(await statisticsOf([gate], parameter), plainly([gate], values));
+    assert.equal(parts.length, 40);
+  });
+
   test('an error of reading is the error of the statistics', async () => {
     const values = new Float32Array(size);
     const parameter = {
