@@ -1,6 +1,6 @@
 import type { OnnxNode } from '../proto.ts';
 import type { Rule } from './rule.ts';
-import { castRule } from './rules/cast.ts';
+import { castLikeRule, castRule } from './rules/cast.ts';
 import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
@@ -69,7 +69,7 @@ const rules: Readonly<Record<string, Rule>> = {
   Pad: padRule,
   Identity: passRule,
   Cast: castRule,
-  CastLike: passRule,
+  CastLike: castLikeRule,
   Dropout: dropoutRule,
   Constant: constantRule,
   ConstantOfShape: constantOfShapeRule,

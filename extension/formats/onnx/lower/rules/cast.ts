@@ -24,9 +24,13 @@ const comparisons: ReadonlySet<string> = new Set([
 ]);
 
 /** Between kinds of numbers: whole numbers lose their fractions, and what is not 0 is true. */
-export const castRule: Rule = async (lowering, node) => {
+export const castRule: Rule = (lowering, node) => castTo(lowering, node, intOf(node, 'to', 1));
+
+/** The same, to what another value is made of. */
+export const castLikeRule: Rule = (lowering, node) => castTo(lowering, node, typeOf(lowering, node, 1));
+
+async function castTo(lowering: Lowering, node: OnnxNode, to: number): Promise<void> {
   const given = lowering.needed(node, 0);
-  const to = intOf(node, 'to', 1);
   const integer = !floats.includes(to);
   const value = integer && given.kind === 'weight' ? await lowering.numbers(node, 0) : given;
   if (!value) throw refused(node, { code: 'reasonInputMissing', args: { input: 0 } });
@@ -50,7 +54,7 @@ export const castRule: Rule = async (lowering, node) => {
   const activation = { op: 'Trunc' } as const;
   const cut = applied(lowering, value, (input) => ({ op: 'Activation', activation, inputs: [input] }), node);
   lowering.set(node.outputs[0], cut);
-};
+}
 
 function castNumbers(value: Numbers, to: number): Numbers {
   const integer = !floats.includes(to);
@@ -62,6 +66,16 @@ function castNumbers(value: Numbers, to: number): Numbers {
 function castNumber(x: number, to: number): number {
   if (to === dataTypes.bool) return Number(x !== 0);
   return floats.includes(to) ? x : Math.trunc(x);
+}
+
+/** Of the kinds of numbers that are told apart here: floats, whole numbers, truth values. */
+function typeOf(lowering: Lowering, node: OnnxNode, input: number): number {
+  const value = lowering.needed(node, input);
+  const name = node.inputs[input];
+  const maker = lowering.contents.model.graph.nodes.find(({ outputs }) => outputs.includes(name));
+  if (maker && comparisons.has(maker.opType)) return dataTypes.bool;
+  const isInteger = value.kind === 'numbers' ? value.integer : isWhole(lowering, name);
+  return isInteger ? dataTypes.int64 : dataTypes.float32;
 }
 
 /** Whether a value that is computed has no fractions, by what makes it. */
