@@ -9,7 +9,7 @@ import json
 import sys
 
 import torch
-from gradients import compute, unpacked
+from gradients import compute, tensor
 from packed import packed
 from torch.distributions import Bernoulli, kl_divergence
 from torch.nn import functional
@@ -38,7 +38,7 @@ def judge(case):
     with torch.no_grad():
         _, taught, _, _ = compute({**case, "parameters": case["teacher"]})
     z, t = values[case["output"]], taught[case["output"]]
-    y = unpacked(case["targets"]) if case["targets"] else None
+    y = tensor(case["targets"]) if case["targets"] else None
     if case["mask"]:
         counts = values[case["mask"]] != 0
         z, t, y = z[counts], t[counts], None if y is None else y[counts]
