@@ -55,7 +55,7 @@ export function activate(b: OnnxBuilder, { op, alpha, beta }: Activation, x: str
     case 'TanhShrink':
       return b.add('Sub', [x, b.add('Tanh', [x])]);
     case 'Trunc':
-      return b.add('Mul', [b.add('Sign', [x]), b.add('Floor', [b.add('Abs', [x])])]);
+      return b.add('Cast', [b.add('Cast', [x], { to: { int: 7 } })], { to: { int: 1 } });
     case 'LogSigmoid':
       return b.add('Neg', [b.add('Softplus', [b.add('Neg', [x])])]);
     case 'Squareplus': {
