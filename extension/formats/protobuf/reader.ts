@@ -57,7 +57,9 @@ export class WireReader {
   async fields({ start, end }: Range): Promise<Field[]> {
     const fields: Mutable<Field>[] = [];
     for (let at = start; at < end; ) {
-      await this.#load(at, Math.min(2 * longestVarint, end - at));
+      const needed = Math.min(2 * longestVarint, end - at);
+      // Nearly always it is there, and waiting for nothing would take longer than reading a field.
+      if (!this.#holds(at, needed)) await this.#load(at, needed);
       const tag = this.#varint(at, end);
       const contents = this.#windowStart + varintEnd();
       const number = Math.floor(tag / 8);
@@ -80,7 +82,7 @@ export class WireReader {
 
   /** The bytes themselves; what is returned is only to be looked at. */
   async bytes({ start, end }: Range): Promise<Uint8Array> {
-    await this.#load(start, end - start);
+    if (!this.#holds(start, end - start)) await this.#load(start, end - start);
     return this.#window.subarray(start - this.#windowStart, end - this.#windowStart);
   }
 
@@ -145,8 +147,11 @@ export class WireReader {
     return value;
   }
 
+  #holds(at: number, length: number): boolean {
+    return at >= this.#windowStart && at + length <= this.#windowStart + this.#window.length;
+  }
+
   async #load(at: number, length: number): Promise<void> {
-    if (at >= this.#windowStart && at + length <= this.#windowStart + this.#window.length) return;
     const bytes = Math.max(length, Math.min(windowBytes, this.file.size - at));
     this.#window = await this.file.read(at, bytes);
     this.#windowStart = at;

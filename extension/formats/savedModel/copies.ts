@@ -1,3 +1,4 @@
+import { numericOrder } from '../numericOrder.ts';
 import type { Bundle, BundleTensor } from './bundle.ts';
 import type { VariableName } from './objectGraph.ts';
 
@@ -26,5 +27,5 @@ export function withCopies(
 /** `variables/2` before `variables/10`; `_all_variables/0` and the like, which are in any order, come last. */
 function byList({ key: a }: BundleTensor, { key: b }: BundleTensor): number {
   const last = (key: string) => Number(key.startsWith('_'));
-  return last(a) - last(b) || a.localeCompare(b, 'en', { numeric: true });
+  return last(a) - last(b) || numericOrder(a, b);
 }

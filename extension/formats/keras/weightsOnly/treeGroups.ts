@@ -1,5 +1,6 @@
 import { damaged } from '../../damaged.ts';
 import type { Hdf5File } from '../../hdf5/file.ts';
+import { numericOrder } from '../../numericOrder.ts';
 import { containers } from '../archiveWeights.ts';
 import { type ArrayGroup, directionIn, type StoredArray } from './storedArrays.ts';
 
@@ -97,7 +98,7 @@ function labelOf(parent: string, names: ReadonlyMap<string, string>): string {
 function inOrder(...paths: [string, string]): number {
   const [a, b] = paths.map((path) => path.replace('forward_layer', '!').split('/'));
   for (const [i, segment] of a.entries()) {
-    const order = segment.localeCompare(b[i] ?? '', 'en', { numeric: true });
+    const order = numericOrder(segment, b[i] ?? '');
     if (order !== 0) return order;
   }
   return a.length - b.length;
