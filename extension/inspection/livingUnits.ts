@@ -1,7 +1,7 @@
-import type { GateView } from '../model/gateView.ts';
+import { type GateView, layoutOf } from '../model/gateView.ts';
 import { candidateGate, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { Block } from './blocks.ts';
-import { layoutOf, runsWithin } from './runs.ts';
+import { runsWithin } from './runs.ts';
 
 /** Tells the units whose candidate has nothing but zeros: from a zero state they put out activation(0) = 0 at every step. */
 export class LivingUnits {
@@ -22,9 +22,9 @@ export class LivingUnits {
     // Most rows are found to live in the first columns.
     if (this.#unknown === 0 || !this.#views.has(view)) return;
     const layout = layoutOf(view);
-    for (const { start, length, step, row } of runsWithin(layout, from, from + values.length)) {
+    for (const { start, length, row } of runsWithin(layout, from, from + values.length)) {
       if (layout.isByRow && this.#alive[row] === 1) continue;
-      for (let i = 0, at = start - from; i < length; i++, at += step) {
+      for (let i = 0, at = start - from; i < length; i++, at += layout.step) {
         if (values[at] === 0) continue;
         this.#note(layout.isByRow ? row : row + i);
         if (layout.isByRow) break;

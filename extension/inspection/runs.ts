@@ -1,35 +1,11 @@
-import type { GateView } from '../model/gateView.ts';
+import { type GateView, type Layout, layoutOf } from '../model/gateView.ts';
 
-/** Values of a view that lie `step` apart, from place `start` of the parameter's values on. */
+/** Values of a view that lie its layout's step apart, from place `start` of the parameter's values on. */
 export interface Run {
   readonly start: number;
   readonly length: number;
-  readonly step: number;
-  /** Row and column of the first. */
+  /** That of the first. */
   readonly row: number;
-  readonly column: number;
-}
-
-/**
- * Where a view lies along memory: runs of equal length, each a row or a column of the matrix, whichever has its values nearer to each
- * other.
- */
-export interface Layout {
-  readonly offset: number;
-  readonly isByRow: boolean;
-  readonly runs: number;
-  /** Places from one run's first value to the next one's. */
-  readonly stride: number;
-  readonly length: number;
-  readonly step: number;
-}
-
-export function layoutOf({ rows, columns, offset, rowStride, columnStride }: GateView): Layout {
-  // Of one row or column the stride between them says nothing.
-  const isByRow = columns > 1 && (rows === 1 || columnStride <= rowStride);
-  return isByRow
-    ? { offset, isByRow, runs: rows, stride: rowStride, length: columns, step: columnStride }
-    : { offset, isByRow, runs: columns, stride: columnStride, length: rows, step: rowStride };
 }
 
 /** The first place of a view, and the one behind its last. */
@@ -51,7 +27,6 @@ export function* runsWithin(layout: Layout, from: number, to: number): Generator
     const skipped = Math.max(0, Math.ceil((from - begin) / step));
     const end = Math.min(length, Math.ceil((to - begin) / step));
     if (end <= skipped) continue;
-    const place = isByRow ? { row: run, column: skipped } : { row: skipped, column: run };
-    yield { start: begin + skipped * step, length: end - skipped, step, ...place };
+    yield { start: begin + skipped * step, length: end - skipped, row: isByRow ? run : skipped };
   }
 }

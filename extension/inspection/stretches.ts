@@ -1,7 +1,7 @@
-import type { GateView } from '../model/gateView.ts';
+import { type GateView, type Layout, layoutOf } from '../model/gateView.ts';
 import type { Block } from './blocks.ts';
 import type { Stretch } from './magnitudeKernel.ts';
-import { type Layout, layoutOf, type Run, runsWithin } from './runs.ts';
+import { type Run, runsWithin } from './runs.ts';
 
 /** A stretch, and the memory of the kernels that it lies in. */
 export interface PlacedStretch extends Stretch {
@@ -20,7 +20,8 @@ export function* stretchesOf(view: GateView, block: Block, scratch: Float32Array
       yield { ...stretch, start: stretch.start - from, values };
     return;
   }
-  for (const run of runsWithin(layout, from, from + values.length)) yield gatheredRun(run, block, scratch);
+  for (const run of runsWithin(layout, from, from + values.length))
+    yield gatheredRun(run, layout.step, block, scratch);
 }
 
 /** The runs at the places [from, to): perhaps the end of one, those that are whole, together, and perhaps the start of one. */
@@ -45,7 +46,8 @@ function* wholeAndCut(
 }
 
 function gatheredRun(
-  { start, length, step }: Run,
+  { start, length }: Run,
+  step: number,
   { from, values }: Block,
   scratch: Float32Array,
 ): PlacedStretch {

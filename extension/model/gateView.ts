@@ -77,22 +77,33 @@ export function scatterZeros(view: GateView, keep: Uint8Array, mask: Uint8Array)
   });
 }
 
-/** Visits the places of the gate's values among the parameter's, along memory, which for a large view is many times faster. */
-export function forEachPlace(view: GateView, visit: (place: number) => void): void {
-  forEachPlaceRun(view, (start, length, step) => {
-    for (let i = 0, at = start; i < length; i++, at += step) visit(at);
-  });
+/**
+ * Where a view lies along memory: runs of equal length, each a row or a column of the matrix, whichever has its values nearer to each
+ * other.
+ */
+export interface Layout {
+  readonly offset: number;
+  readonly isByRow: boolean;
+  readonly runs: number;
+  /** Places from one run's first value to the next one's. */
+  readonly stride: number;
+  readonly length: number;
+  readonly step: number;
 }
 
-/** The same by whole rows or columns: `length` places from `start`, `step` apart. Loops in `visit` cost no call a value. */
-export function forEachPlaceRun(
-  { rows, columns, offset, rowStride, columnStride }: GateView,
-  visit: (start: number, length: number, step: number) => void,
-): void {
-  const down = { count: rows, step: rowStride };
-  const across = { count: columns, step: columnStride };
-  const [outer, inner] = columnStride <= rowStride ? [down, across] : [across, down];
-  for (let run = 0; run < outer.count; run++) visit(offset + run * outer.step, inner.count, inner.step);
+export function layoutOf({ rows, columns, offset, rowStride, columnStride }: GateView): Layout {
+  // Of one row or column the stride between them says nothing.
+  const isByRow = columns > 1 && (rows === 1 || columnStride <= rowStride);
+  return isByRow
+    ? { offset, isByRow, runs: rows, stride: rowStride, length: columns, step: columnStride }
+    : { offset, isByRow, runs: columns, stride: columnStride, length: rows, step: rowStride };
+}
+
+/** Visits the places of the gate's values among the parameter's, along memory, which for a large view is many times faster. */
+export function forEachPlace(view: GateView, visit: (place: number) => void): void {
+  const { offset, runs, stride, length, step } = layoutOf(view);
+  for (let run = 0; run < runs; run++)
+    for (let i = 0, at = offset + run * stride; i < length; i++, at += step) visit(at);
 }
 
 /** So many rows and columns are gone through at a time, so that what both arrays hold of them stays in the cache. */

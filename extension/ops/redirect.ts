@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
-import { readsOf } from '../model/reads.ts';
+import { readNodes } from '../model/reads.ts';
 import { endsOf, type Redirection } from '../model/removal.ts';
 
 /** What is left of a graph after redirections: nodes that an output depends on. */
@@ -10,14 +10,7 @@ export function redirected({ inputs, nodes, outputs }: Graph, redirections: read
     name: ends(name),
     ...(mask !== undefined && { mask: ends(mask) }),
   }));
-  const needed = new Set(left.flatMap(({ name, mask }) => (mask === undefined ? [name] : [name, mask])));
-  const kept: GraphNode[] = [];
-  for (const node of turned.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of readsOf(node)) needed.add(name);
-    kept.unshift(node);
-  }
-  return { inputs, nodes: kept, outputs: left };
+  return { inputs, nodes: readNodes({ nodes: turned, outputs: left }), outputs: left };
 }
 
 function readingElsewhere(node: GraphNode, ends: (name: ValueName) => ValueName): GraphNode {

@@ -5,13 +5,14 @@ import {
   type RecurrentNode,
   type ValueName,
 } from '../../model/graph.ts';
+import { masksOf } from '../../model/reads.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
 import { Links } from './links.ts';
-import { byLastAxis, isLastStep, keptBatch, lastKey, masksOf } from './nodes.ts';
+import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
@@ -91,7 +92,7 @@ class Describing {
 
   #describe(node: GraphNode): void {
     // Keras hands on what its own layers say, no mask that comes from outside.
-    for (const mask of masksOf(node))
+    for (const { mask } of masksOf(node))
       if (!this.#masks.has(mask)) throw impossible(node.origin, 'masks', this.#dialect);
     const heads = this.#heads.get(node);
     if (heads) this.#attention(heads);

@@ -7,12 +7,6 @@ import {
 } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 
-/** The masks that a node is computed with. */
-export function masksOf(node: GraphNode): ValueName[] {
-  const several = 'masks' in node ? (node.masks ?? []) : [];
-  return [...several, 'mask' in node ? node.mask : undefined].filter((mask) => mask !== undefined);
-}
-
 /** Whether a node takes the last step that a recurrent one computes. */
 export function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
   return (

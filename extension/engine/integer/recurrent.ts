@@ -18,9 +18,9 @@ type Read = readonly Float32Array[];
 export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Values, weights: Read): Values[] {
   const parts = new LayerParts(node, weights);
   const gate = (name: GateName): IntegerGate | undefined => {
-    const kernel = parts.kernel(name);
-    const recurrent = parts.recurrent(name);
-    if (!kernel || !recurrent) return undefined;
+    const matrices = parts.matrices(name);
+    if (!matrices) return undefined;
+    const { kernel, recurrent } = matrices;
     const bias = asIntegers(parts.bias(name), kernel.scale[0] * grids.input.scale);
     return { kernel, recurrent, bias, peephole: parts.peepholeMatrix(name) };
   };
@@ -61,12 +61,11 @@ export function hybridRecurrent(
 ): Values[] {
   const parts = new LayerParts(node, weights);
   const gate = (name: GateName): HybridGate | undefined => {
-    const kernel = parts.kernel(name);
-    const recurrent = parts.recurrent(name);
-    if (!kernel || !recurrent) return undefined;
+    const matrices = parts.matrices(name);
+    if (!matrices) return undefined;
     return {
-      kernel: hybridProduct(kernel, asymmetric),
-      recurrent: hybridProduct(recurrent, asymmetric),
+      kernel: hybridProduct(matrices.kernel, asymmetric),
+      recurrent: hybridProduct(matrices.recurrent, asymmetric),
       bias: parts.bias(name),
       peephole: parts.peephole(name),
     };
@@ -117,12 +116,18 @@ class LayerParts {
     this.#further = new Map(names.map((name, i) => [name, weights[plain + i]]));
   }
 
-  kernel(name: GateName): IntegerMatrix | undefined {
-    return this.#matrix(name, 0, this.#node.layer.inputSize);
-  }
-
-  recurrent(name: GateName): IntegerMatrix | undefined {
-    return this.#matrix(name, 1, outputSize(this.#node.layer));
+  /** Undefined of a gate that the layer does not have. */
+  matrices(
+    name: GateName,
+  ): { readonly kernel: IntegerMatrix; readonly recurrent: IntegerMatrix } | undefined {
+    const { layer } = this.#node;
+    const g = layer.gates.findIndex((gate) => gate.name === name);
+    if (g < 0) return undefined;
+    const { kernel, recurrent } = layer.gates[g];
+    return {
+      kernel: this.#matrix(g, this.#weights[0], layer.inputSize, kernel.parameter),
+      recurrent: this.#matrix(g, this.#weights[1], outputSize(layer), recurrent.parameter),
+    };
   }
 
   /** [H] */
@@ -156,12 +161,9 @@ class LayerParts {
     return this.#further.get(name);
   }
 
-  #matrix(name: GateName, role: 0 | 1, columns: number): IntegerMatrix | undefined {
-    const { gates, hiddenSize } = this.#node.layer;
-    const g = gates.findIndex((gate) => gate.name === name);
-    if (g < 0) return undefined;
-    const parameter: Parameter = gates[g][role === 0 ? 'kernel' : 'recurrent'].parameter;
-    return integerMatrix(this.#weights[role], [hiddenSize, columns], parameter, g * hiddenSize * columns);
+  #matrix(g: number, values: Float32Array, columns: number, parameter: Parameter): IntegerMatrix {
+    const { hiddenSize } = this.#node.layer;
+    return integerMatrix(values, [hiddenSize, columns], parameter, g * hiddenSize * columns);
   }
 }
 

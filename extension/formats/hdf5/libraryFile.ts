@@ -1,5 +1,6 @@
 import { UserError } from '../../protocol/userError.ts';
 import { type Edit, putEdit, toFloat32 } from '../bytes/values.ts';
+import { damaged } from '../damaged.ts';
 import type { DatasetInfo, Hdf5Content } from './content.ts';
 import { floatTypeOf } from './datatypes.ts';
 import { guard } from './guard.ts';
@@ -126,12 +127,7 @@ export class LibraryFile implements Hdf5Content {
 
   #info(path: string): DatasetInfo {
     const info = this.dataset(path);
-    if (!info)
-      throw new UserError(
-        'fileDamaged',
-        { file: this.#shownAs },
-        { code: 'reasonNoDataset', args: { path } },
-      );
+    if (!info) throw damaged(this.#shownAs, { code: 'reasonNoDataset', args: { path } });
     return info;
   }
 

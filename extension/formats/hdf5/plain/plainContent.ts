@@ -84,11 +84,7 @@ export class PlainContent implements Hdf5Content {
     const node = this.#at(path);
     const dtype = node?.kind === 'dataset' ? dtypeOf(node) : undefined;
     if (node?.kind !== 'dataset' || !dtype)
-      throw new UserError(
-        'fileDamaged',
-        { file: this.#shownAs },
-        { code: 'reasonNoDataset', args: { path } },
-      );
+      throw damaged(this.#shownAs, { code: 'reasonNoDataset', args: { path } });
     const { shape, at } = node;
     return rawParameter({ name: path, shape, dtype, trainable: true, file: this.#file, at });
   }

@@ -4,7 +4,7 @@ import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import type { PagedBytes } from '../../bytes/pagedBytes.ts';
 import { gridOf } from '../grid.ts';
-import { operatorName } from '../operatorNames.ts';
+import { operatorName, operatorNames } from '../operatorNames.ts';
 import type { TfliteParameters } from '../parameters.ts';
 import { type TfliteModel, type TfliteOperator, tensorTypes } from '../schema.ts';
 import { Builder } from './builder.ts';
@@ -60,43 +60,46 @@ const floatTypes: ReadonlySet<number> = new Set([
   tensorTypes.float64,
 ]);
 
-/** Their rules put the result on its grid themselves. */
-const ownGrids: ReadonlySet<number> = new Set([
-  0, 6, 9, 14, 18, 19, 21, 25, 28, 35, 41, 42, 44, 46, 50, 52, 114,
-]);
+/** A rule whose result is put on the grid of the output behind it; the others do so themselves. */
+function gridded(rule: Rule): Rule {
+  return (b, operator) => {
+    rule(b, operator);
+    ontoGrid(b, operator);
+  };
+}
 
-/** By BuiltinOperator; what is not listed is named to the user. */
-const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
-  [0, lowerArithmetic('Add')],
-  [2, lowerConcatenation],
-  [6, same],
-  [7, lowerGather],
-  [9, lowerFullyConnected],
-  [14, activation('Sigmoid')],
-  [18, lowerArithmetic('Mul')],
-  [19, activation('Relu')],
-  [21, activation('Relu6')],
-  [22, lowerReshape],
-  [25, lowerSoftmax('Softmax')],
-  [28, activation('Tanh')],
-  [35, lowerRecurrent],
-  [36, lowerGather],
-  [39, lowerTranspose],
-  [40, lowerReduce('Mean')],
-  [41, lowerArithmetic('Sub')],
-  [42, lowerArithmetic('Div')],
-  [43, lowerReshape],
-  [44, lowerRecurrent],
-  [45, lowerStridedSlice],
-  [46, lowerRecurrent],
-  [50, lowerSoftmax('LogSoftmax')],
-  [52, lowerRecurrent],
-  [53, lowerCast],
-  [70, lowerReshape],
-  [82, lowerReduce('Max')],
-  [105, lowerReverse],
-  [114, lowerQuantize],
-]);
+/** By the operators' names; what is not listed is named to the user. */
+const rules: Readonly<Record<string, Rule>> = {
+  ADD: lowerArithmetic('Add'),
+  CONCATENATION: gridded(lowerConcatenation),
+  DEQUANTIZE: same,
+  EMBEDDING_LOOKUP: gridded(lowerGather),
+  FULLY_CONNECTED: lowerFullyConnected,
+  LOGISTIC: activation('Sigmoid'),
+  MUL: lowerArithmetic('Mul'),
+  RELU: activation('Relu'),
+  RELU6: activation('Relu6'),
+  RESHAPE: gridded(lowerReshape),
+  SOFTMAX: lowerSoftmax('Softmax'),
+  TANH: activation('Tanh'),
+  UNIDIRECTIONAL_SEQUENCE_RNN: lowerRecurrent,
+  GATHER: gridded(lowerGather),
+  TRANSPOSE: gridded(lowerTranspose),
+  MEAN: gridded(lowerReduce('Mean')),
+  SUB: lowerArithmetic('Sub'),
+  DIV: lowerArithmetic('Div'),
+  SQUEEZE: gridded(lowerReshape),
+  UNIDIRECTIONAL_SEQUENCE_LSTM: lowerRecurrent,
+  STRIDED_SLICE: gridded(lowerStridedSlice),
+  BIDIRECTIONAL_SEQUENCE_RNN: lowerRecurrent,
+  LOG_SOFTMAX: lowerSoftmax('LogSoftmax'),
+  BIDIRECTIONAL_SEQUENCE_LSTM: lowerRecurrent,
+  CAST: gridded(lowerCast),
+  EXPAND_DIMS: gridded(lowerReshape),
+  REDUCE_MAX: gridded(lowerReduce('Max')),
+  REVERSE_V2: gridded(lowerReverse),
+  QUANTIZE: lowerQuantize,
+};
 
 /** The main graph of a model as ours. Throws `UserError`: operatorUnsupported, operatorUseUnsupported, graphUnsupported. */
 export function lowerTflite(
@@ -109,14 +112,13 @@ export function lowerTflite(
   const b = new Builder(graph, layers, parameters, tables);
   for (const index of graph.inputs) addInput(b, index);
   for (const operator of graph.operators) {
-    const rule = rules.get(operator.code);
+    const rule = rules[operatorNames[operator.code] ?? ''];
     if (!rule)
       throw new UserError('tfliteOperatorUnsupported', {
         node: b.originOf(operator),
         operator: operatorName(operator.code, operator.custom),
       });
     rule(b, operator);
-    if (!ownGrids.has(operator.code)) ontoGrid(b, operator);
   }
   const outputs = graph.outputs.map((index) => {
     const value = b.found(index);
@@ -148,10 +150,13 @@ function addInput(b: Builder, index: number): void {
 
 /** Rows of the table that token ids choose from. */
 function vocabularyOf({ graph }: Builder, index: number): number | undefined {
-  const reader = graph.operators.find(
-    ({ code, inputs }) => (code === 36 && inputs[1] === index) || (code === 7 && inputs[0] === index),
-  );
-  return reader && graph.tensors[reader.inputs[reader.code === 36 ? 0 : 1] ?? -1]?.shape[0];
+  for (const { code, inputs } of graph.operators) {
+    // What they choose by, and what from.
+    const [ids, table] = operatorNames[code] === 'EMBEDDING_LOOKUP' ? [0, 1] : [1, 0];
+    const chooses = operatorNames[code] === 'GATHER' || operatorNames[code] === 'EMBEDDING_LOOKUP';
+    if (chooses && inputs[ids] === index) return graph.tensors[inputs[table] ?? -1]?.shape[0];
+  }
+  return undefined;
 }
 
 /** Gradients know nothing of rounding, and some operators are computed in floats and rounded. */

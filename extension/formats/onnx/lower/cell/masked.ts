@@ -30,16 +30,13 @@ function factorBeside(
   rest: boolean,
 ): ValueName | undefined {
   const factors = made(body, name, 'Mul')?.inputs ?? [];
-  const at = factors.findIndex((factor) => {
-    const own = maskIn(body, factor, mask, rest);
-    return own === mask;
-  });
+  const at = factors.findIndex((factor) => isMask(body, factor, mask, rest));
   return at === -1 || factors.length !== 2 ? undefined : factors[1 - at];
 }
 
-function maskIn(body: CellBody, name: ValueName, mask: ValueName, rest: boolean): ValueName | undefined {
+/** Whether a value is the mask, or 1 less it, in whatever shape. */
+function isMask(body: CellBody, name: ValueName, mask: ValueName, rest: boolean): boolean {
   const shaped = made(body, name, 'Reshape')?.inputs[0] ?? name;
   const inner = rest ? restOf(body, shaped) : shaped;
-  if (inner === undefined || inner === mask) return inner;
-  return made(body, inner, 'Reshape')?.inputs[0];
+  return inner === mask || (inner !== undefined && made(body, inner, 'Reshape')?.inputs[0] === mask);
 }

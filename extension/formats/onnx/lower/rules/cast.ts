@@ -7,7 +7,12 @@ import { type Numbers, numbers } from '../values.ts';
 import { truthOf } from './truth.ts';
 import { applied } from './unary.ts';
 
-const floats: readonly number[] = [1, 10, 11, 16];
+const floats: readonly number[] = [
+  dataTypes.float32,
+  dataTypes.float16,
+  dataTypes.float64,
+  dataTypes.bfloat16,
+];
 /** Whole numbers that hold what comes of a model's values. Smaller ones would wrap round. */
 const wide: readonly number[] = [dataTypes.int32, dataTypes.int64];
 /** Operators that put out truth values, 0 and 1 here. */

@@ -14,11 +14,10 @@ import { type OperatorMatch, operatorOf } from '../cell/operator.ts';
 import { rnnOf } from '../cell/rnn.ts';
 import { sequences } from '../cell/sequences.ts';
 import { besideZeros, isZero } from '../initialStates.ts';
-import type { Length } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { noCell, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type FlowAxis, flowOf, type Place, type Value } from '../values.ts';
+import { type Flow, type FlowAxis, flowOf, lengthsOf, type Place, type Value } from '../values.ts';
 
 /** No cell carries more from step to step. */
 const mostStates = 8;
@@ -80,6 +79,22 @@ export const scanRule: Rule = async (lowering, node) => {
     initial.push((await isZero(lowering, states[i])) ? undefined : stateOf(lowering, states[i], node));
   const begun = besideZeros(lowering, node, initial, [outputSize(layer), layer.hiddenSize], over.x);
   const made = addLayer(lowering, node, cell, layer, [over.x, ...begun], over, zeroMasked);
+  putOutputs(lowering, node, cell, results, made);
+};
+
+/**
+ * Sets what the Scan puts out: the final states, and the outputs of all steps.
+ * @param results what the body puts out
+ * @param made what the layer does
+ */
+function putOutputs(
+  lowering: Lowering,
+  node: OnnxNode,
+  cell: CellMatch | OperatorMatch,
+  results: readonly ValueName[],
+  made: readonly ValueName[],
+): void {
+  const carried = results.length - 1;
   const [sequence, last, ...finals] = made;
   const turned = (value: ValueName): Flow => {
     const [batch, width] = lowering.emitter.shape(value);
@@ -105,7 +120,7 @@ export const scanRule: Rule = async (lowering, node) => {
   const at = intsOf(node, 'scan_output_axes')?.[0] ?? 0;
   axes.splice(at < 0 ? at + 3 : at, 0, { parts: [1], length: time.length });
   lowering.set(node.outputs[carried], flowOf([sequence], axes));
-};
+}
 
 function cellOf(body: CellBody, next: readonly ValueName[]): CellMatch | OperatorMatch | undefined {
   return operatorOf(body, next) ?? lstmOf(body, next) ?? gruOf(body, next) ?? rnnOf(body, next);
@@ -126,8 +141,7 @@ function give(own: Lowering, name: string, places: readonly Place[]): ValueName 
 
 /** The width of a state [B,W]. */
 function lastOf(value: Value, node: OnnxNode): Place {
-  const lengths: readonly Length[] =
-    value.kind === 'flow' ? value.axes.map(({ length }) => length) : value.shape;
+  const lengths = lengthsOf(value);
   if (lengths.length !== 2) throw noCell(node);
   return { length: lengths[1] };
 }
