@@ -63,6 +63,22 @@ export class Workbench {
     await (await this.findCommand(title)).click();
   }
 
+  /** Runs a command whose first question shows its own title, or `placeholder`, and waits for the question. */
+  async runCommandThatAsks(title: string, placeholder?: RegExp): Promise<void> {
+    const question = placeholder
+      ? this.page.getByPlaceholder(placeholder)
+      : this.quickInput.locator('.quick-input-title', { hasText: title });
+    // A panel that an earlier step opened takes the focus when it is drawn, and closes a question that is there already.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      await this.runCommand(title);
+      const shown = question.waitFor({ timeout: 5000 }).then(() => true);
+      if (!(await shown.catch(() => false))) continue;
+      await this.page.waitForTimeout(500);
+      if (await question.isVisible()) return;
+    }
+    throw new Error(`"${title}" asked nothing, or its question was closed again`);
+  }
+
   /** Opens the palette and returns the row of a command. */
   private async findCommand(title: string): Promise<Locator> {
     const row = this.quickInput.getByRole('option', { name: title }).first();
@@ -248,7 +264,7 @@ export class Workbench {
   }
 
   async setTheme(theme: 'light' | 'dark'): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
+    await this.runCommandThatAsks('Preferences: Color Theme', /Color Theme/);
     const label = theme === 'light' ? 'Light Modern' : 'Dark Modern';
     await this.quickInput.locator('input').fill(label);
     await this.quickInput.locator('.monaco-list-row', { hasText: label }).first().click();

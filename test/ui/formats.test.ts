@@ -93,7 +93,7 @@ describe('models of other formats than Keras', () => {
 
   it('are all found from the palette', async () => {
     const window = workbench();
-    await window.runCommand('Prune LSTM');
+    await window.runCommandThatAsks('Prune LSTM');
     const names = [
       'reber.onnx',
       'model.json',

@@ -17,7 +17,7 @@ describe('Prune LSTM', () => {
     const window = workbench();
     const model = window.path('predmaint/binary_model.h5');
     const original = await readFile(model);
-    await window.runCommand('Prune LSTM');
+    await window.runCommandThatAsks('Prune LSTM');
     await window.pick('binary_model.h5');
     await window.pick(/^90\s?%/);
     await window.pick('Each layer');
