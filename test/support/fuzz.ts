@@ -13,6 +13,13 @@ export type Attempt = (path: string, output: string) => Promise<string>;
 export const tryPruning: Attempt = (path, output) =>
   outcome(() => prune({ path, recipe: { sparsity: 0.5 }, output, force: true }, recordedContext()));
 
+/** A whole job that takes half of the units out of the file, and so changes what says their number. */
+export const tryShrinking: Attempt = (path, output) =>
+  outcome(() => {
+    const recipe = { granularity: 'unit', shrink: true, sparsity: 0.5 } as const;
+    return prune({ path, recipe, output, force: true }, recordedContext());
+  });
+
 /** Looks at the model, writes it with a mask, and looks at what was written. */
 export const trySaving: Attempt = (path, output) =>
   outcome(async () => {

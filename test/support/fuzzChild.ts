@@ -1,15 +1,17 @@
 // Tries damaged models, one a line on standard output: `node fuzzChild.ts GOOD FOLDER FIRST COUNT`.
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { splitSuffix } from '../../extension/formats/open.ts';
+import { openModel, splitSuffix } from '../../extension/formats/open.ts';
 import { damagedFile } from './damageWithin.ts';
-import { type Attempt, tryLooking, tryPruning, trySaving } from './fuzz.ts';
+import { type Attempt, tryLooking, tryPruning, trySaving, tryShrinking } from './fuzz.ts';
 import { seeded, wholeBelow } from './random.ts';
 
 /** One of so many is written, too, which takes longer. */
 const savedEvery = 16;
 /** One of so many is computed, too, which takes far longer than all else. */
 const prunedEvery = 400;
+/** One of so many loses units, too. */
+const shrunkEvery = 100;
 /** After so many the model is looked at as it was. */
 const mendedEvery = 20;
 
@@ -22,7 +24,9 @@ const files = readdirSync(copy, { recursive: true, withFileTypes: true })
   .map(({ parentPath, name }) => join(parentPath, name));
 /** The one that describes all others. */
 const leading = files.find((name) => name.endsWith('.index')) ?? path;
-const output = join(folder, files.length > 1 ? 'out' : `out${splitSuffix(path).suffix}`);
+const whole = await openModel(path);
+await whole.close();
+const output = join(folder, whole.folder === undefined ? `out${splitSuffix(path).suffix}` : 'out');
 const around = [dirname(folder), copy].map((place) => [place, readdirSync(place).join()] as const);
 
 for (let n = Number(first); n < Number(first) + Number(count); n++) {
@@ -30,7 +34,7 @@ for (let n = Number(first); n < Number(first) + Number(count); n++) {
   // Every second time the same.
   const file = wholeBelow(2, next) === 0 ? leading : files[wholeBelow(files.length, next)];
   const bytes = readFileSync(file);
-  const attempt: Attempt = n % prunedEvery === 0 ? tryPruning : n % savedEvery === 0 ? trySaving : tryLooking;
+  const attempt = attemptOf(n);
   // What the process itself has taken: a machine that does other things is no hang.
   const start = process.cpuUsage();
   let outcome: string;
@@ -48,6 +52,12 @@ for (let n = Number(first); n < Number(first) + Number(count); n++) {
   if (n % mendedEvery > 0) continue;
   const again = await tryLooking(path, output);
   if (again !== 'fine') say(n, `internal ${again} of the mended model`);
+}
+
+function attemptOf(n: number): Attempt {
+  if (n % prunedEvery === 0) return tryPruning;
+  if (n % shrunkEvery === 0) return tryShrinking;
+  return n % savedEvery === 0 ? trySaving : tryLooking;
 }
 
 function say(seed: number, outcome: string, milliseconds = 0): void {

@@ -4,7 +4,6 @@ import { describedStack, oneStack, shardedStack } from './fuzzStateDicts.ts';
 import { type ArchiveGroup, archiveWeightsBytes, writeKerasArchive, writeKerasH5 } from './kerasFile.ts';
 import { evaluableModel, externalModel, manyPartedModel } from './onnxModels.ts';
 import { root } from './paths.ts';
-import { opcodes } from './pickle.ts';
 import { randomFloats, seeded } from './random.ts';
 import { smallSavedModel, writeSavedModel } from './savedModelFolder.ts';
 import { smallArchive, smallLegacy } from './smallModels.ts';
@@ -13,7 +12,10 @@ import { functional, groupOf, keras3Layer, sequenceLstm } from './stackedArchive
 import { smallGraphModel } from './tfjsGraph.ts';
 import { quantizedTfjs, smallTfjs, writeTfjs } from './tfjsModel.ts';
 import { smallTflite, tfliteBytes } from './tfliteFile.ts';
+import { integerTflite } from './tfliteIntegers.ts';
 import { torchLegacy, torchZip } from './torchFile.ts';
+import { scriptArchive } from './torchScript.ts';
+import { writeTorchShards } from './torchShards.ts';
 
 /** Writes a model into an empty folder; gives its main file. */
 export type FuzzModel = (folder: string) => string | Promise<string>;
@@ -122,21 +124,6 @@ async function shardedWeights(folder: string): Promise<string> {
   });
 }
 
-function torchScript(): Buffer {
-  const module = smallTorch('module');
-  const code = Buffer.from('class LSTM(Module):\n  pass\n');
-  return torchZip({
-    ...module,
-    entries: [
-      {
-        name: 'model/constants.pkl',
-        bytes: Buffer.concat([Buffer.from([0x80, 2]), opcodes([]), Buffer.from('.')]),
-      },
-      { name: 'model/code/__torch__.py', bytes: code },
-    ],
-  });
-}
-
 function external(folder: string): string {
   const { main, weights } = externalModel();
   return written(folder, { 'external.onnx': main, 'weights.bin': weights });
@@ -171,9 +158,12 @@ export const fuzzModels: Readonly<Record<string, FuzzModel>> = {
   'legacy files of PyTorch': (folder) =>
     written(folder, { 'legacy.pt': torchLegacy(smallTorch('checkpoint')) }),
   'modules of PyTorch': (folder) => written(folder, { 'module.pt': torchZip(smallTorch('module')) }),
-  'archives of TorchScript': (folder) => written(folder, { 'script.pt': torchScript() }),
+  'archives of TorchScript': (folder) => written(folder, { 'script.pt': scriptArchive() }),
   SavedModels: (folder) => writeSavedModel(folder, { ...smallSavedModel() }),
   '.tflite files': (folder) => written(folder, { 'good.tflite': tfliteBytes(smallTflite()) }),
+  '.tflite files of integers': (folder) =>
+    written(folder, { 'integers.tflite': tfliteBytes(integerTflite()) }),
+  'files of PyTorch that an index lists': (folder) => writeTorchShards(folder),
 };
 
 /** Writes one of them into a folder of its own beside an empty one for damaged copies. */

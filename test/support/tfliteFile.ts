@@ -18,6 +18,8 @@ export interface TfliteOperatorParts {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly options?: FlatFields;
+  /** Indices of tensors that say how what is between its steps is quantised. */
+  readonly intermediates?: readonly number[];
 }
 
 /** What a file is made of; tests damage one of its parts. */
@@ -47,11 +49,12 @@ export function tfliteRoot({ tensors, operators, inputs, outputs }: TfliteParts)
     1: { ints: inputs },
     2: { ints: outputs },
     3: {
-      tables: operators.map(({ code, inputs: read, outputs: put, options }) => ({
+      tables: operators.map(({ code, inputs: read, outputs: put, options, intermediates }) => ({
         0: { int: codes.indexOf(code) },
         1: { ints: read },
         2: { ints: put },
         ...(options && { 4: { table: options } }),
+        ...(intermediates && { 8: { ints: intermediates } }),
       })),
     },
     4: { text: 'main' },

@@ -1,46 +1,23 @@
 // State dicts in several files of PyTorch, which an index lists.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openModel, probeModel } from '../../../extension/formats/open.ts';
 import { freeOutputName } from '../../../extension/formats/outputName.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
-import { floats, tensor, torchZip } from '../../support/torchFile.ts';
+import { shardNames as names, writeTorchShards } from '../../support/torchShards.ts';
 import { withModel } from './open.ts';
 
 const root = dirname(scratchFiles()('x', ''));
 let count = 0;
 
-const shapes = { weight_ih_l0: [8, 3], weight_hh_l0: [8, 2], bias_ih_l0: [8], bias_hh_l0: [8] };
-const names = ['pytorch_model-00001-of-00002.bin', 'pytorch_model-00002-of-00002.bin'];
-
-/** An LSTM of two units whose matrices lie in one file and its biases in the other. */
+/** In a folder of its own. */
 function shards(changedPlaces: object = {}, prefix = ''): string {
   const folder = join(root, String(count++));
   mkdirSync(folder);
-  const entries = Object.entries(shapes).map(([name, shape]) => [`${prefix}rnn.${name}`, shape] as const);
-  for (const [i, file] of names.entries()) {
-    const own = entries.slice(i * 2, i * 2 + 2).map(([name, shape]) => {
-      const numel = shape.reduce((a, b) => a * b, 1);
-      return { name, numel, value: tensor({ storage: name, numel, shape }) };
-    });
-    writeFileSync(
-      join(folder, file),
-      torchZip({
-        saved: new Map(own.map(({ name, value }) => [name, value])),
-        storages: Object.fromEntries(
-          own.map(({ name, numel }) => [name, floats(...Array.from({ length: numel }, (_, n) => n + 1))]),
-        ),
-      }),
-    );
-  }
-  const places = Object.fromEntries(entries.map(([name], i) => [name, names[i >> 1]]));
-  const path = join(folder, 'pytorch_model.bin.index.json');
-  const index = { metadata: { total_size: 224 }, weight_map: { ...places, ...changedPlaces } };
-  writeFileSync(path, JSON.stringify(index));
-  return path;
+  return writeTorchShards(folder, changedPlaces, prefix);
 }
 
 for (const prefix of ['', 'module.'])

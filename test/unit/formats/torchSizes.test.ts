@@ -9,6 +9,7 @@ import { global, instance, orderedDict, type Pickled, tuple } from '../../suppor
 import { scratchFiles } from '../../support/scratch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { floats, tensor, torchZip } from '../../support/torchFile.ts';
+import { scriptedLstm, tracedNorm } from '../../support/torchScript.ts';
 import { type OpenedTorch, withTorch } from './torchContents.ts';
 
 const write = scratchFiles();
@@ -101,22 +102,7 @@ describe('a whole module that loses units', () => {
     }));
 });
 
-const rnn = `class LSTM(Module):
-  num_layers : Final[int] = 12
-  hidden_size : Final[int] = 24
-  input_size : Final[int] = 12
-  dropout : Final[float] = 0.25
-  batch_first : Final[bool] = True
-  mode : Final[str] = "LSTM"
-  def forward(self, input: Tensor) -> Tensor:
-    _0 = "expected 24, got {}"
-    h_zeros = torch.zeros([2, max_batch_size, 24], dtype=_7)
-    if torch.ne(12, torch.size(input, -1)):
-      _51 = torch.format(_48, 12, torch.size(input, -1))
-    return (2, mini_batch, 24)
-def free(x: Tensor) -> Tensor:
-  return torch.mul(x, 1e-07)
-`;
+const rnn = scriptedLstm({ layers: 12, inputs: 12, units: 24 });
 const sources = new Map([
   ['code/__torch__/torch/nn/modules/rnn.py', rnn],
   ['code/__torch__/net.py', 'class Net(Module):\n  def forward(self):\n    _24 = 0.24\n    return (12.)\n'],
@@ -198,7 +184,7 @@ describe('the code of a TorchScript archive', () => {
   test('tells options that data.pkl does not hold', () => {
     const traced =
       'class RNN(Module):\n    _1, _2 = torch.rnn_relu(x, hx, _3, True, 1, 0., False, False, True)\n';
-    const norm = 'class LayerNorm(Module):\n    y = torch.layer_norm(input, [48], weight, bias, 1e-03)\n';
+    const norm = tracedNorm(48);
     const batch =
       'class BatchNorm1d(Module):\n    y = torch.batch_norm(input, weight, bias, running_mean, running_var, False, 0.1, 0.25, True)\n';
     const found = scriptOptions(
