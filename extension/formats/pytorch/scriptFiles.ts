@@ -6,8 +6,8 @@ import { storedPlace } from '../zip/storedPlace.ts';
 import { largestPickle, tooLarge } from './pickleAt.ts';
 import type { TorchScript } from './torchFile.ts';
 
-/** Bytes of all sources together; those of the largest known models take a tenth. */
-const mostSources = 32 * 2 ** 20;
+/** Bytes of all sources together, which are gone through in a second; those of the largest known models take less than half. */
+const mostSources = 8 * 2 ** 20;
 
 /**
  * The code of a TorchScript archive; undefined of other archives.

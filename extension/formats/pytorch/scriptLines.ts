@@ -1,10 +1,15 @@
-/** A line of a TorchScript source, and the class that it belongs to, by its name in data.pkl. */
+/** A line of a TorchScript source that is not empty. */
 export interface ScriptLine {
   readonly text: string;
-  readonly className?: string;
+  /** Where it begins in the source. */
+  readonly at: number;
+  /** From 1. */
+  readonly number: number;
+  /** The class that it belongs to, by its name in data.pkl; empty where it belongs to none. */
+  readonly className: string;
 }
 
-/** In longer lines no pattern is looked for: some take the square of the length, and PyTorch writes its own modules in short ones. */
+/** In longer lines no pattern is looked for: PyTorch writes its own modules in short ones. */
 export const longestLine = 10_000;
 
 /** @param file such as `code/__torch__/net.py`, whose class Tagger is `__torch__.net.Tagger` */
@@ -13,15 +18,18 @@ export function* scriptLines(file: string, source: string): Generator<ScriptLine
     .replace(/^code\//, '')
     .replace(/\.py$/, '')
     .replaceAll('/', '.');
-  let className: string | undefined;
-  for (let at = 0; at <= source.length; ) {
-    const end = source.indexOf('\n', at);
-    const text = source.slice(at, end === -1 ? source.length : end);
-    if (/^\S/.test(text)) {
-      const name = /^class (\w+)/.exec(text)?.[1];
-      className = name === undefined ? undefined : `${folder}.${name}`;
+  let className = '';
+  for (let at = 0, number = 1; at < source.length; number++) {
+    const found = source.indexOf('\n', at);
+    const end = found === -1 ? source.length : found;
+    if (end > at) {
+      const text = source.slice(at, end);
+      if (/^\S/.test(text)) {
+        const name = /^class (\w+)/.exec(text)?.[1];
+        className = name === undefined ? '' : `${folder}.${name}`;
+      }
+      yield { text, at, number, className };
     }
-    yield { text, ...(className !== undefined && { className }) };
-    at += text.length + 1;
+    at = end + 1;
   }
 }

@@ -173,13 +173,28 @@ describe('the code of a TorchScript archive', () => {
     return assertRefuses(() => resizedSources(unknown, modules, hidden), 'reasonTorchCode', 'rnn.py, 3');
   });
 
-  test('takes no longer where a line is made to be gone over again and again', () => {
-    const line = `${'torch.batch_norm('.repeat(50_000)}${', True'.repeat(50_000)}`;
-    const start = performance.now();
-    const found = scriptOptions(new Map([['code/__torch__/a.py', `class A(Module):\n  ${line}\n`]]));
-    assert.ok(!found.get('__torch__.a.A')?.has('eps'));
-    assert.ok(performance.now() - start < 2000);
-  });
+  const allButMatches: Readonly<Record<string, readonly [line: string, times: number]>> = {
+    'a long line of norms': [`  ${'torch.batch_norm('.repeat(50_000)}${', True'.repeat(50_000)}`, 1],
+    'lines of norms': [`  ${'torch.batch_norm('.repeat(290)}${', True'.repeat(830)}`, 500],
+    'lines of states': [`    return (2, a, 24)${'= ['.repeat(3200)}`, 100],
+    'lines of quotes': [`    return (2, a, 24)${'"\\'.repeat(4900)}`, 100],
+    'empty lines': ['', 3_000_000],
+  };
+  for (const [what, [line, times]] of Object.entries(allButMatches))
+    test(`takes no longer where it is ${what}, made to be gone over again and again`, () => {
+      const source = `${rnn}class A(Module):\n${`${line}\n`.repeat(times)}`;
+      const all = new Map([['code/__torch__/torch/nn/modules/rnn.py', source]]);
+      const own = script('torch.nn.modules.rnn.A');
+      const start = performance.now();
+      const found = scriptOptions(all);
+      const resized = resizedSources(all, new Map([...modules, ['a', own]]), [
+        ...hidden,
+        ...sizes(['a', 'hidden_size', 24, 7]),
+      ]);
+      assert.ok(performance.now() - start < 2000);
+      assert.ok(!found.get(own.className)?.has('eps'));
+      assert.equal([...resized.values()][0]?.length, source.length);
+    });
 
   test('tells options that data.pkl does not hold', () => {
     const traced =
