@@ -28,7 +28,7 @@ import { hasData, trains } from './asked.ts';
 import type { JobContext } from './context.ts';
 import { engineOptions } from './engineOptions.ts';
 import { engineToGoOnWith } from './openCheckpoints.ts';
-import { measureSizes } from './sizes.ts';
+import { besideGzip, measureSizes } from './sizes.ts';
 
 /** Reports the share of a stage that is done, lets others be answered, and throws where the job was given up. */
 type Step = (done: number) => Promise<void>;
@@ -117,20 +117,35 @@ export async function stateOf(
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  return {
-    ...(await describedState(model, original, judge.recipe, context, step)),
+  const { gzip, result } = await besideGzip(model, context, async () => ({
+    ...(await describedByWeights(model, original, judge.recipe, context, step)),
     ...(await judged(model, original, judge, step)),
-  };
+  }));
+  return { ...result, sizes: { ...result.sizes, gzip } };
 }
 
 /** What the file of a state tells. */
 export async function describedState(
   model: Model,
   original: Model,
-  { include }: Pick<Recipe, 'include'>,
+  recipe: Pick<Recipe, 'include'>,
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
+  const { gzip, result } = await besideGzip(model, context, () =>
+    describedByWeights(model, original, recipe, context, step),
+  );
+  return { ...result, sizes: { ...result.sizes, gzip } };
+}
+
+/** All of that but the size with gzip. */
+async function describedByWeights(
+  model: Model,
+  original: Model,
+  { include }: Pick<Recipe, 'include'>,
+  context: JobContext,
+  step: Step,
+) {
   const included = prunablesOf(model, { include }).filter(({ part }) => !part);
   const report = await inspectModel(model, () => step(0), included);
   const size = prunablesOf(original, { include }).reduce((sum, one) => sum + weightCount(one), 0);
