@@ -1,8 +1,10 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { MessageConnection, RequestType0 } from 'vscode-jsonrpc/browser';
 import type { LabelName, Say } from '../extension/protocol/labels.ts';
+import { layersAssumption } from '../extension/protocol/layersAssumption.ts';
 import {
   analyzeSensitivityRequest,
+  correctLayersRequest,
   findSmallestRequest,
   openFileRequest,
   openReportRequest,
@@ -35,6 +37,9 @@ const modelActions: readonly Action[] = [
   { label: 'analyzeSensitivity', run: plain(analyzeSensitivityRequest) },
   { label: 'showAsText', run: plain(showGatesAsTextRequest) },
 ];
+
+/** Where a model does not say how its layers are connected. */
+const correctLayersAction: Action = { label: 'correctLayers', run: plain(correctLayersRequest) };
 
 /** What can be done with each content; the first is what most come for. */
 const actionsOf: Record<PanelContent['kind'], readonly Action[]> = {
@@ -71,12 +76,19 @@ export function actionBar(
   say: Say,
   onFailure: (reason: string) => void,
 ): HTMLElement | undefined {
-  const actions = content.kind === 'gates' && content.snapshot ? [] : actionsOf[content.kind];
+  const actions = actionsFor(content);
   if (actions.length === 0) return undefined;
   const buttons = actions.map(({ label, run }, at) =>
     actionButton([say(label)], at > 0, () => run(connection), onFailure),
   );
   return element('div', { class: 'actions', role: 'group', 'aria-label': say('actions') }, ...buttons);
+}
+
+function actionsFor(content: PanelContent): readonly Action[] {
+  const actions = actionsOf[content.kind];
+  if (content.kind !== 'gates') return actions;
+  if (content.snapshot) return [];
+  return layersAssumption(content.report) ? [...actions, correctLayersAction] : actions;
 }
 
 /** A button that cannot be pressed again while what it does goes on. @param secondary not what most come for */

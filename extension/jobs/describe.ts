@@ -20,7 +20,7 @@ export async function keepDescription(
     const written = await openModel(output);
     await written.close();
     if (written.described && descriptionText(written.described) === wanted) return [];
-    await writeFile(file, `${wanted}\n`, { flag: 'wx' });
+    await writeFile(file, wanted, { flag: 'wx' });
     return [{ code: 'noteDescribed', args: { file, output } }];
   } catch (error) {
     // The model itself is written and verified.

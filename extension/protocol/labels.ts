@@ -131,6 +131,7 @@ export const labels = {
   actions: 'Actions',
   prune: 'Prune LSTM',
   showAsText: 'Show Gates as Text',
+  correctLayers: 'Correct the Layers',
   reveal: 'Reveal in Explorer',
   openReport: 'Open Report',
   saveReport: 'Save Report…',

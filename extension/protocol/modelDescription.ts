@@ -117,13 +117,24 @@ function describedLayer(value: unknown, place: string): DescribedLayer {
   return { kind, name: name as string, ...options };
 }
 
-/** The text of a file that lists these layers. */
+/** The text of a file that lists these layers: one a line, since lines are what is moved, added and taken out. */
 export function descriptionText(layers: readonly DescribedLayer[]): string {
-  return JSON.stringify({ layers: layers.map(layerJson) });
+  return `{\n  "layers": [\n${layers.map((layer) => `    ${layerText(layer)}`).join(',\n')}\n  ]\n}\n`;
 }
 
-function layerJson(layer: DescribedLayer): unknown {
-  if (typeof layer === 'string' || !('kind' in layer)) return layer;
+/** The same on one line, for a sentence. */
+export function descriptionLine(layers: readonly DescribedLayer[]): string {
+  return `{ "layers": [${layers.map(layerText).join(', ')}] }`;
+}
+
+function layerText(layer: DescribedLayer): string {
+  if (typeof layer === 'string') return JSON.stringify(layer);
+  const entries = Object.entries(layerJson(layer));
+  return `{ ${entries.map((entry) => entry.map((part) => JSON.stringify(part)).join(': ')).join(', ')} }`;
+}
+
+function layerJson(layer: PlainLayer | DescribedModule): object {
+  if (!('kind' in layer)) return layer;
   const { kind, name, ...options } = layer;
   return { [kind]: name, ...options };
 }

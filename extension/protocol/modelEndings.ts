@@ -17,5 +17,17 @@ export const modelEndings = [
   'saved_model.pb',
 ] as const;
 
+/** Of these the ones of weights in a list, of which a file beside them may say how their layers follow each other. */
+export const listEndings = [
+  '.pt',
+  '.pth',
+  '.th',
+  '.bin',
+  '.ckpt',
+  '.bin.index.json',
+  '.safetensors',
+  '.safetensors.index.json',
+] as const satisfies readonly (typeof modelEndings)[number][];
+
 /** Of these the ones whose weights can be stored compressed. */
 export const compressibleEndings = ['.keras', '.h5', '.hdf5'] as const;

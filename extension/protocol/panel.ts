@@ -157,6 +157,8 @@ export const saveReportRequest = new RequestType0<void, void>('saveReport');
 export const saveRecipeRequest = new RequestType0<void, void>('saveRecipe');
 /** The same of one trial of a search. */
 export const saveTrialRecipeRequest = new RequestType<SaveTrialRecipeRequest, void, void>('saveTrialRecipe');
+/** A file beside the model that says how its layers follow each other, with what is taken for granted: written and opened. */
+export const correctLayersRequest = new RequestType0<void, void>('correctLayers');
 export const analyzeSensitivityRequest = new RequestType0<void, void>('analyzeSensitivity');
 export const findSmallestRequest = new RequestType0<void, void>('findSmallest');
 export const pruneModelRequest = new RequestType0<void, void>('pruneModel');

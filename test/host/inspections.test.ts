@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, rm } from 'node:fs/promises';
+import { appendFile, copyFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { BackgroundClient } from '../../extension/host/services/backgroundClient.ts';
-import { stampOf } from '../../extension/host/services/fileStamp.ts';
 import { Inspections } from '../../extension/host/services/inspections.ts';
+import { stampOfModel } from '../../extension/host/services/modelFiles.ts';
+import { layersAssumption } from '../../extension/protocol/layersAssumption.ts';
+import { safetensorsFile, smallStack } from '../support/safetensorsFile.ts';
 import { backgroundModule, exampleModel, folderWith, until } from './driving.ts';
 
 describe('inspections', () => {
@@ -31,14 +34,14 @@ describe('inspections', () => {
   });
 
   it('keep what a job found in a file that is as it was before the job', async () => {
-    const stamp = await stampOf(model);
+    const stamp = await stampOfModel(model);
     const report = await client.inspect({ path: model.fsPath });
     await inspections.record(model, report, stamp);
     assert.equal(inspections.known(model), report);
   });
 
   it('keep nothing of a file that changed during the job', async () => {
-    const stamp = await stampOf(model);
+    const stamp = await stampOfModel(model);
     const report = await client.inspect({ path: model.fsPath });
     await appendFile(model.fsPath, 'more');
     await inspections.record(model, report, stamp);
@@ -70,13 +73,27 @@ describe('inspections', () => {
     assert.equal(inspections.watched, 1, 'what is known of it still holds');
   });
 
+  it('watch the file beside a list of weights that says how its layers are connected', async () => {
+    const list = vscode.Uri.file(join(folder, 'm.safetensors'));
+    await writeFile(list.fsPath, safetensorsFile(smallStack()));
+    const holder = inspections.hold(list);
+    assert.ok(layersAssumption(await inspections.inspect(list)));
+    let changes = 0;
+    inspections.onDidChange(() => changes++);
+    const layers = [{ embedding: 'emb' }, { lstm: 'rnn' }, 'max', { linear: 'fc' }];
+    await writeFile(join(folder, 'm.lstmprune-model.json'), JSON.stringify({ layers }));
+    await until('word of its coming', () => changes > 0);
+    assert.equal(layersAssumption(await inspections.inspect(list)), undefined);
+    holder.dispose();
+  });
+
   it('watch no more than some of the files that nothing shows, and forget the others', async () => {
     const report = await inspections.inspect(model);
     const forgotten: string[] = [];
     inspections.onDidForget((uri) => forgotten.push(uri.path));
     const { folder: many, models } = await folderWith(...Array.from({ length: 40 }, (_, i) => `${i}.keras`));
     const holder = inspections.hold(models[0]);
-    for (const uri of models) await inspections.record(uri, report, await stampOf(uri));
+    for (const uri of models) await inspections.record(uri, report, await stampOfModel(uri));
     assert.equal(inspections.watched, 33);
     assert.equal(forgotten[0], model.path);
     assert.equal(inspections.known(models[0]), report, 'it is held');

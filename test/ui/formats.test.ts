@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { shared, withoutShared } from '../support/paths.ts';
@@ -70,6 +70,20 @@ describe('models of other formats than Keras', () => {
       assert.match(await window.card('Sparsity'), /→ (69|70)\.\d\s?%/);
       await inBothThemes(`${format}-result`);
     });
+
+  it('safetensors: have the layers that are taken for granted corrected in a file beside them', async () => {
+    const window = workbench();
+    await window.contextMenu(await window.reveal('reber/stack.safetensors'), 'Show Gates');
+    await window.panel.getByRole('heading', { name: 'stack.safetensors' }).waitFor();
+    await window.panel.getByRole('button', { name: 'Correct the Layers' }).click();
+    await window.tab('stack.lstmprune-model.json').waitFor();
+    await window.screenshot('layers');
+    const { layers } = JSON.parse(readFileSync(window.path('reber/stack.lstmprune-model.json'), 'utf8'));
+    assert.deepEqual(layers, [{ embedding: 'emb' }, { lstm: 'rnn' }, 'last', { linear: 'fc' }]);
+    await window.tab('Gates: stack.safetensors').click();
+    await window.panel.getByRole('button', { name: 'Prune LSTM' }).waitFor();
+    await window.panel.getByText('Taken for granted').waitFor({ state: 'hidden' });
+  });
 
   it('SavedModel: is pruned as a folder by its saved_model.pb', async () => {
     const window = workbench();

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { fill } from '../../extension/protocol/labels.ts';
 import {
   descriptionFiles,
+  descriptionLine,
   descriptionText,
   parseDescription,
 } from '../../extension/protocol/modelDescription.ts';
@@ -24,9 +25,23 @@ describe('a description of a model', () => {
     const text = JSON.stringify(description);
     test(`${text} is written as it was read`, () => {
       const { $schema: _, ...rest } = description;
-      assert.deepEqual(JSON.parse(descriptionText(parseDescription(text, 'f'))), rest);
+      const layers = parseDescription(text, 'f');
+      assert.deepEqual(JSON.parse(descriptionText(layers)), rest);
+      assert.deepEqual(JSON.parse(descriptionLine(layers)), rest);
     });
   }
+
+  test('is a line a layer as a file, and a single one in a sentence', () => {
+    const layers = parseDescription('{"layers":[{"lstm":"rnn","dropout":0.5},"last",{"linear":"fc"}]}', 'f');
+    assert.equal(
+      descriptionText(layers),
+      '{\n  "layers": [\n    { "lstm": "rnn", "dropout": 0.5 },\n    "last",\n    { "linear": "fc" }\n  ]\n}\n',
+    );
+    assert.equal(
+      descriptionLine(layers),
+      '{ "layers": [{ "lstm": "rnn", "dropout": 0.5 }, "last", { "linear": "fc" }] }',
+    );
+  });
 
   for (const [description, ...parts] of wrongDescriptions) {
     const text = typeof description === 'string' ? description : JSON.stringify(description);

@@ -31,7 +31,14 @@ describe('model files by their names', () => {
         assert.match(`MY${ending.toUpperCase()}`, condition);
         assert.doesNotMatch(`my${ending}.txt`, condition);
       }
-      for (const name of ['package.json', 'other.pb', 'apt', 'index.json', 'keras'])
+      for (const name of [
+        'package.json',
+        'other.pb',
+        'apt',
+        'index.json',
+        'keras',
+        'my.lstmprune-model.json',
+      ])
         assert.doesNotMatch(name, condition);
     }
   });

@@ -5,7 +5,7 @@ import type { Message } from '../../protocol/messages.ts';
 import {
   type DescribedLayer,
   descriptionFiles,
-  descriptionText,
+  descriptionLine,
   invalidDescription,
   parseDescription,
 } from '../../protocol/modelDescription.ts';
@@ -68,7 +68,7 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
   const described = assumedLayers(chain, modules);
-  const args = { model, layers: descriptionText(described), file };
+  const args = { model, layers: descriptionLine(described), file };
   const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
 }

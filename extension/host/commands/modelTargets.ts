@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { modelEndings } from '../../protocol/modelEndings.ts';
 import { UserError } from '../../protocol/userError.ts';
-import { baseName, gatesScheme, hasEnding, modelUriOf } from '../services/fileKinds.ts';
+import { baseName, gatesScheme, isModel, modelUriOf } from '../services/fileKinds.ts';
 
 /**
  * The model files that a command was called on: `(clicked, all selected)` from the explorer, `(uri)` from an editor's title or a quick
@@ -11,7 +10,7 @@ export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] | u
   const named = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
   const uris = named.filter((uri) => uri instanceof vscode.Uri).map(modelUriOf);
   if (uris.length === 0) return undefined;
-  const models = uris.filter((uri) => hasEnding(uri, modelEndings));
+  const models = uris.filter((uri) => isModel(uri));
   if (models.length === 0) throw new UserError('formatUnknown', { file: baseName(uris[0]) });
   // One side of a comparison has the path of the working file, which is not what is shown.
   const files = models.filter(({ scheme }) => scheme === 'file');
@@ -24,5 +23,5 @@ export function activeModel(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom)) return undefined;
   if (input.uri.scheme === gatesScheme) return modelUriOf(input.uri);
-  return input.uri.scheme === 'file' && hasEnding(input.uri, modelEndings) ? input.uri : undefined;
+  return input.uri.scheme === 'file' && isModel(input.uri) ? input.uri : undefined;
 }

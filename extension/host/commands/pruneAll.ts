@@ -3,7 +3,7 @@ import type { DataOptions } from '../../protocol/recipe.ts';
 import type { PruneReport } from '../../protocol/report.ts';
 import { messageOf, UserError } from '../../protocol/userError.ts';
 import { baseName } from '../services/fileKinds.ts';
-import { stampOf } from '../services/fileStamp.ts';
+import { stampOfModel } from '../services/modelFiles.ts';
 import type { Services } from '../services/services.ts';
 import { type ErrorAction, showError } from '../services/showMessage.ts';
 import { runClarified } from './dataQuestions.ts';
@@ -101,7 +101,7 @@ class PruneRun {
     let stamp: string | undefined;
     const job = (options: DataOptions | undefined) =>
       jobs.run(uri, async () => {
-        stamp = await stampOf(uri);
+        stamp = await stampOfModel(uri);
         this.#finish.dispose();
         this.#finish = new vscode.CancellationTokenSource();
         const recipe = { ...choice, ...this.#settings.recipeFor(uri, options) };

@@ -3,6 +3,7 @@ import { type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import {
   analyzeSensitivityRequest,
   contentNotification,
+  correctLayersRequest,
   findSmallestRequest,
   focusedNotification,
   openFileRequest,
@@ -19,6 +20,7 @@ import {
 import { messageOf } from '../../protocol/userError.ts';
 import { localize } from '../services/showMessage.ts';
 import { localizedLabels, withoutFocus } from './contents.ts';
+import { correctLayers } from './correctLayers.ts';
 import {
   type ActionContext,
   openReport,
@@ -93,6 +95,7 @@ export class PageSession implements vscode.Disposable {
       act((content) => saveReport(content, this.#context)),
     );
     connection.onRequest(saveRecipeRequest, act(saveRecipe));
+    connection.onRequest(correctLayersRequest, act(correctLayers));
     connection.onRequest(
       pruneModelRequest,
       act((content) => runOn('lstmPruner.prune', content, 'model')),

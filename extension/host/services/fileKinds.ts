@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { descriptionEnding } from '../../protocol/modelDescription.ts';
+import { modelEndings } from '../../protocol/modelEndings.ts';
 import { recipeEnding } from '../../protocol/recipeFile.ts';
 
 /** Endings of the data files that it evaluates on. */
@@ -7,6 +9,11 @@ export const dataEndings = ['.npz', '.csv', '.npy'] as const;
 export function hasEnding(uri: vscode.Uri, endings: readonly string[]): boolean {
   const path = uri.path.toLowerCase();
   return endings.some((ending) => path.endsWith(ending));
+}
+
+/** Whether a file is a model by its name. */
+export function isModel(uri: vscode.Uri): boolean {
+  return hasEnding(uri, modelEndings) && !hasEnding(uri, [descriptionEnding]);
 }
 
 /** Whether a file is a recipe by its name. */

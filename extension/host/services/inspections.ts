@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { InspectReport } from '../../protocol/report.ts';
 import type { BackgroundClient } from './backgroundClient.ts';
-import { stampOf } from './fileStamp.ts';
-import { watchFile } from './watchFile.ts';
+import { filesOfModel, stampOfModel } from './modelFiles.ts';
+import { watchFiles } from './watchFiles.ts';
 
 export interface Inspection {
   readonly uri: vscode.Uri;
@@ -48,7 +48,7 @@ export class Inspections implements vscode.Disposable {
 
   /** The report of a model file; the background process reads it unless the file is as it was at the last inspection. Throws UserError. */
   async inspect(uri: vscode.Uri, token?: vscode.CancellationToken): Promise<InspectReport> {
-    const stamp = await stampOf(uri);
+    const stamp = await stampOfModel(uri);
     const known = this.#entries.get(uri.toString());
     if (known?.report && stamp !== undefined && known.stamp === stamp) return known.report;
     const report = await this.#background.inspect({ path: uri.fsPath }, token);
@@ -63,7 +63,7 @@ export class Inspections implements vscode.Disposable {
 
   /** Takes in what a job found in a file that had this stamp before the job. Of a file that has changed meanwhile nothing is kept. */
   async record(uri: vscode.Uri, report: InspectReport, stamp: string | undefined): Promise<void> {
-    if (stamp === undefined || (await stampOf(uri)) !== stamp) return;
+    if (stamp === undefined || (await stampOfModel(uri)) !== stamp) return;
     const entry = this.#entryOf(uri);
     entry.report = report;
     entry.stamp = stamp;
@@ -104,7 +104,7 @@ export class Inspections implements vscode.Disposable {
     const key = uri.toString();
     const known = this.#entries.get(key);
     if (known) return known;
-    const watching = watchFile(uri, {
+    const watching = watchFiles(filesOfModel(uri), {
       changed: () => void this.#check(entry),
       settled: () => this.#settled(entry),
     });
@@ -115,7 +115,7 @@ export class Inspections implements vscode.Disposable {
 
   /** Word of a change may come late, of one that the last inspection has seen; what was read while the file was being written does not hold. */
   async #check(entry: Entry): Promise<void> {
-    const stamp = await stampOf(entry.uri);
+    const stamp = await stampOfModel(entry.uri);
     if (entry.stamp !== stamp) this.#forget(entry);
   }
 

@@ -50,7 +50,7 @@ test('what is taken for granted is said beside a result, and beside the gates un
   assert.equal(assumed?.code, 'noteGraphAssumed');
   const text = word(assumed, fill);
   for (const part of [
-    '{"lstm":"rnn"}',
+    '{ "lstm": "rnn" }',
     '"last"',
     'samples first',
     'no dropout',

@@ -4,20 +4,21 @@ import * as vscode from 'vscode';
 const settleMilliseconds = 250;
 
 export interface FileListener {
-  /** At every change, while the file may still be written. */
+  /** At every change, while a file may still be written. */
   changed(): void;
-  /** Once the file has changed, come back or gone, and settled. */
+  /** Once one has changed, come back or gone, and settled. */
   settled(): void;
 }
 
-/** Watches one file. */
-export function watchFile(file: vscode.Uri, listener: FileListener): vscode.Disposable {
-  // The folder is watched: the file's own name as a pattern would take brackets in it for a glob.
-  const folder = vscode.Uri.joinPath(file, '..');
+/** Watches files of one folder, at least one. */
+export function watchFiles(files: readonly vscode.Uri[], listener: FileListener): vscode.Disposable {
+  // The folder is watched: a file's own name as a pattern would take brackets in it for a glob.
+  const folder = vscode.Uri.joinPath(files[0], '..');
+  const watched = new Set(files.map((file) => file.toString()));
   const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, '*'));
   let timer: NodeJS.Timeout | undefined;
   const onEvent = (uri: vscode.Uri) => {
-    if (uri.toString() !== file.toString()) return;
+    if (!watched.has(uri.toString())) return;
     listener.changed();
     clearTimeout(timer);
     timer = setTimeout(() => listener.settled(), settleMilliseconds);

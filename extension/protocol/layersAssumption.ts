@@ -1,0 +1,7 @@
+import type { Message } from './messages.ts';
+import type { InspectReport } from './report.ts';
+
+/** The note on how a model's layers are taken to be connected; undefined where the model or a file beside it says it. */
+export function layersAssumption({ assumptions = [] }: InspectReport): Message | undefined {
+  return assumptions.find(({ code }) => code === 'noteGraphAssumed');
+}
