@@ -6,6 +6,7 @@ import { inferShapes } from '../ops/infer.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Engine } from './engine.ts';
 import { computeValues } from './forward.ts';
+import { speedWithIntegers } from './integer/speed.ts';
 import { type PreparedGraph, prepare } from './prepare.ts';
 import type { Session } from './session.ts';
 import type { Slot } from './slot.ts';
@@ -49,7 +50,7 @@ export function sessionOf(
   return {
     engine: engine.name,
     notes,
-    speed: engine.speed,
+    speed: speedWithIntegers(graph, engine.speed),
     observe,
     forward: (inputs) =>
       observe(

@@ -33,6 +33,18 @@ const graph: Graph = {
 };
 const x = tensor([2, 5, 3], new Float32Array(30).fill(0.1));
 
+test('a session over layers of integers is no faster than these, whatever computes the rest', async () => {
+  const [lstm, dense] = graph.nodes;
+  const integers = { kind: 'hybrid', asymmetric: false } as const;
+  const speeds: number[] = [];
+  for (const nodes of [graph.nodes, [lstm, { ...dense, integers }]]) {
+    const session = await createSession({ ...graph, nodes });
+    speeds.push(session.speed);
+    await session.dispose();
+  }
+  assert.ok(speeds[1] < speeds[0] / 10, String(speeds));
+});
+
 test('a session leaves no tensor behind, however often it ran', async () => {
   const before = tf.memory().numTensors;
   const session = await createSession(graph);
