@@ -1,122 +1,27 @@
-// Files that whole layers have left: what stays of the configuration, of the arrays and their names, and what is refused.
+// Files that whole layers have left: what stays of the configuration, of the arrays and their names.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import { openModel } from '../../../extension/formats/open.ts';
-import type { Graph } from '../../../extension/model/graph.ts';
-import type { Model } from '../../../extension/model/model.ts';
-import { readMasked } from '../../../extension/model/parameter.ts';
-import type { Redirection } from '../../../extension/model/removal.ts';
-import { redirected } from '../../../extension/ops/redirect.ts';
 import { type LegacyFile, writeKerasArchive, writeKerasH5 } from '../../support/kerasFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { functional, groupOf, keras3Layer, sequenceLstm, stacked } from '../../support/stackedArchive.ts';
-import { assertRefuses } from '../../support/throwsCode.ts';
 import { contentOf } from './content.ts';
-import { weight, withModel } from './open.ts';
+import {
+  bypass,
+  dense,
+  denseArrays,
+  legacy,
+  lstm,
+  lstmArrays,
+  residual,
+  saveWithout,
+  shape,
+  withoutSum,
+} from './layersGone.ts';
+import { withModel } from './open.ts';
 import { readEntries } from './zipEntries.ts';
 
 const write = scratchFiles();
 const { steps, width } = stacked;
-
-/** The values that a layer of the graph puts out last, and that its first node reads. */
-function ends({ nodes }: Graph, origin: string): { input: string; outputs: readonly string[] } {
-  const own = nodes.filter((node) => node.origin === origin || node.origin.startsWith(`${origin}/`));
-  const [first, last] = [own.at(0), own.at(-1)];
-  assert.ok(first && last, origin);
-  return { input: first.inputs[0], outputs: last.outputs };
-}
-
-/** Whoever reads all steps of a layer reads its input. */
-function bypass(graph: Graph, origin: string): Redirection {
-  const { input, outputs } = ends(graph, origin);
-  return { from: outputs[0], to: input };
-}
-
-/** Whoever reads one layer reads another one. */
-function instead(graph: Graph, from: string, to: string): Redirection {
-  return { from: ends(graph, from).outputs[0], to: ends(graph, to).outputs[0] };
-}
-
-/** Saves a model after redirections and compares what was written with what should be left of the graph and of the parameters. */
-async function saveWithout(
-  from: string,
-  redirections: (graph: Graph) => Redirection[],
-  prepare: (model: Model) => void = () => {},
-): Promise<string> {
-  const suffix = from.slice(from.lastIndexOf('.'));
-  const path = write(`without${suffix}`, '');
-  rmSync(path);
-  await withModel(from, async (model) => {
-    prepare(model);
-    const { graph } = model;
-    assert.ok(graph);
-    const without = redirections(graph);
-    await model.checkRebuild('shrink', without);
-    await model.save(path, { compress: false, without });
-    const left = redirected(graph, without);
-    const written = await openModel(path);
-    try {
-      const described = ({ nodes }: Graph) =>
-        nodes.map(({ op, origin, inputs }) => [op, origin, inputs.length]);
-      assert.ok(written.graph);
-      assert.deepEqual(described(written.graph), described(left));
-      const origins = new Set(left.nodes.map(({ origin }) => origin));
-      const meant = model.parameters.filter(({ name }) => origins.has(name.slice(0, name.lastIndexOf('/'))));
-      assert.deepEqual(
-        written.parameters.map(({ name }) => name),
-        meant.map(({ name }) => name),
-      );
-      for (const [i, parameter] of written.parameters.entries())
-        assert.deepEqual(await parameter.read(), await readMasked(meant[i]), parameter.name);
-    } finally {
-      await written.close();
-    }
-  });
-  return path;
-}
-
-const lstm = (name: string, config: object = {}) => ({
-  class_name: 'LSTM',
-  config: { name, ...sequenceLstm, ...config },
-});
-const dense = (name: string) => ({ class_name: 'Dense', config: { name, units: 2, activation: 'linear' } });
-const shape = { batch_input_shape: [null, steps, width] };
-
-function lstmArrays(name: string) {
-  return {
-    name,
-    weights: [
-      weight(`${name}/kernel:0`, width, 4 * width),
-      weight(`${name}/recurrent_kernel:0`, width, 4 * width),
-      weight(`${name}/bias:0`, 4 * width),
-    ],
-  };
-}
-const denseArrays = {
-  name: 'dense',
-  weights: [weight('dense/kernel:0', width, 2), weight('dense/bias:0', 2)],
-};
-
-/** Three LSTM layers, a dropout behind the first, and a dense layer, as Keras 2 writes it. */
-function threeLayers(more: Partial<LegacyFile> = {}): LegacyFile {
-  const layers = [
-    lstm('a', shape),
-    { class_name: 'Dropout', config: { name: 'drop', rate: 0.5 } },
-    lstm('b'),
-    lstm('c'),
-    dense('dense'),
-  ];
-  return {
-    config: { class_name: 'Sequential', config: { name: 'sequential', layers } },
-    kerasVersion: '2.3.1',
-    layers: [lstmArrays('a'), { name: 'drop', weights: [] }, lstmArrays('b'), lstmArrays('c'), denseArrays],
-    optimizer: true,
-    ...more,
-  };
-}
-
-const legacy = (more: Partial<LegacyFile> = {}) => writeKerasH5(write('three.h5', ''), threeLayers(more));
 
 async function configOf(path: string): Promise<{ config: { layers: { config: { name: string } }[] } }> {
   const found = (await contentOf(path)).get('/@model_config') as { value: string };
@@ -223,28 +128,6 @@ test('of a nested model the arrays leave its one group, and their names its list
 });
 
 /** x → norm → LSTM → dropout, added to x, then an LSTM and a dense layer. */
-const residualLayers = [
-  keras3Layer('LayerNormalization', 'norm', { axis: [-1], epsilon: 0.001 }, 'x'),
-  keras3Layer('LSTM', 'inner', sequenceLstm, 'norm'),
-  keras3Layer('Dropout', 'drop', { rate: 0.5 }, 'inner'),
-  keras3Layer('Add', 'sum', {}, 'x', 'drop'),
-  keras3Layer('LSTM', 'last', sequenceLstm, 'sum'),
-  keras3Layer('Dense', 'dense', { units: 2, activation: 'linear' }, 'last'),
-];
-const residualGroups = [
-  groupOf.normalization('layer_normalization', 'norm'),
-  groupOf.lstm('lstm', 'inner'),
-  groupOf.lstm('lstm_1', 'last'),
-  groupOf.dense('dense', 'dense'),
-];
-
-const residual = () =>
-  writeKerasArchive(write('residual.keras', ''), {
-    config: functional(residualLayers, 'dense'),
-    groups: residualGroups,
-  });
-const withoutSum = (graph: Graph): Redirection[] => [{ from: ends(graph, 'sum').outputs[0], to: 'x' }];
-
 async function archiveConfig(path: string): Promise<object> {
   const entries = await readEntries(path);
   return JSON.parse(entries.find(({ name }) => name === 'config.json')?.bytes.toString() ?? '');
@@ -304,105 +187,6 @@ test('a call that nobody reads leaves a layer, and its others are counted anew',
   });
   const path = await saveWithout(from, withoutSum);
   assert.deepEqual(await archiveConfig(path), functional([twice, reads(0)], 'dense'));
-});
-
-test('a value that no tensor of the configuration is cannot be read in place of another', async () => {
-  await withModel(await legacy(), async ({ graph, ...model }) => {
-    assert.ok(graph);
-    const without = [{ from: ends(graph, 'b').outputs[1], to: 'a_input' }];
-    await assertRefuses(
-      () => model.checkRebuild('shrink', without),
-      'shrinkUnsupported',
-      'no way to leave it out',
-    );
-    await assertRefuses(
-      () => model.save(write('never.h5', ''), { compress: false, without }),
-      'shrinkUnsupported',
-      'no way to leave it out',
-    );
-  });
-});
-
-test('where a mask would go on that the sum of tensors drops, the sum cannot be left out', async () => {
-  const masking = keras3Layer('Masking', 'masking', { mask_value: 0 }, 'x');
-  const operation = {
-    ...keras3Layer('Add', 'sum', {}, 'masking', 'inner'),
-    module: 'keras.src.ops.numpy',
-    config: { name: 'sum' },
-  };
-  for (const [sum, refused] of [
-    [operation, true],
-    [keras3Layer('Add', 'sum', {}, 'masking', 'inner'), false],
-  ] as const) {
-    const layers = [
-      masking,
-      keras3Layer('LSTM', 'inner', sequenceLstm, 'masking'),
-      sum,
-      ...residualLayers.slice(4),
-    ];
-    const from = await writeKerasArchive(write('masked.keras', ''), {
-      config: functional(layers, 'dense'),
-      groups: residualGroups.slice(1),
-    });
-    await withModel(from, async ({ graph, ...model }) => {
-      assert.ok(graph);
-      const check = () => model.checkRebuild('shrink', [instead(graph, 'sum', 'masking')]);
-      if (refused) await assertRefuses(check, 'shrinkUnsupported', 'no way to leave it out');
-      else await check();
-    });
-  }
-});
-
-async function assertSumStays(file: string): Promise<void> {
-  await withModel(file, async ({ graph, ...model }) => {
-    assert.ok(graph);
-    await assertRefuses(
-      () => model.checkRebuild('shrink', withoutSum(graph)),
-      'shrinkUnsupported',
-      'no way to leave it out',
-    );
-  });
-}
-
-test('a layer that is read for a mask alone cannot be left out', async () => {
-  const layers = [
-    keras3Layer('LSTM', 'inner', sequenceLstm, 'x'),
-    keras3Layer('Masking', 'masking', { mask_value: 0 }, 'inner'),
-    keras3Layer('Add', 'sum', {}, 'x', 'masking'),
-    {
-      ...keras3Layer('NotEqual', 'mask', {}, 'inner'),
-      module: 'keras.src.ops.numpy',
-      config: { name: 'mask' },
-    },
-    ...residualLayers.slice(4).map((layer) => {
-      const copy = structuredClone(layer) as { name: string; inbound_nodes: { kwargs: object }[] };
-      const [{ args }] = (keras3Layer('x', 'x', {}, 'mask') as { inbound_nodes: { args: unknown[] }[] })
-        .inbound_nodes;
-      if (copy.name === 'last') copy.inbound_nodes[0].kwargs = { mask: args[0] };
-      return copy;
-    }),
-  ];
-  const from = await writeKerasArchive(write('forMask.keras', ''), {
-    config: functional(layers, 'dense'),
-    groups: residualGroups.slice(1),
-  });
-  await assertSumStays(from);
-});
-
-test('arrays that lie with a layer that leaves, and that another one has too, cannot be left out', async () => {
-  const inner = functional([keras3Layer('LSTM', 'shared', sequenceLstm, 'x')], 'shared', 'reader');
-  const [, called] = [inner, keras3Layer('Functional', 'reader', {}, 'x')] as { inbound_nodes: object[] }[];
-  const layers = [
-    { ...inner, inbound_nodes: called.inbound_nodes },
-    keras3Layer('Add', 'sum', {}, 'x', 'reader'),
-    keras3Layer('LSTM', 'shared', sequenceLstm, 'sum'),
-    keras3Layer('Dense', 'dense', { units: 2, activation: 'linear' }, 'shared'),
-  ];
-  const from = await writeKerasArchive(write('shared.keras', ''), {
-    config: functional(layers, 'dense'),
-    groups: [groupOf.lstm('functional/layers/lstm', 'shared'), groupOf.dense('dense', 'dense')],
-  });
-  await assertSumStays(from);
 });
 
 test('leaving out layers and units at once is for the caller to do one after the other', async () => {

@@ -13,6 +13,11 @@ const write = scratchFiles();
 /** Units of every layer here. */
 export const H = 2;
 
+/** Configuration of a model of these layers, one behind the other. */
+export function sequential(...layers: object[]) {
+  return { class_name: 'Sequential', config: { name: 'model', layers } };
+}
+
 /** A file as `save_weights` of Keras 1 and 2 lays it out. */
 export function listed(layers: readonly LegacyLayer[], more: object = {}): Promise<string> {
   return writeKerasH5(write('listed.h5', ''), { config: {}, layers, weightsOnly: true, ...more });
