@@ -23,8 +23,9 @@ const mostChoices = 1_000_000;
 
 /**
  * Which weight each of an optimizer's parameters is: by its name, else by the order, since whoever divides the weights of a model among
- * groups, such as those with and without weight decay, goes through them in the order of the model. Undefined where shapes leave no
- * way of doing so, or several.
+ * groups, such as those with and without weight decay, goes through them in the order of the model. Whoever makes a group of each weight
+ * does so in one go, forwards or, for learning rates that fall towards the inputs, backwards. Undefined where shapes leave no way of doing
+ * so, or several.
  * @param weights all that are trained, in the order of the model
  */
 export function momentOwners<W extends Weight>(
@@ -51,12 +52,30 @@ function byName<W extends Weight>(
   return new Set(owners.values()).size === weights.length ? owners : undefined;
 }
 
-/** Deals the weights out, one after the other, each to the next place of one of the groups. */
 function byOrder<W extends Weight>(
   groups: readonly ParameterGroup[],
   weights: readonly W[],
 ): Map<unknown, W> | undefined {
-  if (groups.length > 1 && weights.length > mostDivided) return undefined;
+  const dealt = dealOut(groups, weights);
+  if (dealt !== 'several') return dealt;
+  const lone = groups.filter((group) => group.members.length === 1).flatMap((group) => group.members);
+  if (lone.length < 2) return undefined;
+  const others = groups.filter((group) => group.members.length !== 1);
+  const found = [lone, lone.toReversed()]
+    .map((members) => dealOut([...others, { members }], weights))
+    .filter((way) => way !== undefined);
+  return found.length === 1 && found[0] !== 'several' ? found[0] : undefined;
+}
+
+/**
+ * Deals the weights out, one after the other, each to the next place of one of the groups. Undefined where that cannot be done, `several` where
+ * it can in more than one way, or may.
+ */
+function dealOut<W extends Weight>(
+  groups: readonly ParameterGroup[],
+  weights: readonly W[],
+): Map<unknown, W> | 'several' | undefined {
+  if (groups.length > 1 && weights.length > mostDivided) return 'several';
   const counted = new Map<string, number>();
   const mostCounted = Math.min(mostStates, mostChoices / groups.length);
   /** In how many ways the rest can be dealt out, counted up to two. */
@@ -82,7 +101,7 @@ function byOrder<W extends Weight>(
     });
   let places: readonly number[] = groups.map(() => 0);
   // One group leaves no choice.
-  if (groups.length > 1 && ways(places) !== 1) return undefined;
+  if (groups.length > 1 && ways(places) > 1) return 'several';
   const owners = new Map<unknown, W>();
   for (const [at, weight] of weights.entries()) {
     const g = choices(places, at).find((choice) => groups.length === 1 || ways(next(places, choice)) > 0);

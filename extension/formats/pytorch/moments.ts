@@ -11,40 +11,82 @@ export interface Moment {
 }
 
 /**
- * The moments in an optimizer's state, by their identities (`identityOf`). torch.optim counts the weights through, group by group. Undefined
- * where it is not certain which weight is which, or a moment has another shape than its weight.
- * @param optimizer its state dict: `{ state: { 0: { exp_avg: …, … }, … }, param_groups: [{ params: [0, …], … }, …] }`
+ * The moments in the states of optimizers, by their identities (`identityOf`). torch.optim counts the weights through, group by group. Each
+ * optimizer trains all weights, or all of them together do, each its own. Undefined where it is not certain which weight is which, or a moment
+ * has another shape than its weight.
+ * @param optimizers their state dicts: `{ state: { 0: { exp_avg: …, … }, … }, param_groups: [{ params: [0, …], … }, …] }`
  * @param weights all that are trained, in the order of the state dict
  */
 export function momentsOf(
-  optimizer: PickleValue,
+  optimizers: readonly PickleValue[],
   weights: readonly TorchParameter[],
   walk: Walk,
 ): Map<string, Moment> | undefined {
-  const state = walk.entries(walk.entry(optimizer, 'state')) ?? [];
-  const tensors = new Map(state.map(([key, values]) => [key, tensorsIn(values, walk)]));
-  const groups = walk.items(walk.entry(optimizer, 'param_groups')) ?? [];
-  const owners = momentOwners(
-    groups.map((group) => groupOf(group, tensors, walk)),
+  const states = optimizers.map((optimizer) => stateOf(optimizer, walk));
+  const owners = ownersIn(
+    states.map(({ groups }) => groups),
     weights,
   );
+  if (!owners) return undefined;
   const moments = new Map<string, Moment>();
-  for (const [key, own] of tensors) {
-    const weight = owners?.get(key);
-    if (!weight || !own?.every(({ shape }) => String(shape) === String(weight.shape))) return undefined;
-    for (const tensor of own) moments.set(identityOf(tensor), { tensor, weight });
+  for (const slot of states.flatMap(({ slots }) => slots)) {
+    const weight = owners.get(slot);
+    if (!weight || !slot.tensors?.every(({ shape }) => String(shape) === String(weight.shape)))
+      return undefined;
+    for (const tensor of slot.tensors) moments.set(identityOf(tensor), { tensor, weight });
   }
-  return owners && moments;
+  return moments;
 }
 
-type Tensors = ReadonlyMap<PickleValue, readonly TorchTensor[] | undefined>;
+/** The weights by the keys of all optimizers' members. */
+function ownersIn(
+  optimizers: readonly (readonly ParameterGroup[])[],
+  weights: readonly TorchParameter[],
+): ReadonlyMap<unknown, TorchParameter> | undefined {
+  const owners = new Map<unknown, TorchParameter>();
+  for (const groups of optimizers) {
+    const own = momentOwners(groups, weights);
+    if (!own) return optimizers.length > 1 ? momentOwners(optimizers.flat(), weights) : undefined;
+    for (const [key, weight] of own) owners.set(key, weight);
+  }
+  return owners;
+}
 
-function groupOf(group: PickleValue, tensors: Tensors, walk: Walk): ParameterGroup {
+/** What an optimizer keeps of one of its parameters; undefined where that is no dict. */
+interface Slot {
+  readonly tensors: readonly TorchTensor[] | undefined;
+}
+
+interface OptimizerState {
+  /** Of what is in the state. */
+  readonly slots: readonly Slot[];
+  /** Their members' keys are slots. */
+  readonly groups: readonly ParameterGroup[];
+}
+
+function stateOf(optimizer: PickleValue, walk: Walk): OptimizerState {
+  const entries = walk.entries(walk.entry(optimizer, 'state')) ?? [];
+  const kept = new Map(
+    entries.map(([key, values]): [PickleValue, Slot] => [key, { tensors: tensorsIn(values, walk) }]),
+  );
+  const all = new Map(kept);
+  const slotOf = (key: PickleValue): Slot => {
+    // That of which nothing is kept yet counts, too.
+    const slot = all.get(key) ?? { tensors: [] };
+    all.set(key, slot);
+    return slot;
+  };
+  const groups = walk.items(walk.entry(optimizer, 'param_groups')) ?? [];
+  return { slots: [...kept.values()], groups: groups.map((group) => groupOf(group, slotOf, walk)) };
+}
+
+function groupOf(group: PickleValue, slotOf: (key: PickleValue) => Slot, walk: Walk): ParameterGroup {
   const names = walk.items(walk.entry(group, 'param_names')) ?? [];
   const params = walk.items(walk.entry(group, 'params')) ?? [];
   return {
-    members: params.map((key, i): GroupMember => {
-      const shape = tensors.get(key)?.[0]?.shape;
+    members: params.map((param, i): GroupMember => {
+      const key = slotOf(param);
+      const shape = key.tensors?.[0]?.shape;
       const name = names[i];
       return { key, ...(shape && { shape }), ...(typeof name === 'string' && { name }) };
     }),

@@ -11,13 +11,7 @@ export function allMoments(
 ): ReadonlyMap<string, Moment> | undefined {
   const walk = new Walk(torch.path);
   const trained = parameters.filter(({ trainable }) => trainable);
-  const all = new Map<string, Moment>();
-  for (const optimizer of optimizers) {
-    const moments = momentsOf(optimizer, trained, walk);
-    if (!moments) return undefined;
-    for (const [identity, moment] of moments) all.set(identity, moment);
-  }
-  return all;
+  return momentsOf(optimizers, trained, walk);
 }
 
 /**

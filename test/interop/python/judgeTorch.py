@@ -13,7 +13,7 @@ import zipfile
 import torch
 
 import torchModels
-from torchModels import divided, weights_of
+from torchModels import optimizers_of, parts_of, weights_of
 
 recurrent = re.compile(r"^(.*\b)?weight_(?:ih|hh|hr)(_l\d+)?(_reverse)?$")
 warnings.filterwarnings("ignore")
@@ -58,25 +58,24 @@ def layers(state):
     return found.values()
 
 
-def numbered(state, optimizer):
-    """Names of weights as an optimizer counts them."""
-    if not optimizer or len(optimizer["param_groups"]) == 1:
-        return list(state)
-    return sorted(state, key=lambda name: state[name].dim() > 1)
+def numbered(state, saved):
+    """Names of weights as each optimizer in a checkpoint counts them, by where its state stands."""
+    names = {id(weight): name for name, weight in state.items()}
+    members = lambda part: [weight for one in part for weight in (one["params"] if isinstance(one, dict) else [one])]
+    return {path: [names[id(weight)] for weight in members(part)] for path, part in parts_of(saved, list(state.values())).items()}
 
 
-def trained_on(state, optimizer):
+def trained_on(state, saved):
     """Where a training goes on from the file and masks the gradients, as torch.nn.utils.prune does, what was pruned stays 0."""
     model = torchModels.Tagger()
     model.load_state_dict(state)
-    weights = list(model.parameters())
-    adam = torch.optim.AdamW(divided(weights) if len(optimizer["param_groups"]) > 1 else weights)
-    adam.load_state_dict(optimizer)
+    optimizers = optimizers_of(saved, model)
     zeros = {name: weight == 0 for name, weight in model.named_parameters()}
     model(torch.arange(12).reshape(2, 6)).square().mean().backward()
     for name, weight in model.named_parameters():
         weight.grad[zeros[name]] = 0
-    adam.step()
+    for optimizer in optimizers:
+        optimizer.step()
     moved = [name for name, weight in model.named_parameters() if (weight[zeros[name]] != 0).any()]
     still = [name for name, weight in model.named_parameters() if torch.equal(weight, state[name])]
     return [f"{name}: what was pruned moves" for name in moved] + [f"{name}: is not trained" for name in still]
@@ -112,17 +111,17 @@ def judge(original, pruned, how, sparsity):
                 problems.append(f"{name} and {other} are no longer tied, or tied now")
     if how in ("weights", "legacy"):
         rest = dict(leaves(before))
-        names = numbered(new, after.get("optimizer"))
+        names = numbered(new, after)
         for path, value in leaves(after):
-            moment = re.search(r"/state/(\d+)/(?!step)", path)
+            moment = re.search(r"^/(.+)/state/(\d+)/(?!step)", path)
             was = rest[path]
-            if moment and names[int(moment[1])] in prunable:
+            if moment and names[moment[1]][int(moment[2])] in prunable:
                 # A moment of what was pruned is 0, too.
-                was = torch.where(new[names[int(moment[1])]] == 0, torch.zeros(()), was)
+                was = torch.where(new[names[moment[1]][int(moment[2])]] == 0, torch.zeros(()), was)
             if path.split("/")[-1] not in prunable and not same(was, value):
                 problems.append(f"{path}: changed")
-        if "optimizer" in after:
-            problems += trained_on(new, after["optimizer"])
+        if names:
+            problems += trained_on(new, after)
     if zipfile.is_zipfile(pruned):
         broken = zipfile.ZipFile(pruned).testzip()
         if broken and "unchecked" not in pruned:

@@ -8,13 +8,13 @@ import sys
 
 import torch
 
-from torchModels import Tagger, divided, weights_of
+from torchModels import Tagger, optimizers_of, weights_of
 
 
 def load(path, how):
     saved = torch.load(path, weights_only=True, mmap=how == "weights")
     state = {name.removeprefix("module."): tensor for name, tensor in weights_of(saved).items()}
-    return state, saved.get("optimizer")
+    return state, saved
 
 
 def tagger(state, options):
@@ -24,14 +24,16 @@ def tagger(state, options):
     return model, hidden
 
 
-def moments(model, state):
-    """Every weight beside its moment, as an optimizer of the model takes them from the file; it can take a step then."""
-    weights = list(model.parameters())
-    optimizer = torch.optim.AdamW(divided(weights) if len(state["param_groups"]) > 1 else weights)
-    optimizer.load_state_dict(state)
-    pairs = [(weight.detach().clone(), optimizer.state[weight]["exp_avg"].clone()) for weight in model.parameters()]
+def moments(model, saved):
+    """Every weight beside its moment, as optimizers of the model take them from the file; they can take a step then."""
+    optimizers = optimizers_of(saved, model)
+    if not optimizers:
+        return []
+    kept = {weight: state["exp_avg"] for optimizer in optimizers for weight, state in optimizer.state.items()}
+    pairs = [(weight.detach().clone(), kept[weight].clone()) for weight in model.parameters()]
     model(torch.randint(0, 20, (2, 3))).square().mean().backward()
-    optimizer.step()
+    for optimizer in optimizers:
+        optimizer.step()
     return pairs
 
 
@@ -48,7 +50,7 @@ def moments_stay(whole, small):
 
 
 def judge(pruned, shrunk, how, options):
-    state, optimizer = load(pruned, how)
+    state, saved = load(pruned, how)
     whole, before = tagger(state, options)
     state, smaller = load(shrunk, how)
     small, after = tagger(state, options)
@@ -58,7 +60,8 @@ def judge(pruned, shrunk, how, options):
     problems = [] if after < before else [f"{before} units before, {after} after"]
     if distance > 1e-5:
         problems.append(f"outputs differ by {distance}")
-    if optimizer and not moments_stay(moments(whole, optimizer), moments(small, smaller)):
+    before, after = moments(whole, saved), moments(small, smaller)
+    if len(before) != len(after) or not moments_stay(before, after):
         problems.append("the optimizer's moments are not those of the weights that stay")
     return problems
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 import torchModels
-from torchModels import Cells, Tagger, TiedLanguageModel, divided, flattened, transposed
+from torchModels import Cells, Tagger, TiedLanguageModel, apart, flattened, groupings, transposed
 
 folder = Path(sys.argv[1])
 torch.manual_seed(5)
@@ -56,9 +56,13 @@ save("lightning.ckpt", {"state_dict": tagger.state_dict(), "hyper_parameters": {
 torch.serialization.set_crc32_options(False)
 save("unchecked.pt", state)
 torch.serialization.set_crc32_options(True)
-groups = Tagger()
-optimizer = trained(groups, divided(list(groups.parameters())))
-save("groups.pt", {"model": groups.state_dict(), "optimizer": optimizer.state_dict()})
+for grouping, divided in groupings.items():
+    model = Tagger()
+    optimizer = trained(model, divided(list(model.parameters())))
+    save(f"groups-{grouping}.pt", {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "grouping": grouping})
+model = Tagger()
+both = [trained(model, part) for part in apart(list(model.parameters()))]
+save("optimizers.pt", {"model": model.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in both]})
 legacy("legacy.pt", state)
 legacy("legacyFlat.pt", flattened(state))
 legacy("legacyCheckpoint.pt", checkpoint)

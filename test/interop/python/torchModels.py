@@ -57,9 +57,51 @@ def transposed(state):
     return {name: tensor.t().contiguous().t() if tensor.dim() == 2 else tensor for name, tensor in state.items()}
 
 
-def divided(weights):
-    """The weights of a model in two groups, biases first, as they are where only some of them decay."""
+def by_decay(weights):
+    """Biases, which do not decay, before the others."""
     return [{"params": [w for w in weights if w.dim() == 1], "weight_decay": 0.0}, {"params": [w for w in weights if w.dim() > 1]}]
+
+
+def each(weights):
+    """A learning rate of its own for each weight."""
+    return [{"params": [w], "lr": 1e-3 / (i + 1)} for i, w in enumerate(weights)]
+
+
+groupings = {
+    "one": lambda weights: weights,
+    "decay": by_decay,
+    "each": each,
+    # From the outputs on, as learning rates fall towards the inputs.
+    "backwards": lambda weights: each(weights[::-1]),
+}
+
+
+def apart(weights):
+    """The embedding's for one optimizer, the rest for another."""
+    return [weights[:1], weights[1:]]
+
+
+def parts_of(saved, weights):
+    """What each optimizer in a checkpoint was made with, by where its state stands."""
+    if not isinstance(saved, dict):
+        return {}
+    if "optimizers" in saved:
+        return {f"optimizers/{i}": part for i, part in enumerate(apart(weights))}
+    if "optimizer" in saved:
+        return {"optimizer": groupings[saved.get("grouping", "one")](weights)}
+    return {"optimizer_states/0": weights} if "optimizer_states" in saved else {}
+
+
+def optimizers_of(saved, model):
+    """The optimizers in a checkpoint, with their states, ready to go on."""
+    found = []
+    for path, part in parts_of(saved, list(model.parameters())).items():
+        state = saved
+        for key in path.split("/"):
+            state = state[int(key) if key.isdigit() else key]
+        found.append(torch.optim.AdamW(part))
+        found[-1].load_state_dict(state)
+    return found
 
 
 def weights_of(saved):

@@ -62,6 +62,26 @@ describe('whose moments an optimizer holds', () => {
     ]);
   });
 
+  test('is the order of the model, or its reverse, where each weight is a group of its own and shapes allow one of them', () => {
+    const alone = (shapes: readonly (readonly number[])[]) =>
+      shapes.map((shape, i) => ({ members: [member(i, shape)] }));
+    const shapes = model.map(({ shape }) => shape);
+    const names = model.map(({ name }) => name);
+    const forwards = namesOf(momentOwners(alone(shapes), model));
+    assert.deepEqual(
+      forwards,
+      names.map((name, i) => [i, name]),
+    );
+    const backwards = namesOf(momentOwners(alone(shapes.toReversed()), model));
+    assert.deepEqual(
+      backwards,
+      names.toReversed().map((name, i) => [i, name]),
+    );
+    // Neither: one of the two biases comes first.
+    const mixed = [[8], [8, 3], [8, 2], [8], [5, 2]];
+    assert.equal(momentOwners(alone(mixed), model), undefined);
+  });
+
   test('is soon not known where each of many weights of one shape is a group of its own', () => {
     const many = Array.from({ length: 400 }, (_, i) => weight(`w${i}`, 4, 4));
     const groups = many.map((_, i) => ({ members: [member(i, [4, 4])] }));
@@ -74,6 +94,67 @@ describe('whose moments an optimizer holds', () => {
     assert.equal(momentOwners([{ members: [member(0)] }], model), undefined);
     const wrong = { members: model.map((_, i) => member(i, i === 1 ? [3, 8] : undefined)) };
     assert.equal(momentOwners([wrong], model), undefined);
+  });
+});
+
+const optimizerOf = (state: ReadonlyMap<number, Pickled>, ...groups: number[][]) =>
+  new Map<string, Pickled>([
+    ['state', new Map([...state].map(([key, moment]) => [key, new Map([['exp_avg', moment]])]))],
+    ['param_groups', groups.map((params) => new Map<string, Pickled>([['params', params]]))],
+  ]);
+
+/** Whether the moments of a file of two weights are masked with them. */
+async function masks(
+  shapes: readonly (readonly number[])[],
+  optimizers: readonly Pickled[],
+): Promise<boolean | undefined> {
+  const views = shapes.map((shape, i) => tensor({ storage: String(i), numel: 4, shape: [...shape] }));
+  const saved = new Map<string, Pickled>([
+    ['model', new Map(views.map((view, i): [string, Pickled] => [`w${i}`, view]))],
+    ...optimizers.map((optimizer, i): [string, Pickled] => [`optimizer_${i}`, optimizer]),
+  ]);
+  const storages = {
+    0: floats(1, 2, 3, 4),
+    1: floats(5, 6, 7, 8),
+    2: floats(1, 1, 1, 1),
+    3: floats(2, 2, 2, 2),
+  };
+  let known: boolean | undefined;
+  await withTorch(write('optimizers.pt', torchZip({ saved, storages })), async ({ container }) => {
+    known = container.masksOptimizerState;
+  });
+  return known;
+}
+
+describe('of two optimizers in a file', () => {
+  const moment = (...shape: number[]) => tensor({ storage: '2', numel: 4, shape });
+  const first = (...shape: number[]) => optimizerOf(new Map([[0, moment(...shape)]]), [0]);
+
+  test('each has the weights that fit its own, though both count from 0', async () => {
+    assert.equal(
+      await masks(
+        [
+          [2, 2],
+          [4, 1],
+        ],
+        [first(4, 1), first(2, 2)],
+      ),
+      true,
+    );
+  });
+
+  test('it is not known whose the moments are where both fit either weight, or one weight is nobody’s', async () => {
+    const twins = [
+      [2, 2],
+      [2, 2],
+    ];
+    const other = optimizerOf(new Map([[0, tensor({ storage: '3', numel: 4, shape: [2, 2] })]]), [0]);
+    assert.equal(await masks(twins, [first(2, 2), other]), false);
+    const three = [
+      [2, 2],
+      [4, 1],
+    ];
+    assert.equal(await masks(three, [first(2, 2)]), false);
   });
 });
 
