@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Graph } from '../../model/graph.ts';
 import type { Model } from '../../model/model.ts';
 import type { Message } from '../../protocol/messages.ts';
@@ -68,7 +69,7 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
   const described = assumedLayers(chain, modules);
-  const args = { model, layers: descriptionLine(described), file };
+  const args = { model: basename(model), layers: descriptionLine(described), file };
   const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
 }

@@ -49,6 +49,7 @@ test('what is taken for granted is said beside a result, and beside the gates un
   const [assumed] = (await inspect({ path }, recordedContext())).assumptions ?? [];
   assert.equal(assumed?.code, 'noteGraphAssumed');
   const text = word(assumed, fill);
+  assert.ok(text.startsWith('plain.safetensors does not say'), text);
   for (const part of [
     '{ "lstm": "rnn" }',
     '"last"',

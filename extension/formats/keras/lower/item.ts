@@ -13,7 +13,7 @@ export function lowerItem(
   const refused = () => unsupported(layer, setting('args', [...constants]));
   if (inputs.length !== 1 || constants.length !== 1 || !Array.isArray(index)) throw refused();
   const [samples, ...others] = index.map(rangeOf);
-  if (typeof samples !== 'object' || !isWhole(samples)) throw refused();
+  if (typeof samples !== 'object' || !isWholeRange(samples)) throw refused();
   let [{ name }] = inputs;
   let axis = 1;
   for (const place of others) {
@@ -27,7 +27,7 @@ export function lowerItem(
     if (step === -1) {
       if (axis !== 1 || start !== null || stop !== null) throw refused();
       name = builder.add({ ...base, op: 'Reverse' });
-    } else if (!isWhole(place)) {
+    } else if (!isWholeRange(place)) {
       const bounds = {
         begin: start ?? 0,
         ...(stop !== null && { end: stop }),
@@ -46,7 +46,7 @@ interface Range {
   readonly step: number | null;
 }
 
-function isWhole({ start, stop, step }: Range): boolean {
+function isWholeRange({ start, stop, step }: Range): boolean {
   return (start ?? 0) === 0 && stop === null && (step ?? 1) === 1;
 }
 
