@@ -5,8 +5,8 @@ import { checkFileSize } from './checkFileSize.ts';
 import { copyPlain } from './copyPlain.ts';
 import { damaged } from './damaged.ts';
 import { isObject, isTexts } from './json.ts';
+import { largestJson } from './largestJson.ts';
 
-const largestIndex = 100_000_000;
 const mostShards = 4096;
 
 /** The index of several files that hold the tensors of one model, as Hugging Face's libraries write it. */
@@ -24,7 +24,7 @@ export interface ShardIndex {
  * @param ending of the names of all files
  */
 export async function readShardIndex(path: string, ending: string): Promise<ShardIndex> {
-  await checkFileSize(path, largestIndex);
+  await checkFileSize(path, largestJson);
   const json = await readObject(path);
   const { weight_map: places } = json;
   if (!isTexts(places)) throw damaged(path);

@@ -9,6 +9,7 @@ import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import { checkRebuild, writeRebuilt } from '../hdf5/rebuild.ts';
+import { largestJson } from '../largestJson.ts';
 import { createScratch, type Scratch } from '../scratch.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
@@ -25,7 +26,6 @@ const configEntry = 'config.json';
 const weightsEntry = 'model.weights.h5';
 const optimizerGroup = '/optimizer';
 const unpackedName = 'weights.h5';
-const largestJson = 256 * 2 ** 20;
 const largestWeights = 64 * 2 ** 30;
 
 /** Keras 3's own format: a zip archive of metadata.json, config.json and model.weights.h5, all STORED. */

@@ -1,4 +1,5 @@
 import { UserError } from '../../protocol/userError.ts';
+import { largestJson } from '../largestJson.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -64,8 +65,10 @@ export function kerasVersion(text: string | undefined, model: LayerConfig): Kera
   return old ? { text: '1', major: 1 } : { text: '2', major: 2 };
 }
 
-/** Reads the JSON of `model_config` or `config.json`, nested models included. Throws `notAModel` naming `file`. */
+/** Reads the JSON of `model_config` or `config.json`, nested models included. Throws `UserError` tooLarge, notAModel, naming `file`. */
 export function parseModelConfig(json: string, file: string): LayerConfig {
+  if (json.length > largestJson)
+    throw new UserError('tooLarge', { file, what: 'model_config', needed: json.length, limit: largestJson });
   try {
     const model = layerOf(JSON.parse(json));
     // Whatever the model's own class is, it must list its layers.

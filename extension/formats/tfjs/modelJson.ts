@@ -3,10 +3,9 @@ import { looksLikeModelJson, modelJsonHead } from '../../protocol/modelJson.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { damaged } from '../damaged.ts';
+import { largestJson } from '../largestJson.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
-/** A topology of a million nodes has less. */
-const largestJson = 128 * 2 ** 20;
 /** Models nest their layers, and values their settings; deeper texts are made to overflow a stack. */
 const deepest = 512;
 /** What a `model.json` of TensorFlow.js says. */

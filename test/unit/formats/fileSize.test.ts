@@ -1,13 +1,15 @@
 // Files that are read whole are looked at first: holes of gigabytes stand for hostile ones.
 import assert from 'node:assert/strict';
-import { truncateSync } from 'node:fs';
+import { statSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
+import { parseModelConfig } from '../../../extension/formats/keras/config.ts';
 import { openModel } from '../../../extension/formats/open.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
 import { safetensorsFile, smallStack } from '../../support/safetensorsFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
-import { messageFrom } from '../../support/throwsCode.ts';
+import { assertRefuses, messageFrom } from '../../support/throwsCode.ts';
+import { zipBytes } from '../../support/zip.ts';
 
 const write = scratchFiles();
 const huge = 2 ** 32;
@@ -26,6 +28,15 @@ for (const [name, begin] of Object.entries(files)) {
     assert.equal(word(message, fill).split(path).length, 2);
   });
 }
+
+test('a model whose description unpacks to more than is parsed is refused, however small its file', async () => {
+  const config = `{"config": {"layers": [${'[],'.repeat(6_000_000)}0]}}`;
+  const entry = { name: 'config.json', bytes: Buffer.from(config), deflate: true };
+  const path = write('small.keras', zipBytes([entry]));
+  assert.ok(statSync(path).size < 100_000);
+  await assertRefuses(() => openModel(path), 'tooLarge', 'config.json');
+  await assertRefuses(() => parseModelConfig(config, path), 'tooLarge', 'model_config');
+});
 
 test('a description of gigabytes is refused by its size', async () => {
   const path = write('m.safetensors', safetensorsFile(smallStack()));

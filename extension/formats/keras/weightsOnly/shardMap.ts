@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../protocol/userError.ts';
 import { checkFileSize } from '../../checkFileSize.ts';
-
-/** A list of a hundred thousand groups has less. */
-const largestList = 64 * 2 ** 20;
+import { largestJson } from '../../largestJson.ts';
 
 /** What the `.weights.json` of a model in several files says. */
 export interface ShardMap {
@@ -37,7 +35,7 @@ export async function readShardMap(path: string): Promise<ShardMap> {
 }
 
 async function readJson(path: string): Promise<unknown> {
-  await checkFileSize(path, largestList);
+  await checkFileSize(path, largestJson);
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
