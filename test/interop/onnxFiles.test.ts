@@ -97,6 +97,25 @@ describe('ONNX files', () => {
   }
 });
 
+describe('a recurrent node in the body of a Loop', () => {
+  for (const name of ['in_a_loop', 'in_a_branch_in_a_loop']) {
+    test(`${name}: has its gates, and the graph is refused by the name of the Loop`, async () => {
+      const model = await openModel(join(folder, `${name}.onnx`));
+      try {
+        assert.deepEqual(
+          model.layers.map(({ cell, inputSize, hiddenSize }) => ({ cell, inputSize, hiddenSize })),
+          [{ cell: 'LSTM', inputSize: 4, hiddenSize: 5 }],
+        );
+        assert.equal(model.graph, undefined);
+        assert.equal(model.notEvaluable?.code, 'operatorUnsupported');
+        assert.deepEqual(model.notEvaluable?.args, { node: 'steps_of_X', operator: 'Loop', opset: 17 });
+      } finally {
+        await model.close();
+      }
+    });
+  }
+});
+
 test('a model of several files has all of them in its folder', async () => {
   const { original, pruned } = written.find(({ name }) => name === 'dynamo_large/model') as Written;
   const beside = (await readdir(dirname(original))).filter((name) => name.endsWith('.data'));

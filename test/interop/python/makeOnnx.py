@@ -105,6 +105,8 @@ def written(folder):
     constants = [helper.make_node("Constant", [], [name], value=numpy_helper.from_array(values)) for name, values in held.items()]
     yield "constants", recurrent("LSTM", constants)
     yield "in_a_branch", branch(held)
+    yield "in_a_loop", loop(held, one_step)
+    yield "in_a_branch_in_a_loop", loop(held, even_step)
     yield "in_a_function", function(held)
     yield "quantized", quantized(held)
 
@@ -128,6 +130,63 @@ def branch(held):
         ],
         [info[2]],
         tensors(held),
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def floats(*names):
+    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]
+
+
+def one_step(held):
+    """A step of an LSTM, its recurrent kernel in the body of the Loop and the rest in the graph around it."""
+    step = helper.make_node("LSTM", ["x", "W", "R", "B", "", "h", "c"], ["", "h_next", "c_next"], name="rnn", hidden_size=5)
+    return [step], tensors({"R": held["R"]})
+
+
+def even_step(held):
+    """The same at every other step, in the then branch of an If in the body."""
+    step = helper.make_node("LSTM", ["x", "W", "R", "B", "", "h", "c"], ["", "h_then", "c_then"], name="rnn", hidden_size=5)
+    then_branch = helper.make_graph([step], "then", [], floats("h_then", "c_then"))
+    held_states = [helper.make_node("Identity", [state], [f"{state}_else"]) for state in "hc"]
+    else_branch = helper.make_graph(held_states, "else", [], floats("h_else", "c_else"))
+    nodes = [
+        helper.make_node("Mod", ["step", "two"], ["odd"]),
+        helper.make_node("Equal", ["odd", "nought"], ["even"]),
+        helper.make_node("If", ["even"], ["h_next", "c_next"], then_branch=then_branch, else_branch=else_branch),
+    ]
+    return nodes, tensors({"R": held["R"], "two": np.int64(2), "nought": np.int64(0)})
+
+
+def loop(held, make):
+    """A layer that a Loop applies step by step."""
+    nodes, own = make(held)
+    body = helper.make_graph(
+        [
+            helper.make_node("Gather", ["X", "step"], ["x_step"]),
+            helper.make_node("Unsqueeze", ["x_step", "first"], ["x"]),
+            *nodes,
+            helper.make_node("Identity", ["going"], ["goes_on"]),
+            helper.make_node("Identity", ["h_next"], ["y_step"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            *floats("h", "c"),
+        ],
+        [helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []), *floats("h_next", "c_next", "y_step")],
+        own,
+    )
+    graph = helper.make_graph(
+        [
+            helper.make_node("Shape", ["X"], ["steps"], start=0, end=1),
+            helper.make_node("Loop", ["steps", "", "h_0", "c_0"], ["h_last", "c_last", "Y"], name="steps_of_X", body=body),
+        ],
+        "graph",
+        [helper.make_tensor_value_info("X", TensorProto.FLOAT, ["time", 2, 4])],
+        [helper.make_tensor_value_info("Y", TensorProto.FLOAT, ["time", 1, 2, 5])],
+        tensors({**{name: held[name] for name in "WB"}, "first": np.int64([0]), **{f"{s}_0": np.zeros((1, 2, 5), np.float32) for s in "hc"}}),
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
