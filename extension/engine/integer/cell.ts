@@ -11,7 +11,7 @@ const gateScale = 2 ** -12;
 export interface IntegerGate {
   readonly kernel: IntegerMatrix;
   readonly recurrent: IntegerMatrix;
-  /** [H], in the scale of the kernel times that of the input. */
+  /** [H], which the kernels take to be in the scale of the kernel times that of the input, whatever the file says. */
   readonly bias: Int32Array | undefined;
   /** [H], one matrix of one column. */
   readonly peephole: IntegerMatrix | undefined;
@@ -102,7 +102,9 @@ function gateSum(
     const sums = fromInput(x);
     for (const [h, product] of fromState(output).entries()) {
       const sum = clamped(clamped(sums[h], -32768, 32767) + product, -32768, 32767);
-      const hole = peephole && seen ? multiplied(peephole.integers[h] * cellState[h], seen) : 0;
+      // The interpreter goes over as many peepholes as there are outputs, which behind a projection are fewer than units.
+      const hole =
+        peephole && seen && h < output.length ? multiplied(peephole.integers[h] * cellState[h], seen) : 0;
       sums[h] = clamped(sum + hole, -32768, 32767);
     }
     return sums;

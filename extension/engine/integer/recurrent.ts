@@ -21,8 +21,7 @@ export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Value
     const matrices = parts.matrices(name);
     if (!matrices) return undefined;
     const { kernel, recurrent } = matrices;
-    const bias = asIntegers(parts.bias(name), kernel.scale[0] * grids.input.scale);
-    return { kernel, recurrent, bias, peephole: parts.peepholeMatrix(name) };
+    return { kernel, recurrent, bias: parts.biasIntegers(name), peephole: parts.peepholeMatrix(name) };
   };
   const { projection } = parts;
   const step = integerStep({
@@ -31,10 +30,7 @@ export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Value
     f: needed(gate('f')),
     c: needed(gate('c')),
     o: needed(gate('o')),
-    projection: projection && {
-      matrix: projection,
-      bias: asIntegers(parts.further('projectionBias'), projection.scale[0] * grids.hidden.scale),
-    },
+    projection: projection && { matrix: projection, bias: parts.projectionBiasIntegers },
     cellClip: node.cellClip ?? 0,
     projectionClip: node.projectionClip ?? 0,
   });
@@ -137,6 +133,19 @@ class LayerParts {
     return this.#weights[2].slice(from, from + hiddenSize);
   }
 
+  /** [H]; undefined where the gate has none. */
+  biasIntegers(name: GateName): Int32Array | undefined {
+    const view = this.#node.layer.gates.find((gate) => gate.name === name)?.biases[0];
+    return view && asIntegers(this.bias(name), view.parameter);
+  }
+
+  /** [P] */
+  get projectionBiasIntegers(): Int32Array | undefined {
+    const values = this.#further.get('projectionBias');
+    const view = this.#node.layer.projectionBias;
+    return values && view && asIntegers(values, view.parameter);
+  }
+
   peephole(name: GateName): Float32Array | undefined {
     return name === 'i' || name === 'f' || name === 'o' ? this.#further.get(name) : undefined;
   }
@@ -167,8 +176,9 @@ class LayerParts {
   }
 }
 
-function asIntegers(values: Float32Array | undefined, scale: number): Int32Array | undefined {
-  return values && Int32Array.from(values, (value) => Math.round(value / scale));
+/** A vector's integers. */
+function asIntegers(values: Float32Array, parameter: Parameter): Int32Array {
+  return integerMatrix(values, [values.length, 1], parameter).integers;
 }
 
 function needed<T>(found: T | undefined): T {

@@ -13,6 +13,7 @@ import { operatorName } from './operatorNames.ts';
 import { collectWeights, TfliteParameters } from './parameters.ts';
 import { recurrentLayers, recurrentNames, recurrentOperators } from './recurrent.ts';
 import { readTflite, type TfliteModel, type TfliteOperator } from './schema.ts';
+import { withSignedWeights } from './signedWeights.ts';
 
 const formatName = 'TensorFlow Lite';
 
@@ -92,7 +93,8 @@ function describe(
   tables: PagedBytes,
   path: string,
 ): { model: TfliteModel; names: Map<TfliteOperator, string> } {
-  const model = readTflite(tables, path);
+  const { graphs } = readTflite(tables, path);
+  const model = { graphs: graphs.map((graph) => ({ ...graph, tensors: withSignedWeights(graph) })) };
   const names = recurrentNames(model.graphs);
   if (names.size > 0) return { model, names };
   const operators = model.graphs.flatMap((graph) => graph.operators);

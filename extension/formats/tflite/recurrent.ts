@@ -11,7 +11,7 @@ import type { TfliteParameters } from './parameters.ts';
 import type { TfliteGraph, TfliteOperator } from './schema.ts';
 
 /** Where one direction's weights stand among an operator's inputs (TensorFlow Lite kernels of the same names). */
-interface Places {
+export interface Places {
   readonly direction: Direction;
   /** Of the gates in canonical order: i, f, c, o; h. */
   readonly kernel: readonly number[];
@@ -27,8 +27,11 @@ interface Places {
 export interface RecurrentOperator {
   readonly cell: Cell;
   readonly places: readonly Places[];
-  /** Inputs that the operator may have and that are not computed: a layer normalization, an auxiliary input. */
-  readonly further: readonly number[];
+  /** Inputs that the operator may have and that are not computed. */
+  readonly further: {
+    readonly inputs: readonly number[];
+    readonly reason: 'reasonNormalizedGates' | 'reasonAuxiliaryInput';
+  };
   /** Fields of its options. */
   readonly fields: {
     readonly activation: number;
@@ -40,6 +43,9 @@ export interface RecurrentOperator {
     readonly clip?: number;
   };
 }
+
+const normalizations = { inputs: [20, 21, 22, 23], reason: 'reasonNormalizedGates' } as const;
+const auxiliary = (inputs: readonly number[]) => ({ inputs, reason: 'reasonAuxiliaryInput' }) as const;
 
 const run = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
@@ -74,7 +80,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'RNN',
       places: [rnnPlaces('forward', 1)],
-      further: [],
+      further: auxiliary([]),
       fields: { timeMajor: 0, activation: 1, asymmetric: 2 },
     },
   ],
@@ -83,7 +89,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 18)],
-      further: run(20, 4),
+      further: normalizations,
       fields: { activation: 0, clip: 1, timeMajor: 3, asymmetric: 4 },
     },
   ],
@@ -92,7 +98,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'RNN',
       places: [rnnPlaces('forward', 1), rnnPlaces('backward', 5)],
-      further: run(9, 3),
+      further: auxiliary(run(9, 3)),
       fields: { timeMajor: 0, activation: 1, merge: 2, asymmetric: 3 },
     },
   ],
@@ -101,7 +107,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
-      further: run(39, 9),
+      further: auxiliary(run(39, 9)),
       fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, timeMajorUsually: true, asymmetric: 5 },
     },
   ],

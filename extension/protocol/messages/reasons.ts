@@ -51,7 +51,16 @@ export const reasons = {
   reasonNoTensor: '{file} has no tensor "{tensor}"',
   reasonNoTflite: 'it does not begin like a TensorFlow Lite model',
   reasonSizesInOperators: 'the sizes of its tensors stand in the file at places that cannot be laid out anew',
-  reasonFurtherInput: 'its input {input} makes it a kind of layer that is not known here',
+  reasonNormalizedGates: 'it normalises its gates (layer normalization), which is not computed here',
+  reasonAuxiliaryInput: 'it has an auxiliary input, which is not computed here',
+  reasonFloatInputs: 'TensorFlow Lite computes it from float32 inputs alone',
+  reasonInputType:
+    'its input {input} has a type or a quantisation that TensorFlow Lite does not compute it with',
+  reasonSomePeepholes: 'TensorFlow Lite computes it with peepholes of all its gates or of none',
+  reasonIntermediates: 'five intermediate tensors would have to say how its gates and units are quantised',
+  reasonCellScale: 'the scale of its cell state is not a power of two that is computed here',
+  reasonPeepholesProjected:
+    'TensorFlow Lite computes 8-bit peepholes beside a projection for one sample at a time and for no more outputs than units',
   reasonTfjsVersion: 'it goes with TensorFlow.js {found}, and this needs {wanted}',
   reasonNoFolder: 'there is no folder {folder}',
   reasonIsFolder: 'it is a folder',

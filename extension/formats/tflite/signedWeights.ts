@@ -1,0 +1,29 @@
+import { recurrentOperators } from './recurrent.ts';
+import { type TfliteGraph, type TfliteOperator, type TfliteTensor, tensorTypes } from './schema.ts';
+
+const [embeddingLookup, fullyConnected] = [7, 9];
+
+/**
+ * Early quantisers called the 8-bit weights of operators that compute with floats unsigned, but wrote signed ones, and the kernels read them so,
+ * whatever zero point the file has for them: such tensors are int8 from here on.
+ */
+export function withSignedWeights({
+  tensors,
+  operators,
+}: Pick<TfliteGraph, 'tensors' | 'operators'>): TfliteTensor[] {
+  const known = [...tensors];
+  for (const operator of operators) {
+    if (!computesWithFloats(operator, tensors)) continue;
+    for (const index of operator.inputs) {
+      const tensor = known[index];
+      if (tensor?.type === tensorTypes.uint8 && tensor.values)
+        known[index] = { ...tensor, type: tensorTypes.int8, zeroPoint: [] };
+    }
+  }
+  return known;
+}
+
+function computesWithFloats({ code, outputs }: TfliteOperator, tensors: readonly TfliteTensor[]): boolean {
+  const hasMatrices = code === embeddingLookup || code === fullyConnected || recurrentOperators.has(code);
+  return hasMatrices && tensors[outputs[0] ?? -1]?.type === tensorTypes.float32;
+}

@@ -1,0 +1,276 @@
+"""Every kind of recurrent operator that TensorFlow Lite's schema can say, and what its interpreter does with each: `tfliteKinds.py FOLDER`.
+
+No converter makes most of them: they are put together as in tfliteModels.py. A kind is an operator, what its numbers are, and the parts that it has. Writes
+FOLDER/kinds.json: [{name, operator, numbers, parts, path, inputs, outputs?}]; without outputs where the interpreter refuses the model.
+"""
+
+import itertools
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from packed import packed
+from tensorflow.lite.python import schema_py_generated as schema
+from tfliteModels import Builder, outputs_of
+
+I, H, P = 5, 13, 8
+# Enough steps for a rounding to show. Beside floats a last digit may round an 8-bit number the other way: the fewer, the less likely.
+STEPS = {"float": 5, "hybrid": 5, "int8": 16}
+INT8, INT16, INT32, UINT8 = (getattr(schema.TensorType, name) for name in ("INT8", "INT16", "INT32", "UINT8"))
+INPUT, CELL = (0.02, 3), 2.0**-11
+# Of what the units put out, which is beyond its range at times, and of what enters the next step: the same but behind a projection.
+HIDDEN, PROJECTED = (0.0068, -20), (0.02, 5)
+
+
+class Kind(Builder):
+    """A builder of layers whose weights are of one type: `float`, `hybrid` (8-bit weights alone) or `int8`."""
+
+    def __init__(self, seed, numbers):
+        super().__init__(seed)
+        self.numbers = numbers
+        self.steps = STEPS[numbers]
+
+    def quantized(self, name, values, scale, dtype):
+        limits = np.iinfo(dtype)
+        whole = np.clip(np.round(values / scale), limits.min, limits.max).astype(dtype)
+        types = {np.int8: INT8, np.int16: INT16, np.int32: INT32}
+        return self.tensor(name, values.shape, whole, types[dtype], scale=scale)
+
+    def matrix(self, name, *shape):
+        values = self.rng.normal(0, 0.5, shape).astype(np.float32)
+        if self.numbers == "float":
+            return self.tensor(name, shape, values)
+        return self.quantized(name, values, float(np.abs(values).max() / 127), np.int8)
+
+    def peephole(self, name):
+        values = self.rng.normal(0, 0.5, H).astype(np.float32)
+        if self.numbers == "float":
+            return self.tensor(name, (H,), values)
+        dtype = np.int16 if self.numbers == "int8" else np.int8
+        return self.quantized(name, values, float(np.abs(values).max() / np.iinfo(dtype).max), dtype)
+
+    def bias(self, name, width, scale):
+        """Of integers: in the scale of the products that it is added to."""
+        values = self.rng.normal(0, 0.5, width).astype(np.float32)
+        if self.numbers != "int8":
+            return self.tensor(name, (width,), values)
+        return self.quantized(name, values, scale, np.int32)
+
+    def norm(self, name):
+        values = self.rng.normal(1, 0.3, H).astype(np.float32)
+        if self.numbers != "int8":
+            return self.tensor(name, (H,), values)
+        return self.quantized(name, values, float(np.abs(values).max() / 32767), np.int16)
+
+    def scale(self, tensor):
+        return self.graph.tensors[tensor].quantization.scale[0] if self.numbers == "int8" else 1.0
+
+    def value(self, name, shape, grid, dtype=INT8, variable=False):
+        """A computed tensor."""
+        if self.numbers != "int8":
+            return self.tensor(name, shape, variable=variable)
+        index = self.tensor(name, shape, dtype=dtype, variable=variable, scale=grid[0])
+        self.graph.tensors[index].quantization.zeroPoint = [grid[1]]
+        return index
+
+
+def lstm_direction(b, parts):
+    """The 17 inputs of one direction, and its four layer normalizations."""
+    out, output = (P, PROJECTED) if "projection" in parts else (H, HIDDEN)
+    own = [g for g in "ifco" if not ("coupled" in parts and g == "i")]
+    each = lambda make, gates="ifco": [make(g) if g in own else -1 for g in gates]
+    kernels = each(lambda g: b.matrix(f"W_{g}", H, I))
+    recurrent = each(lambda g: b.matrix(f"R_{g}", H, out))
+    holes = each(lambda g: b.peephole(f"p_{g}"), "ifo") if "peepholes" in parts else [-1] * 3
+    norms = each(lambda g: b.norm(f"n_{g}")) if "normalization" in parts else [-1] * 4
+    scales = {g: b.scale(norm) / 1024 if norm >= 0 else b.scale(k) * INPUT[0] for g, k, norm in zip("ifco", kernels, norms) if k >= 0}
+    biases = each(lambda g: b.bias(f"b_{g}", H, scales[g]))
+    projected = [-1, -1]
+    if "projection" in parts:
+        matrix = b.matrix("projection", P, H)
+        projected = [matrix, b.bias("projection_bias", P, b.scale(matrix) * HIDDEN[0])]
+    return kernels + recurrent + holes + biases + projected, norms, out, output
+
+
+def states(b, name, out, output):
+    return [
+        b.value(f"{name}_h", (1, out), output, variable=True),
+        b.value(f"{name}_c", (1, H), (CELL, 0), INT16, variable=True),
+    ]
+
+
+def intermediates(b):
+    """Of the four gates before a normalization, and of what the units put out."""
+    if b.numbers != "int8":
+        return None
+    return [b.value(f"sum_{g}", (1, H), (2.0**-12, 0), INT16) for g in "ifco"] + [b.value("hidden", (1, H), HIDDEN)]
+
+
+def lstm(b, x, parts):
+    options = schema.UnidirectionalSequenceLSTMOptionsT()
+    options.fusedActivationFunction = 4
+    options.cellClip, options.projClip = (0.4, 0.3) if "clipped" in parts else (0.0, 0.0)
+    options.asymmetricQuantizeInputs = "asymmetric" in parts
+    inputs, norms, out, output = lstm_direction(b, parts)
+    y = b.value("lstm", (1, b.steps, out), output)
+    inputs = [x, *inputs, *states(b, "lstm", out, output), *norms]
+    b.operator(44, inputs, y, options, schema.BuiltinOptions.UnidirectionalSequenceLSTMOptions)
+    b.graph.operators[-1].intermediates = intermediates(b)
+    return y
+
+
+def both_lstm(b, x, parts):
+    options = schema.BidirectionalSequenceLSTMOptionsT()
+    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, True, False
+    options.cellClip, options.projClip = (0.4, 0.3) if "clipped" in parts else (0.0, 0.0)
+    options.asymmetricQuantizeInputs = "asymmetric" in parts
+    forward, _, out, output = lstm_direction(b, parts)
+    backward, *_ = lstm_direction(b, parts)
+    further = [state for way in ("forward", "backward") for state in states(b, way, out, output)]
+    y = b.value("both", (1, b.steps, 2 * out), output)
+    b.operator(52, [x, *forward, *backward, *further, *[-1] * 9], y, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
+    b.graph.operators[-1].intermediates = intermediates(b)
+    return y
+
+
+def rnn_direction(b, name):
+    kernel, recurrent = b.matrix("W", H, I), b.matrix("R", H, H)
+    return [kernel, recurrent, b.bias("b", H, b.scale(kernel) * INPUT[0]), b.value(name, (1, H), HIDDEN, variable=True)]
+
+
+def rnn(b, x, parts):
+    options = schema.SequenceRNNOptionsT()
+    options.fusedActivationFunction, options.asymmetricQuantizeInputs = 4, "asymmetric" in parts
+    y = b.value("rnn", (1, b.steps, H), HIDDEN)
+    return b.operator(35, [x, *rnn_direction(b, "h")], y, options, schema.BuiltinOptions.SequenceRNNOptions)
+
+
+def both_rnn(b, x, parts):
+    options = schema.BidirectionalSequenceRNNOptionsT()
+    options.fusedActivationFunction, options.asymmetricQuantizeInputs = 4, "asymmetric" in parts
+    options.mergeOutputs, options.timeMajor = True, False
+    y = b.value("both", (1, b.steps, 2 * H), HIDDEN)
+    inputs = [x, *rnn_direction(b, "forward"), *rnn_direction(b, "backward"), -1, -1, -1]
+    return b.operator(46, inputs, y, options, schema.BuiltinOptions.BidirectionalSequenceRNNOptions, version=3)
+
+
+def subsets(parts):
+    return [set(some) for n in range(len(parts) + 1) for some in itertools.combinations(parts, n)]
+
+
+LSTM_PARTS = ("coupled", "peepholes", "projection", "normalization")
+KINDS = [
+    (lstm, "float", [{"normalization"}, set(LSTM_PARTS)]),
+    (lstm, "hybrid", [*subsets(LSTM_PARTS), {"asymmetric", *LSTM_PARTS[:3]}, {"clipped", "peepholes", "projection"}]),
+    (lstm, "int8", [*subsets(LSTM_PARTS), {"clipped", "projection"}, {"clipped", "peepholes"}]),
+    (both_lstm, "hybrid", [*subsets(LSTM_PARTS[:3]), {"asymmetric", *LSTM_PARTS[:3]}]),
+    (both_lstm, "int8", [set(), set(LSTM_PARTS[:3])]),
+    (rnn, "int8", [set()]),
+    (both_rnn, "int8", [set()]),
+]
+
+
+def tensors(b, *begins):
+    return [tensor for tensor in b.graph.tensors if tensor.name.startswith(begins)]
+
+
+def unsigned(b):
+    """As TensorFlow Lite's first quantiser called signed weights."""
+    for tensor in tensors(b, "W", "R", "p_"):
+        tensor.type = UINT8
+
+
+def by_rows(b):
+    for tensor in tensors(b, "W", "R"):
+        tensor.quantization.scale = [float(s) for s in np.linspace(0.002, 0.01, H)]
+        tensor.quantization.zeroPoint = [0] * H
+
+
+def shifted(b):
+    for tensor in tensors(b, "W", "R"):
+        tensor.quantization.zeroPoint = [4]
+
+
+def other_biases(b):
+    for tensor in tensors(b, "b_"):
+        tensor.quantization.scale = [0.01]
+
+
+def no_projection_bias(b):
+    inputs, [bias] = b.graph.operators[0].inputs, tensors(b, "projection_bias")
+    inputs[inputs.index(b.graph.tensors.index(bias))] = -1
+
+
+def some_peepholes(b):
+    b.graph.operators[0].inputs[9] = -1
+
+
+def eight_bit_peepholes(b):
+    for tensor in tensors(b, "p_"):
+        tensor.type, tensor.shape = INT8, [H]
+        buffer = b.model.buffers[tensor.buffer]
+        buffer.data = buffer.data[:H]
+
+
+def no_intermediates(b):
+    b.graph.operators[0].intermediates = None
+
+
+def coarse_cell(b):
+    [tensor] = tensors(b, "lstm_c")
+    tensor.quantization.scale = [2.0**-8]
+
+
+ODD = [
+    (unsigned, lstm, "hybrid", {"peepholes"}),
+    (unsigned, both_lstm, "hybrid", set()),
+    (unsigned, rnn, "hybrid", set()),
+    (unsigned, both_rnn, "hybrid", set()),
+    (by_rows, lstm, "hybrid", set()),
+    (by_rows, lstm, "int8", set()),
+    (by_rows, rnn, "hybrid", set()),
+    (shifted, lstm, "hybrid", set()),
+    (shifted, lstm, "int8", set()),
+    (other_biases, lstm, "int8", set()),
+    (no_projection_bias, lstm, "int8", {"projection"}),
+    (no_projection_bias, lstm, "hybrid", {"projection"}),
+    (some_peepholes, lstm, "float", {"peepholes"}),
+    (some_peepholes, lstm, "int8", {"peepholes"}),
+    (eight_bit_peepholes, lstm, "int8", {"peepholes"}),
+    (no_intermediates, lstm, "int8", set()),
+    (coarse_cell, lstm, "int8", set()),
+]
+
+
+def models():
+    for make, numbers, some in KINDS:
+        for parts in some:
+            yield "_".join([make.__name__, numbers, *sorted(parts)]), make, numbers, parts, lambda _: None
+    for change, make, numbers, parts in ODD:
+        yield f"{change.__name__}_{make.__name__}_{numbers}", make, numbers, parts, change
+
+
+def main():
+    folder, rng, cases = Path(sys.argv[1]), np.random.default_rng(11), []
+    for seed, (name, make, numbers, parts, change) in enumerate(models()):
+        b = Kind(seed, numbers)
+        x = b.value("x", (1, b.steps, I), INPUT)
+        y = make(b, x, parts)
+        change(b)
+        content = b.content(x, y)
+        path = folder / f"{name}.tflite"
+        path.write_bytes(content)
+        inputs = rng.standard_normal((3, b.steps, I)).astype(np.float32)
+        case = {"name": name, "operator": make.__name__, "numbers": numbers, "parts": sorted(parts)}
+        case |= {"path": str(path), "inputs": [packed(inputs)]}
+        try:
+            case["outputs"] = [packed(outputs_of(content, inputs))]
+        except RuntimeError:
+            pass
+        cases.append(case)
+    (folder / "kinds.json").write_text(json.dumps(cases))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+// Kinds of recurrent operators that no converter makes, put together by TensorFlow Lite's own schema: what its interpreter computes we compute the
+// same, integers bit for bit, or we name what is missing; what it refuses we refuse. All are inspected and pruned.
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { openModel } from '../../extension/formats/open.ts';
+import { prune } from '../../extension/jobs/prune.ts';
+import { recordedContext } from '../support/jobContext.ts';
+import { runPython, scratchFolder } from './environment.ts';
+import { forward, largestDifference } from './forward.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
+
+interface Kind {
+  readonly name: string;
+  readonly operator: 'lstm' | 'both_lstm' | 'rnn' | 'both_rnn';
+  readonly numbers: 'float' | 'hybrid' | 'int8';
+  readonly parts: readonly string[];
+  readonly path: string;
+  readonly inputs: readonly PackedArray[];
+  /** Absent where the interpreter refuses the model. */
+  readonly outputs?: readonly PackedArray[];
+}
+
+const { folder, remove } = await scratchFolder();
+after(remove);
+await runPython('tfliteKinds.py', [folder]);
+const kinds = JSON.parse(await readFile(join(folder, 'kinds.json'), 'utf8')) as Kind[];
+
+/** Of what the interpreter computes and we do not, or reads as something else than the file says, or refuses. */
+const reasons: Readonly<Record<string, string>> = {
+  by_rows_lstm_hybrid: 'reasonInputType',
+  by_rows_lstm_int8: 'reasonInputType',
+  by_rows_rnn_hybrid: 'reasonInputType',
+  shifted_lstm_hybrid: 'reasonInputType',
+  shifted_lstm_int8: 'reasonInputType',
+  some_peepholes_lstm_float: 'reasonSomePeepholes',
+  some_peepholes_lstm_int8: 'reasonSomePeepholes',
+  eight_bit_peepholes_lstm_int8: 'reasonInputType',
+  no_intermediates_lstm_int8: 'reasonIntermediates',
+  coarse_cell_lstm_int8: 'reasonCellScale',
+};
+
+function reasonOf({ name, operator, numbers, parts }: Kind): string | undefined {
+  if (parts.includes('normalization')) return 'reasonNormalizedGates';
+  if (numbers === 'int8' && operator !== 'lstm') return 'reasonFloatInputs';
+  return reasons[name];
+}
+
+/** In integers nothing is lost. */
+function assertSame(kind: Kind, found: Parameters<typeof largestDifference>[0], outputs: PackedArray): void {
+  const expected = unpacked(outputs);
+  assert.deepEqual([...found.shape], [...expected.shape]);
+  const worst = largestDifference(found, expected);
+  assert.ok(worst <= (kind.numbers === 'int8' ? 0 : 1e-5), `${kind.name}: largest difference ${worst}`);
+}
+
+describe('a recurrent operator of TensorFlow Lite', () => {
+  for (const kind of kinds) {
+    const { name, path, inputs, outputs } = kind;
+    const reason = reasonOf(kind);
+    if (reason !== undefined)
+      test(`${name} is refused by name, and has its gates`, async () => {
+        const model = await openModel(path);
+        try {
+          assert.equal(model.notEvaluable?.code, 'operatorUseUnsupported');
+          assert.equal(model.notEvaluable?.cause?.code, reason);
+          assert.deepEqual([model.layers[0].inputSize, model.layers[0].hiddenSize], [5, 13]);
+        } finally {
+          await model.close();
+        }
+      });
+    else
+      test(`${name} puts out what the interpreter puts out`, async () => {
+        assert.ok(outputs, 'the interpreter computes it');
+        const [found] = await forward(path, inputs.map(unpacked));
+        assertSame(kind, found, outputs[0]);
+      });
+  }
+
+  test('is pruned whatever its kind, and runs in the interpreter with what we compute', async () => {
+    const pruned: { kind: Kind; path: string; inputs: readonly PackedArray[] }[] = [];
+    for (const kind of kinds) {
+      const output = join(folder, `${kind.name}.pruned.tflite`);
+      const report = await prune({ path: kind.path, output, recipe: { sparsity: 0.5 } }, recordedContext());
+      assert.ok(Math.abs(report.after.sparsity - 0.5) < 0.02, `${kind.name}: ${report.after.sparsity}`);
+      assert.equal((await readFile(output)).length, (await readFile(kind.path)).length, kind.name);
+      if (kind.outputs) pruned.push({ kind, path: output, inputs: kind.inputs });
+    }
+    const [list, answers] = [join(folder, 'pruned.json'), join(folder, 'answers.json')];
+    await writeFile(list, JSON.stringify(pruned.map(({ path, inputs }) => ({ path, inputs }))));
+    await runPython('runTflite.py', [list, answers]);
+    const judged = JSON.parse(await readFile(answers, 'utf8')) as { outputs: PackedArray }[];
+    for (const [i, { kind, path, inputs }] of pruned.entries()) {
+      if (reasonOf(kind) !== undefined) continue;
+      const [found] = await forward(path, inputs.map(unpacked));
+      assertSame(kind, found, judged[i].outputs);
+    }
+  });
+});
