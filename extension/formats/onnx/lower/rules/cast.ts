@@ -84,7 +84,7 @@ function typeOf(lowering: Lowering, node: OnnxNode, input: number): number {
 }
 
 /** Whether a value that is computed has no fractions, by what makes it. */
-function isWhole(lowering: Lowering, name: string): boolean {
+export function isWhole(lowering: Lowering, name: string): boolean {
   const { graph } = lowering.contents.model;
   const input = graph.inputs.find((one) => one.name === name);
   if (input) return input.dataType !== undefined && !floats.includes(input.dataType);

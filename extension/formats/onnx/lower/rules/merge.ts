@@ -8,15 +8,27 @@ import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
+import { isWhole } from './cast.ts';
 import { foldedOf } from './foldRule.ts';
 import { isMask } from './truth.ts';
+import { applied } from './unary.ts';
 
 /** Add, Sub, Mul, Div, Pow, Max, Min, Mean, Sum: of values that are computed, known numbers and weights. */
 export function mergeRule(op: MergeOp): Rule {
   return async (lowering, node) => {
     const operands = node.inputs.map((_, input) => lowering.needed(node, input));
-    lowering.set(node.outputs[0], await merged(lowering, op, operands, node));
+    const cuts = op === 'Div' && dividesWhole(lowering, operands, node);
+    const value = await merged(lowering, op, operands, node, cuts);
+    const isCut = cuts && value.kind === 'flow';
+    lowering.set(node.outputs[0], isCut ? applied(lowering, value, withoutFractions, node) : value);
   };
+}
+
+/** Whether a division is one of whole numbers: ONNX divides none by a fraction. */
+function dividesWhole(lowering: Lowering, operands: readonly Value[], { inputs }: OnnxNode): boolean {
+  return operands.some(
+    (value, i) => (value.kind === 'numbers' && value.integer) || isWhole(lowering, inputs[i]),
+  );
 }
 
 export async function merged(
@@ -24,6 +36,7 @@ export async function merged(
   op: MergeOp,
   operands: readonly Value[],
   node: OnnxNode,
+  dividesWhole = false,
 ): Promise<Value> {
   if (operands.length === 1) return operands[0];
   const flows = operands.filter((value) => value.kind === 'flow');
@@ -31,7 +44,7 @@ export async function merged(
   const withBias = op === 'Add' && operands.length === 2 ? biased(lowering, operands, node) : undefined;
   if (withBias) return withBias;
   if (operands.length === 2) {
-    const scalar = await withScalar(lowering, op, operands, node);
+    const scalar = await withScalar(lowering, op, operands, node, dividesWhole);
     if (scalar) return scalar;
   }
   const ofMask = op === 'Mul' && operands.length === 2 ? masked(lowering, operands, node) : undefined;
@@ -85,6 +98,7 @@ async function withScalar(
   op: MergeOp,
   operands: readonly Value[],
   node: OnnxNode,
+  dividesWhole: boolean,
 ): Promise<Value | undefined> {
   const at = operands.findIndex(({ kind }) => kind === 'flow');
   const [flow, other] = [operands[at] as Flow, operands[1 - at]];
@@ -94,7 +108,7 @@ async function withScalar(
   if (!single || repeats) return undefined;
   const number = other.kind === 'uniform' ? other.value : (await lowering.known(other))?.values[0];
   if (typeof number !== 'number') throw refused(node, { code: 'reasonAxesFree', args: {} });
-  const nodes = scalarNodes(op, number, at === 0);
+  const nodes = scalarNodes(op, dividesWhole ? roundedOut(number, at === 0) : number, at === 0);
   if (!nodes) return undefined;
   const { emitter } = lowering;
   const values = flow.values.map((value) =>
@@ -106,17 +120,30 @@ async function withScalar(
   return flowOf(values, flow.axes);
 }
 
+/**
+ * A divisor or dividend whose quotients are greater by a millionth, as x · 1/c may come out below the whole number that it is: those of whole numbers up to half
+ * a million lose their fractions rightly so.
+ */
+function roundedOut(c: number, first: boolean): number {
+  return first ? c / (1 + 2 ** -20) : c * (1 + 2 ** -20);
+}
+
 type Made = (input: string) => BareNode;
 
+const withoutFractions: Made = (input) => ({
+  op: 'Activation',
+  activation: { op: 'Trunc' },
+  inputs: [input],
+});
 /** What x op c is in our nodes, or c op x; undefined where it takes a constant of its own. */
 function scalarNodes(op: MergeOp, c: number, first: boolean): readonly Made[] | undefined {
-  const applied =
+  const activated =
     (activation: Activation): Made =>
     (input) => ({ op: 'Activation', activation, inputs: [input] });
   const scaled =
     (factor: number): Made =>
     (input) => ({ op: 'Scale', factor, inputs: [input] });
-  const affine = (alpha: number, beta: number) => applied({ op: 'Affine', alpha, beta });
+  const affine = (alpha: number, beta: number) => activated({ op: 'Affine', alpha, beta });
   switch (op) {
     case 'Add':
       return [affine(1, c)];
@@ -125,15 +152,15 @@ function scalarNodes(op: MergeOp, c: number, first: boolean): readonly Made[] | 
     case 'Mul':
       return [scaled(c)];
     case 'Div':
-      return first ? [scaled(1 / c)] : [applied({ op: 'Reciprocal' }), scaled(c)];
+      return first ? [scaled(1 / c)] : [activated({ op: 'Reciprocal' }), scaled(c)];
     case 'Pow':
       if (!first) return undefined;
       if (c === 2) return [(input) => ({ op: 'Mul', inputs: [input, input] })];
-      return c === 0.5 ? [applied({ op: 'Sqrt' })] : undefined;
+      return c === 0.5 ? [activated({ op: 'Sqrt' })] : undefined;
     case 'Max':
-      return [applied({ op: 'Clip', alpha: c })];
+      return [activated({ op: 'Clip', alpha: c })];
     case 'Min':
-      return [applied({ op: 'Clip', alpha: -Infinity, beta: c })];
+      return [activated({ op: 'Clip', alpha: -Infinity, beta: c })];
     case 'Mean':
       return undefined;
   }
