@@ -1,3 +1,4 @@
+import type { Settings } from '../../extension/formats/keras/config.ts';
 import type { ArchiveFile, LegacyFile, StoredWeight } from './kerasFile.ts';
 import { randomFloats, seeded } from './random.ts';
 
@@ -88,5 +89,66 @@ export function smallArchive(seed = 1, overrides: Partial<ArchiveFile> = {}): Ar
       { path: 'layers/dense', name: 'dense', weights: dense.weights },
     ],
     ...overrides,
+  };
+}
+
+/** LSTM(5) over [4, 3], attention to itself with a scalar weight, the mean over the steps, Dense(2, softmax); as Keras 2 writes its .h5. */
+export function attendingLegacy(seed = 1): LegacyFile {
+  const { kerasVersion, layers } = smallLegacy(seed);
+  const [lstm, dense] = layers;
+  const scale = { name: 'attention/scale:0', shape: [], values: [0.75] };
+  return {
+    config: {
+      class_name: 'Functional',
+      config: attending((...names) => [names.map((name) => [name, 0, 0, {}])]),
+    },
+    ...(kerasVersion !== undefined && { kerasVersion }),
+    layers: [lstm, { name: 'attention', weights: [scale] }, dense],
+  };
+}
+
+/** The same model with the same weights, as Keras 3 writes its .keras. */
+export function attendingArchive(seed = 1): ArchiveFile {
+  const [lstm, attention, dense] = attendingLegacy(seed).layers;
+  const tensor = (name: string) => ({
+    class_name: '__keras_tensor__',
+    config: { dtype: 'float32', keras_history: [name, 0, 0] },
+  });
+  return {
+    config: {
+      module: 'keras',
+      class_name: 'Functional',
+      config: attending((...names) => [
+        { args: names.length === 1 ? names.map(tensor) : [names.map(tensor)], kwargs: {} },
+      ]),
+    },
+    groups: [
+      { path: 'layers/lstm/cell', name: 'lstm', weights: lstm.weights },
+      { path: 'layers/attention', name: 'attention', weights: attention.weights },
+      { path: 'layers/dense', name: 'dense', weights: dense.weights },
+    ],
+  };
+}
+
+/** @param calls how a version of Keras writes down a call with the outputs of these layers */
+function attending(calls: (...names: string[]) => object[]): object {
+  const { batch_input_shape: batchShape, ...recurrent } = recurrentConfig;
+  const layer = (className: string, config: Settings, ...inputs: string[]) => ({
+    class_name: className,
+    name: config.name,
+    config: { trainable: true, ...config },
+    inbound_nodes: inputs.length === 0 ? [] : calls(...inputs),
+  });
+  return {
+    name: 'model',
+    layers: [
+      layer('InputLayer', { name: 'input', batch_shape: batchShape, dtype: 'float32' }),
+      layer('LSTM', { ...recurrent, return_sequences: true }, 'input'),
+      layer('Attention', { name: 'attention', use_scale: true, score_mode: 'dot' }, 'lstm', 'lstm'),
+      layer('GlobalAveragePooling1D', { name: 'mean' }, 'attention'),
+      layer('Dense', denseConfig, 'mean'),
+    ],
+    input_layers: [['input', 0, 0]],
+    output_layers: [['dense', 0, 0]],
   };
 }

@@ -12,13 +12,14 @@ export interface RawModule {
   _malloc(bytes: number): number;
   _free(pointer: number): void;
   activate_throwing_error_handler(): number;
+  /** All values, as no part is asked for: of a part a scalar has none. */
   get_dataset_data(file: bigint, path: string, count: null, offset: null, strides: null, to: bigint): number;
   set_dataset_data(
     file: bigint,
     path: string,
-    count: bigint[],
-    offset: bigint[],
-    strides: bigint[],
+    count: null,
+    offset: null,
+    strides: null,
     from: bigint,
   ): number;
   get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;

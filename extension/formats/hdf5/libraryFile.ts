@@ -112,15 +112,7 @@ export class LibraryFile implements Hdf5Content {
       withBuffer(raw, size, (pointer) => {
         raw.get_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
         putEdit(edit, raw.HEAPU8.subarray(pointer, pointer + size), info);
-        const count = info.shape.map(BigInt);
-        raw.set_dataset_data(
-          this.#file.file_id,
-          path,
-          count,
-          count.map(() => 0n),
-          count.map(() => 1n),
-          BigInt(pointer),
-        );
+        raw.set_dataset_data(this.#file.file_id, path, null, null, null, BigInt(pointer));
       }),
     );
   }

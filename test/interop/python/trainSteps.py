@@ -52,10 +52,18 @@ def regressor():
     )
 
 
+def attender():
+    inputs = keras.Input((7, 3))
+    sequence = layers.LSTM(5, return_sequences=True)(inputs)
+    attended = layers.Attention(use_scale=True)([sequence, sequence])
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling1D()(attended)))
+
+
 MODELS = {
     "classifier": (classifier, "sparse_categorical_crossentropy"),
     "tagger": (tagger, "sparse_categorical_crossentropy"),
     "regressor": (regressor, "mean_squared_error"),
+    "attender": (attender, "mean_squared_error"),
 }
 
 OPTIMIZERS = {
@@ -71,7 +79,7 @@ OPTIMIZERS = {
 
 def samples(name, random):
     count = STEPS * BATCH
-    if name == "regressor":
+    if name in ("regressor", "attender"):
         return random.normal(0, 1, (count, 7, 3)).astype(np.float32), random.normal(0, 1, (count, 2)).astype(np.float32)
     x = random.integers(1, VOCABULARY, (count, 8)).astype(np.int32)
     for row, length in enumerate(random.integers(1, 9, count)):
@@ -109,7 +117,7 @@ def train(folder, model_name, optimizer_name):
 
 def main():
     (folder,) = sys.argv[1:]
-    pairs = [("classifier", name) for name in OPTIMIZERS] + [("tagger", "adam"), ("regressor", "adam"), ("regressor", "momentum")]
+    pairs = [("classifier", name) for name in OPTIMIZERS] + [("tagger", "adam"), ("regressor", "adam"), ("regressor", "momentum"), ("attender", "adam")]
     print(json.dumps([train(folder, *pair) for pair in pairs]))
 
 

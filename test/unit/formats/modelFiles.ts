@@ -7,7 +7,7 @@ import {
   writeKerasH5,
 } from '../../support/kerasFile.ts';
 import { root, shared } from '../../support/paths.ts';
-import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
+import { attendingArchive, attendingLegacy, smallArchive, smallLegacy } from '../../support/smallModels.ts';
 
 type Write = (name: string, content: Buffer | string) => string;
 type ModelFiles = Record<string, () => Promise<string> | string>;
@@ -43,6 +43,7 @@ export function h5ModelFiles(write: Write): ModelFiles {
         write('d.h5', ''),
         withWeights(smallLegacy(4), (weight) => ({ ...weight, dtype: '<d' })),
       ),
+    'with a scalar': () => writeKerasH5(write('f.h5', ''), attendingLegacy(6)),
     // Written by h5py: kernel[i] = i / 8 − 1, recurrent kernel[i] = i / 16 − 1, row-major.
     float16: () => write('e.h5', readFileSync(join(root, 'test/fixtures/halfFloats.h5'))),
   };
@@ -69,6 +70,7 @@ export function archiveFiles(write: Write): ModelFiles {
       }));
       return writeKerasArchive(write('d.keras', ''), { ...model, groups });
     },
+    'with one number as a weight': () => writeKerasArchive(write('e.keras', ''), attendingArchive(6)),
     'of the example': () => reber,
   };
 }

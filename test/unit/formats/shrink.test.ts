@@ -101,7 +101,11 @@ test('arrays that were compressed are so without half of their units', async () 
   for (const { id } of filters) assert.equal(id, gzip);
 });
 
-for (const [name, make] of Object.entries(archiveFiles(write)).filter(([key]) => key !== 'of the example')) {
+// One with as many groups as the last grows by how they are laid out anew more than it loses.
+const fewerBytes = Object.entries(archiveFiles(write)).filter(
+  ([key]) => key !== 'of the example' && key !== 'with one number as a weight',
+);
+for (const [name, make] of fewerBytes) {
   test(`.keras ${name}: of all entries only the weights and the size in the configuration differ`, async () => {
     const saved = await saveWithout(await make(), '.keras');
     await assertHolds(saved);
