@@ -6,23 +6,42 @@ const headBytes = 512;
 const tableEnd = Buffer.from('57fb808b247547db', 'hex');
 
 /** First bytes, in hexadecimal, that are often met under a model's name. */
-const signatures: readonly [begin: string, kind: MessageCode][] = [
-  ['934e554d5059', 'contentNumpy'],
-  ['894844460d0a', 'contentHdf5'],
-  ['504b0304', 'contentZip'],
-  ['1f8b', 'contentGzip'],
-  ['8002', 'contentPickle'],
-  ['8003', 'contentPickle'],
-  ['8004', 'contentPickle'],
-  ['8005', 'contentPickle'],
+const signatures: readonly [begin: RegExp, kind: MessageCode][] = [
+  [/^934e554d5059/, 'contentNumpy'],
+  [/^894844460d0a/, 'contentHdf5'],
+  // The number that torch.save begins with outside of zip archives (torch/serialization.py).
+  [/^80028a0a6cfc9c46f9206aa85019/, 'contentTorch'],
+  [/^1f8b/, 'contentGzip'],
+  [/^800[2-5]/, 'contentPickle'],
+  // A version from 3 on, then who made it (onnx/onnx.proto).
+  [/^08(0[3-9a-f]|1[0-9a-f])12/, 'contentOnnx'],
 ];
 const texts: readonly [begin: RegExp, kind: MessageCode][] = [
   [/^$/, 'contentEmpty'],
+  // Names of the entries that PyTorch and Keras write first.
+  [/^PK.*\/data\.pkl/s, 'contentTorch'],
+  [/^PK.{28}metadata\.json/s, 'contentKeras'],
+  [/^PK/, 'contentZip'],
+  [/^.{4}TFL3/s, 'contentTflite'],
   [/^version https:\/\/git-lfs/, 'contentLfs'],
   [/^\s*<(!doctype|html|\?xml|!--)/i, 'contentHtml'],
   [/^.{8}\{"[^"]*":\s*\{/s, 'contentSafetensors'],
   [/^\s*[[{]/, 'contentJson'],
 ];
+
+/** Content that tells by itself that a file has the name of another kind, and is not a damaged one of its own. */
+export const telling: ReadonlySet<MessageCode> = new Set<MessageCode>([
+  'contentLfs',
+  'contentHtml',
+  'contentNumpy',
+  'contentHdf5',
+  'contentGzip',
+  'contentSafetensors',
+  'contentTorch',
+  'contentKeras',
+  'contentTflite',
+  'contentOnnx',
+]);
 
 /** What a file holds that is not what its name says, for people, by its first and last bytes. */
 export async function contentKind(path: string): Promise<MessageCode> {
@@ -32,8 +51,7 @@ export async function contentKind(path: string): Promise<MessageCode> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     const head = buffer.subarray(0, bytesRead);
     const [hex, text] = [head.toString('hex'), head.toString('latin1')];
-    const found =
-      signatures.find(([begin]) => hex.startsWith(begin)) ?? texts.find(([begin]) => begin.test(text));
+    const found = signatures.find(([begin]) => begin.test(hex)) ?? texts.find(([begin]) => begin.test(text));
     if (found) return found[1];
     const end = Buffer.alloc(tableEnd.length);
     await file.read(end, 0, end.length, Math.max(0, size - end.length));

@@ -14,8 +14,10 @@ export interface Format {
    * last and has none opens what no other took, and says what is wrong with it.
    */
   match?(path: string): Promise<boolean>;
-  /** Of a format with `match`: what a file with one of its suffixes is expected to be, for people. */
+  /** What a file with one of its suffixes is expected to be, for people: said where it holds something else. */
   readonly expected?: MessageCode;
+  /** What its own files hold by `contentKind`, where that is not nothing in particular. */
+  readonly holds?: readonly MessageCode[];
   /** Of a format whose models may be folders: the one of these names that is opened; undefined where the folder is no such model. */
   mainFile?(names: readonly string[]): string | undefined;
   /** A quick look that reads no weights. Throws `UserError` like `open`, noRecurrentLayers among them. */

@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
+import type { MessageCode } from '../protocol/messages.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
-import { contentKind } from './contentKind.ts';
+import { contentKind, telling } from './contentKind.ts';
 import type { Format, Origin } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
@@ -30,6 +31,9 @@ const formats: readonly Format[] = [
   tflite,
 ];
 
+/** What files throw that cannot be read, or are read as nothing. */
+const unreadCodes: ReadonlySet<MessageCode> = new Set<MessageCode>(['fileDamaged', 'notATorchModel']);
+
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
  * fileNotFound, fileUnreadable, formatUnknown, contentUnexpected, fileDamaged, notAModel, …
@@ -38,13 +42,18 @@ const formats: readonly Format[] = [
 export async function openModel(path: string, origin: Origin = { path }): Promise<Model> {
   const file = await modelFile(path);
   const format = await formatOf(file, file === path ? origin.path : file);
-  return format.open(file, origin.path === path ? { ...origin, path: file } : origin);
+  return orContent(
+    format.open(file, origin.path === path ? { ...origin, path: file } : origin),
+    format,
+    file,
+  );
 }
 
 /** A quick look at a model that reads no weights. Throws like `openModel`. */
 export async function probeModel(path: string): Promise<ProbeResult> {
   const file = await modelFile(path);
-  return (await formatOf(file, file)).probe(file);
+  const format = await formatOf(file, file);
+  return orContent(format.probe(file), format, file);
 }
 
 /** A model's name without the suffix, and the suffix that an output must share with it, such as `.h5`. Throws formatUnknown. */
@@ -80,11 +89,24 @@ async function formatOf(file: string, name: string): Promise<Format> {
   for (const format of candidates) if (!format.match || (await format.match(file))) return format;
   const expected = candidates.find(({ expected }) => expected)?.expected;
   if (!expected) throw new UserError('formatUnknown', { file: name });
-  throw new UserError('contentUnexpected', {
-    file: name,
-    expected: { code: expected, args: {} },
-    content: { code: await contentKind(file), args: {} },
-  });
+  throw contentUnexpected(name, expected, await contentKind(file));
+}
+
+/** Where a file does not open because another kind of model has its name, says that instead of what is wrong with it. */
+async function orContent<T>(opened: Promise<T>, { expected, holds }: Format, file: string): Promise<T> {
+  try {
+    return await opened;
+  } catch (error) {
+    const unread = error instanceof UserError && unreadCodes.has(error.info.code);
+    const content = unread && expected && (await contentKind(file));
+    if (!content || !telling.has(content) || holds?.includes(content)) throw error;
+    throw contentUnexpected(file, expected, content);
+  }
+}
+
+function contentUnexpected(file: string, expected: MessageCode, content: MessageCode): UserError {
+  const part = (code: MessageCode) => ({ code, args: {} });
+  return new UserError('contentUnexpected', { file, expected: part(expected), content: part(content) });
 }
 
 /** The file that is opened: the path itself, or of a folder the one in it. */

@@ -3,6 +3,7 @@ export const modelEndings = [
   '.keras',
   '.h5',
   '.hdf5',
+  '.weights.json',
   '.pt',
   '.pth',
   '.th',

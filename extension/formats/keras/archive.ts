@@ -29,7 +29,13 @@ const unpackedName = 'weights.h5';
 const largestWeights = 64 * 2 ** 30;
 
 /** Keras 3's own format: a zip archive of metadata.json, config.json and model.weights.h5, all STORED. */
-export const kerasArchive: Format = { suffixes: ['.keras'], open, probe };
+export const kerasArchive: Format = {
+  suffixes: ['.keras'],
+  expected: 'expectedKeras',
+  holds: ['contentKeras'],
+  open,
+  probe,
+};
 
 async function probe(path: string): Promise<ProbeResult> {
   const zip = await ZipArchive.open(path);

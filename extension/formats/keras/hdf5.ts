@@ -21,7 +21,13 @@ const weightsRoot = 'model_weights';
  * Keras 1, 2, tf.keras and Keras 3 in one HDF5 file: whole models, `model_config` beside `model_weights`, and weights alone, as
  * `save_weights` writes them. The names do not tell which.
  */
-export const kerasHdf5: Format = { suffixes: ['.weights.h5', '.hdf5', '.h5'], open, probe };
+export const kerasHdf5: Format = {
+  suffixes: ['.weights.h5', '.hdf5', '.h5'],
+  expected: 'expectedKeras',
+  holds: ['contentHdf5'],
+  open,
+  probe,
+};
 
 async function probe(path: string): Promise<ProbeResult> {
   const file = await Hdf5File.open(path);

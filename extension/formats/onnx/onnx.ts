@@ -9,6 +9,8 @@ import { foundNodes, nameOf } from './recurrent/found.ts';
 /** ONNX models, their weights in the file or in others beside it. */
 export const onnx: Format = {
   suffixes: ['.onnx'],
+  expected: 'expectedOnnx',
+  holds: ['contentOnnx'],
   mainFile: (names) => {
     const models = names.filter((name) => name.toLowerCase().endsWith('.onnx'));
     return models.length === 1 ? models[0] : undefined;

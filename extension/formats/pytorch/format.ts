@@ -20,6 +20,7 @@ export const pytorch: Format = {
   suffixes,
   match: async (path) => ownSuffixes.some((suffix) => endsIn(path, suffix)) || (await isTorchFile(path)),
   expected: 'expectedTorch',
+  holds: ['contentTorch'],
   open,
   probe,
 };

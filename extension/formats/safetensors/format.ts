@@ -16,7 +16,14 @@ const indexSuffix = '.safetensors.index.json';
 const formatName = 'safetensors';
 
 /** Weights by names, as Hugging Face's library writes them: one file, or several with an index. */
-export const safetensors: Format = { suffixes: [indexSuffix, suffix], mainFile, probe, open };
+export const safetensors: Format = {
+  suffixes: [indexSuffix, suffix],
+  expected: 'expectedSafetensors',
+  holds: ['contentSafetensors'],
+  mainFile,
+  probe,
+  open,
+};
 
 function mainFile(names: readonly string[]): string | undefined {
   return onlyName(names, indexSuffix) ?? onlyName(names, suffix);

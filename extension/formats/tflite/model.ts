@@ -18,7 +18,13 @@ import { withSignedWeights } from './signedWeights.ts';
 const formatName = 'TensorFlow Lite';
 
 /** TensorFlow Lite models (now LiteRT): a FlatBuffer with the operators and their weights, one tensor a gate. */
-export const tflite: Format = { suffixes: ['.tflite'], probe, open };
+export const tflite: Format = {
+  suffixes: ['.tflite'],
+  expected: 'expectedTflite',
+  holds: ['contentTflite'],
+  probe,
+  open,
+};
 
 async function probe(path: string): Promise<ProbeResult> {
   const file = await FileBytes.open(path);

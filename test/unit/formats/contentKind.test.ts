@@ -5,10 +5,14 @@ import { openModel, probeModel } from '../../../extension/formats/open.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
 import { floats } from '../../support/npy.ts';
+import { evaluableModel } from '../../support/onnxModels.ts';
 import { randomBytes, seeded } from '../../support/random.ts';
 import { safetensorsFile, smallStack } from '../../support/safetensorsFile.ts';
 import { scratchFiles } from '../../support/scratch.ts';
+import { smallTorch } from '../../support/smallTorch.ts';
+import { smallTflite, tfliteBytes } from '../../support/tfliteFile.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
+import { torchLegacy, torchZip } from '../../support/torchFile.ts';
 
 const write = scratchFiles();
 const torch = 'a file of PyTorch, as torch.save writes it';
@@ -33,7 +37,20 @@ const files: [name: string, content: string | Buffer, expected: string, content:
   ['page.json', page, layersModel, /a web page/],
   ['m.weights.json', '[1]', "the list of the files of a Keras model's weights", /JSON of another/],
 ];
-for (const [name, content, expected, found] of files) {
+const [archive, torchFile, onnxModel] = ['a Keras model', torch, 'an ONNX model'];
+const tfliteModel = 'a TensorFlow Lite model';
+// Files of models, each under the name of another kind.
+const misnamed: typeof files = [
+  ['page.h5', page, archive, /a web page/],
+  ['lfs.keras', pointer, archive, /a pointer of Git LFS/],
+  ['torch.h5', torchZip(smallTorch('checkpoint')), archive, /weights of PyTorch; call it \.pt/],
+  ['legacy.onnx', torchLegacy(smallTorch('checkpoint')), onnxModel, /weights of PyTorch; call it \.pt/],
+  ['lite.onnx', tfliteBytes(smallTflite()), onnxModel, /a TensorFlow Lite model; call it \.tflite/],
+  ['graph.pt', evaluableModel(), torchFile, /ONNX; call it \.onnx/],
+  ['list.tflite', safetensorsFile(smallStack()), tfliteModel, /safetensors; call it \.safetensors/],
+  ['array.safetensors', floats([2], [1, 2]), 'a safetensors file', /a NumPy array/],
+];
+for (const [name, content, expected, found] of [...files, ...misnamed]) {
   test(`${name}: says in one line that it is no ${expected.slice(0, 30)}…, and what it holds`, async () => {
     const path = write(name, content);
     for (const look of [openModel, probeModel]) {
