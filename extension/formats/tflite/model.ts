@@ -94,7 +94,7 @@ function modelOf(
   };
 }
 
-/** Everything but the weights, with the names of the layers. Throws noRecurrentLayers, naming the operators. */
+/** Everything but the weights, with the names of the layers. Throws noRecurrentLayers, naming the operators, and layersInLoops. */
 function describe(
   tables: PagedBytes,
   path: string,
@@ -105,6 +105,8 @@ function describe(
   if (names.size > 0) return { model, names };
   const operators = model.graphs.flatMap((graph) => graph.operators);
   const types = new Set(operators.map(({ code, custom }) => operatorName(code, custom)));
+  // What converters make of recurrent layers that they do not fuse; which of a loop's matrices belong to gates is not to be told.
+  if (types.has('WHILE')) throw new UserError('layersInLoops', { file: path, loop: 'WHILE' });
   throw new UserError('noRecurrentLayers', { file: path, layers: [...types].slice(0, 12).join(', ') });
 }
 

@@ -15,6 +15,8 @@ export const fileMessages = {
     '{file}: {parameter} shares a part of its values with another tensor, so it cannot be pruned alone. Clone the tensors before saving.',
   noRecurrentLayers:
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
+  layersInLoops:
+    '{file} has no operator of an LSTM, GRU or simple RNN, but loops ({loop}): recurrent layers that were converted to loops of single operations are not read. Prune the model that it was converted from (.keras, .h5 or a SavedModel), and convert the pruned one.',
   noWeightsForLayer:
     '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
   weightsGiven:

@@ -179,6 +179,10 @@ describe('a hostile TensorFlow Lite file ends in a message', () => {
       changed(({ operators }) => ({ operators: operators.slice(1) })),
       'noRecurrentLayers',
     );
+    const looped = changed(({ operators }) => ({
+      operators: operators.map((one) => ({ ...one, code: 119 })),
+    }));
+    await assertEnds(looped, 'layersInLoops');
     await assertEnds(Buffer.alloc(0), 'fileDamaged', 'reasonNoTflite');
   });
 });
