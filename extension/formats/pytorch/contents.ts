@@ -50,6 +50,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
     optimizers: tree.optimizers,
     stateDict: {
       inOrder: true,
+      withheld: tree.withheld,
       tensors: found.map(({ tensor, own }) =>
         own && !shared.has(own) ? { ...tensor, parameter: own } : tensor,
       ),

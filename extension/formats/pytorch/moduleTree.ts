@@ -29,6 +29,8 @@ export interface ModuleGroup {
   readonly areBuffers: boolean;
   /** Names that belong to no state dict. */
   readonly leftOut: ReadonlySet<PickleValue>;
+  /** Tensors or modules alone, no other attributes. */
+  readonly areWeights: boolean;
 }
 
 /** A pickled nn.Module, or an object of a TorchScript archive; undefined for anything else. Its code is neither there nor wanted. */
@@ -62,7 +64,7 @@ function groupsOf(attributes: readonly PickleEntry[], walk: Walk): ModuleGroup[]
 
 function groupOf(dict: PickleValue | undefined, walk: Walk): ModuleGroup | undefined {
   const entries = walk.entries(dict);
-  return entries && { dict, entries, areBuffers: false, leftOut: new Set() };
+  return entries && { dict, entries, areBuffers: false, leftOut: new Set(), areWeights: true };
 }
 
 /** TorchScript keeps parameters, buffers and submodules side by side, as attributes. */
@@ -73,6 +75,7 @@ function scriptGroups(all: readonly PickleEntry[]): ModuleGroup[] {
     entries: all.filter((entry) => isModule(entry) === modules),
     areBuffers: false,
     leftOut: new Set(),
+    areWeights: modules,
   }));
 }
 

@@ -1,7 +1,10 @@
 import { nodeOf, type PickleValue } from '../pickle/values.ts';
+import type { Withheld } from '../stateDict/tensors.ts';
 import { type ModuleParts, moduleParts, optimizerState } from './moduleTree.ts';
+import { partsOf } from './partsOf.ts';
 import { type TorchTensor, tensorOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
+import { type Beside, besideModule, unlisted, withheldIn, withheldPart } from './withheld.ts';
 
 /** One tensor under one name; two names may have the same tensor. */
 export interface Named {
@@ -17,6 +20,7 @@ export interface TensorTree {
   readonly modules: ReadonlyMap<string, ModuleParts>;
   /** State dicts of optimizers, which were passed over; empty ones aside. */
   readonly optimizers: readonly PickleValue[];
+  readonly withheld: readonly Withheld[];
 }
 
 /** Nothing that people save is nested deeper. */
@@ -31,6 +35,8 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
   const modules = new Map<string, ModuleParts>();
   const seen = new Set<PickleValue>();
   const optimizers: PickleValue[] = [];
+  const withheld: Withheld[] = [];
+  const beside: Beside[] = [];
 
   const isNew = (value: PickleValue | undefined): boolean => {
     if (value === null || typeof value !== 'object') return true;
@@ -56,27 +62,34 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
       visitModule(module, name, depth);
       return;
     }
+    withheld.push(...withheldIn(value, name));
     for (const [key, part] of partsOf(value, walk)) visit(part, joined(name, key), depth + 1, buffer);
   };
-  const visitModule = ({ groups }: ModuleParts, name: string, depth: number): void => {
-    for (const { dict, entries, areBuffers, leftOut } of groups) {
+  const visitModule = (module: ModuleParts, name: string, depth: number): void => {
+    for (const { dict, entries, areBuffers, leftOut, areWeights } of module.groups) {
       if (!isNew(dict)) continue;
-      for (const [key, part] of entries)
-        if (!leftOut.has(key)) visit(part, joined(name, String(key)), depth + 1, areBuffers);
+      for (const [key, part] of entries) {
+        const own = joined(name, String(key));
+        if (leftOut.has(key)) continue;
+        if (areWeights) withheld.push(...withheldPart(part, own, walk));
+        visit(part, own, depth + 1, areBuffers);
+      }
     }
+    for (const [key, value] of module.attributes)
+      withheld.push(...withheldIn(value, joined(name, String(key))));
+    beside.push(...besideModule(module, name, walk));
   };
   visit(root, '', 0, false);
-  return { tensors: [...tensors.values()], modules, optimizers };
-}
-
-/** What a dict, a list or a tuple holds, by keys or indices. */
-export function partsOf(value: PickleValue, walk: Walk): (readonly [string, PickleValue])[] {
-  const entries = walk.entries(value);
-  if (entries)
-    return entries.flatMap(([key, part]) =>
-      typeof key === 'string' || typeof key === 'number' ? [[String(key), part] as const] : [],
-    );
-  return (walk.items(value) ?? []).map((part, i) => [String(i), part]);
+  const named = [...tensors.values()];
+  // What is registered as well is named already, whatever list it stands in besides.
+  const holdsMore = (value: PickleValue) =>
+    isNew(value) && moduleParts(value, walk) !== undefined && tensorsBelow(value, walk).tensors.length > 0;
+  const others = unlisted(
+    beside,
+    named.map(({ tensor }) => tensor),
+    holdsMore,
+  );
+  return { tensors: named, modules, optimizers, withheld: [...withheld, ...others] };
 }
 
 function joined(path: string, key: string): string {

@@ -1,6 +1,7 @@
 import type { PickleValue } from '../pickle/values.ts';
 import { moduleParts } from './moduleTree.ts';
-import { type Named, partsOf, type TensorTree, tensorsBelow } from './namedTensors.ts';
+import { type Named, type TensorTree, tensorsBelow } from './namedTensors.ts';
+import { partsOf } from './partsOf.ts';
 import type { Walk } from './walk.ts';
 
 /** Under these keys checkpoints keep the weights themselves; the first that is there counts. */
@@ -69,6 +70,7 @@ function unwrapped(tree: TensorTree): TensorTree {
   return unwrapped({
     ...tree,
     tensors: tree.tensors.map((own) => ({ ...own, name: cut(own.name) })),
+    withheld: tree.withheld.map((own) => ({ ...own, name: cut(own.name) })),
     modules: new Map(
       [...tree.modules].filter(([name]) => name !== '').map(([name, module]) => [cut(name), module]),
     ),

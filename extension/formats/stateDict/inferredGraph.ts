@@ -44,6 +44,8 @@ export async function inferredGraph(
   { stem, described: known }: KnownDescription,
 ): Promise<InferredGraph> {
   if (known) return { graph: lowerDescription(known, modules), described: known };
+  const lost = unreadable(modules);
+  if (lost) return without(lost);
   const files = descriptionFiles(stem);
   for (const file of files) {
     const content = await textOf(file);
@@ -63,8 +65,9 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 }
 
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
-  const unknown = modules.plain.find(({ kinds }) => kinds.length === 0);
-  if (unknown) return without({ code: 'reasonModuleUnknown', args: { module: unknown.path, file } });
+  const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
+  const unknown = unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path;
+  if (unknown !== undefined) return without({ code: 'reasonModuleUnknown', args: { module: unknown, file } });
   const chain = chainOf(linksOf(modules), modules.inOrder);
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
@@ -72,6 +75,15 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   const args = { model: basename(model), layers: descriptionLine(described), file };
   const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
+}
+
+/** Why no description can help: weights that every graph of the model needs are not read. */
+function unreadable({ withheld }: Modules): Message | undefined {
+  const [packed, unread] = (['packed', 'unread'] as const).map((sought) =>
+    withheld.find(({ why }) => why === sought),
+  );
+  if (packed) return { code: 'reasonModulePacked', args: { module: packed.name } };
+  return unread && { code: 'reasonTensorUnread', args: { tensor: unread.name } };
 }
 
 function without(cause: Message): { notEvaluable: Message } {

@@ -1,6 +1,6 @@
 import type { Parameter } from '../../model/parameter.ts';
 import { type RecurrentModule, recurrentModules } from './recurrentModules.ts';
-import type { ModuleFacts, StateDict } from './tensors.ts';
+import type { ModuleFacts, NamedTensor, StateDict, Withheld } from './tensors.ts';
 
 /** What a module's tensors can be, told by their names and shapes alone. */
 export type ModuleKind = 'embedding' | 'linear' | 'batchNorm' | 'layerNorm';
@@ -20,6 +20,7 @@ export interface Modules {
   readonly order: readonly string[];
   readonly inOrder: boolean;
   readonly facts: ReadonlyMap<string, ModuleFacts>;
+  readonly withheld: readonly Withheld[];
 }
 
 /** Class names of modules that a whole pickled module tells. */
@@ -32,7 +33,7 @@ const kindOfClass: Readonly<Record<string, ModuleKind>> = {
 
 /** Finds the modules whose tensors a state dict lists. Throws what `recurrentModules` throws. */
 export function modulesOf(
-  { tensors, inOrder, modules: facts = new Map() }: StateDict,
+  { tensors, inOrder, modules: facts = new Map(), withheld = [] }: StateDict,
   file: string,
 ): Modules {
   const recurrent = recurrentModules(tensors, file);
@@ -62,7 +63,16 @@ export function modulesOf(
     order: [...order],
     inOrder,
     facts,
+    withheld: [
+      ...withheld,
+      ...tensors.filter(isUnread).map(({ name }) => ({ name, why: 'unread' as const })),
+    ],
   };
+}
+
+/** A weight without values, as of integers that stand for others; counters and positions are only carried along. */
+function isUnread({ name, parameter }: NamedTensor): boolean {
+  return !parameter && /(?:^|\.)(?:weight|bias)$/.test(name);
 }
 
 function kindsOf(

@@ -25,6 +25,14 @@ export interface ModuleFacts {
   readonly options: ReadonlyMap<string, unknown>;
 }
 
+/** A part of the model's weights that is not among its named tensors, so that no graph of these alone is the model. */
+export interface Withheld {
+  /** Of the module, of what is unread that of the tensor. */
+  readonly name: string;
+  /** Packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict lists. */
+  readonly why: 'packed' | 'unread' | 'unlisted';
+}
+
 /** A flat list of named tensors, and what the file says of them. */
 export interface StateDict {
   /** In the file's order. */
@@ -33,6 +41,7 @@ export interface StateDict {
   readonly inOrder: boolean;
   /** By the modules' names in the order of the parent's list, children behind their parents; `''` is the root. Absent where the file knows none. */
   readonly modules?: ReadonlyMap<string, ModuleFacts>;
+  readonly withheld?: readonly Withheld[];
 }
 
 /** How trained values, masks and removed units go back into a container. */

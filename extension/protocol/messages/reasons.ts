@@ -131,6 +131,9 @@ export const reasons = {
     'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',
 
+  reasonModulePacked: 'the weights of "{module}" are packed by torch.ao.quantization and cannot be read',
+  reasonTensorUnread: '"{tensor}" is kept in a form that cannot be computed with',
+
   // Why hidden units and layers cannot be removed
   reasonUnitsOutput: 'they are an output of the model',
   reasonUnitsNeeded: 'what layer "{layer}" ({operator}) computes depends on all of them',

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inferredGraph } from '../../../extension/formats/stateDict/inferredGraph.ts';
+import { modulesOf } from '../../../extension/formats/stateDict/modules.ts';
+import {
+  called,
+  global,
+  instance,
+  orderedDict,
+  type Pickled,
+  type Special,
+  tuple,
+} from '../../support/pickle.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { floats, parameter, tensor, torchZip } from '../../support/torchFile.ts';
+import { withTorch } from './torchContents.ts';
+
+const write = scratchFiles();
+const storages = { 0: floats(1, 2), 1: floats(3, 4), 2: floats(5, 6) };
+const square = tensor({ storage: '0', numel: 2, shape: [1, 1] });
+const recurrent = tensor({ storage: '1', numel: 2, shape: [1, 1] });
+const other = tensor({ storage: '2', numel: 2, shape: [1, 2] });
+const state = { 'rnn.weight_ih_l0': square, 'rnn.weight_hh_l0': recurrent };
+
+function map(entries: Record<string, Pickled>): Map<string, Pickled> {
+  return new Map(Object.entries(entries));
+}
+
+function moduleOf(className: Special, attributes: Record<string, Pickled>): Special {
+  const groups = { _parameters: map({}), _buffers: map({}), _modules: map({}) };
+  return instance(className, map({ ...groups, ...attributes }));
+}
+
+const activation = () => moduleOf(global('torch.nn.modules.activation', 'ReLU'), {});
+/** An nn.RNN of one unit; it has its weights a second time, as PyTorch's own have. */
+const rnn = () =>
+  moduleOf(global('torch.nn.modules.rnn', 'RNN'), {
+    _parameters: map({ weight_ih_l0: parameter(square), weight_hh_l0: parameter(recurrent) }),
+    _flat_weights: [parameter(square)],
+  });
+/** A module of the user's own around an nn.RNN. */
+function net(children: Record<string, Pickled>, attributes: Record<string, Pickled> = {}): Special {
+  return moduleOf(global('my.models', 'Net'), { _modules: map({ rnn: rnn(), ...children }), ...attributes });
+}
+
+/** What packs the weights of a quantised layer, and what a state dict has of them. */
+const quantised = called(global('torch._utils', '_rebuild_qtensor'), [null, 0, tuple(1, 1)]);
+const packedLinear = () =>
+  moduleOf(global('torch.ao.nn.quantized.dynamic.modules.linear', 'Linear'), {
+    _modules: map({
+      _packed_params: moduleOf(global('torch.ao.nn.quantized.modules.linear', 'LinearPackedParams'), {
+        dtype: global('torch', 'qint8'),
+        _packed_params: instance(global('torch', 'ScriptObject'), tuple(quantised, null)),
+      }),
+    }),
+  });
+const packedScript = () =>
+  instance(
+    global('__torch__.torch.ao.nn.quantized.modules.linear', 'LinearPackedParams'),
+    map({
+      _packed_params: instance(
+        global('__torch__.torch.classes.quantized', 'LinearPackedParamsBase'),
+        tuple(quantised, null),
+      ),
+    }),
+  );
+
+/** Why there is no graph, or undefined where one is inferred. */
+function reason(saved: Pickled): Promise<unknown> {
+  return withTorch(write('net.pt', torchZip({ saved, storages })), async ({ stateDict }) => {
+    const found = await inferredGraph(modulesOf(stateDict, 'net.pt'), 'net.pt', { stem: write('none', '') });
+    if (!('notEvaluable' in found)) return undefined;
+    const { code, args } = found.notEvaluable.cause ?? {};
+    return [code, args?.module ?? args?.tensor];
+  });
+}
+
+describe('weights that are not among those that are named', () => {
+  test('of a quantised layer are packed, in a whole module, a script and a state dict', async () => {
+    const packed = ['reasonModulePacked', 'fc'];
+    assert.deepEqual(await reason(net({ fc: packedLinear() })), packed);
+    assert.deepEqual(
+      await reason(
+        orderedDict(
+          map({ ...state, 'fc.scale': other, 'fc._packed_params._packed_params': tuple(quantised, null) }),
+        ),
+      ),
+      packed,
+    );
+    assert.deepEqual(await reason(orderedDict(map({ ...state, 'fc.weight': quantised }))), packed);
+    const script = instance(
+      global('__torch__.my.models', 'Net'),
+      map({
+        rnn: instance(
+          global('__torch__.torch.nn.modules.rnn', 'RNN'),
+          map({ weight_ih_l0: square, weight_hh_l0: recurrent }),
+        ),
+        fc: instance(
+          global('__torch__.torch.ao.nn.quantized.dynamic.modules.linear', 'Linear'),
+          map({ _packed_params: packedScript() }),
+        ),
+      }),
+    );
+    assert.deepEqual(await reason(script), packed);
+  });
+
+  test('are named where they are no plain tensors of floats', async () => {
+    const sparse = called(global('torch._utils', '_rebuild_sparse_tensor'), [null, tuple()]);
+    const bytes = tensor({ storage: '2', numel: 8, shape: [2, 1], type: 'CharStorage' });
+    for (const weight of [sparse, bytes])
+      assert.deepEqual(await reason(orderedDict(map({ ...state, 'fc.weight': weight }))), [
+        'reasonTensorUnread',
+        'fc.weight',
+      ]);
+    const counter = tensor({ storage: '2', numel: 1, shape: [], type: 'LongStorage' });
+    assert.equal(await reason(orderedDict(map({ ...state, 'fc.num_batches_tracked': counter }))), undefined);
+  });
+
+  test('make their module unknown where no state dict lists them', async () => {
+    const linear = () =>
+      moduleOf(global('torch.nn.modules.linear', 'Linear'), {
+        _parameters: map({ weight: parameter(other) }),
+      });
+    const leftOut = called(global('builtins', 'set'), [['mask']]);
+    const own = (attributes: Record<string, Pickled>) =>
+      net({ extra: moduleOf(global('my.models', 'Extra'), attributes) });
+    for (const attributes of [
+      { scale: other },
+      { scales: [other] },
+      { heads: [linear()] },
+      { _buffers: map({ mask: other }), _non_persistent_buffers_set: leftOut },
+    ] satisfies Record<string, Pickled>[])
+      assert.deepEqual(await reason(own(attributes)), ['reasonModuleUnknown', 'extra']);
+    const foreign = called(global('my.models', 'restored'), ['state']);
+    assert.deepEqual(await reason(net({ foreign })), ['reasonModuleUnknown', 'foreign']);
+  });
+
+  test('are none where attributes hold what is named, or no weights', async () => {
+    assert.equal(
+      await reason(net({}, { cell: parameter(square), act: [activation()], none: null })),
+      undefined,
+    );
+    const steps = tensor({ storage: '2', numel: 1, shape: [], type: 'LongStorage' });
+    assert.equal(await reason(net({ act: activation() }, { steps, sizes: [1, 2] })), undefined);
+  });
+});
