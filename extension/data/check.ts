@@ -11,6 +11,9 @@ export interface ArrayLabel {
 
 type Expected = readonly (number | null)[];
 
+/** Targets do not have the shape of the outputs: arrayShape, told from that of an input. */
+export class TargetShapeError extends UserError {}
+
 /**
  * The shape in which an array feeds an input: its own, or with a trailing 1 more or less. The first axis is the
  * samples. Throws arrayShape.
@@ -24,18 +27,19 @@ export function inputShape(
   if (shape.at(-1) === 1) fitting.push(shape.slice(0, -1));
   const found = shape.length > 0 && fitting.find((candidate) => fits(candidate, expected));
   if (found) return found;
-  throw shapeError(label, shape, formatSampleShape(expected));
+  throw new UserError('arrayShape', shapeArguments(label, shape, formatSampleShape(expected)));
 }
 
 /**
  * Checks the targets against the model's output [N, …, C]: the same shape, or class indices (or the one output) with an
- * axis less or a trailing 1. Whether the values make sense is for the loss to say. Throws arrayShape.
+ * axis less or a trailing 1. Whether the values make sense is for the loss to say. Throws arrayShape as a TargetShapeError.
  */
 export function checkTargetShape(label: ArrayLabel, shape: readonly number[], output: Expected): void {
   const indices = output.slice(0, -1);
   const forms = [output, indices, [...indices, 1]].filter(({ length }) => length > 0);
   if (forms.some((form) => fits(shape, form))) return;
-  throw shapeError(label, shape, `${formatSampleShape(output)} / ${formatSampleShape(indices)}`);
+  const expected = `${formatSampleShape(output)} / ${formatSampleShape(indices)}`;
+  throw new TargetShapeError('arrayShape', shapeArguments(label, shape, expected));
 }
 
 /**
@@ -99,11 +103,6 @@ function fits(shape: readonly number[], expected: Expected): boolean {
   return shape.every((n, axis) => axis === 0 || (expected[axis] === null ? n > 0 : n === expected[axis]));
 }
 
-function shapeError(label: ArrayLabel, shape: readonly number[], expected: string): UserError {
-  return new UserError('arrayShape', {
-    file: label.file,
-    array: label.name,
-    expected,
-    found: formatShape(shape),
-  });
+function shapeArguments({ file, name }: ArrayLabel, shape: readonly number[], expected: string) {
+  return { file, array: name, expected, found: formatShape(shape) };
 }

@@ -1,7 +1,10 @@
 import type { Message } from './messages.ts';
-import type { InspectReport } from './report.ts';
 
 /** The note on how a model's layers are taken to be connected; undefined where the model or a file beside it says it. */
-export function layersAssumption({ assumptions = [] }: InspectReport): Message | undefined {
+export function layersAssumption({
+  assumptions = [],
+}: {
+  readonly assumptions?: readonly Message[];
+}): Message | undefined {
   return assumptions.find(({ code }) => code === 'noteGraphAssumed');
 }

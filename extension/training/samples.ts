@@ -7,6 +7,7 @@ import type { TrainingConfiguration } from '../model/model.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DataOptions } from '../protocol/recipe.ts';
 import { chooseLoss } from './losses/choose.ts';
+import { namingAssumptions } from './namingAssumptions.ts';
 import { type GraphOutputKind, outputKind } from './output.ts';
 
 /** Samples that a report is about, read once for all evaluations of a job, and the loss that is measured on them. */
@@ -32,11 +33,11 @@ export async function readSamples(
   signal: AbortSignal,
 ): Promise<ReportedSamples> {
   const output = outputKind(graph);
-  const dataset = await openData(options, { inputs: graph.inputs, output: output.shape });
-  const { name, part, notes: own } = reportedPart(dataset, options.split);
-  const notes = [...(graph.assumptions ?? []), ...own];
-  const samples = await part.load(signal);
-  return withLoss({ dataset, split: name, samples, notes }, options, training, output);
+  const reported = await namingAssumptions(graph, async () => {
+    const dataset = await openData(options, { inputs: graph.inputs, output: output.shape });
+    return loadReported(dataset, graph, options, signal);
+  });
+  return withLoss(reported, options, training, output);
 }
 
 /** The same where the data may name no targets, for what is reported or for what is trained on. */
@@ -47,13 +48,24 @@ export async function readBareSamples(
   signal: AbortSignal,
 ): Promise<ReportedSamples<BareSamples> | UnlabelledSamples> {
   const output = outputKind(graph);
-  const dataset = await openBareData(options, { inputs: graph.inputs, output: output.shape });
-  const { name: split, part, notes: own } = reportedPart(dataset, options.split);
-  const notes = [...(graph.assumptions ?? []), ...own];
-  const samples = await part.load(signal);
+  const reported = await namingAssumptions(graph, async () => {
+    const dataset = await openBareData(options, { inputs: graph.inputs, output: output.shape });
+    return loadReported(dataset, graph, options, signal);
+  });
+  const { samples } = reported;
   const { targets } = samples;
-  if (!targets) return { dataset, split, samples, notes };
-  return withLoss({ dataset, split, samples: { ...samples, targets }, notes }, options, training, output);
+  if (!targets) return reported;
+  return withLoss({ ...reported, samples: { ...samples, targets } }, options, training, output);
+}
+
+async function loadReported<S extends BareSamples>(
+  dataset: Dataset<S>,
+  { assumptions = [] }: Graph,
+  options: DataOptions,
+  signal: AbortSignal,
+) {
+  const { name: split, part, notes } = reportedPart(dataset, options.split);
+  return { dataset, split, samples: await part.load(signal), notes: [...assumptions, ...notes] };
 }
 
 function withLoss<S extends BareSamples>(

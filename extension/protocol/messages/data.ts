@@ -6,6 +6,8 @@ export const dataMessages = {
   arrayMissing: '{file}: there is no array {array}. It holds: {found}.',
   arraysAmbiguous: '{file}: name the input and target arrays (--x and --y). It holds: {found}.',
   arrayShape: '{file}: array {array} should have the shape {expected}, but has {found}.',
+  // What was taken for granted of a model stands behind what does not fit to it
+  misfitAssumed: '{misfit} {assumption}',
   arrayDtype: '{file}: array {array} has the type {dtype}; expected numbers.',
   arrayNonFinite: '{file}: array {array} holds {value} at index {index}; remove or fill such values first.',
   arrayRange:

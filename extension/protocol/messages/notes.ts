@@ -25,6 +25,8 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
+  noteLastAssumed:
+    'That {model} puts out its last step alone ("last") was taken for granted; where it puts out every step, list its layers without that in {file}: {layers}.',
   noteStatesReset:
     'Layers keep their states from one batch to the next: {layers}. Here every batch begins with states of zero, as after reset_states().',
   noteDescribed: '{output} does not show how its layers follow each other; {file} was written to say it.',

@@ -32,11 +32,12 @@ function moduleOf(className: Special, attributes: Record<string, Pickled>): Spec
 }
 
 const activation = () => moduleOf(global('torch.nn.modules.activation', 'ReLU'), {});
-/** An nn.RNN of one unit; it has its weights a second time, as PyTorch's own have. */
+/** An nn.RNN of one unit; it has its weights a second time, as PyTorch's own have, also as they were computed last. */
 const rnn = () =>
   moduleOf(global('torch.nn.modules.rnn', 'RNN'), {
     _parameters: map({ weight_ih_l0: parameter(square), weight_hh_l0: parameter(recurrent) }),
     _flat_weights: [parameter(square)],
+    weight_hh_l0: other,
   });
 /** A module of the user's own around an nn.RNN. */
 function net(children: Record<string, Pickled>, attributes: Record<string, Pickled> = {}): Special {
