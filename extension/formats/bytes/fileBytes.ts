@@ -2,9 +2,7 @@ import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
 import { damaged } from '../damaged.ts';
-
-/** Node reads at most so much at once. */
-const mostAtOnce = 2 ** 30;
+import { mostAtOnce, readWhole } from './wholeCalls.ts';
 
 const chunkBytes = 4 * 2 ** 20;
 
@@ -43,15 +41,9 @@ export class FileBytes {
 
   /** Fills `bytes` from `at` on. Throws like `read`. */
   async readInto(bytes: Uint8Array, at: number): Promise<void> {
-    const { length } = bytes;
-    this.#check(at, length);
-    for (let done = 0; done < length; ) {
-      const part = Math.min(length - done, mostAtOnce);
-      const { bytesRead } = await this.#handle.read(bytes, done, part, at + done);
-      // Somebody made it shorter meanwhile.
-      if (bytesRead === 0) throw this.#truncated();
-      done += bytesRead;
-    }
+    this.#check(at, bytes.length);
+    // Somebody may have made it shorter meanwhile.
+    if ((await readWhole(this.#handle, bytes, at)) < bytes.length) throw this.#truncated();
   }
 
   /** The same at once, for tables whose places are known one by one. */

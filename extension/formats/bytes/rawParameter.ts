@@ -5,6 +5,7 @@ import type { FileBytes } from './fileBytes.ts';
 import { partReader } from './partReader.ts';
 import { readValues } from './readValues.ts';
 import { putEdit } from './values.ts';
+import { readWhole, writeWhole } from './wholeCalls.ts';
 
 /** A parameter whose values lie little-endian and row-major in one place of a file. */
 export interface RawParameter extends Parameter {
@@ -51,9 +52,9 @@ export async function editRaw(
       if (!parameter.mask && !parameter.trained) continue;
       const { at } = parameter;
       const bytes = Buffer.alloc(bytesOf(parameter));
-      await file.read(bytes, 0, bytes.length, at);
+      await readWhole(file, bytes, at);
       await editBytes(parameter, bytes, shownAs);
-      await file.write(bytes, 0, bytes.length, at);
+      await writeWhole(file, bytes, at);
     }
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { FileBytes } from '../bytes/fileBytes.ts';
+import { writeWhole } from '../bytes/wholeCalls.ts';
 import type { Place, Range } from './place.ts';
 import { longestVarint, readVarint, writeVarint } from './varint.ts';
 
@@ -31,10 +32,7 @@ export async function writeSpliced(
     (a, b) => a.start - b.start || a.end - b.end || depthOf(b.inside) - depthOf(a.inside),
   );
   const output = await open(target, 'wx', 0o644);
-  const write = async (bytes: Uint8Array) => {
-    for (let done = 0; done < bytes.length; )
-      done += (await output.write(bytes, done, Math.min(bytes.length - done, 2 ** 30))).bytesWritten;
-  };
+  const write = (bytes: Uint8Array) => writeWhole(output, bytes);
   try {
     let at = 0;
     for (const { start, end, length, bytes } of all) {

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { writeWhole } from '../bytes/wholeCalls.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { copyPlain } from '../copyPlain.ts';
 import type { TorchContents } from './contents.ts';
@@ -30,19 +31,11 @@ export async function saveInPlace(
       await checkTrained(parameter, torch.path);
       // From the copy: views of one storage may lie between each other's elements.
       const { span } = await editedSpan(present, parameter);
-      await writeAll(copy, span, parameter.at);
+      await writeWhole(copy, span, parameter.at);
     }
   } finally {
     await present.close();
     await copy.close();
   }
   await torch.mend(path, new Set(changed.map(({ tensor }) => tensor.storage)), step);
-}
-
-/** One call may take only a part of a large buffer. */
-async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
-    done += bytesWritten;
-  }
 }

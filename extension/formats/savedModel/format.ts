@@ -7,6 +7,7 @@ import { FileBytes } from '../bytes/fileBytes.ts';
 import { partReader } from '../bytes/partReader.ts';
 import { editBytes } from '../bytes/rawParameter.ts';
 import { ownValues } from '../bytes/readValues.ts';
+import { readWhole, writeWhole } from '../bytes/wholeCalls.ts';
 import type { Format } from '../format.ts';
 import {
   probeWeights,
@@ -183,9 +184,9 @@ async function saveCopy(
       if (!parameter.mask && !parameter.trained) continue;
       for (const { shard, offset, length, checksumAt, entry } of places.get(parameter.dataset) ?? []) {
         const bytes = Buffer.alloc(length);
-        await files[shard].read(bytes, 0, length, offset);
+        await readWhole(files[shard], bytes, offset);
         await editBytes(parameter, bytes, path);
-        await files[shard].write(bytes, 0, length, offset);
+        await writeWhole(files[shard], bytes, offset);
         mended.writeUInt32LE(masked(crc32c(bytes)), checksumAt);
         blocks.add(entry.block);
       }
