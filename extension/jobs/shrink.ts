@@ -45,8 +45,11 @@ export function shrinkReport({ shrinking, frozen }: Shrunk): ShrinkReport {
 }
 
 /** What left the file. Layers whose units cannot go were named when the units were chosen. */
-export function shrinkNotes({ shrinking }: Shrunk, model: Pick<Model, 'shrinkNotes'>): Message[] {
-  if (!shrinking) return [{ code: 'noteNothingShrunk', args: {} }];
+export function shrinkNotes({ shrinking, held }: Shrunk, model: Pick<Model, 'shrinkNotes'>): Message[] {
+  const heldNotes = held.map(
+    ({ layers, others }): Message => ({ code: 'noteUnitsHeld', args: { layers, others } }),
+  );
+  if (!shrinking) return [{ code: 'noteNothingShrunk', args: {} }, ...heldNotes];
   const layers = shrinking.layers.map(({ name, before, after }) => `${name} ${before} → ${after}`);
-  return [{ code: 'noteShrunk', args: { layers } }, ...(model.shrinkNotes?.(shrinking) ?? [])];
+  return [{ code: 'noteShrunk', args: { layers } }, ...heldNotes, ...(model.shrinkNotes?.(shrinking) ?? [])];
 }

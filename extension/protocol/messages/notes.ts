@@ -80,6 +80,8 @@ export const notes = {
   noteAttributesLeft:
     'These attributes have the number of a size that changed, and were left as they are, since nothing says that they mean it: {attributes}.',
   noteNothingShrunk: 'No hidden unit could be removed without a change of the outputs.',
+  noteUnitsHeld:
+    'Hidden units of {layers} that are not needed stay: the model has one number of units for them and for {others}, which need all of theirs.',
   noteOptimizerLeftOut:
     'The optimizer state in the file was left out; it belongs to the unpruned weights and would not fit the shrunk ones.',
   noteStoredAsFloat:

@@ -1,19 +1,30 @@
 import type { Model } from '../../model/model.ts';
+import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { layerSlots, outputSlots } from '../../ops/recurrent.ts';
 import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
 import type { PlacedAxis } from './placedAxes.ts';
 
+/** Layers that keep all their units, though some could go, because the file has one size for them and for layers of which none can. */
+export interface HeldLayers {
+  readonly layers: readonly string[];
+  readonly others: readonly string[];
+}
+
 /**
  * Takes units back that were to be removed: the last one of an axis of which nothing would be left, and as many as layers of one size
  * lack of each other. What is taken back is still read by nobody, so the outputs do not change.
+ * Gives the layers that no unit leaves for the sake of others.
  */
 export function keepSome(
   removed: Set<Slot>,
   axes: readonly PlacedAxis[],
   { equalSizes = [] }: Pick<Model, 'equalSizes'>,
   trace: UnitTrace,
-): void {
+): HeldLayers[] {
   for (const { slots } of axes) takeBack(slots, 1, removed, trace);
+  const isWhole = (layer: RecurrentLayer) =>
+    layerSlots(layer, trace).every((slot) => !removed.has(trace.find(slot)));
+  const whole = new Set(equalSizes.flat().filter(isWhole));
   for (let before = -1; before !== removed.size; ) {
     before = removed.size;
     for (const layers of equalSizes) {
@@ -24,6 +35,17 @@ export function keepSome(
       }
     }
   }
+  return equalSizes.flatMap((layers): HeldLayers[] => {
+    const held = layers.filter((layer) => isWhole(layer) && !whole.has(layer));
+    const others = layers.filter((layer) => whole.has(layer));
+    return held.length > 0 && others.length > 0
+      ? [{ layers: held.map(nameOf), others: others.map(nameOf) }]
+      : [];
+  });
+}
+
+function nameOf({ name }: RecurrentLayer): string {
+  return name;
 }
 
 function stays(slots: Int32Array, removed: ReadonlySet<Slot>, trace: UnitTrace): number {

@@ -1,6 +1,5 @@
 import type { Model } from '../../model/model.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
-import type { Shrinking } from '../../model/shrinking.ts';
 import { layerSlots } from '../../ops/recurrent.ts';
 import { type TracedModel, traceUnits } from '../../ops/traceUnits.ts';
 import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
@@ -9,11 +8,9 @@ import { placedAxes } from './placedAxes.ts';
 import { removableSlots } from './removable.ts';
 import { structureOf, type ValuesOf } from './structure.ts';
 import { setsIn } from './unitSets.ts';
-import { withoutUnits } from './withoutUnits.ts';
+import { type Remaining, withoutUnits } from './withoutUnits.ts';
 
-export interface Shrunk {
-  /** Undefined where no unit can go. */
-  readonly shrinking?: Shrinking;
+export interface Shrunk extends Remaining {
   /** Recurrent layers whose units cannot go whatever their weights are, and why. */
   readonly frozen: readonly { readonly layers: readonly string[]; readonly reason: Message }[];
 }
@@ -36,8 +33,7 @@ export async function solveShrinking(
   const axes = placedAxes(trace);
   const removed = removableSlots(trace, await structureOf(trace, valuesOf, step));
   keepUntied(removed, model.layers, trace);
-  const shrinking = withoutUnits(removed, traced, axes, model);
-  return { ...(shrinking && { shrinking }), frozen: frozenLayers(traced, model.layers) };
+  return { ...withoutUnits(removed, traced, axes, model), frozen: frozenLayers(traced, model.layers) };
 }
 
 /** Outputs of dense and embedding layers go only with the hidden units that they are tied to. */

@@ -25,8 +25,8 @@ export function shrinkWithin(model: Solvable, most: number): ShrunkWithin {
     const kept = sets.map(() => 1);
     for (const at of order.slice(0, steps)) kept[at]++;
     const removed = new Set(sets.flatMap(({ units }, at) => units.slice(kept[at])));
-    const shrinking = withoutUnits(removed, traced, axes, model);
-    return { ...(shrinking && { shrinking }), parameters: count(model.parameters, shrinking) };
+    const remaining = withoutUnits(removed, traced, axes, model);
+    return { ...remaining, parameters: count(model.parameters, remaining.shrinking) };
   };
   let [fits, over] = [0, order.length + 1];
   while (over - fits > 1) {

@@ -5,12 +5,18 @@ import type { ShapeChange, Shrinking, ShrunkLayer } from '../../model/shrinking.
 import { layerSlots } from '../../ops/recurrent.ts';
 import type { TracedModel } from '../../ops/traceUnits.ts';
 import type { Slot, UnitTrace } from '../../ops/unitTrace.ts';
-import { keepSome } from './keepSome.ts';
+import { type HeldLayers, keepSome } from './keepSome.ts';
 import { keptIndices } from './keptIndices.ts';
 import type { PlacedAxis } from './placedAxes.ts';
 
+/** What stays of a model; without `shrinking` that is all of it. */
+export interface Remaining {
+  readonly shrinking?: Shrinking;
+  readonly held: readonly HeldLayers[];
+}
+
 /**
- * What stays of a model without some hidden units; undefined where that is all of it. Of every layer at least one unit stays, and layers
+ * What stays of a model without some hidden units. Of every layer at least one unit stays, and layers
  * whose size the file states once keep the same number: those come back.
  * @param removed by the slots that stand for them; loses what comes back
  */
@@ -19,12 +25,13 @@ export function withoutUnits(
   traced: TracedModel,
   axes: readonly PlacedAxis[],
   model: Pick<Model, 'layers' | 'equalSizes'>,
-): Shrinking | undefined {
+): Remaining {
   const { trace } = traced;
-  keepSome(removed, axes, model, trace);
+  const held = keepSome(removed, axes, model, trace);
   const layers = model.layers.flatMap((layer) => shrunk(layer, removed, trace));
-  if (layers.length === 0) return undefined;
-  return { parameters: keptIndices(axes, removed, trace), values: shapeChanges(traced, removed), layers };
+  if (layers.length === 0) return { held };
+  const parameters = keptIndices(axes, removed, trace);
+  return { shrinking: { parameters, values: shapeChanges(traced, removed), layers }, held };
 }
 
 function shrunk(layer: RecurrentLayer, removed: ReadonlySet<Slot>, trace: UnitTrace): ShrunkLayer[] {

@@ -87,6 +87,20 @@ test('layers of one size keep the same number of units', async () => {
   assert.deepEqual(await kept(model, d), [[1, 2, 3, 4, 5, 6, 7, 9], null]);
 });
 
+test('layers that keep what they do not need, for the sake of others of one size, are named with these', async () => {
+  const { model, a, b, d } = stack();
+  const equal = { ...model, equalSizes: [[a, b]] };
+  const heldIn = async () => (await solveShrinking(equal, readMasked)).held;
+  assert.deepEqual(await heldIn(), []);
+  unread(a.recurrent, 0);
+  unread(b.kernel, 0);
+  assert.deepEqual(await heldIn(), [{ layers: ['a'], others: ['b'] }]);
+  // As soon as the other can do without as many, both lose them.
+  unread(d, 0);
+  unread(b.recurrent, 0);
+  assert.deepEqual(await heldIn(), []);
+});
+
 test('values become narrower where units have left them', async () => {
   const { model, b, d } = stack();
   unread(d, 0, 1);
