@@ -3,9 +3,10 @@ import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { damaged } from '../damaged.ts';
 import { isObject, isTexts } from '../json.ts';
+import { largestJson } from '../largestJson.ts';
 
-/** As the library has it. */
-const largestHeader = 100_000_000;
+/** As the library has it: what claims more is no file of the format. One of brackets would take gigabytes once parsed, so ours is lower. */
+const largestOfFormat = 100_000_000;
 /** Tensors begin at multiples of so many bytes: the header is padded with spaces. */
 const alignment = 8;
 const lengthBytes = 8;
@@ -63,14 +64,14 @@ export interface Header {
 export async function readHeader(file: FileBytes, shownAs: string): Promise<Header> {
   const length = Number((await file.read(0, lengthBytes)).readBigUInt64LE());
   // Text or another format, whose first bytes are no length.
-  if (length > Math.max(file.size, largestHeader))
+  if (length > Math.max(file.size, largestOfFormat))
     throw damaged(shownAs, { code: 'reasonNoSafetensors', args: {} });
-  if (length > largestHeader)
+  if (length > largestJson)
     throw new UserError('tooLarge', {
       file: shownAs,
       what: { code: 'partHeader', args: {} },
       needed: length,
-      limit: largestHeader,
+      limit: largestJson,
     });
   const bytes = await file.read(lengthBytes, length);
   const { __metadata__: metadata, ...tensors } = parsed(bytes, shownAs);
