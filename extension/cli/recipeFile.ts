@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Recipe } from '../protocol/recipe.ts';
 import { parseRecipe } from '../protocol/recipeFile.ts';
+import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** Reads a recipe file. Throws fileNotFound, fileUnreadable, or recipeInvalid naming the key. */
@@ -13,6 +14,6 @@ async function read(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UserError('fileNotFound', { file });
-    throw new UserError('fileUnreadable', { file, reason: (error as Error).message });
+    throw unreadable(file, error);
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import type { Message, MessageCode } from '../protocol/messages.ts';
+import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** Most bytes that an array may take, in its file or in memory. */
@@ -12,7 +13,7 @@ export async function sizeOfFile(file: string): Promise<number> {
     .then(() => stat(file))
     .catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') throw new UserError('fileNotFound', { file });
-      throw new UserError('fileUnreadable', { file, reason: error.message });
+      throw unreadable(file, error);
     });
   if (!found.isFile()) throw new UserError('dataFormatUnknown', { file });
   if (found.size === 0) throw damaged(file, 'reasonEmpty');

@@ -1,4 +1,5 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 import { checkSize, damaged, sizeOfFile } from './files.ts';
 import { readSource, readSourceHeader } from './npy.ts';
@@ -75,6 +76,6 @@ async function entriesOf(zip: ZipFile, file: string): Promise<Entry[]> {
 
 function archiveError(file: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code) return new UserError('fileUnreadable', { file, reason: message });
+  if (code) return unreadable(file, error);
   return new UserError('dataDamaged', { file, reason: message });
 }

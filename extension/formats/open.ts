@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { MessageCode } from '../protocol/messages.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
+import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 import { contentKind, telling } from './contentKind.ts';
 import type { Format, Origin } from './format.ts';
@@ -123,9 +124,9 @@ async function modelFile(path: string): Promise<string> {
       }
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UserError('fileNotFound', { file: path });
-    throw new UserError('fileUnreadable', { file: path, reason: message });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UserError('fileNotFound', { file: path });
+    throw unreadable(path, error);
   }
   throw new UserError('formatUnknown', { file: path });
 }

@@ -63,16 +63,22 @@ export async function reserveOutputName(original: Original): Promise<ReservedNam
 export async function checkOutput(original: Original, output: string, force: boolean): Promise<void> {
   const { path, folder } = original;
   const endings = endingsLike(path);
-  const endsSo = endings.some((ending) => output.toLowerCase().endsWith(ending));
+  const ending = endings.find((ending) => output.toLowerCase().endsWith(ending));
   if (folder !== undefined) {
-    if (endsSo) throw new UserError('outputNoFolder', { file: output });
+    if (ending !== undefined)
+      throw new UserError('outputNoFolder', { file: output, example: folderLike(output, ending) });
     await checkOutside(original, output);
     await checkOutputFolder(path, output, folder, force);
     return;
   }
-  if (!endsSo) throw new UserError('outputFormat', { file: output, extension: endings });
+  if (ending === undefined) throw new UserError('outputFormat', { file: output, extension: endings });
   await checkNotOriginal(path, output);
   await checkPlace(output, force);
+}
+
+/** The name of a folder that somebody may have meant by that of a file. */
+function folderLike(output: string, ending: string): string {
+  return output.slice(0, -ending.length).replace(/[/\\]$/, '') || 'pruned';
 }
 
 /** Throws outputIsOriginal where an output would take the original's place, by whatever name. */
@@ -134,7 +140,7 @@ export async function checkFolder(file: string): Promise<void> {
   try {
     await access(folder, constants.W_OK | constants.X_OK);
   } catch {
-    throw new UserError('readOnly', { file, folder });
+    throw new UserError('readOnly', { file, folder: resolve(folder) });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 import { checkFileSize } from './checkFileSize.ts';
 import { copyPlain } from './copyPlain.ts';
@@ -89,9 +90,9 @@ async function found<Shard>(path: string, open: (path: string) => Promise<Shard>
   try {
     return await open(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new UserError('fileNotFound', { file: path });
-    if (typeof code === 'string') throw new UserError('fileUnreadable', { file: path, reason: message });
+    if (typeof code === 'string') throw unreadable(path, error);
     throw error;
   }
 }

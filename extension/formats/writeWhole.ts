@@ -1,6 +1,7 @@
 import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { temporaryName } from '../protocol/temporaryNames.ts';
+import { withoutPaths } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 
 export interface Placing {
@@ -108,12 +109,7 @@ function diskError(error: unknown, file: string): unknown {
   if (name === 'AbortError') return new UserError('cancelled');
   if (code === 'ENOSPC' || code === 'EDQUOT') return new UserError('diskFull', { file });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
-    return new UserError('readOnly', { file, folder: dirname(file) });
+    return new UserError('readOnly', { file, folder: resolve(dirname(file)) });
   if (typeof code === 'string') return new UserError('cannotWrite', { file, reason: withoutPaths(message) });
   return error;
-}
-
-/** Node's `EIO: i/o error, write '…'` without the code and the temporary name, which mean nothing to people. */
-function withoutPaths(message: string): string {
-  return message.replace(/^[A-Z]+: /, '').replace(/, \w+( '.*)?$/s, '');
 }

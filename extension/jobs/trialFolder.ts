@@ -10,6 +10,7 @@ import type { AutoTrial, TrialResult } from '../protocol/auto.ts';
 import { sweepLeftovers } from '../protocol/leftovers.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { Recipe } from '../protocol/recipe.ts';
+import { withoutPaths } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 import { jobKey, type ModelFiles, relevantOf, sweepCheckpoints, trialsSuffix } from './checkpoints.ts';
 import type { SearchGround } from './searchGround.ts';
@@ -79,7 +80,7 @@ async function makeFolder(path: string): Promise<void> {
     // Whoever comes back has not given it up.
     await utimes(path, new Date(), new Date());
   } catch (error) {
-    throw new UserError('cannotWrite', { file: path, reason: (error as Error).message });
+    throw new UserError('cannotWrite', { file: path, reason: withoutPaths((error as Error).message) });
   }
 }
 

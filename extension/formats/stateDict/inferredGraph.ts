@@ -10,6 +10,7 @@ import {
   invalidDescription,
   parseDescription,
 } from '../../protocol/modelDescription.ts';
+import { unreadable } from '../../protocol/unreadable.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { assumedLayers } from './assume.ts';
@@ -44,7 +45,7 @@ export async function inferredGraph(
   { stem, described: known }: KnownDescription,
 ): Promise<InferredGraph> {
   if (known) return { graph: lowerDescription(known, modules), described: known };
-  const lost = unreadable(modules);
+  const lost = reasonLost(modules);
   if (lost) return without(lost);
   const files = descriptionFiles(stem);
   for (const file of files) {
@@ -78,7 +79,7 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
 }
 
 /** Why no description can help: weights that every graph of the model needs are not read. */
-function unreadable({ withheld }: Modules): Message | undefined {
+function reasonLost({ withheld }: Modules): Message | undefined {
   const [packed, unread] = (['packed', 'unread'] as const).map((sought) =>
     withheld.find(({ why }) => why === sought),
   );
@@ -96,9 +97,9 @@ async function textOf(file: string): Promise<string | undefined> {
     await checkFileSize(file, largestDescription);
     return await readFile(file, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (error instanceof UserError) throw error;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UserError('fileUnreadable', { file, reason: message });
+    throw unreadable(file, error);
   }
 }

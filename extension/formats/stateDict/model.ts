@@ -9,12 +9,12 @@ import { type Modules, modulesOf } from './modules.ts';
 import type { RecurrentModule } from './recurrentModules.ts';
 import type { StateDict, TensorContainer } from './tensors.ts';
 
-/** So many modules at most are named where none of them is recurrent. */
+/** So many modules, or tensors, at most are named where none of them is recurrent. */
 const mostNames = 20;
 
 /**
  * The model that a state dict is: its recurrent modules, and a graph from the user's description or inferred. Throws `UserError`
- * noRecurrentLayers, weightShape, dtypeUnsupported, descriptionInvalid.
+ * noRecurrentLayers, noNamedLayers, weightShape, dtypeUnsupported, descriptionInvalid.
  * @param known beside what a description may stand, or the one that counts
  */
 export async function stateDictModel(
@@ -80,9 +80,14 @@ export function probeStateDict(dict: StateDict, format: string, path: string): P
 function recurrentModulesOf(dict: StateDict, file: string): Modules {
   const modules = modulesOf(dict, file);
   if (modules.recurrent.length > 0) return modules;
-  const names = modules.order.map((path) => path || '—');
-  const layers = names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names;
-  throw new UserError('noRecurrentLayers', { file, layers });
+  const layers = modules.order.filter((path) => path !== '');
+  if (layers.length > 0) throw new UserError('noRecurrentLayers', { file, layers: firstOf(layers) });
+  const tensors = dict.tensors.map(({ name, shape }) => `${name} [${shape.join(', ')}]`.trim());
+  throw new UserError('noNamedLayers', { file, tensors: firstOf(tensors) });
+}
+
+function firstOf(names: readonly string[]): readonly string[] {
+  return names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names;
 }
 
 function layersOf({ layers }: RecurrentModule): RecurrentLayer[] {

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { withoutPaths } from '../../protocol/unreadable.ts';
 import { UserError } from '../../protocol/userError.ts';
 
 /** A zip archive read by its central directory; entries are never larger than they claim. */
@@ -75,7 +76,7 @@ export class ZipArchive {
       if (error instanceof UserError) throw error;
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'ENOSPC') throw new UserError('diskFull', { file: to });
-      throw new UserError('cannotWrite', { file: to, reason: message });
+      throw new UserError('cannotWrite', { file: to, reason: withoutPaths(message) });
     }
   }
 

@@ -17,6 +17,8 @@ export const fileMessages = {
     '{file} has no LSTM, GRU or simple RNN layer, so there is nothing to prune. Its layers are: {layers}.',
   layersInLoops:
     '{file} has no operator of an LSTM, GRU or simple RNN, but loops ({loop}): recurrent layers that were converted to loops of single operations are not read. Prune the model that it was converted from (.keras, .h5 or a SavedModel), and convert the pruned one.',
+  noNamedLayers:
+    '{file} names no layers, so no LSTM, GRU or simple RNN layer can be found in it. It holds these tensors: {tensors}. Save the state_dict() of the whole model.',
   noWeightsForLayer:
     '{file}: layer "{layer}" has no weights in the file. Save the model again after building it.',
   weightsGiven:

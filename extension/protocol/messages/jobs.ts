@@ -55,7 +55,8 @@ export const jobMessages = {
     'Fine-tuning stopped in epoch {epoch}: the loss became {loss}, after {first} at first. Nothing was written. Try {remedy}.',
   outputIsOriginal: '{file} is the original; it is never overwritten. Choose another output file.',
   outputExists: '{file} exists already. Use --force to replace it, or choose another output file.',
-  outputNoFolder: 'The model consists of several files: {file} must be a folder that they are written into.',
+  outputNoFolder:
+    'The model consists of several files, which are written into a folder. Name one, such as {example}, instead of {file}.',
   outputOtherFolder: '{file} is not replaced, since it holds no {name}. Choose another folder.',
   conversionUnknown:
     '{file} is no name of a format that models are converted to. Let it end in one of: {endings}.',

@@ -117,6 +117,7 @@ export const reasons = {
   reasonOnlyPlainLstm:
     'TensorFlow computes a whole LSTM layer only with sigmoid gates and tanh, without a mask, recurrent dropout, peepholes or the like',
   reasonOtherEngine: 'it is of another engine or model',
+  reasonNoPermission: 'permission is denied',
   reasonOtherBytes: 'what is on the disk is not what was written',
   reasonNoObject: 'it is no JSON object',
   reasonNoLayerList: 'it has no list "layers"',

@@ -195,10 +195,10 @@ describe('a safetensors file', () => {
   });
 
   test('without recurrent layers says what it has instead', async () => {
-    assert.equal(
-      await codeOf(fileOf(safetensorsFile([floatTensor('fc.weight', [2, 2])]))),
-      'noRecurrentLayers',
-    );
+    const of = (...tensors: StoredTensor[]) => openModel(fileOf(safetensorsFile(tensors)));
+    const [named, bare] = [floatTensor('fc.weight', [2, 2]), floatTensor('scale', [2, 3])];
+    await assertRefuses(() => of(named, bare), 'noRecurrentLayers', 'layers are: fc.');
+    await assertRefuses(() => of(bare), 'noNamedLayers', 'tensors: scale [2, 3].');
   });
 });
 
