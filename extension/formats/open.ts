@@ -10,6 +10,7 @@ import { contentKind, telling } from './contentKind.ts';
 import type { Format, Origin } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
+import { archiveNamedHdf5, hdf5NamedArchive } from './keras/misnamed.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
 import { onnx } from './onnx/onnx.ts';
 import { pytorch, pytorchShards } from './pytorch/format.ts';
@@ -20,6 +21,8 @@ import { tflite } from './tflite/model.ts';
 
 /** Of those that share a suffix, the first that matches a file opens it. */
 const formats: readonly Format[] = [
+  hdf5NamedArchive,
+  archiveNamedHdf5,
   kerasArchive,
   kerasHdf5,
   kerasShards,

@@ -72,6 +72,7 @@ export const reasons = {
   reasonNeither: 'there is neither a model configuration nor a list of layers with their weights',
   reasonWeightsOnly:
     'the file holds weights alone, and nothing that says what reads them; keep the whole model with model.save()',
+  reasonOwnClass: 'what it computes is code of its own class, {type}, and no file of Keras holds code',
   reasonMisfit: 'layer "{layer}" expects {expected}, but gets {found}',
   reasonMixesSamples: 'it mixes the samples of a batch',
   reasonAxesFree: 'a length that it needs is free until data comes',

@@ -2,25 +2,30 @@ import { stat } from 'node:fs/promises';
 import type { Model } from '../../../model/model.ts';
 import type { Hdf5File } from '../../hdf5/file.ts';
 import { checkRebuild } from '../../hdf5/rebuild.ts';
-import { configAttribute, saveHdf5 } from '../saveHdf5.ts';
+import { ownClass } from '../ownClass.ts';
+import { configAttribute, optimizerGroup as legacyOptimizer, saveHdf5 } from '../saveHdf5.ts';
 import { rebuildPurpose } from '../shrink.ts';
 import { listedGroups, listRoot } from './listedGroups.ts';
 import { optimizerGroup, treeGroups } from './treeGroups.ts';
 import { type WeightsContents, weightsModel } from './weightsModel.ts';
 
-type WeightsFound = Pick<WeightsContents, 'groups' | 'format' | 'hasOptimizerState'>;
+type WeightsFound = Pick<WeightsContents, 'groups' | 'format' | 'hasOptimizerState' | 'why'>;
 
-/** The weights of a file that holds weights alone; undefined where it holds a whole model, or nothing of Keras'. */
+/** The weights of a file that holds weights alone, or a model whose code is in no file; undefined where it holds a whole one, or nothing of Keras'. */
 export function weightsIn(file: Hdf5File, path: string): WeightsFound | undefined {
-  if (file.attribute('/', configAttribute) !== undefined) return undefined;
+  const config = file.attribute('/', configAttribute);
+  const type = typeof config === 'string' ? ownClass(config) : undefined;
+  if (config !== undefined && type === undefined) return undefined;
   const root = listRoot(file);
   const groups = root === undefined ? treeGroups([file], path) : listedGroups(file, root, path);
   if (groups.length === 0) return undefined;
   const version = file.attribute(root ?? '/', 'keras_version');
   return {
     groups,
-    format: `Keras ${typeof version === 'string' ? `${version} ` : ''}HDF5 weights`,
-    hasOptimizerState: file.keys(`${optimizerGroup}/vars`).length > 0,
+    format: `Keras ${typeof version === 'string' ? `${version} ` : ''}HDF5${type === undefined ? ' weights' : ''}`,
+    hasOptimizerState:
+      file.keys(`${optimizerGroup}/vars`).length > 0 || file.kind(legacyOptimizer) === 'group',
+    ...(type !== undefined && { why: { code: 'reasonOwnClass', args: { type } } as const }),
   };
 }
 

@@ -1,0 +1,24 @@
+import { largestJson } from '../largestJson.ts';
+
+/**
+ * The class of a model that its author wrote as a subclass of `keras.Model`, by the JSON of its configuration: that holds no layers, but
+ * what the class itself says of how it is made, and the code is in no file. Undefined of every other model, and where it is no configuration.
+ */
+export function ownClass(configText: string): string | undefined {
+  const model = configText.length <= largestJson ? parsed(configText) : null;
+  const className = model?.class_name;
+  // An own class may be called `Model`, too.
+  if (typeof className !== 'string' || className === 'Sequential' || className === 'Functional')
+    return undefined;
+  const config = (model?.config ?? {}) as Readonly<Record<string, unknown>>;
+  const lists = ['layers', 'input_layers', 'output_layers'].map((key) => config[key]);
+  return lists.every(Array.isArray) ? undefined : className;
+}
+
+function parsed(json: string): { readonly class_name?: unknown; readonly config?: unknown } | null {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
