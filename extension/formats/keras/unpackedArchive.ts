@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Entry } from 'yauzl';
 import { copyPlain } from '../copyPlain.ts';
@@ -16,6 +16,10 @@ import { optimizerGroup } from './weightsOnly/treeGroups.ts';
 
 const unpackedName = 'weights.h5';
 const largestWeights = 64 * 2 ** 30;
+/** Deflate makes up to a thousand times as much of a few bytes. Weights that are nearly all zero come to a hundred. */
+const mostInflated = 200;
+/** So much fits on any disk, whatever it was packed to. */
+const alwaysUnpacked = 2 ** 31;
 
 /** A `.keras` archive whose weights lie unpacked, once: HDF5 reads by position. */
 export class UnpackedArchive {
@@ -38,7 +42,8 @@ export class UnpackedArchive {
     try {
       scratch = await createScratch();
       const unpacked = scratch.file(unpackedName);
-      await zip.extract(zip.entry(weightsEntry, largestWeights), unpacked);
+      const limit = Math.max(alwaysUnpacked, mostInflated * (await stat(path)).size);
+      await zip.extract(zip.entry(weightsEntry, Math.min(limit, largestWeights)), unpacked);
       return new UnpackedArchive(path, zip, scratch, await Hdf5File.open(unpacked, path));
     } catch (error) {
       zip.close();

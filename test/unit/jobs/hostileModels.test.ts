@@ -139,6 +139,19 @@ const hostile: Readonly<Record<string, readonly [make: Hostile, code?: string]>>
     },
     'fileDamaged',
   ],
+  'a .keras file whose weights would fill the disk': [
+    async ({ folder }) => {
+      const { config, groups } = smallArchive();
+      const weights = await archiveWeightsBytes(join(folder, 'part'), groups);
+      const bytes = zipBytes([
+        { name: 'metadata.json', bytes: Buffer.from('{"keras_version":"3.15.0"}') },
+        { name: 'config.json', bytes: Buffer.from(JSON.stringify(config)) },
+        { name: 'model.weights.h5', bytes: weights, deflate: true, claimedSize: 3 * 2 ** 30 },
+      ]);
+      return put(folder, 'm.keras', bytes);
+    },
+    'tooLarge',
+  ],
   'an HDF5 file with a Lambda': [
     ({ folder }) =>
       writeKerasH5(join(folder, 'm.h5'), { ...smallLegacy(), config: withLambda(smallLegacy().config) }),
