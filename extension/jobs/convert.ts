@@ -18,20 +18,14 @@ import {
   conversionTargets,
   targetOf,
 } from '../protocol/conversion.ts';
-import type { Divergence } from '../protocol/report.ts';
+import type { Message } from '../protocol/messages.ts';
 import type { ConvertRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
-import { compareOutputs, type OriginalOutputs, originalOutputs } from '../training/compareOutputs.ts';
+import { divergenceFrom, outputsOn } from '../training/compareOutputs.ts';
 import { breathe, type JobContext } from './context.ts';
 import { evaluableGraph } from './evaluable.ts';
-
-/** Outputs that are no farther apart, by `Divergence`, are of one model; rounding usually leaves them a millionth of it apart. */
-const near = 1e-7;
-/** Or no farther than so many times what rounding does to the original itself. */
-const roundings = 100;
-/** Of a float32: the distance to its neighbour, relative. */
-const rounding = 2 ** -23;
+import { paddedOutputs, type Sameness, sameness } from './sameOutputs.ts';
 
 /**
  * Writes a model in another format. What was written is opened again and compared with the original on seeded inputs before it appears;
@@ -54,9 +48,9 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       };
     };
     const { options, notes } = await chooseEngine(graph, {});
-    const original = await originalOutputs(graph, undefined, progress('evaluateBefore', 0.1, 0.3), options);
+    const original = await paddedOutputs(graph, progress('evaluateBefore', 0.1, 0.3), options);
     let written: Pick<Model, 'format' | 'bytes'> | undefined;
-    let compared = false;
+    let likeness: Sameness | undefined;
     let divergence: ConvertReport['divergence'];
     await writeWhole(
       place,
@@ -68,12 +62,12 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         if (!converted) return;
         try {
           written = { format: converted.format, bytes: converted.bytes };
-          const found =
-            original && converted.graph && (await compareOutputs(converted.graph, original, verify, options));
-          if (original && found && !(await isSame(found, graph, original, options)))
-            throw new UserError('conversionDiffers', { file: output, divergence: found.value });
-          divergence = found;
-          compared = original !== undefined && converted.graph !== undefined;
+          if (!original || !converted.graph) return;
+          const outputs = await outputsOn(original, converted.graph, verify, options);
+          likeness = await sameness(graph, original, outputs, options);
+          if (!likeness.same)
+            throw new UserError('conversionDiffers', { file: output, difference: likeness.difference });
+          divergence = divergenceFrom(original, graph, outputs);
         } finally {
           await converted.close();
         }
@@ -94,7 +88,8 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         ...notes,
         ...(original?.notes ?? []),
         ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),
-        ...(compared ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
+        ...(likeness ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
+        ...roundingNotes(likeness),
       ],
     };
   } finally {
@@ -108,24 +103,10 @@ function inFloats(graph: Graph): Graph {
   return { ...graph, nodes: graph.nodes.map(({ integers, ...node }) => node as GraphNode) };
 }
 
-/**
- * Whether outputs are of one model. A recurrent layer whose gates are driven hard makes more of every rounding at each step: what inputs that
- * are rounded once do to the original shows by how much.
- */
-async function isSame(
-  { value }: Divergence,
-  graph: Graph,
-  original: OriginalOutputs,
-  options: Parameters<typeof compareOutputs>[3],
-): Promise<boolean> {
-  if (value <= near) return true;
-  const inputs = original.inputs.map((input) =>
-    input.data instanceof Float32Array
-      ? { ...input, data: input.data.map((one) => one * (1 + rounding)) }
-      : input,
-  );
-  const rounded = await compareOutputs(graph, { ...original, inputs }, undefined, options);
-  return value <= roundings * (rounded?.value ?? 0);
+/** That rounding grows in the model, where that is why its outputs are not the same. */
+function roundingNotes({ difference, rounded }: Partial<Sameness> = {}): Message[] {
+  if (difference === undefined || rounded === undefined) return [];
+  return [{ code: 'noteRoundingGrows', args: { difference, rounded } }];
 }
 
 /** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */

@@ -36,12 +36,14 @@ export interface OriginalOutputs {
 /**
  * Computes a graph on up to 64 seeded inputs of its shape: standard normal, or uniform token ids for an embedding. Undefined
  * where an axis other than time is free, so that no input can be made, or the inputs would be too large.
+ * @param arranged makes of the inputs those that are used
  */
 export async function originalOutputs(
   graph: Graph,
   seed = defaultSeed,
   step?: Step,
   engine: EngineOptions = {},
+  arranged: (inputs: readonly Tensor[]) => readonly Tensor[] = (inputs) => inputs,
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
   const one = graph.inputs.reduce((sum, input) => sum + sizeOf(batchShape(input, 1, freeSteps)), 0);
@@ -49,7 +51,7 @@ export async function originalOutputs(
   return withSession(graph, engine, async (session) => {
     const affordable = Math.floor((mostSeconds * session.speed) / operationsPerSample(graph, freeSteps));
     const samples = Math.min(mostSamples, Math.floor(mostValues / one), Math.max(1, affordable));
-    const inputs = randomBatch(graph, samples, freeSteps, new Random(seed));
+    const inputs = arranged(randomBatch(graph, samples, freeSteps, new Random(seed)));
     const { outputs, mask } = await compute(session, graph, outputKind(graph), inputs, step);
     return {
       engine: session.engine,
@@ -69,11 +71,30 @@ export async function compareOutputs(
   step?: Step,
   engine: EngineOptions = {},
 ): Promise<Divergence | undefined> {
+  return divergenceFrom(original, graph, await outputsOn(original, graph, step, engine));
+}
+
+/** What another graph makes of the original's inputs. */
+export async function outputsOn(
+  { inputs }: OriginalOutputs,
+  graph: Graph,
+  step?: Step,
+  engine: EngineOptions = {},
+): Promise<Tensor> {
   const kind = outputKind(graph);
   const { outputs } = await withSession(graph, engine, (session) =>
-    compute(session, graph, kind, original.inputs, step),
+    compute(session, graph, kind, inputs, step),
   );
-  const divergence = divergenceOf(original.outputs, outputs, kind.kind, original.mask);
+  return outputs;
+}
+
+/** The divergence of what a graph put out; undefined where the original's outputs do not vary. */
+export function divergenceFrom(
+  original: OriginalOutputs,
+  graph: Graph,
+  outputs: Tensor,
+): Divergence | undefined {
+  const divergence = divergenceOf(original.outputs, outputs, outputKind(graph).kind, original.mask);
   const [samples] = original.outputs.shape;
   return divergence && { ...divergence, samples, steps: original.steps };
 }

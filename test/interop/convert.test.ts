@@ -33,6 +33,9 @@ const beyondTfjs = new Set([
   'masked_heads',
   'picked',
   'groups',
+  'concatenated',
+  'named_like_operations',
+  'two_decoders',
 ]);
 
 /** What Keras wrote, or what was converted from it before. */
@@ -62,7 +65,17 @@ async function convertAll(
 }
 
 /** What ONNX has of several operators, in which no layer is seen. */
-const spelledOut = ['attention', 'additive', 'masked_attention', 'heads', 'masked_heads', 'groups', 'slopes'];
+const spelledOut = [
+  'attention',
+  'additive',
+  'masked_attention',
+  'heads',
+  'masked_heads',
+  'groups',
+  'slopes',
+  'concatenated',
+  'autoencoder',
+];
 
 const ways: [ConversionTarget, ConversionTarget, string[]][] = [
   ['keras', 'onnx', []],
@@ -88,6 +101,14 @@ describe('a converted model', () => {
       }
     });
   }
+
+  test('is refused where TensorFlow.js would hand the state of one decoder to another', async () => {
+    const output = join(folder, 'two', 'model.json');
+    await assert.rejects(
+      convert({ path: join(folder, 'two_decoders.keras'), output }, recordedContext()),
+      ({ info }: UserError) => /an initial state beside masks/.test(JSON.stringify(info)),
+    );
+  });
 
   test('is refused where the format has no layer for it, and nothing is written', async () => {
     const output = join(folder, 'no', 'model.json');

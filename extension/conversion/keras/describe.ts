@@ -9,9 +9,12 @@ import { masksOf } from '../../model/reads.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { activationName, impossible } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+import { HandedMasks } from './handedMasks.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
 import { Links } from './links.ts';
+import { MaskedInputs } from './maskedInputs.ts';
+import { LayerNames } from './names.ts';
 import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
@@ -42,12 +45,14 @@ class Describing {
   readonly #tensors = new Map<ValueName, KerasTensor>();
   readonly #links: Links;
   readonly #masks = new Set<ValueName>();
+  readonly #handed: HandedMasks;
+  readonly #inputs: MaskedInputs;
   /** Nodes that became part of the layer of another one. */
   readonly #taken = new Set<GraphNode>();
   readonly #heads = new Map<GraphNode, Heads>();
   /** Sequences that stand the last step first. */
   readonly #turned = new Set<ValueName>();
-  readonly #names = new Set<string>();
+  readonly #names: LayerNames;
 
   constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect) {
     this.#graph = graph;
@@ -55,6 +60,13 @@ class Describing {
     this.#dialect = dialect;
     this.#batch = keptBatch(graph);
     this.#links = new Links(graph);
+    this.#handed = new HandedMasks(graph, this.#links, dialect);
+    this.#inputs = new MaskedInputs(this.#handed, this.#links, dialect, {
+      of: (value) => this.#of(value),
+      add: (className, config, input) => this.#add(className, config, input),
+    });
+    const isMasked = graph.nodes.some(({ op }) => op === 'NotEqualMask');
+    this.#names = new LayerNames({ besideMasks: dialect === 'keras' && isMasked });
   }
 
   description(): KerasDescription {
@@ -84,10 +96,12 @@ class Describing {
 
   #attention(heads: Heads): void {
     const { query, value, key, output } = heads;
-    const inputs = [query, value, key].map((one) => this.#of(one.inputs[0]));
+    const values = [query, value, key].map((one) => one.inputs[0]);
+    const inputs = this.#inputs.heeding(heads.attention, values);
     const layer = headsLayer(heads, this.#fresh(output.origin), inputs);
     this.#layers.push(layer);
     this.#set(output.outputs[0], layer.name, 0);
+    this.#handed.set(output.outputs[0], this.#handed.of(values[0]));
   }
 
   #describe(node: GraphNode): void {
@@ -113,15 +127,24 @@ class Describing {
 
   #plain(node: GraphNode): void {
     const { className, config, weights } = kerasLayer(node, this.#dialect);
+    const heeds = this.#handed.isHeeded(className);
+    const inputs = heeds
+      ? this.#inputs.heeding(node, node.inputs)
+      : node.inputs.map((input) => this.#of(input));
     const name = this.#fresh(node.origin);
+    const masks = this.#handed.isMasking(node) ? { mask_zero: true } : {};
     this.#layers.push({
       className,
       name,
-      config: { name, trainable: true, dtype: 'float32', ...config },
-      inputs: node.inputs.map((input) => this.#of(input)),
+      config: { name, trainable: true, dtype: 'float32', ...config, ...masks },
+      inputs,
       weights,
     });
     this.#set(node.outputs[0], name, 0);
+    const given = node.inputs.map((input, i) =>
+      inputs[i] === this.#tensors.get(input) ? this.#handed.of(input) : undefined,
+    );
+    this.#handed.pass(node, className, given);
   }
 
   /** An activation behind a dense layer, which nothing else reads, becomes that layer's own. */
@@ -142,6 +165,7 @@ class Describing {
       return false;
     layer.config = { ...layer.config, activation: name };
     this.#set(node.outputs[0], layer.name, 0);
+    this.#handed.set(node.outputs[0], this.#handed.of(input));
     return true;
   }
 
@@ -149,21 +173,17 @@ class Describing {
   #mask(node: Extract<GraphNode, { op: 'NotEqualMask' }>): void {
     const [x] = node.inputs;
     this.#masks.add(node.outputs[0]);
-    const others = this.#links.readers(x);
-    if (!node.overFeatures && node.value === 0) {
-      const table = others.find(({ op }) => op === 'Gather');
-      const tensor = table && this.#tensors.get(table.outputs[0]);
-      const layer = this.#layers.find((one) => one.name === tensor?.layer);
-      if (layer) layer.config = { ...layer.config, mask_zero: true };
-      if (layer) return;
-    }
-    const applied = others.find(({ op, inputs }) => op === 'ApplyMask' && inputs[1] === node.outputs[0]);
+    if (this.#handed.isOfTable(node.outputs[0])) return;
+    const applied = this.#links
+      .readers(x)
+      .find(({ op, inputs }) => op === 'ApplyMask' && inputs[1] === node.outputs[0]);
     if (!applied || !node.overFeatures) throw impossible(node.origin, node.op, this.#dialect);
     this.#taken.add(applied);
     const name = this.#fresh(node.origin);
     const config = { name, trainable: true, dtype: 'float32', mask_value: node.value };
     this.#layers.push({ className: 'Masking', name, config, inputs: [this.#of(x)], weights: [] });
     this.#set(applied.outputs[0], name, 0);
+    this.#handed.begin(applied.outputs[0], node.outputs[0]);
   }
 
   /** On its way into recurrent layers alone, a sequence is turned round by them. */
@@ -215,7 +235,9 @@ class Describing {
     const usesFinals = finals.some((name) => this.#isUsed(name, node));
     const returnState = usesFinals || (usesSequence && usesLast);
     const name = this.#fresh(node.origin);
-    const inputs = node.inputs.map((input, i) => this.#of(i === 0 && turned ? source.inputs[0] : input));
+    const [x, ...initial] = [turned ? source.inputs[0] : node.inputs[0], ...node.inputs.slice(1)];
+    const entering = this.#inputs.sequence(node, x, turned);
+    const inputs = [entering.tensor, ...initial.map((state) => this.#of(state))];
     const use = {
       name,
       inputs,
@@ -224,7 +246,10 @@ class Describing {
       goBackwards: turned || node.reverse === true,
     };
     this.#layers.push(kerasRecurrent(node, use, this.#dialect));
-    if (sequence !== undefined && usesSequence) this.#sequence(node, sequence, name);
+    if (sequence !== undefined && usesSequence) {
+      this.#sequence(node, sequence, name);
+      if (turned || !node.reverse) this.#handed.set(sequence, entering.mask);
+    }
     if (last !== undefined) this.#set(last, name, usesSequence ? 1 : 0);
     const [batch = null, , width = null] = this.#shapeOf(node.outputs[0]);
     this.#tensors.set(lastKey(node), {
@@ -257,12 +282,23 @@ class Describing {
   }
 
   #bidirectional(pair: Pair): void {
-    const { backward, merge } = pair;
+    const { forward, backward, merge } = pair;
     this.#taken.add(backward);
     this.#taken.add(merge);
     const name = this.#fresh(merge.origin);
-    this.#layers.push(bidirectionalLayer(pair, name, [this.#of(backward.inputs[0])], this.#dialect));
+    const [x] = forward.inputs;
+    if (forward.mask !== backward.mask) throw impossible(merge.origin, 'masks', this.#dialect);
+    const entering = this.#inputs.sequence(forward, x, false);
+    this.#layers.push(bidirectionalLayer(pair, name, [entering.tensor], this.#dialect));
     this.#set(merge.outputs[0], name, 0);
+    if (merge.inputs[0] === forward.outputs[0]) this.#handed.set(merge.outputs[0], entering.mask);
+  }
+
+  #add(className: string, own: object, input: KerasTensor): KerasTensor {
+    const name = this.#fresh(`${input.layer}_${className.toLowerCase()}`);
+    const config = { name, trainable: true, dtype: 'float32', ...own };
+    this.#layers.push({ className, name, config, inputs: [input], weights: [] });
+    return { ...input, layer: name, output: 0 };
   }
 
   #of(value: ValueName): KerasTensor {
@@ -287,12 +323,7 @@ class Describing {
     return batch === undefined ? [] : [batch ?? this.#batch, ...rest];
   }
 
-  /** Keras' names hold no slashes. */
   #fresh(wanted: string): string {
-    const base = wanted.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '') || 'layer';
-    let name = base;
-    for (let n = 1; this.#names.has(name); n++) name = `${base}_${n}`;
-    this.#names.add(name);
-    return name;
+    return this.#names.fresh(wanted);
   }
 }

@@ -193,8 +193,11 @@ function convolution(node: Extract<GraphNode, { op: 'Conv' }>, dialect: Dialect)
         : around[0] === reach && around[1] === 0
           ? 'causal'
           : undefined;
-  const beyondTfjs = dialect === 'tfjs' && (groups !== 1 || kind === 'causal');
-  if (kind === undefined || spread !== 1 || beyondTfjs) throw impossible(origin, 'Conv', dialect);
+  if (kind === undefined) throw impossible(origin, 'padding by other lengths', dialect);
+  if (spread !== 1) throw impossible(origin, 'a transposed convolution', dialect);
+  // TensorFlow.js lists causal padding, and throws where it is to compute it.
+  if (dialect === 'tfjs' && kind === 'causal') throw impossible(origin, 'causal padding', dialect);
+  if (dialect === 'tfjs' && groups !== 1) throw impossible(origin, 'a convolution in groups', dialect);
   const kernel: KerasWeight = {
     name: 'kernel',
     shape: [taps.length, columns, rows],

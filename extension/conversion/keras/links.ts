@@ -6,7 +6,10 @@ export class Links {
   readonly #readers = new Map<ValueName, GraphNode[]>();
   readonly #outputs: ReadonlySet<ValueName>;
 
+  readonly nodes: readonly GraphNode[];
+
   constructor({ nodes, outputs }: Graph) {
+    this.nodes = nodes;
     this.#outputs = new Set(outputs.map(({ name }) => name));
     for (const node of nodes) {
       for (const output of node.outputs) this.#producers.set(output, node);

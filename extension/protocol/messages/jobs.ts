@@ -63,7 +63,7 @@ export const jobMessages = {
   conversionImpossible:
     'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}). Convert the model to ONNX instead.',
   conversionDiffers:
-    '{file} was not written: its outputs would differ from the original’s by {divergence}. Please report this model.',
+    '{file} was not written: its outputs would differ from the original’s by up to {difference} of their standard deviation. Please report this model.',
   outputInOriginal:
     '{file} would lie in {folder}, which is a part of the original. Choose a place outside of that folder.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',

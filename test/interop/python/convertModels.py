@@ -59,6 +59,57 @@ def branches():
     return Model(x, layers.Dense(2)(layers.Flatten()(layers.Add()([forward, side]))))
 
 
+def tokens(name="x"):
+    return Input((T,), name=name)
+
+
+def concatenated():
+    x = tokens()
+    steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=True)(x))
+    both = layers.Concatenate()([steps, layers.Attention()([steps, steps])])
+    return Model(x, layers.Dense(2)(layers.GlobalAveragePooling1D()(both)))
+
+
+def named_like_operations():
+    """One model's masks make operations and layers of all default names that meet."""
+    x = tokens()
+    table = layers.Embedding(11, 4, mask_zero=True)(x)
+    one, other = layers.LSTM(4, return_sequences=True)(table), layers.GRU(4, return_sequences=True)(layers.Masking(0.5)(table))
+    added = layers.Add()([one, other])
+    return Model(x, layers.Dense(2)(layers.LSTM(3)(layers.Concatenate()([layers.Concatenate()([one, other]), added]))))
+
+
+def seq2seq(*, decoders=1):
+    source, target = tokens("source"), tokens("target")
+    table = layers.Embedding(11, 4, mask_zero=True)
+    _, *state = layers.LSTM(H, return_state=True)(table(source))
+    steps = table(target)
+    for _ in range(decoders):
+        steps = layers.LSTM(H, return_sequences=True)(steps, initial_state=state)
+    return Model([source, target], layers.Dense(3, "softmax")(steps))
+
+
+def same_tokens():
+    x = tokens()
+    steps = layers.Embedding(11, 4, mask_zero=True)(x)
+    _, *state = layers.LSTM(H, return_state=True)(steps)
+    return Model(x, layers.Dense(3)(layers.LSTM(H, return_sequences=True)(steps, initial_state=state)))
+
+
+def autoencoder():
+    x = tokens()
+    code = layers.LSTM(H)(layers.Embedding(11, 4, mask_zero=True)(x))
+    steps = layers.Bidirectional(layers.LSTM(4, return_sequences=True))(layers.RepeatVector(3)(code))
+    return Model(x, layers.Dense(2)(layers.LSTM(3, return_sequences=True)(steps)))
+
+
+def beside_masks():
+    x = tokens()
+    steps = layers.Embedding(11, 4, mask_zero=True)(x)
+    window = layers.LSTM(4)(layers.Conv1D(3, 2)(steps))
+    return Model(x, layers.Dense(2)(layers.Concatenate()([window, layers.LSTM(H)(steps)])))
+
+
 MODELS = {
     "lstm": lambda: stack(layers.LSTM(H), layers.Dense(4, "softmax")),
     "gru": lambda: stack(layers.GRU(H, return_sequences=True), layers.GRU(4), layers.Dense(2, "sigmoid")),
@@ -97,6 +148,16 @@ MODELS = {
         layers.LSTM(H, return_sequences=True), layers.GroupNormalization(3), layers.PReLU(shared_axes=[1]), layers.SpatialDropout1D(0.3),
         layers.UpSampling1D(2), layers.UnitNormalization(), layers.LSTM(4), layers.Dense(2)
     ),
+    "concatenated": concatenated,
+    "named_like_operations": named_like_operations,
+    "seq2seq": seq2seq,
+    "two_decoders": lambda: seq2seq(decoders=2),
+    "same_tokens": same_tokens,
+    "autoencoder": autoencoder,
+    "beside_masks": beside_masks,
+    "windows_of_tokens": lambda: stack(
+        layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)
+    ),
     "slopes": lambda: stack(layers.LSTM(H), layers.PReLU(), layers.Rescaling(2.0, offset=0.5), layers.ReLU(max_value=1.5), layers.Dense(2)),
     "stateful": lambda: Sequential(
         [
@@ -109,32 +170,40 @@ MODELS = {
 }
 
 
+TOKENS = np.array([[1, 2, 3, 4, 5], [6, 7, 0, 0, 0], [8, 9, 10, 0, 0]], np.int32)
+
+
 def inputs_for(name, model, rng):
-    if name in ("embedding", "masked_attention", "heads", "masked_heads"):
-        return np.array([[1, 2, 3, 4, 5], [6, 7, 0, 0, 0], [8, 9, 10, 0, 0]], np.int32)
+    if len(model.inputs) == 2:
+        return [TOKENS, TOKENS[[1, 2, 0]]]
+    if len(model.inputs[0].shape) == 2:
+        return [TOKENS]
     x = rng.standard_normal((3, T, F)).astype(np.float32)
     if name == "masking":
         x[1, 2:] = 0
-    return x
+    return [x]
 
 
 def make(folder):
     rng = np.random.default_rng(1)
     cases = []
     for name, build in MODELS.items():
+        # Layers have the names that they have in a program with one model.
+        keras.backend.clear_session()
         keras.utils.set_random_seed(3)
         model = build()
         model.set_weights([w + rng.uniform(0, 0.3, w.shape).astype(w.dtype) for w in model.get_weights()])
         model.save(folder / f"{name}.keras")
-        x = inputs_for(name, model, rng)
-        cases.append({"name": name, "inputs": [packed(x)], "outputs": [packed(model(x).numpy())]})
+        inputs = inputs_for(name, model, rng)
+        cases.append({"name": name, "inputs": [packed(x) for x in inputs], "outputs": [packed(model(inputs).numpy())]})
     (folder / "cases.json").write_text(json.dumps(cases))
 
 
 def run(case):
     try:
+        keras.backend.clear_session()
         model = keras.saving.load_model(case["path"])
-        return {"outputs": [packed(model(unpacked(case["inputs"][0])).numpy())]}
+        return {"outputs": [packed(model([unpacked(x) for x in case["inputs"]]).numpy())]}
     except Exception as error:  # what is wrong with one model is that one's result
         return {"error": f"{type(error).__name__}: {error}"}
 

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Graph } from '../../../extension/model/graph.ts';
+import { Random } from '../../../extension/model/random.ts';
+import { paddedInputs } from '../../../extension/training/paddedInputs.ts';
+
+const masked: Graph = {
+  inputs: [
+    { name: 'tokens', shape: [null, 6], dtype: 'int32', vocabulary: 9 },
+    { name: 'steps', shape: [null, 6, 2], dtype: 'float32' },
+    { name: 'plain', shape: [null, 6, 2], dtype: 'float32' },
+  ],
+  nodes: [
+    {
+      op: 'NotEqualMask',
+      inputs: ['steps'],
+      outputs: ['mask'],
+      origin: 'masking',
+      value: -1,
+      overFeatures: true,
+    },
+  ],
+  outputs: [{ name: 'mask' }],
+};
+
+test('every second sample ends in zeros of token ids, and in what a mask looks for, and begins with a step', () => {
+  const tokens = { shape: [40, 6], data: new Int32Array(240).fill(5) };
+  const steps = { shape: [40, 6, 2], data: new Float32Array(480).fill(5) };
+  const [ids, sequence, plain] = paddedInputs(masked, [tokens, steps, steps], new Random(1));
+  const lengths = new Set<number>();
+  for (let sample = 0; sample < 40; sample++) {
+    const own = [...ids.data.subarray(sample * 6, sample * 6 + 6)];
+    const features = [...sequence.data.subarray(sample * 12, sample * 12 + 12)];
+    assert.equal(own[0], 5);
+    assert.deepEqual(features.slice(0, 2), [5, 5]);
+    const isPadded = sample % 2 === 0;
+    assert.equal(own[5], isPadded ? 0 : 5);
+    assert.deepEqual(features.slice(10), isPadded ? [-1, -1] : [5, 5]);
+    if (isPadded) lengths.add(own.indexOf(0));
+  }
+  assert.ok(lengths.size > 2, 'samples of several lengths');
+  assert.equal(plain, steps);
+  assert.ok(tokens.data.every((id) => id === 5));
+});
