@@ -14,6 +14,7 @@ import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
 import { Links } from './links.ts';
 import { MaskedInputs } from './maskedInputs.ts';
+import { withoutIdleMasks } from './maskMeanings.ts';
 import { LayerNames } from './names.ts';
 import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
@@ -32,7 +33,7 @@ export function describeKeras(
   shapes: ReadonlyMap<ValueName, Shape>,
   dialect: Dialect,
 ): KerasDescription {
-  return new Describing(graph, shapes, dialect).description();
+  return new Describing(withoutIdleMasks(graph), shapes, dialect).description();
 }
 
 class Describing {

@@ -1,4 +1,4 @@
-import type { GraphNode, ValueName } from '../../model/graph.ts';
+import type { Graph, GraphNode, ValueName } from '../../model/graph.ts';
 
 /** What a mask says of which values: the same of two that are computed alike. */
 export type MaskMeaning = string;
@@ -50,8 +50,20 @@ export class MaskMeanings {
   #meaningOf(node: GraphNode, output: ValueName): MaskMeaning {
     const parts = node.inputs.map((input) => this.of(input));
     if (node.op === 'And' || node.op === 'Or' || node.op === 'Concat') return this.joined(node.op, parts);
+    if (node.op === 'Reverse' && parts[0] === allReal) return allReal;
     if (node.op !== 'NotEqualMask') return output;
     if (node.overFeatures && node.value === never) return allReal;
     return `${node.inputs[0]} is not ${node.value}${node.overFeatures ? ' in a feature' : ''}`;
   }
+}
+
+/** The graph whose nodes read no mask that marks every step. */
+export function withoutIdleMasks(graph: Graph): Graph {
+  const meanings = new MaskMeanings(graph.nodes);
+  const nodes = graph.nodes.map((node): GraphNode => {
+    if (!('mask' in node) || node.mask === undefined || meanings.of(node.mask) !== allReal) return node;
+    const { mask, ...bare } = node;
+    return bare as GraphNode;
+  });
+  return { ...graph, nodes };
 }
