@@ -24,8 +24,9 @@ test('the code in a Lambda is never run', async () => {
     const model = await openModel(join(folder, file));
     assert.equal(model.graph, undefined);
     assert.deepEqual(model.notEvaluable, {
-      code: 'layerUnsupported',
-      args: { layer: 'lambda', type: 'Lambda' },
+      code: 'graphUnsupported',
+      args: {},
+      cause: { code: 'reasonLambda', args: { layer: 'lambda' } },
     });
     assert.equal((await inspect({ path: model.path }, context)).layers.length, 1);
     await model.save(join(folder, `saved.${file}`), { compress: false });

@@ -1,5 +1,6 @@
 import { UserError } from '../../protocol/userError.ts';
 import { largestJson } from '../largestJson.ts';
+import { isOwnLayer } from './ownClass.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -34,6 +35,8 @@ export interface LayerConfig {
   readonly calls: readonly Call[];
   /** A Keras operation such as NotEqual, that has no weights and no group in the weights file. */
   readonly operation: boolean;
+  /** Of a class of its author's own, whose code is in no file. */
+  readonly own?: boolean;
 }
 
 /** A Sequential or functional model, or a model nested in another, in one form. */
@@ -181,6 +184,7 @@ function layerOf(json: unknown): LayerConfig {
     name: String(name),
     config,
     calls: nodes.map((node) => callOf(node, tensorArguments.get(layer.class_name as string) ?? [])),
+    ...(isOwnLayer(layer) && { own: true }),
     operation: !briefLayers.has(layer.class_name) && isOperation(layer.module, config, nodes),
   };
 }

@@ -15,6 +15,14 @@ export function ownClass(configText: string): string | undefined {
   return lists.every(Array.isArray) ? undefined : className;
 }
 
+/** Whether a layer is of a class of its author's own: Keras registers those as `package>name`, and in a `.keras` their module is not Keras'. */
+export function isOwnLayer(layer: Readonly<Record<string, unknown>>): boolean {
+  const names = [layer.class_name, layer.registered_name].filter((name) => typeof name === 'string');
+  const { module } = layer;
+  const elsewhere = typeof module === 'string' && !/^(keras|tf_keras|tensorflow)(\.|$)/.test(module);
+  return elsewhere || names.some((name) => name.includes('>'));
+}
+
 function parsed(json: string): { readonly class_name?: unknown; readonly config?: unknown } | null {
   try {
     return JSON.parse(json);

@@ -133,6 +133,36 @@ for (const [className, config, part] of nots) {
 test('a Lambda is refused by name, whatever stands in it', async () => {
   const code = { class_name: '__lambda__', config: { code: '4wEAAAA=', defaults: null, closure: null } };
   const { notEvaluable } = await behind('Lambda', { function: code });
-  assert.equal(notEvaluable?.code, 'layerUnsupported');
-  assert.equal(notEvaluable?.args.type, 'Lambda');
+  assert.deepEqual(notEvaluable?.cause, { code: 'reasonLambda', args: { layer: 'layer' } });
+});
+
+test('a layer of a class of its author’s own is told from one that is not computed yet', async () => {
+  for (const [className, code] of [
+    ['mine>Scale', 'graphUnsupported'],
+    ['EinsumDense', 'layerUnsupported'],
+  ] as const) {
+    const { notEvaluable } = await behind(className, {});
+    assert.equal(notEvaluable?.code, code);
+    if (className === 'mine>Scale')
+      assert.deepEqual(notEvaluable?.cause, {
+        code: 'reasonOwnLayer',
+        args: { layer: 'layer', type: className },
+      });
+  }
+});
+
+test('an activation that is no function of Keras is code, too', async () => {
+  for (const [name, code] of [
+    ['mine>swishy', 'graphUnsupported'],
+    ['sparsemax', 'layerOptionUnsupported'],
+  ]) {
+    const activation = {
+      module: 'builtins',
+      class_name: 'function',
+      config: name,
+      registered_name: 'function',
+    };
+    const { notEvaluable } = await behind('Activation', { activation });
+    assert.equal(notEvaluable?.code, code);
+  }
 });

@@ -179,13 +179,13 @@ const nots: [string, LayerJson, string, string][] = [
   [
     'an unknown activation',
     { class_name: 'Activation', config: { name: 'act', activation: 'my_own' } },
-    'layerOptionUnsupported',
+    'graphUnsupported',
     'my_own',
   ],
   [
     'an activation called like a property of objects',
     { class_name: 'Activation', config: { name: 'act', activation: 'toString' } },
-    'layerOptionUnsupported',
+    'graphUnsupported',
     'toString',
   ],
   [

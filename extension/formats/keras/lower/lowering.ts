@@ -3,8 +3,9 @@ import type { Parameter } from '../../../model/parameter.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
-import { activationOf, nameOf } from '../activations.ts';
+import { activationOf } from '../activations.ts';
 import type { Call, KerasVersion, LayerConfig, TensorReference } from '../config.ts';
+import { activationNotComputed } from './ownCode.ts';
 
 /** A tensor on its way through the layers, with the mask that Keras carries along. */
 export interface Value {
@@ -84,7 +85,7 @@ export class Builder {
   /** An activation inside a recurrent cell. */
   cellActivation(layer: PlacedLayer, value: unknown): CellActivation {
     const activation = activationOf(value, this.version);
-    if (!activation) throw unsupported(layer, { code: 'optionActivation', args: { name: nameOf(value) } });
+    if (!activation) throw activationNotComputed(layer, value);
     if (typeof activation === 'object') return activation;
     return { op: activation === 'softmax' ? 'Softmax' : 'LogSoftmax' };
   }
@@ -92,7 +93,7 @@ export class Builder {
   /** Applies an activation of a layer's configuration to a value. */
   activate(layer: PlacedLayer, from: ValueName, value: unknown): ValueName {
     const activation = activationOf(value, this.version);
-    if (!activation) throw unsupported(layer, { code: 'optionActivation', args: { name: nameOf(value) } });
+    if (!activation) throw activationNotComputed(layer, value);
     const base = { inputs: [from], outputs: [this.fresh(layer)], origin: layer.path };
     if (activation === 'softmax') return this.add({ ...base, op: 'Softmax', axis: -1 });
     if (activation === 'log_softmax') return this.add({ ...base, op: 'LogSoftmax', axis: -1 });

@@ -20,6 +20,7 @@ import {
   type Value,
 } from './lowering.ts';
 import { setting } from './options.ts';
+import { notComputed } from './ownCode.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -92,8 +93,7 @@ function severalOutputs({ config }: LayerConfig): string {
 function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): readonly Value[] {
   if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
   const [lowering, several] = [lowerings.get(layer.className), severalLowerings.get(layer.className)];
-  if (!lowering && !several)
-    throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  if (!lowering && !several) throw notComputed(layer);
   if (inputs.length === 0) throw incomplete({ code: 'reasonNoInputs', args: { layer: layer.path } });
   return [
     ...(lowering ? [lowering(layer, inputs, builder)] : []),
@@ -105,7 +105,7 @@ function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Build
 function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[], builder: Builder): Value {
   if (layer.className === 'GetItem') return lowerItem(layer, call, inputs, builder);
   const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;
-  if (!lowering) throw new UserError('layerUnsupported', { layer: layer.path, type: layer.className });
+  if (!lowering) throw notComputed(layer);
   const ranks = new Set(call.inputs.map(({ rank }) => rank));
   if (call.constants.length > 0 || inputs.length < 2 || ranks.size > 1) {
     throw unsupported(layer, setting('args', [...call.inputs.map(({ layer }) => layer), ...call.constants]));

@@ -1,0 +1,35 @@
+import type { Message } from '../../../protocol/messages.ts';
+import { UserError } from '../../../protocol/userError.ts';
+import { nameOf } from '../activations.ts';
+import type { PlacedLayer } from './lowering.ts';
+
+/**
+ * Why a layer is not computed: never, as it is code, or not yet.
+ */
+export function notComputed(layer: PlacedLayer): UserError {
+  const { path, className: type } = layer;
+  if (type === 'Lambda') return code({ code: 'reasonLambda', args: { layer: path } });
+  if (layer.own) return code({ code: 'reasonOwnLayer', args: { layer: path, type } });
+  return new UserError('layerUnsupported', { layer: path, type });
+}
+
+/** Functions that Keras itself has, and we have not. */
+const furtherOfKeras = new Set(['glu', 'threshold', 'sparsemax']);
+
+/** The same of an activation, by what the configuration says it is. */
+export function activationNotComputed(layer: PlacedLayer, value: unknown): UserError {
+  const name = nameOf(value);
+  if (isFunction(value) && !furtherOfKeras.has(name))
+    return code({ code: 'reasonOwnActivation', args: { layer: layer.path, name } });
+  const option: Message = { code: 'optionActivation', args: { name } };
+  return new UserError('layerOptionUnsupported', { layer: layer.path, type: layer.className, option });
+}
+
+function code(reason: Message): UserError {
+  return new UserError('graphUnsupported', {}, reason);
+}
+
+/** By its name alone, or as Keras 3 writes functions; anything else is a layer. */
+function isFunction(value: unknown): boolean {
+  return typeof value === 'string' || (value as { class_name?: unknown } | null)?.class_name === 'function';
+}
