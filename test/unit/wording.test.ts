@@ -73,9 +73,9 @@ describe('a sentence', () => {
   });
 
   it('about a layer has no English in Chinese but what the file calls by name', () => {
-    const option: Message = { code: 'optionInitialState', args: {} };
+    const setting: Message = { code: 'optionInitialState', args: {} };
     const layer = { layer: 'dec', type: 'LSTM' };
-    const told = inChinese({ code: 'layerOptionUnsupported', args: { ...layer, option } });
+    const told = inChinese({ code: 'layerOptionUnsupported', args: { ...layer, setting } });
     assert.deepEqual(told.match(/[A-Za-z]+/g), ['dec', 'LSTM']);
     const expected: Message = { code: 'expectedLastAxis', args: { width: 3 } };
     const cause: Message = { code: 'reasonMisfit', args: { layer: 'dec', expected, found: '[N, 2]' } };

@@ -42,7 +42,7 @@ export const fileMessages = {
   layerUnsupported:
     'Layer "{layer}" is a {type}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   layerOptionUnsupported:
-    'Layer "{layer}" ({type}) uses {option}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
+    'Layer "{layer}" ({type}) uses {setting}, which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   operatorUnsupported:
     'Node "{node}" uses the ONNX operator {operator} (operator set {opset}), which cannot be evaluated yet. The model can still be inspected and pruned without data.',
   tfliteOperatorUnsupported:

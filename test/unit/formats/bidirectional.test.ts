@@ -61,7 +61,7 @@ test('without a merge mode there are two outputs, which a Sequential cannot hand
     weights('LSTM'),
   );
   assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
-  assert.deepEqual(notEvaluable?.args, { layer: 'both', type: 'Bidirectional', option: 'merge_mode=null' });
+  assert.deepEqual(notEvaluable?.args, { layer: 'both', type: 'Bidirectional', setting: 'merge_mode=null' });
 });
 
 test('both directions read the mask; it goes on with the sequence', async () => {

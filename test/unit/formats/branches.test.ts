@@ -134,7 +134,7 @@ test('what is switched on in a call is named', async () => {
   const layer = { class_name: 'Attention', config: { name: 'layer', trainable: true } };
   const inbound_nodes = [{ args: [[a, a]], kwargs: { use_causal_mask: true, training: false } }];
   const { notEvaluable } = await overInputs({ ...layer, inbound_nodes }, [false], '3.15.0');
-  assert.equal(notEvaluable?.args.option, 'use_causal_mask');
+  assert.equal(notEvaluable?.args.setting, 'use_causal_mask');
 });
 
 test('LayerNormalization keeps the mask and takes gamma and beta where it has them', async () => {
@@ -244,6 +244,6 @@ for (const [className, config, part] of nots) {
     const layer = { class_name: className, config: { name: 'odd', ...config } };
     const { notEvaluable } = await lowered([recurrent('GRU'), layer], { rnn: arrays('GRU', 3) });
     assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
-    assert.ok(String(notEvaluable?.args.option).includes(part));
+    assert.ok(String(notEvaluable?.args.setting).includes(part));
   });
 }

@@ -208,7 +208,7 @@ test('a CuDNNLSTM that is given a mask is named, as Keras refuses it too', async
   assert.deepEqual(model.notEvaluable?.args, {
     layer: 'rnn',
     type: 'CuDNNLSTM',
-    option: { code: 'optionMasked', args: {} },
+    setting: { code: 'optionMasked', args: {} },
   });
   await model.close();
 });

@@ -105,7 +105,7 @@ test('GroupNormalization of -1 groups has one for each channel', async () => {
 
 test('MultiHeadAttention needs something to attend to, which a Sequential does not give it', async () => {
   const { notEvaluable } = await behind('MultiHeadAttention', { num_heads: 3, key_dim: 4 });
-  assert.equal(notEvaluable?.args.option, 'value=null');
+  assert.equal(notEvaluable?.args.setting, 'value=null');
 });
 
 const nots: [string, Record<string, unknown>, string][] = [
@@ -126,7 +126,7 @@ for (const [className, config, part] of nots) {
   test(`${className} with ${JSON.stringify(config)} is named`, async () => {
     const { notEvaluable } = await behind(className, config, kernel);
     assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
-    assert.ok(String(notEvaluable?.args.option).includes(part));
+    assert.ok(String(notEvaluable?.args.setting).includes(part));
   });
 }
 

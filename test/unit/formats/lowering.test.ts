@@ -236,7 +236,7 @@ test('a layer with the steps before the samples is named', async () => {
     rnn: arrays('LSTM', 3),
   });
   assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
-  assert.equal(notEvaluable?.args.option, 'time_major');
+  assert.equal(notEvaluable?.args.setting, 'time_major');
 });
 
 test('layers that keep their states are computed from zeros, and are named', async () => {

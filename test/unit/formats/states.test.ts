@@ -60,7 +60,7 @@ test('Keras 3 does not find the mask of a sequence that comes with states', asyn
 test('states that are too few, or that a layer does not put out, are named', async () => {
   const few = await loweredModel(encoderDecoder([1]), both, '2.3.1');
   assert.equal(few.notEvaluable?.code, 'layerOptionUnsupported');
-  assert.deepEqual(few.notEvaluable?.args.option, { code: 'optionInitialState', args: {} });
+  assert.deepEqual(few.notEvaluable?.args.setting, { code: 'optionInitialState', args: {} });
   const none = await loweredModel(encoderDecoder([1, 2], { return_state: false }), both, '2.3.1');
   assert.equal(none.notEvaluable?.code, 'graphUnsupported');
 });
@@ -69,7 +69,7 @@ test('a Sequential cannot hand on the states of a layer', async () => {
   const { notEvaluable } = await lowered([recurrent('LSTM', { return_state: true })], {
     rnn: arrays('LSTM', 3),
   });
-  assert.equal(notEvaluable?.args.option, 'return_state');
+  assert.equal(notEvaluable?.args.setting, 'return_state');
 });
 
 const cell = (type: string, config: Record<string, unknown>) => ({
@@ -157,6 +157,6 @@ test('cells in another order of states, or over constants, are named', async () 
     ['num_constants', rnn(cell('LSTM', { name: 'own' }), { num_constants: 1 })],
   ] as const) {
     const weights = { rnn: option === 'num_constants' ? arrays('LSTM', 3) : stackedArrays };
-    assert.equal((await lowered([layer], weights)).notEvaluable?.args.option, option);
+    assert.equal((await lowered([layer], weights)).notEvaluable?.args.setting, option);
   }
 });

@@ -114,7 +114,11 @@ export function incomplete(reason: Message): UserError {
 
 /** An option of a known layer that we do not compute; text is as the configuration writes it. */
 export function unsupported(layer: PlacedLayer, option: string | Message): UserError {
-  return new UserError('layerOptionUnsupported', { layer: layer.path, type: layer.className, option });
+  return new UserError('layerOptionUnsupported', {
+    layer: layer.path,
+    type: layer.className,
+    setting: option,
+  });
 }
 
 /** A value with the mask of another, if it has one. */

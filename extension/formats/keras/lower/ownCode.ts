@@ -22,7 +22,11 @@ export function activationNotComputed(layer: PlacedLayer, value: unknown): UserE
   if (isFunction(value) && !furtherOfKeras.has(name))
     return code({ code: 'reasonOwnActivation', args: { layer: layer.path, name } });
   const option: Message = { code: 'optionActivation', args: { name } };
-  return new UserError('layerOptionUnsupported', { layer: layer.path, type: layer.className, option });
+  return new UserError('layerOptionUnsupported', {
+    layer: layer.path,
+    type: layer.className,
+    setting: option,
+  });
 }
 
 function code(reason: Message): UserError {
