@@ -1,24 +1,4 @@
-/** Endings of the names of model files; those without a dot of their own belong to names that the formats' own tools give. */
-export const modelEndings = [
-  '.keras',
-  '.h5',
-  '.hdf5',
-  '.weights.json',
-  '.pt',
-  '.pth',
-  '.th',
-  '.bin',
-  '.ckpt',
-  '.bin.index.json',
-  '.safetensors',
-  '.safetensors.index.json',
-  '.onnx',
-  'model.json',
-  '.tflite',
-  'saved_model.pb',
-] as const;
-
-/** Of these the ones of weights in a list, of which a file beside them may say how their layers follow each other. */
+/** Of weights in a list, of which a file beside them may say how their layers follow each other. */
 export const listEndings = [
   '.pt',
   '.pth',
@@ -28,7 +8,20 @@ export const listEndings = [
   '.bin.index.json',
   '.safetensors',
   '.safetensors.index.json',
-] as const satisfies readonly (typeof modelEndings)[number][];
+] as const;
+
+/** Endings of the names of model files; those without a dot of their own belong to names that the formats' own tools give. */
+export const modelEndings = [
+  '.keras',
+  '.h5',
+  '.hdf5',
+  '.weights.json',
+  ...listEndings,
+  '.onnx',
+  'model.json',
+  '.tflite',
+  'saved_model.pb',
+] as const;
 
 /** Of these the ones whose weights can be stored compressed. */
 export const compressibleEndings = ['.keras', '.h5', '.hdf5'] as const;

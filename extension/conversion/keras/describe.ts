@@ -20,6 +20,7 @@ import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
+import { readOutputs } from './readOutputs.ts';
 import { kerasRecurrent } from './recurrent.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -231,10 +232,8 @@ class Describing {
     const source = this.#links.producer(node.inputs[0]);
     const turned = source?.op === 'Reverse' && !this.#masks.has(source.outputs[0]);
     const [sequence, last, ...finals] = node.outputs;
-    const usesSequence = sequence !== undefined && this.#isUsed(sequence, node);
-    const usesLast = (last !== undefined && this.#isUsed(last, node)) || this.#selectsLast(node);
-    const usesFinals = finals.some((name) => this.#isUsed(name, node));
-    const returnState = usesFinals || (usesSequence && usesLast);
+    const read = readOutputs(node, this.#links);
+    const returnState = read.finals || (read.sequence && read.last);
     const name = this.#fresh(node.origin);
     const [x, ...initial] = [turned ? source.inputs[0] : node.inputs[0], ...node.inputs.slice(1)];
     const entering = this.#inputs.sequence(node, x, turned);
@@ -242,20 +241,20 @@ class Describing {
     const use = {
       name,
       inputs,
-      returnSequences: usesSequence,
+      returnSequences: read.sequence,
       returnState,
       goBackwards: turned || node.reverse === true,
     };
     this.#layers.push(kerasRecurrent(node, use, this.#dialect));
-    if (sequence !== undefined && usesSequence) {
+    if (sequence !== undefined && read.sequence) {
       this.#sequence(node, sequence, name);
       if (turned || !node.reverse) this.#handed.set(sequence, entering.mask);
     }
-    if (last !== undefined) this.#set(last, name, usesSequence ? 1 : 0);
+    if (last !== undefined) this.#set(last, name, read.sequence ? 1 : 0);
     const [batch = null, , width = null] = this.#shapeOf(node.outputs[0]);
     this.#tensors.set(lastKey(node), {
       layer: name,
-      output: usesSequence ? 1 : 0,
+      output: read.sequence ? 1 : 0,
       shape: [batch, width],
       dtype: 'float32',
     });
@@ -270,16 +269,6 @@ class Describing {
     if (!this.#links.isOutput(sequence) && readers.every((one) => one.op === 'Select' && one.axis === 1))
       this.#turned.add(sequence);
     else this.#turn(sequence, sequence, node.origin);
-  }
-
-  /** Whether a value is read, but for the last step of a sequence, which the layer puts out itself. */
-  #isUsed(value: ValueName, node: RecurrentNode): boolean {
-    const readers = this.#links.readers(value);
-    return this.#links.isOutput(value) || readers.some((reader) => !isLastStep(reader, node));
-  }
-
-  #selectsLast(node: RecurrentNode): boolean {
-    return this.#links.readers(node.outputs[0] ?? '').some((reader) => isLastStep(reader, node));
   }
 
   #bidirectional(pair: Pair): void {
