@@ -19,7 +19,7 @@ import { probeWeights, type WeightsContents, weightsModel } from './weightsOnly/
 export const kerasArchive: Format = {
   suffixes: ['.keras'],
   expected: 'expectedKeras',
-  holds: ['contentKeras'],
+  holds: ['contentKeras', 'contentHdf5'],
   open,
   probe,
 };

@@ -24,7 +24,7 @@ const weightsRoot = 'model_weights';
 export const kerasHdf5: Format = {
   suffixes: ['.weights.h5', '.hdf5', '.h5'],
   expected: 'expectedKeras',
-  holds: ['contentHdf5'],
+  holds: ['contentHdf5', 'contentKeras'],
   open,
   probe,
 };
