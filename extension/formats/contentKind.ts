@@ -11,6 +11,7 @@ const signatures: readonly [begin: RegExp, kind: MessageCode][] = [
   [/^894844460d0a/, 'contentHdf5'],
   // The number that torch.save begins with outside of zip archives (torch/serialization.py).
   [/^80028a0a6cfc9c46f9206aa85019/, 'contentTorch'],
+  [/^504b0304/, 'contentZip'],
   [/^1f8b/, 'contentGzip'],
   [/^800[2-5]/, 'contentPickle'],
   // A version from 3 on, then who made it (onnx/onnx.proto).
@@ -21,7 +22,6 @@ const texts: readonly [begin: RegExp, kind: MessageCode][] = [
   // Names of the entries that PyTorch and Keras write first.
   [/^PK.*\/data\.pkl/s, 'contentTorch'],
   [/^PK.{28}metadata\.json/s, 'contentKeras'],
-  [/^PK/, 'contentZip'],
   [/^.{4}TFL3/s, 'contentTflite'],
   [/^version https:\/\/git-lfs/, 'contentLfs'],
   [/^\s*<(!doctype|html|\?xml|!--)/i, 'contentHtml'],
@@ -51,7 +51,8 @@ export async function contentKind(path: string): Promise<MessageCode> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
     const head = buffer.subarray(0, bytesRead);
     const [hex, text] = [head.toString('hex'), head.toString('latin1')];
-    const found = signatures.find(([begin]) => begin.test(hex)) ?? texts.find(([begin]) => begin.test(text));
+    // What the names of an archive's entries tell is more than that it is one.
+    const found = texts.find(([begin]) => begin.test(text)) ?? signatures.find(([begin]) => begin.test(hex));
     if (found) return found[1];
     const end = Buffer.alloc(tableEnd.length);
     await file.read(end, 0, end.length, Math.max(0, size - end.length));

@@ -19,7 +19,8 @@ export function ownClass(configText: string): string | undefined {
 export function isOwnLayer(layer: Readonly<Record<string, unknown>>): boolean {
   const names = [layer.class_name, layer.registered_name].filter((name) => typeof name === 'string');
   const { module } = layer;
-  const elsewhere = typeof module === 'string' && !/^(keras|tf_keras|tensorflow)(\.|$)/.test(module);
+  const elsewhere =
+    typeof module === 'string' && !/^(keras|keras_core|tf_keras|tensorflow)(\.|$)/.test(module);
   return elsewhere || names.some((name) => name.includes('>'));
 }
 

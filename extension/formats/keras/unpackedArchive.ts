@@ -57,9 +57,12 @@ export class UnpackedArchive {
   }
 
   async close(): Promise<void> {
-    await this.weights.close();
-    this.zip.close();
-    await this.#scratch.remove();
+    try {
+      await this.weights.close();
+    } finally {
+      this.zip.close();
+      await this.#scratch.remove();
+    }
   }
 
   async checkRebuild(purpose: 'compress' | 'shrink'): Promise<void> {

@@ -72,11 +72,10 @@ export const reasons = {
   reasonNeither: 'there is neither a model configuration nor a list of layers with their weights',
   reasonWeightsOnly:
     'the file holds weights alone, and nothing that says what reads them; keep the whole model with model.save()',
-  reasonOwnClass: 'what it computes is code of its own class, {type}, and no file of Keras holds code',
+  reasonOwnClass: 'what it computes is code of its own class, {type}, which is not in the file',
   reasonLambda: 'layer "{layer}" is code (Lambda), and code in a file is never run',
-  reasonOwnLayer:
-    'what layer "{layer}" computes is code of its own class, {type}, and no file of Keras holds code',
-  reasonOwnActivation: 'the activation {name} of layer "{layer}" is code that no file of Keras holds',
+  reasonOwnLayer: 'what layer "{layer}" computes is code of its own class, {type}, which is not in the file',
+  reasonOwnActivation: 'the activation {name} of layer "{layer}" is code that is not in the file',
   reasonMisfit: 'layer "{layer}" expects {expected}, but gets {found}',
   reasonMixesSamples: 'it mixes the samples of a batch',
   reasonAxesFree: 'a length that it needs is free until data comes',

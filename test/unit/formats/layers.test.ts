@@ -151,6 +151,30 @@ test('a layer of a class of its author’s own is told from one that is not comp
   }
 });
 
+test('a layer of its author’s own is not computed as the layer of Keras that is called the same', async () => {
+  const own = (className: string) => ({ registered_name: `mine>${className}`, class_name: className });
+  const cell = { ...own('Mine'), config: { units: 2 } };
+  const plain = { class_name: 'Dense', config: { name: 'inner', units: 2 } };
+  for (const [layer, type] of [
+    [{ ...own('Softmax'), config: { axis: -1 } }, 'Softmax'],
+    [{ class_name: 'Softmax', module: 'layers', config: { axis: -1 } }, 'Softmax'],
+    [{ class_name: 'TimeDistributed', config: { layer: { ...plain, ...own('Dense') } } }, 'Dense'],
+    [{ class_name: 'RNN', config: { cell } }, 'Mine'],
+    [
+      { class_name: 'RNN', config: { cell: { class_name: 'StackedRNNCells', config: { cells: [cell] } } } },
+      'Mine',
+    ],
+  ] as const) {
+    const named = { ...layer, config: { name: 'layer', ...layer.config } };
+    const { notEvaluable } = await lowered(
+      [masking, recurrent('GRU'), named],
+      { ...rnn, layer: [] },
+      '3.15.0',
+    );
+    assert.deepEqual(notEvaluable?.cause, { code: 'reasonOwnLayer', args: { layer: 'layer', type } });
+  }
+});
+
 test('an activation that is no function of Keras is code, too', async () => {
   for (const [name, code] of [
     ['mine>swishy', 'graphUnsupported'],

@@ -20,7 +20,7 @@ import {
   type Value,
 } from './lowering.ts';
 import { setting } from './options.ts';
-import { notComputed } from './ownCode.ts';
+import { notComputed, ownWithin } from './ownCode.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -91,6 +91,9 @@ function severalOutputs({ config }: LayerConfig): string {
 }
 
 function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): readonly Value[] {
+  // Whatever its class is called: an author's own Attention computes what only the author knows.
+  const own = ownWithin(layer);
+  if (own) throw notComputed({ ...layer, className: own.className, own: true });
   if (networkClasses.has(layer.className)) return lowerNetwork(networkOf(layer), layer.path, inputs, builder);
   const [lowering, several] = [lowerings.get(layer.className), severalLowerings.get(layer.className)];
   if (!lowering && !several) throw notComputed(layer);

@@ -1,17 +1,36 @@
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { nameOf } from '../activations.ts';
+import { innerLayer, innerLayers, type LayerConfig } from '../config.ts';
 import type { PlacedLayer } from './lowering.ts';
 
-/**
- * Why a layer is not computed: never, as it is code, or not yet.
- */
+/** Why a layer is not computed: never, as it is code, or not yet. */
 export function notComputed(layer: PlacedLayer): UserError {
   const { path, className: type } = layer;
   if (type === 'Lambda') return code({ code: 'reasonLambda', args: { layer: path } });
   if (layer.own) return code({ code: 'reasonOwnLayer', args: { layer: path, type } });
   return new UserError('layerUnsupported', { layer: path, type });
 }
+
+/** The layer itself, or what it wraps, where that is of a class of its author's own. */
+export function ownWithin(layer: LayerConfig): LayerConfig | undefined {
+  if (layer.own) return layer;
+  const { className, config } = layer;
+  const keys = wrappedKeys[className] ?? [];
+  const wrapped = keys.flatMap((key) => innerLayer(config, key) ?? []);
+  const cells = className === 'StackedRNNCells' ? innerLayers(config, 'cells') : [];
+  for (const inner of [...wrapped, ...cells]) {
+    const own = ownWithin(inner);
+    if (own) return own;
+  }
+  return undefined;
+}
+
+const wrappedKeys: Readonly<Record<string, readonly string[]>> = {
+  Bidirectional: ['layer', 'backward_layer'],
+  TimeDistributed: ['layer'],
+  RNN: ['cell'],
+};
 
 /** Functions that Keras itself has, and we have not. */
 const furtherOfKeras = new Set(['glu', 'threshold', 'sparsemax']);
