@@ -18,11 +18,11 @@ import {
   conversionTargets,
   targetOf,
 } from '../protocol/conversion.ts';
-import type { Message } from '../protocol/messages.ts';
 import type { ConvertRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
 import { divergenceFrom, outputsOn } from '../training/compareOutputs.ts';
+import { comparisonNotes } from './comparisonNotes.ts';
 import { breathe, type JobContext } from './context.ts';
 import { evaluableGraph } from './evaluable.ts';
 import { paddedOutputs, type Sameness, sameness } from './sameOutputs.ts';
@@ -65,7 +65,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
           if (!original || !converted.graph) return;
           const outputs = await outputsOn(original, converted.graph, verify, options);
           likeness = await sameness(graph, original, outputs, options);
-          if (!likeness.same)
+          if (likeness && !likeness.same)
             throw new UserError('conversionDiffers', { file: output, difference: likeness.difference });
           divergence = divergenceFrom(original, graph, outputs);
         } finally {
@@ -88,8 +88,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         ...notes,
         ...(original?.notes ?? []),
         ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),
-        ...(likeness ? [] : [{ code: 'noteNotCompared', args: {} } as const]),
-        ...roundingNotes(likeness),
+        ...comparisonNotes(original?.outputs, likeness),
       ],
     };
   } finally {
@@ -101,12 +100,6 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
 function inFloats(graph: Graph): Graph {
   if (!graph.nodes.some(({ integers }) => integers)) return graph;
   return { ...graph, nodes: graph.nodes.map(({ integers, ...node }) => node as GraphNode) };
-}
-
-/** That rounding grows in the model, where that is why its outputs are not the same. */
-function roundingNotes({ difference, rounded }: Partial<Sameness> = {}): Message[] {
-  if (difference === undefined || rounded === undefined) return [];
-  return [{ code: 'noteRoundingGrows', args: { difference, rounded } }];
 }
 
 /** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */

@@ -8,8 +8,8 @@ import type { Sizes } from '../protocol/report.ts';
 import { breathe, type JobContext } from './context.ts';
 
 /**
- * A thread of zlib's gets so much at a time, bytes: it works on while this one computes and hands nothing out. What comes out is the same as
- * of smaller pieces.
+ * A thread of zlib's gets so much at a time, bytes: it works on while this one computes and hands nothing out. What comes out is the same
+ * as of smaller pieces.
  */
 const pieceBytes = 16 * 2 ** 20;
 

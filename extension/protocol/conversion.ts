@@ -37,7 +37,7 @@ export interface ConvertReport {
   format: string;
   /** Sizes of all files of both. */
   bytes: { before: number; after: number };
-  /** Of the outputs of what was written, from those of the original; absent where they do not vary. */
+  /** Of the outputs of what was written, from those of the original; absent where they do not vary, or are no finite numbers. */
   divergence?: Divergence;
   engine: string;
   seconds: number;

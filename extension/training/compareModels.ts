@@ -20,7 +20,7 @@ interface Original {
 
 /** How far a model is from another on data, and what computed it. */
 export interface Comparison {
-  /** Absent where the original's outputs do not vary. */
+  /** Absent where the original's outputs do not vary, or are no finite numbers. */
   readonly divergence?: Divergence;
   readonly engine: string;
   readonly notes: readonly Message[];

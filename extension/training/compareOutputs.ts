@@ -64,7 +64,7 @@ export async function originalOutputs(
   });
 }
 
-/** The divergence of a pruned graph from the original; undefined where the original's outputs do not vary. */
+/** The divergence of a pruned graph from the original; undefined where the original's outputs do not vary, or are no finite numbers. */
 export async function compareOutputs(
   graph: Graph,
   original: OriginalOutputs,
@@ -88,7 +88,7 @@ export async function outputsOn(
   return outputs;
 }
 
-/** The divergence of what a graph put out; undefined where the original's outputs do not vary. */
+/** The divergence of what a graph put out; undefined where the original's outputs do not vary, or are no finite numbers. */
 export function divergenceFrom(
   original: OriginalOutputs,
   graph: Graph,

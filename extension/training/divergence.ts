@@ -11,7 +11,8 @@ export type Distance = Pick<Divergence, 'value' | 'kind'>;
  * How far the pruned model's outputs are from the original's on the same inputs; both [B, …, C] before the head. Softmax:
  * KL(original ‖ pruned), the mean over rows. Sigmoid: the same of each output as a Bernoulli variable, the mean over rows
  * and outputs. Linear: squared error over the variance of the original's outputs, each output about its own mean;
- * undefined where these do not vary. Rows whose step is 0 in the mask [B, T] do not count; undefined where none is left.
+ * undefined where these do not vary. Rows whose step is 0 in the mask [B, T] do not count, nor do those of which the original
+ * is no finite number somewhere; undefined where none is left. Infinite where the pruned model alone puts out none. Never NaN.
  */
 export function divergenceOf(
   original: Tensor,
@@ -48,6 +49,7 @@ export class DivergenceMeter {
         p[c] = original.data[row * width + c];
         q[c] = pruned.data[row * width + c];
       }
+      if (!p.every(Number.isFinite)) return;
       this.#rows++;
       this.#sum += distance(p, q);
       this.#spread?.add(p);
@@ -56,10 +58,11 @@ export class DivergenceMeter {
 
   result(): Distance | undefined {
     if (this.#rows === 0) return undefined;
+    const sum = Number.isNaN(this.#sum) ? Number.POSITIVE_INFINITY : this.#sum;
     // Rounding may leave the divergence of equals a hair below 0.
-    if (!this.#spread) return { value: Math.max(0, this.#sum / this.#rows), kind: 'kl' };
+    if (!this.#spread) return { value: Math.max(0, sum / this.#rows), kind: 'kl' };
     const variance = this.#spread.sum();
-    return variance > 0 ? { value: this.#sum / variance, kind: 'relative-mse' } : undefined;
+    return variance > 0 ? { value: sum / variance, kind: 'relative-mse' } : undefined;
   }
 }
 

@@ -9,8 +9,8 @@ import { UserError } from '../protocol/userError.ts';
 const misfits: readonly MessageCode[] = ['arrayShape', 'columnCount', 'inputCount'];
 
 /**
- * Reads data for a graph. Where the two do not fit, and something was taken for granted of the graph, the error says so as well: that may be
- * the cause. Throws misfitAssumed, and what `read` throws.
+ * Reads data for a graph. Where the two do not fit, and something was taken for granted of the graph, the error says so as well: that may
+ * be the cause. Throws misfitAssumed, and what `read` throws.
  */
 export async function namingAssumptions<T>(
   graph: Pick<Graph, 'assumptions'>,

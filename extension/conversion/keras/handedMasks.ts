@@ -52,7 +52,8 @@ const looking: Record<Dialect, ReadonlySet<string>> = {
 };
 
 /**
- * The masks that the layers of a format hand on by themselves, whatever the graph wants, each by what it says of which values (`MaskMeanings`).
+ * The masks that the layers of a format hand on by themselves, whatever the graph wants, each by what it says of which values
+ * (`MaskMeanings`).
  */
 export class HandedMasks {
   readonly #meanings: MaskMeanings;

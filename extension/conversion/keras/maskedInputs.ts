@@ -32,8 +32,8 @@ export class MaskedInputs {
 
   /**
    * The sequence of a recurrent layer, and the mask that this hands on. Keras 3 finds no mask where a layer is given more than the sequence
-   * (Layer.__call__), but hands on what came. TensorFlow.js 4.22 gives a layer without a mask the one that some layer before it had (execute
-   * keeps its keywords), and an initial state the same way, which then throws.
+   * (Layer.__call__), but hands on what came. TensorFlow.js 4.22 gives a layer without a mask the one that some layer before it had
+   * (execute keeps its keywords), and an initial state the same way, which then throws.
    * @param x the sequence, before it is turned round
    */
   sequence(

@@ -1,6 +1,7 @@
 /**
- * What Keras 3 calls the operations by which its layers compute their masks (compute_mask of Embedding, Masking, Concatenate and the merges, in
- * all its versions), which become part of a functional model beside the layers. In a session with other models, a number follows.
+ * What Keras 3 calls the operations by which its layers compute their masks (compute_mask of Embedding, Masking, Concatenate and the
+ * merges, in all its versions), which become part of a functional model beside the layers. In a session with other models, a number
+ * follows.
  */
 const maskOperations =
   /^(all|any|broadcast_to|cast|concatenate|convert_to_tensor|expand_dims|logical_and|logical_or|not_equal|ones_like|reshape|squeeze|stack|where|zeros_like)(_\d+)?$/;

@@ -6,8 +6,10 @@ export const notes = {
     'What was written holds the floats that the integers of the file stand for, and was compared with the model as these compute it.',
   noteNotCompared:
     'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
+  noteOutputsNoNumbers:
+    'The original puts out no number (NaN) for {count} of the {all} outputs that were computed to compare them; these say nothing of what was written.',
   noteRoundingGrows:
-    'The model makes much of rounding: outputs differ from the original’s by up to {difference} of their standard deviation, and by {rounded} where only the original’s inputs are rounded.',
+    'The model amplifies rounding: outputs differ from the original’s by up to {difference} of their standard deviation, and by {rounded} where only the original’s inputs are rounded.',
   noteUnitsFrozen: 'Hidden units of {layers} were not pruned: {reason}.',
   noteNothingPruned:
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',

@@ -79,3 +79,25 @@ test('what batches add up to is the divergence of all rows together', () => {
     if (head === 'linear') near(whole?.value, 70 / 17);
   }
 });
+
+test('rows of which the original is no finite number do not count', () => {
+  for (const nothing of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const head of ['softmax', 'sigmoid', 'linear'] as const) {
+      const original = [ln(3), 0, nothing, 1, 2, 5];
+      const pruned = [0, 0, nothing, 1, 2, 4];
+      const found = divergenceOf(tensor([3, 2], original), tensor([3, 2], pruned), head);
+      const rest = (values: number[]) => tensor([2, 2], [...values.slice(0, 2), ...values.slice(4)]);
+      assert.deepEqual(found, divergenceOf(rest(original), rest(pruned), head));
+      assert.ok((found?.value ?? 0) > 0);
+      const none = tensor([1, 2], [nothing, 1]);
+      assert.equal(divergenceOf(none, none, head), undefined);
+    }
+  }
+});
+
+test('a pruned model that alone puts out no number diverges without end', () => {
+  for (const head of ['softmax', 'sigmoid', 'linear'] as const) {
+    const value = divergenceOf(tensor([2, 1], [1, 2]), tensor([2, 1], [1, Number.NaN]), head)?.value;
+    assert.equal(value, Number.POSITIVE_INFINITY);
+  }
+});

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { largestDifference } from '../../../extension/training/largestDifference.ts';
 
+const endless = Number.POSITIVE_INFINITY;
 const row = (...values: number[]): Tensor => ({ shape: [values.length], data: Float32Array.from(values) });
 
 describe('the largest difference of outputs', () => {
@@ -31,6 +32,17 @@ describe('the largest difference of outputs', () => {
   test('is infinite where one alone is no number', () => {
     assert.equal(largestDifference(row(1, Number.NaN), row(1, 2)), Number.POSITIVE_INFINITY);
     assert.equal(largestDifference(row(1, 2), row(1, Number.NaN)), Number.POSITIVE_INFINITY);
-    assert.equal(largestDifference(row(1, 2, Number.NaN), row(1, 2, Number.NaN)), 0);
+    assert.equal(largestDifference(row(1, endless), row(1, Number.NaN)), endless);
+    assert.equal(largestDifference(row(1, endless), row(1, -endless)), endless);
+  });
+
+  test('is that of the other places where both are no number, or the same infinity', () => {
+    assert.equal(largestDifference(row(1, 5, Number.NaN), row(1, 4, Number.NaN)), 0.5);
+    assert.equal(largestDifference(row(1, 5, endless), row(1, 4, endless)), 0.5);
+    assert.equal(largestDifference(row(endless), row(endless)), 0);
+  });
+
+  test('is no number where both are none everywhere', () => {
+    assert.equal(largestDifference(row(Number.NaN), row(Number.NaN)), Number.NaN);
   });
 });

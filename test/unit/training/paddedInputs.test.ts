@@ -42,3 +42,47 @@ test('every second sample ends in zeros of token ids, and in what a mask looks f
   assert.equal(plain, steps);
   assert.ok(tokens.data.every((id) => id === 5));
 });
+
+test('a sample of token ids begins with a step even where padding was drawn for it', () => {
+  const graph = (vocabulary: number, steps: number): Graph => ({
+    inputs: [{ name: 'tokens', shape: [null, steps], dtype: 'int32', vocabulary }],
+    nodes: [],
+    outputs: [{ name: 'tokens' }],
+  });
+  for (const [vocabulary, steps] of [
+    [9, 6],
+    [2, 6],
+    [9, 1],
+  ]) {
+    const drawn = { shape: [40, steps], data: new Int32Array(40 * steps) };
+    const [{ data }] = paddedInputs(graph(vocabulary, steps), [drawn], new Random(1));
+    const first = new Set(Array.from({ length: 40 }, (_, sample) => data[sample * steps]));
+    assert.deepEqual(
+      [...first].sort(),
+      Array.from({ length: vocabulary - 1 }, (_, id) => id + 1),
+    );
+  }
+  const alone = { shape: [2, 3], data: new Int32Array(6) };
+  assert.deepEqual(paddedInputs(graph(1, 3), [alone], new Random(1)), [alone]);
+});
+
+test('a sample begins with another id than the one that its mask looks for, in the vocabulary', () => {
+  const graph: Graph = {
+    inputs: [{ name: 'tokens', shape: [null, 3], dtype: 'int32', vocabulary: 4 }],
+    nodes: [
+      {
+        op: 'NotEqualMask',
+        inputs: ['tokens'],
+        outputs: ['mask'],
+        origin: 'masking',
+        value: 2,
+        overFeatures: false,
+      },
+    ],
+    outputs: [{ name: 'mask' }],
+  };
+  const drawn = { shape: [40, 3], data: new Int32Array(120).fill(2) };
+  const [{ data }] = paddedInputs(graph, [drawn], new Random(1));
+  const first = new Set(Array.from({ length: 40 }, (_, sample) => data[sample * 3]));
+  assert.deepEqual([...first].sort(), [0, 1, 3]);
+});
