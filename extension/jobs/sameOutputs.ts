@@ -16,8 +16,8 @@ const rounding = 2 ** -23;
 type Options = Parameters<typeof outputsOn>[3];
 
 /**
- * What a graph makes of seeded inputs, of which token ids, and sequences that a mask reads directly, end in padding in every second sample;
- * undefined where no inputs can be made.
+ * What a graph makes of seeded inputs, of which token ids, and sequences that a mask reads directly, end in padding in every second sample,
+ * and given lengths are those of shorter sequences, too; undefined where no inputs can be made.
  */
 export async function paddedOutputs(
   graph: Graph,

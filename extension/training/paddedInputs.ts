@@ -5,12 +5,16 @@ import type { Tensor } from '../model/tensor.ts';
 /**
  * Inputs of which every second sample ends in padding, of a length of its own in each input, so that what masks do shows: the value that a
  * mask looks for in what it reads directly, token ids [B,T] or sequences [B,T,I], and zeros in other token ids. Every sample begins with a
- * step that is none of it, if the vocabulary has more ids than that of padding. Other inputs stay as they are: lengths and masks that are
- * given, and sequences that reach a mask through other nodes.
+ * step that is none of it, if the vocabulary has more ids than that of padding. Lengths of sequences [B] are at least 1 and at most that of
+ * the longest input. Other inputs stay as they are: masks that are given, and sequences that reach a mask through other nodes.
  */
 export function paddedInputs(graph: Graph, inputs: readonly Tensor[], random: Random): Tensor[] {
+  const longest = Math.max(1, ...inputs.map(({ shape }) => shape[1] ?? 1));
   return inputs.map((input, i) => {
-    const { vocabulary = 1 } = graph.inputs[i];
+    const { name, vocabulary = 1 } = graph.inputs[i];
+    if (graph.nodes.some(({ op, inputs: [lengths] }) => op === 'LengthMask' && lengths === name)) {
+      return { ...input, data: input.data.map(() => 1 + random.below(longest)) };
+    }
     const value = paddingOf(graph, graph.inputs[i]);
     const [samples, steps, ...features] = input.shape;
     if (value === undefined || steps === undefined) return input;

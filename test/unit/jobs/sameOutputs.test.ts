@@ -49,6 +49,24 @@ function maskedRows(): Graph {
   };
 }
 
+/** A layer over the steps that lengths leave it, behind its input times a factor. */
+function ofLengths(factor: number): Graph {
+  const sketch = new Sketch();
+  sketch.nodes.push(
+    { op: 'LengthMask', inputs: ['lengths', 'x'], outputs: ['mask'], origin: 'lengths' },
+    { op: 'Scale', inputs: ['x'], outputs: ['scaled'], origin: 'scaled', factor },
+  );
+  sketch.recurrent('LSTM', [3, 4], { inputs: ['scaled'], outputs: ['sequence', 'last'], mask: 'mask' });
+  return {
+    inputs: [
+      { name: 'x', shape: [null, 6, 3], dtype: 'float32' },
+      { name: 'lengths', shape: [null], dtype: 'int32' },
+    ],
+    nodes: sketch.nodes,
+    outputs: [{ name: 'last' }],
+  };
+}
+
 /** The sine of numbers so large that each rounding of them shows. */
 function chaotic(factor: number): Graph {
   return {
@@ -109,6 +127,12 @@ describe('the outputs of a conversion', () => {
     const { same, rounded = 1 } = await likenessTo(unmasked(graph), graph);
     assert.equal(same, false);
     assert.ok(rounded < 1e-4, `${rounded}`);
+  });
+
+  test('are others where lengths are heeded, and a weight is another', async () => {
+    const [graph, other] = [1, 2].map((factor) => ofLengths(factor));
+    const { same } = await likenessTo(other, graph);
+    assert.equal(same, false);
   });
 
   test('are those of the original where a rounding of its inputs does as much', async () => {

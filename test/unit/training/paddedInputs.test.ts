@@ -86,3 +86,18 @@ test('a sample begins with another id than the one that its mask looks for, in t
   const first = new Set(Array.from({ length: 40 }, (_, sample) => data[sample * 3]));
   assert.deepEqual([...first].sort(), [0, 1, 3]);
 });
+
+test('lengths are of a step at least, and of no more than there are', () => {
+  const graph: Graph = {
+    inputs: [
+      { name: 'x', shape: [null, 3, 2], dtype: 'float32' },
+      { name: 'lengths', shape: [null], dtype: 'int32' },
+    ],
+    nodes: [{ op: 'LengthMask', inputs: ['lengths', 'x'], outputs: ['mask'], origin: 'lengths' }],
+    outputs: [{ name: 'mask' }],
+  };
+  const x = { shape: [40, 3, 2], data: new Float32Array(240).fill(5) };
+  const [steps, lengths] = paddedInputs(graph, [x, { shape: [40], data: new Int32Array(40) }], new Random(1));
+  assert.equal(steps, x);
+  assert.deepEqual([...new Set(lengths.data)].sort(), [1, 2, 3]);
+});
