@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openModel, splitSuffix } from '../../extension/formats/open.ts';
+import { descriptionEnding } from '../../extension/protocol/modelDescription.ts';
 import { damagedFile } from './damageWithin.ts';
 import { type Attempt, tryLooking, tryPruning, trySaving, tryShrinking } from './fuzz.ts';
 import { seeded, wholeBelow } from './random.ts';
@@ -27,6 +28,8 @@ const leading = files.find((name) => name.endsWith('.index')) ?? path;
 const whole = await openModel(path);
 await whole.close();
 const output = join(folder, whole.folder === undefined ? `out${splitSuffix(path).suffix}` : 'out');
+// Beside weights in a list stands how their layers follow each other, where the file does not show it.
+const outputs = [output, join(folder, `out${descriptionEnding}`)];
 const around = [dirname(folder), copy].map((place) => [place, readdirSync(place).join()] as const);
 
 for (let n = Number(first); n < Number(first) + Number(count); n++) {
@@ -65,9 +68,9 @@ function say(seed: number, outcome: string, milliseconds = 0): void {
   process.stdout.write(`${seed} ${milliseconds} ${mebibytes} ${outcome}\n`);
 }
 
-/** Nothing is written but the output. */
+/** Nothing is written but the outputs. */
 function lookAround(n: number): void {
-  rmSync(output, { recursive: true, force: true });
+  for (const path of outputs) rmSync(path, { recursive: true, force: true });
   const left = readdirSync(folder).filter((name) => join(folder, name) !== copy);
   for (const [place, before] of around) if (readdirSync(place).join() !== before) left.push(place);
   if (left.length > 0) say(n, `internal wrote ${left}`);
