@@ -1,5 +1,4 @@
 import {
-  argumentsOf,
   globalName,
   nodeOf,
   type PickleEntry,
@@ -58,7 +57,7 @@ function groupsOf(attributes: readonly PickleEntry[], walk: Walk): ModuleGroup[]
   const group = (name: string) => groupOf(attribute(name), walk);
   const [parameters, buffers, children] = ['_parameters', '_buffers', '_modules'].map(group);
   if (!parameters || !children) return undefined;
-  const leftOut = namesIn(attribute('_non_persistent_buffers_set'), walk);
+  const leftOut = walk.members(attribute('_non_persistent_buffers_set')) ?? new Set();
   return [parameters, ...(buffers ? [{ ...buffers, areBuffers: true, leftOut }] : []), children];
 }
 
@@ -115,14 +114,6 @@ function plainOf(value: PickleValue, walk: Walk): unknown {
   if (value === null || ['boolean', 'number', 'string'].includes(typeof value)) return value;
   const items = walk.items(value);
   return items?.every((item) => typeof item === 'number') ? items : undefined;
-}
-
-function namesIn(value: PickleValue | undefined, walk: Walk): ReadonlySet<PickleValue> {
-  const set = nodeOf(value, 'set');
-  if (set) return new Set(set.items);
-  // Protocol 2 has no opcode for sets: set([…]).
-  const object = nodeOf(value, 'object');
-  return new Set(object ? walk.items(argumentsOf(object)?.items.at(0)) : []);
 }
 
 /** `state` and `param_groups`, and a few that some optimizers add. */

@@ -68,8 +68,8 @@ function byOrder<W extends Weight>(
 }
 
 /**
- * Deals the weights out, one after the other, each to the next place of one of the groups. Undefined where that cannot be done, `several` where
- * it can in more than one way, or may.
+ * Deals the weights out, one after the other, each to the next place of one of the groups. Undefined where that cannot be done, `several`
+ * where it can in more than one way, or may.
  */
 function dealOut<W extends Weight>(
   groups: readonly ParameterGroup[],

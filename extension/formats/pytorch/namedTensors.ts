@@ -1,10 +1,11 @@
 import { nodeOf, type PickleValue } from '../pickle/values.ts';
 import type { Withheld } from '../stateDict/tensors.ts';
+import { attributesBeside, type Beside, withheldBeside } from './beside.ts';
 import { type ModuleParts, moduleParts, optimizerState } from './moduleTree.ts';
 import { partsOf } from './partsOf.ts';
 import { type TorchTensor, tensorOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
-import { type Beside, besideModule, unlisted, withheldIn, withheldPart } from './withheld.ts';
+import { withheldIn, withheldPart } from './withheld.ts';
 
 /** One tensor under one name; two names may have the same tensor. */
 export interface Named {
@@ -28,7 +29,7 @@ const deepest = 64;
 
 /**
  * Every tensor below a value, by the names that lead to it, joined by dots. Optimizer state is passed over. What is there twice is gone
- * through once, so the time is bounded by the size of the pickle.
+ * through once, also where modules hold it beside what is named, so the time is bounded by the size of the pickle.
  */
 export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
   const tensors = new Map<string, Named>();
@@ -70,24 +71,27 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
       if (!isNew(dict)) continue;
       for (const [key, part] of entries) {
         const own = joined(name, String(key));
-        if (leftOut.has(key)) continue;
+        if (leftOut.has(key)) {
+          beside.push({ module: name, name: own, value: part, isRegistered: true });
+          continue;
+        }
         if (areWeights) withheld.push(...withheldPart(part, own, walk));
         visit(part, own, depth + 1, areBuffers);
       }
     }
     for (const [key, value] of module.attributes)
       withheld.push(...withheldIn(value, joined(name, String(key))));
-    beside.push(...besideModule(module, name, walk));
+    for (const [key, value] of attributesBeside(module))
+      beside.push({ module: name, name: joined(name, String(key)), value, isRegistered: false });
   };
   visit(root, '', 0, false);
   const named = [...tensors.values()];
-  // What is registered as well is named already, whatever list it stands in besides.
-  const holdsMore = (value: PickleValue) =>
-    isNew(value) && moduleParts(value, walk) !== undefined && tensorsBelow(value, walk).tensors.length > 0;
-  const others = unlisted(
+  // What is registered as well was gone through already, whatever list it stands in besides.
+  const others = withheldBeside(
     beside,
     named.map(({ tensor }) => tensor),
-    holdsMore,
+    walk,
+    isNew,
   );
   return { tensors: named, modules, optimizers, withheld: [...withheld, ...others] };
 }

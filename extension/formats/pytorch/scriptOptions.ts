@@ -4,7 +4,10 @@ import { longestLine, scriptLines } from './scriptLines.ts';
 const constant = /^\s+(\w+) : Final\[(?:int|float|bool|str)\] = (.+)$/;
 /** Tracing leaves no options, only what comes of them: torch.layer_norm(x, [8], weight, bias, eps) */
 const epsilon = /torch\.layer_norm\(\w+, \[\d+\], \w+, \w+, ([\d.]+(?:e-\d+)?)/;
-/** torch.batch_norm(…, training, momentum, eps, …); what comes behind the training is only looked at, as it may be where another match begins. */
+/**
+ * torch.batch_norm(…, training, momentum, eps, …); what comes behind the training is only looked at, as it may be where another match
+ * begins.
+ */
 const batchNorm = 'torch.batch_norm(';
 const batchEpsilon = /, \w+(?=, [\d.e-]+, ([\d.]+(?:e-\d+)?))/g;
 

@@ -4,8 +4,8 @@ import type { ModuleParts } from './moduleTree.ts';
 import { longestLine, scriptLines } from './scriptLines.ts';
 
 /**
- * Sources of a TorchScript archive with other sizes. The compiler has written the sizes of PyTorch's own modules into their classes as numbers;
- * those are replaced where they are known by what stands around them, and nothing moves, since debug information counts bytes. In any
+ * Sources of a TorchScript archive with other sizes. The compiler has written the sizes of PyTorch's own modules into their classes as
+ * numbers; those are replaced where they are known by what stands around them, and nothing moves, since debug information counts bytes. In any
  * other code a number that is equal to a size that changes may mean anything. Throws `UserError` reasonTorchCode, which names it.
  * @returns those that change
  */
@@ -77,8 +77,8 @@ function checkLine(line: string, changing: ReadonlySet<number>, refuse: (number:
 }
 
 /**
- * Where numbers of PyTorch's own modules stand, and which sizes they can be. Each goes over a line once, whatever is in it: code may be made of
- * lines that are all but matches.
+ * Where numbers of PyTorch's own modules stand, and which sizes they can be. Each goes over a line once, whatever is in it: code may be
+ * made of lines that are all but matches.
  */
 const meanings: readonly (readonly [(line: string) => number | undefined, readonly SizeName[]])[] = [
   [endOfState, ['hidden_size', 'proj_size']],

@@ -19,6 +19,7 @@ const dictClasses = new Set(['collections.OrderedDict', 'collections.defaultdict
 export class Walk {
   readonly #file: string;
   readonly #entries = new Map<PickleNode, PickleEntry[]>();
+  readonly #members = new Map<PickleNode, ReadonlySet<PickleValue>>();
   #left = mostEntries;
 
   /** @param file names it in messages */
@@ -51,6 +52,18 @@ export class Walk {
     const items = nodeOf(value, 'list')?.items ?? nodeOf(value, 'tuple')?.items;
     this.#spend(items?.length ?? 0);
     return items;
+  }
+
+  /** The items of a set. Protocol 2 has no opcode for one: `set([…])`. */
+  members(value: PickleValue | undefined): ReadonlySet<PickleValue> | undefined {
+    const node = nodeOf(value, 'set') ?? nodeOf(value, 'object');
+    if (!node) return undefined;
+    const known = this.#members.get(node);
+    if (known) return known;
+    const items = node.kind === 'set' ? node.items : this.items(argumentsOf(node)?.items.at(0));
+    const members = new Set(items);
+    this.#members.set(node, members);
+    return members;
   }
 
   #ownEntries(object: PickleObject): PickleEntry[] | undefined {

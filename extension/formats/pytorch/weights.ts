@@ -70,9 +70,15 @@ function unwrapped(tree: TensorTree): TensorTree {
   return unwrapped({
     ...tree,
     tensors: tree.tensors.map((own) => ({ ...own, name: cut(own.name) })),
-    withheld: tree.withheld.map((own) => ({ ...own, name: cut(own.name) })),
+    withheld: tree.withheld.map((own) => ({ ...own, name: unwrappedName(own.name, wrapper, tree) })),
     modules: new Map(
       [...tree.modules].filter(([name]) => name !== '').map(([name, module]) => [cut(name), module]),
     ),
   });
+}
+
+/** What belongs to the wrapper itself keeps its name, and so does the wrapped module where it has no class to be called by. */
+function unwrappedName(name: string, wrapper: string, { modules }: TensorTree): string {
+  if (name === wrapper && modules.has(wrapper)) return '';
+  return name.startsWith(`${wrapper}.`) ? name.slice(wrapper.length + 1) : name;
 }

@@ -15,6 +15,7 @@ import { UserError } from '../../protocol/userError.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { assumedLayers } from './assume.ts';
 import { chainOf } from './chain.ts';
+import { firstOf } from './firstOf.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
 import type { Modules } from './modules.ts';
@@ -68,22 +69,41 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
   const unknown = unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path;
-  if (unknown !== undefined) return without({ code: 'reasonModuleUnknown', args: { module: unknown, file } });
+  if (unknown !== undefined) return without(reasonUnknown(unknown, modules, file));
   const chain = chainOf(linksOf(modules), modules.inOrder);
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
   const described = assumedLayers(chain, modules);
   const args = { model: basename(model), layers: descriptionLine(described), file };
-  const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }];
+  const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }, ...noteAside(modules)];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
 }
 
+function reasonUnknown(path: string, modules: Modules, file: string): Message {
+  const module = wordFor(path, modules);
+  return module
+    ? { code: 'reasonModuleUnknown', args: { module, file } }
+    : { code: 'reasonModelUnknown', args: { file } };
+}
+
+/** The root has no name, but where the file holds modules a class. */
+function wordFor(path: string, { facts }: Modules): string {
+  return path || (facts.get('')?.className ?? '');
+}
+
+function noteAside({ withheld }: Modules): Message[] {
+  const names = withheld.filter(({ why }) => why === 'aside').map(({ name }) => name);
+  return names.length > 0
+    ? [{ code: 'noteTensorsAside', args: { tensors: firstOf([...new Set(names)]) } }]
+    : [];
+}
+
 /** Why no description can help: weights that every graph of the model needs are not read. */
-function reasonLost({ withheld }: Modules): Message | undefined {
+function reasonLost(modules: Modules): Message | undefined {
   const [packed, unread] = (['packed', 'unread'] as const).map((sought) =>
-    withheld.find(({ why }) => why === sought),
+    modules.withheld.find(({ why }) => why === sought),
   );
-  if (packed) return { code: 'reasonModulePacked', args: { module: packed.name } };
+  if (packed) return { code: 'reasonModulePacked', args: { module: wordFor(packed.name, modules) } };
   return unread && { code: 'reasonTensorUnread', args: { tensor: unread.name } };
 }
 

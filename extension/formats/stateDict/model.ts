@@ -3,14 +3,12 @@ import type { Parameter } from '../../model/parameter.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { firstOf } from './firstOf.ts';
 import { inferredGraph, type KnownDescription } from './inferredGraph.ts';
 import { moduleSizes, sizeTexts } from './moduleSizes.ts';
 import { type Modules, modulesOf } from './modules.ts';
 import type { RecurrentModule } from './recurrentModules.ts';
 import type { StateDict, TensorContainer } from './tensors.ts';
-
-/** So many modules, or tensors, at most are named where none of them is recurrent. */
-const mostNames = 20;
 
 /**
  * The model that a state dict is: its recurrent modules, and a graph from the user's description or inferred. Throws `UserError`
@@ -84,10 +82,6 @@ function recurrentModulesOf(dict: StateDict, file: string): Modules {
   if (layers.length > 0) throw new UserError('noRecurrentLayers', { file, layers: firstOf(layers) });
   const tensors = dict.tensors.map(({ name, shape }) => `${name} [${shape.join(', ')}]`.trim());
   throw new UserError('noNamedLayers', { file, tensors: firstOf(tensors) });
-}
-
-function firstOf(names: readonly string[]): readonly string[] {
-  return names.length > mostNames ? [...names.slice(0, mostNames), '…'] : names;
 }
 
 function layersOf({ layers }: RecurrentModule): RecurrentLayer[] {

@@ -25,12 +25,15 @@ export interface ModuleFacts {
   readonly options: ReadonlyMap<string, unknown>;
 }
 
-/** A part of the model's weights that is not among its named tensors, so that no graph of these alone is the model. */
+/** What a file holds of a model that is not among its named tensors. Where it is of its weights, no graph of these alone is the model. */
 export interface Withheld {
-  /** Of the module, of what is unread that of the tensor. */
+  /** Of the module; of what is unread or aside that of the tensor. `''` is the root. */
   readonly name: string;
-  /** Packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict lists. */
-  readonly why: 'packed' | 'unread' | 'unlisted';
+  /**
+   * Weights that are packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict
+   * lists. Aside are plain tensors among a module's attributes, which are no weights.
+   */
+  readonly why: 'packed' | 'unread' | 'unlisted' | 'aside';
 }
 
 /** A flat list of named tensors, and what the file says of them. */

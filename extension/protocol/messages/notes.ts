@@ -29,6 +29,7 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
+  noteTensorsAside: 'Tensors that are no parameters were left aside: {tensors}.',
   noteLastAssumed:
     'That {model} puts out its last step alone ("last") was taken for granted; where it puts out every step, list its layers without that in {file}: {layers}.',
   noteStatesReset:

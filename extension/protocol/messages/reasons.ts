@@ -134,6 +134,7 @@ export const reasons = {
     'the file does not say how its layers are connected, and they fit together in more than one way; list them in {file}',
   reasonNoOrderFits:
     'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
+  reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',
 
   reasonModulePacked: 'the weights of "{module}" are packed by torch.ao.quantization and cannot be read',

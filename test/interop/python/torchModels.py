@@ -131,6 +131,15 @@ class OwnState(nn.Module):
         return self.head(self.rnn(self.embedding(tokens), (h, c))[0][:, -1])
 
 
+class Left(Tagger):
+    """Left with the last states of its recurrent layers, and with another tensor that is no parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = (torch.ones(2, 1, 24), torch.ones(2, 1, 24))
+        self.rate = torch.tensor(0.5)
+
+
 class Normalised(nn.Module):
     """Two recurrent modules of one size, and layers that state it, too."""
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
-from torchModels import ConstantState, LiteralState, Normalised, OwnState, Tagger, TwoSizes
+from torchModels import ConstantState, Left, LiteralState, Normalised, OwnState, Tagger, TwoSizes
 
 SAMPLES, STEPS, VOCABULARY, CLASSES = 24, 6, 20, 5
 warnings.filterwarnings("ignore")
@@ -101,6 +101,7 @@ CASES |= {
     "normalised-protocol4": (Normalised, protocol4),
     "lstm-checkpoint": (Tagger, checkpoint),
     "gru-parallel": (MODELS["gru"], parallel),
+    "left-zipped": (Left, zipped),
     "twoSizes-zipped": (TwoSizes, zipped),
     "twoSizes-script": (TwoSizes, script),
     "literal-zipped": (LiteralState, zipped),

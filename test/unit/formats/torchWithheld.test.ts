@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { inferredGraph } from '../../../extension/formats/stateDict/inferredGraph.ts';
+import { type InferredGraph, inferredGraph } from '../../../extension/formats/stateDict/inferredGraph.ts';
 import { modulesOf } from '../../../extension/formats/stateDict/modules.ts';
 import {
   called,
@@ -66,14 +66,25 @@ const packedScript = () =>
     }),
   );
 
+function inferredFrom(saved: Pickled): Promise<InferredGraph> {
+  return withTorch(write('net.pt', torchZip({ saved, storages })), ({ stateDict }) =>
+    inferredGraph(modulesOf(stateDict, 'net.pt'), 'net.pt', { stem: write('none', '') }),
+  );
+}
+
 /** Why there is no graph, or undefined where one is inferred. */
-function reason(saved: Pickled): Promise<unknown> {
-  return withTorch(write('net.pt', torchZip({ saved, storages })), async ({ stateDict }) => {
-    const found = await inferredGraph(modulesOf(stateDict, 'net.pt'), 'net.pt', { stem: write('none', '') });
-    if (!('notEvaluable' in found)) return undefined;
-    const { code, args } = found.notEvaluable.cause ?? {};
-    return [code, args?.module ?? args?.tensor];
-  });
+async function reason(saved: Pickled): Promise<unknown> {
+  const found = await inferredFrom(saved);
+  if (!('notEvaluable' in found)) return undefined;
+  const { code, args } = found.notEvaluable.cause ?? {};
+  return [code, args?.module ?? args?.tensor];
+}
+
+/** The tensors that the graph is said to leave aside; undefined where there is no word of any. */
+async function aside(saved: Pickled): Promise<unknown> {
+  const found = await inferredFrom(saved);
+  assert.ok('graph' in found, JSON.stringify(found));
+  return found.graph.assumptions?.find(({ code }) => code === 'noteTensorsAside')?.args.tensors;
 }
 
 describe('weights that are not among those that are named', () => {
@@ -117,7 +128,7 @@ describe('weights that are not among those that are named', () => {
     assert.equal(await reason(orderedDict(map({ ...state, 'fc.num_batches_tracked': counter }))), undefined);
   });
 
-  test('make their module unknown where no state dict lists them', async () => {
+  test('make their module unknown where they are weights that no state dict lists', async () => {
     const linear = () =>
       moduleOf(global('torch.nn.modules.linear', 'Linear'), {
         _parameters: map({ weight: parameter(other) }),
@@ -126,14 +137,33 @@ describe('weights that are not among those that are named', () => {
     const own = (attributes: Record<string, Pickled>) =>
       net({ extra: moduleOf(global('my.models', 'Extra'), attributes) });
     for (const attributes of [
-      { scale: other },
-      { scales: [other] },
+      { scales: [parameter(other)] },
+      { scales: map({ all: [parameter(other)] }) },
       { heads: [linear()] },
+      { heads: [moduleOf(global('my.models', 'Heads'), { all: [linear()] })] },
       { _buffers: map({ mask: other }), _non_persistent_buffers_set: leftOut },
     ] satisfies Record<string, Pickled>[])
       assert.deepEqual(await reason(own(attributes)), ['reasonModuleUnknown', 'extra']);
+    assert.deepEqual(await reason(net({}, { heads: [linear()] })), ['reasonModuleUnknown', 'my.models.Net']);
+    const wrapped = moduleOf(global('torch.nn.parallel.data_parallel', 'DataParallel'), {
+      _modules: map({ module: net({}, { heads: [linear()] }) }),
+    });
+    assert.deepEqual(await reason(wrapped), ['reasonModuleUnknown', 'my.models.Net']);
     const foreign = called(global('my.models', 'restored'), ['state']);
     assert.deepEqual(await reason(net({ foreign })), ['reasonModuleUnknown', 'foreign']);
+  });
+
+  test('are none where they are plain tensors of attributes, which are named as left aside', async () => {
+    const hidden = tuple(other, other);
+    assert.deepEqual(await aside(net({}, { hidden, lr: other })), ['hidden', 'lr']);
+    const inner = moduleOf(global('my.models', 'Inner'), { seen: map({ best: [other] }) });
+    assert.deepEqual(await aside(net({ inner })), ['inner.seen']);
+    assert.equal(await aside(net({}, { cell: square })), undefined);
+  });
+
+  test('may be those of a root that has neither a name nor a class', async () => {
+    const rootless = orderedDict(map({ weight_ih_l0: square, weight_hh_l0: recurrent, scale: other }));
+    assert.deepEqual(await reason(rootless), ['reasonModelUnknown', undefined]);
   });
 
   test('are none where attributes hold what is named, or no weights', async () => {

@@ -21,7 +21,7 @@ import { UserError } from '../../../extension/protocol/userError.ts';
 import { leftScratch, recordedContext } from '../../support/jobContext.ts';
 import { archiveWeightsBytes, writeKerasArchive, writeKerasH5 } from '../../support/kerasFile.ts';
 import { externalTensor, model, node, value } from '../../support/onnxFile.ts';
-import { called, global, type Pickled } from '../../support/pickle.ts';
+import { called, global, instance, opcodes, type Pickled, type Special } from '../../support/pickle.ts';
 import { safetensorsFile, shardedFiles, smallStack } from '../../support/safetensorsFile.ts';
 import { smallSavedModel, writeSavedModel } from '../../support/savedModelFolder.ts';
 import { smallArchive, smallLegacy } from '../../support/smallModels.ts';
@@ -45,6 +45,8 @@ type Hostile = (place: Place) => string | Promise<string>;
 const scratch = mkdtempSync(join(tmpdir(), 'lstm-pruner-test-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 let count = 0;
+/** Of the processor's time for any of these small models; most take a hundredth. */
+const mostMicroseconds = 8e6;
 
 /** A file of a folder, which may be given as it is. */
 function put(folder: string, name: string, bytes: Buffer | string): string {
@@ -59,6 +61,53 @@ function commanding({ marker }: Place): TorchZip {
   const written = called(global('builtins', 'exec'), [`open(${JSON.stringify(marker)}, 'w')`]);
   const entries = saved as ReadonlyMap<string, Pickled>;
   return { ...others, saved: new Map<string, Pickled>([['run', run], ...entries, ['exec', written]]) };
+}
+
+/** A module that holds others where no state dict lists them: in a plain list. */
+function moduleAround(others: readonly Pickled[], attributes: Record<string, Pickled> = {}): Special {
+  const groups = { _parameters: new Map(), _modules: new Map(), others };
+  return instance(global('my.models', 'Net'), new Map(Object.entries({ ...groups, ...attributes })));
+}
+
+/** Each in the list of the next, from the inside out. */
+function nested(levels: number, around: (inner: Special, level: number) => Special): Special {
+  let module = moduleAround([]);
+  for (let level = 0; level < levels; level++) module = around(module, level);
+  return module;
+}
+
+/** A module in the list of the next and in that of its neighbour: there are 2 ** levels ways to the innermost. */
+function shared(inner: Special, level: number): Special {
+  const [kept, again] = memoised(inner, level);
+  return moduleAround([kept, moduleAround([again])]);
+}
+
+/** A value where it stands first, and where it stands again, by its number. */
+function memoised(value: Pickled, number: number): readonly [Special, Special] {
+  const place = Buffer.alloc(4);
+  place.writeUInt32LE(number);
+  return [
+    { bytes: Buffer.concat([opcodes(value), Buffer.from('r'), place]) },
+    { bytes: Buffer.concat([Buffer.from('j'), place]) },
+  ];
+}
+
+/** A set as protocol 4 has it. */
+function setOf(items: readonly Pickled[]): Special {
+  return {
+    bytes: Buffer.concat([
+      Buffer.from('\x8f(', 'latin1'),
+      ...items.map(opcodes),
+      Buffer.from('\x90', 'latin1'),
+    ]),
+  };
+}
+
+/** A checkpoint with something odd before its weights. */
+function withOdd(odd: Pickled): TorchZip {
+  const { saved, ...others } = smallTorch('checkpoint');
+  const entries = saved as ReadonlyMap<string, Pickled>;
+  return { ...others, saved: new Map<string, Pickled>([['odd', odd], ...entries]) };
 }
 
 /** Python's code of a layer, marshalled, as Keras stores that of a Lambda; what it says is never read. */
@@ -102,6 +151,37 @@ function shardsAt(folder: string, name: string): string {
 const hostile: Readonly<Record<string, readonly [make: Hostile, code?: string]>> = {
   'a pickle that runs commands': [(place) => put(place.folder, 'm.pt', torchZip(commanding(place)))],
   'a legacy file that runs commands': [(place) => put(place.folder, 'm.pt', torchLegacy(commanding(place)))],
+  'a pickle of modules nested in lists 3000 deep': [
+    ({ folder }) => put(folder, 'm.pt', torchZip(withOdd(nested(3000, (inner) => moduleAround([inner]))))),
+  ],
+  'a pickle of modules to which there are countless ways': [
+    ({ folder }) => put(folder, 'm.pt', torchZip(withOdd(nested(60, shared)))),
+  ],
+  'a pickle of a module with 200,000 attributes': [
+    ({ folder }) => {
+      const attributes = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`a${i}`, null]));
+      return put(folder, 'm.pt', torchZip(withOdd(moduleAround([], attributes))));
+    },
+  ],
+  'a pickle with a list of 200,000 beside a module': [
+    ({ folder }) =>
+      put(folder, 'm.pt', torchZip(withOdd(moduleAround(Array.from({ length: 200_000 }, () => 0))))),
+  ],
+  'a pickle of 2000 modules with one set of 20,000 names': [
+    ({ folder }) => {
+      const [names, again] = memoised(setOf([...Array(20_000).keys()]), 0);
+      const modules = Array.from({ length: 2000 }, () =>
+        moduleAround([], { _non_persistent_buffers_set: again }),
+      );
+      return put(folder, 'm.pt', torchZip(withOdd(moduleAround([names, ...modules]))));
+    },
+  ],
+  'a pickle of a class whose name is all but that of a quantised one': [
+    ({ folder }) => {
+      const odd = instance(global(`${'torch.nn.'.repeat(20_000)}x`, 'Foo'), new Map());
+      return put(folder, 'm.pt', torchZip(withOdd(odd)));
+    },
+  ],
   'an archive of PyTorch with entries that lead out of it': [
     ({ folder }) => {
       const entries = [{ name: 'model/../../victim', bytes: Buffer.from('slipped') }];
@@ -225,12 +305,15 @@ for (const [what, [make, expected]] of Object.entries(hostile)) {
     const path = await make({ folder, victim, marker });
     const before = contentsOf(around);
     const output = join(around, 'output');
+    const spent = process.cpuUsage();
     await assertEnds(() => inspect({ path }, recordedContext()), expected);
     await assertEnds(
       () =>
         prune({ path, recipe: { sparsity: 0.5 }, output: `${output}${endingOf(path)}` }, recordedContext()),
       expected,
     );
+    const { user } = process.cpuUsage(spent);
+    assert.ok(user < mostMicroseconds, `${user} µs`);
     assert.equal(existsSync(marker), false);
     const now = contentsOf(around);
     const written = [...now.keys()].filter((name) => !before.has(name));
