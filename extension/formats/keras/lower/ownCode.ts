@@ -16,7 +16,7 @@ export function notComputed(layer: PlacedLayer): UserError {
 export function ownWithin(layer: LayerConfig): LayerConfig | undefined {
   if (layer.own) return layer;
   const { className, config } = layer;
-  const keys = wrappedKeys[className] ?? [];
+  const keys = wrappedKeys.get(className) ?? [];
   const wrapped = keys.flatMap((key) => innerLayer(config, key) ?? []);
   const cells = className === 'StackedRNNCells' ? innerLayers(config, 'cells') : [];
   for (const inner of [...wrapped, ...cells]) {
@@ -26,11 +26,11 @@ export function ownWithin(layer: LayerConfig): LayerConfig | undefined {
   return undefined;
 }
 
-const wrappedKeys: Readonly<Record<string, readonly string[]>> = {
-  Bidirectional: ['layer', 'backward_layer'],
-  TimeDistributed: ['layer'],
-  RNN: ['cell'],
-};
+const wrappedKeys: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Bidirectional', ['layer', 'backward_layer']],
+  ['TimeDistributed', ['layer']],
+  ['RNN', ['cell']],
+]);
 
 /** Functions that Keras itself has, and we have not. */
 const furtherOfKeras = new Set(['glu', 'threshold', 'sparsemax']);
