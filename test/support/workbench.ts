@@ -60,7 +60,15 @@ export class Workbench {
 
   /** Runs a command by its title in the palette. */
   async runCommand(title: string): Promise<void> {
-    await (await this.findCommand(title)).click();
+    // A panel that opens may take the palette away before it has taken the click.
+    for (let attempt = 0; ; attempt++) {
+      const row = await this.findCommand(title);
+      try {
+        return await row.click({ timeout: 5000 });
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 
   /** Runs a command whose first question shows its own title, or `placeholder`, and waits for the question. */
@@ -209,9 +217,14 @@ export class Workbench {
 
   /** Chooses a quick fix of a line from its light bulb: in a read-only document VS Code has no key for it. */
   async lightBulb(line: string, title: string): Promise<void> {
-    await this.page.locator('.editor-instance .view-line', { hasText: line }).click();
-    await this.page.locator('.editor-instance .lightBulbWidget').click();
-    await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click();
+    const lines = this.page.locator('.editor-instance .view-line');
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    await this.chooseFrom(row, async () => {
+      // The bulb follows a move of the cursor: a line that has it already must lose it first.
+      await lines.first().click();
+      await lines.filter({ hasText: line }).click();
+      await this.page.locator('.editor-instance .lightBulbWidget').click({ timeout: 3000 });
+    });
   }
 
   /** Chooses a quick fix of a row of the Problems view. */
@@ -222,26 +235,28 @@ export class Workbench {
     });
   }
 
-  /** Opens a menu and clicks an entry; again where the entry is not there yet, or a panel that opens takes the menu away. */
+  /** Opens a menu and clicks an entry. */
   private async chooseFromMenu(entry: string, open: () => Promise<void>): Promise<void> {
-    const item = this.page
-      .locator('.context-view .monaco-menu')
-      .getByRole('menuitem', { name: entry })
-      .first();
+    const menu = this.page.locator('.context-view .monaco-menu');
+    await this.chooseFrom(menu.getByRole('menuitem', { name: entry }).first(), open);
+  }
+
+  /** Opens a list of choices and clicks one; again where it is not there yet, or a panel that opens takes the list away. */
+  private async chooseFrom(choice: Locator, open: () => Promise<void>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      await open();
       try {
-        await item.hover({ timeout: 2000 });
+        await open();
+        await choice.hover({ timeout: 2000 });
         // VS Code takes a click that comes right after the menu for the end of the one that opened it.
         await this.page.waitForTimeout(300);
-        await item.click({ timeout: 2000 });
+        await choice.click({ timeout: 2000 });
         break;
       } catch (error) {
         if (attempt === 15) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
-    await item.waitFor({ state: 'hidden' });
+    await choice.waitFor({ state: 'hidden' });
   }
 
   /** Path of a file of the workspace. */
@@ -273,7 +288,7 @@ export class Workbench {
 
   /** Reloads the window as its own command does, which lets VS Code keep its editors. */
   async reload(): Promise<void> {
-    // A panel that opens may take the palette away before it has taken the click.
+    // A panel that opens may take the palette away at the very click, which then runs nothing.
     for (let attempt = 0, loaded = false; !loaded; attempt++) {
       const loading = this.page.waitForEvent('load', { timeout: 10_000 });
       const [outcome] = await Promise.allSettled([loading, this.runCommand('Developer: Reload Window')]);
