@@ -1,6 +1,7 @@
 import type { Activation } from '../../../model/graph.ts';
-import { type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
+import { type Lowering, masked, type PlacedLayer } from './lowering.ts';
 import { numberOf, onlyAxis, setting } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** A layer that is an elementwise function; masks go on. */
 function elementwise(activationOf: (layer: PlacedLayer) => Activation): Lowering {

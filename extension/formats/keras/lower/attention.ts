@@ -1,7 +1,8 @@
 import type { AttentionNode } from '../../../model/attentionNode.ts';
 import { dropoutRate } from './dropout.ts';
-import { type Lowering, masked, unsupported } from './lowering.ts';
+import { type Lowering, masked } from './lowering.ts';
 import { setting } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** Attention and AdditiveAttention over query, value and perhaps key; the query's mask goes on. */
 export function attention(score: AttentionNode['score']): Lowering {

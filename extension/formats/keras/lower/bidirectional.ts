@@ -1,9 +1,10 @@
 import { innerLayer, type KerasVersion, type LayerConfig } from '../config.ts';
 import { isCudnn, plainCudnn } from '../cudnn.ts';
 import { refuseMask } from './cudnn.ts';
-import { masked, type PlacedLayer, type SeveralLowering, unsupported } from './lowering.ts';
+import { masked, type PlacedLayer, type SeveralLowering } from './lowering.ts';
 import { setting } from './options.ts';
 import { lowerDirection } from './recurrent.ts';
+import { unsupported } from './refusals.ts';
 
 /** What a Bidirectional can be computed of. */
 const directed = new Set(['LSTM', 'GRU', 'SimpleRNN', 'RNN']);

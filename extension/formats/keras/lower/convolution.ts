@@ -2,8 +2,9 @@ import { type GateView, turnedView } from '../../../model/gateView.ts';
 import type { Parameter } from '../../../model/parameter.ts';
 import type { ConvNode, StepWindow } from '../../../model/windowNodes.ts';
 import { reachOf } from '../../../model/windowReach.ts';
-import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { channelsLast, setting, stepCount } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** A kernel [K, …] over the steps, seen as [K, columns, rows] whatever its axes are called. */
 interface Kernel {

@@ -1,6 +1,7 @@
 import { isCudnn, plainCudnn } from '../cudnn.ts';
-import { type PlacedLayer, type SeveralLowering, unsupported, type Value } from './lowering.ts';
+import type { PlacedLayer, SeveralLowering, Value } from './lowering.ts';
 import { lowerRecurrent } from './recurrent.ts';
+import { unsupported } from './refusals.ts';
 
 /** CuDNNLSTM and CuDNNGRU compute what an LSTM and a GRU of Keras' own do. */
 export const cudnn: SeveralLowering = (layer, inputs, builder) => {

@@ -1,6 +1,7 @@
 import type { ValueName } from '../../../model/graph.ts';
-import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { setting } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** An input, and along which axis it is multiplied and summed. */
 interface Side {

@@ -1,4 +1,5 @@
-import { type Lowering, masked, unsupported } from './lowering.ts';
+import { type Lowering, masked } from './lowering.ts';
+import { unsupported } from './refusals.ts';
 
 export const dropout: Lowering = (layer, [x], builder) => {
   const { rate, p, noise_shape: shape } = layer.config;

@@ -1,6 +1,7 @@
 import type { Call } from '../config.ts';
-import { type Builder, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import type { Builder, PlacedLayer, Value } from './lowering.ts';
 import { setting } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** The operation of `x[:, -1]` and the like, all samples with whole numbers and slices of the axes behind; it drops masks. */
 export function lowerItem(

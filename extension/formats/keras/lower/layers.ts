@@ -6,7 +6,7 @@ import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './con
 import { cudnn } from './cudnn.ts';
 import { dot } from './dot.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
-import { type Lowering, masked, type SeveralLowering, unsupported } from './lowering.ts';
+import { type Lowering, masked, type SeveralLowering } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
 import { multiHeadAttention } from './multiHeadAttention.ts';
 import {
@@ -19,6 +19,7 @@ import {
 } from './normalization.ts';
 import { setting } from './options.ts';
 import { lowerRecurrent } from './recurrent.ts';
+import { unsupported } from './refusals.ts';
 import {
   cropping,
   cropping2D,

@@ -2,10 +2,10 @@ import type { CellActivation, GraphInput, GraphNode, ValueName } from '../../../
 import type { Parameter } from '../../../model/parameter.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
-import { UserError } from '../../../protocol/userError.ts';
 import { activationOf } from '../activations.ts';
 import type { Call, KerasVersion, LayerConfig, TensorReference } from '../config.ts';
 import { activationNotComputed } from './ownCode.ts';
+import { incomplete } from './refusals.ts';
 
 /** A tensor on its way through the layers, with the mask that Keras carries along. */
 export interface Value {
@@ -105,20 +105,6 @@ export class Builder {
 /** Tells a tensor of a network, which stands at a path in the model, from all others. */
 export function tensorKey(network: string, { layer, call, output }: TensorReference): string {
   return JSON.stringify([network, layer, call, output]);
-}
-
-/** A model in which something is missing that the computation needs. */
-export function incomplete(reason: Message): UserError {
-  return new UserError('graphUnsupported', {}, reason);
-}
-
-/** An option of a known layer that we do not compute; text is as the configuration writes it. */
-export function unsupported(layer: PlacedLayer, option: string | Message): UserError {
-  return new UserError('layerOptionUnsupported', {
-    layer: layer.path,
-    type: layer.className,
-    setting: option,
-  });
 }
 
 /** A value with the mask of another, if it has one. */

@@ -1,6 +1,7 @@
 import type { MergeNode, ValueName } from '../../../model/graph.ts';
-import { type Builder, type Lowering, type PlacedLayer, unsupported, type Value } from './lowering.ts';
+import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { wholeAxis } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /**
  * Add, Subtract and Average take masked steps like any other. Multiply, Maximum and Minimum leave an input out where it is

@@ -1,14 +1,8 @@
 import type { ValueName } from '../../../model/graph.ts';
 import { dropoutRate } from './dropout.ts';
-import {
-  type Builder,
-  type Lowering,
-  masked,
-  type PlacedLayer,
-  unsupported,
-  type Value,
-} from './lowering.ts';
+import { type Builder, type Lowering, masked, type PlacedLayer, type Value } from './lowering.ts';
 import { setting, stepCount } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /**
  * Query [B,Q,D], value [B,T,V] and perhaps key [B,T,K], each through a dense layer of its own, then attention by heads, and one more

@@ -11,16 +11,10 @@ import {
 } from '../config.ts';
 import { lowerItem } from './item.ts';
 import { lowerings, operations, severalLowerings } from './layers.ts';
-import {
-  type Builder,
-  incomplete,
-  type PlacedLayer,
-  tensorKey,
-  unsupported,
-  type Value,
-} from './lowering.ts';
+import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
 import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
+import { incomplete, unsupported } from './refusals.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3

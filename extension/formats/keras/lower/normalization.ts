@@ -1,5 +1,6 @@
-import { type Builder, type Lowering, masked, type PlacedLayer, unsupported } from './lowering.ts';
+import { type Builder, type Lowering, masked, type PlacedLayer } from './lowering.ts';
 import { numberOf, onlyAxis, setting, stepCount } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 export const batchNormalization: Lowering = (layer, [x], builder) => {
   const { config } = layer;

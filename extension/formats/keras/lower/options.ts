@@ -1,4 +1,5 @@
-import { type PlacedLayer, unsupported } from './lowering.ts';
+import type { PlacedLayer } from './lowering.ts';
+import { unsupported } from './refusals.ts';
 
 /** As a configuration writes it, in no language. */
 export function setting(key: string, value: unknown): string {

@@ -1,14 +1,14 @@
-import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { nameOf } from '../activations.ts';
 import { innerLayer, innerLayers, type LayerConfig } from '../config.ts';
 import type { PlacedLayer } from './lowering.ts';
+import { incomplete, unsupported } from './refusals.ts';
 
 /** Why a layer is not computed: never, as it is code, or not yet. */
 export function notComputed(layer: PlacedLayer): UserError {
   const { path, className: type } = layer;
-  if (type === 'Lambda') return code({ code: 'reasonLambda', args: { layer: path } });
-  if (layer.own) return code({ code: 'reasonOwnLayer', args: { layer: path, type } });
+  if (type === 'Lambda') return incomplete({ code: 'reasonLambda', args: { layer: path } });
+  if (layer.own) return incomplete({ code: 'reasonOwnLayer', args: { layer: path, type } });
   return new UserError('layerUnsupported', { layer: path, type });
 }
 
@@ -39,17 +39,8 @@ const furtherOfKeras = new Set(['glu', 'threshold', 'sparsemax']);
 export function activationNotComputed(layer: PlacedLayer, value: unknown): UserError {
   const name = nameOf(value);
   if (isFunction(value) && !furtherOfKeras.has(name))
-    return code({ code: 'reasonOwnActivation', args: { layer: layer.path, name } });
-  const option: Message = { code: 'optionActivation', args: { name } };
-  return new UserError('layerOptionUnsupported', {
-    layer: layer.path,
-    type: layer.className,
-    setting: option,
-  });
-}
-
-function code(reason: Message): UserError {
-  return new UserError('graphUnsupported', {}, reason);
+    return incomplete({ code: 'reasonOwnActivation', args: { layer: layer.path, name } });
+  return unsupported(layer, { code: 'optionActivation', args: { name } });
 }
 
 /** By its name alone, or as Keras 3 writes functions; anything else is a layer. */

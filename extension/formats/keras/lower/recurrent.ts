@@ -4,14 +4,8 @@ import { cellClass, cellLayers } from '../cells.ts';
 import { innerLayer } from '../config.ts';
 import { join } from '../leaves.ts';
 import { dropoutRate } from './dropout.ts';
-import {
-  type Builder,
-  masked,
-  type PlacedLayer,
-  type SeveralLowering,
-  unsupported,
-  type Value,
-} from './lowering.ts';
+import { type Builder, masked, type PlacedLayer, type SeveralLowering, type Value } from './lowering.ts';
+import { unsupported } from './refusals.ts';
 
 /** Keras' defaults where the configuration is silent; files of every version write both activations. */
 const defaultGateActivation = 'hard_sigmoid';

@@ -1,6 +1,7 @@
 import type { PoolNode } from '../../../model/windowNodes.ts';
-import { type Lowering, unsupported } from './lowering.ts';
+import type { Lowering } from './lowering.ts';
 import { channelsLast, setting, stepCount, stepPair } from './options.ts';
+import { unsupported } from './refusals.ts';
 
 /** GlobalAveragePooling1D takes the steps that count; GlobalMaxPooling1D all, masked or not. */
 export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
