@@ -3,6 +3,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Model } from '../model/model.ts';
 import type { MessageCode } from '../protocol/messages.ts';
+import { longestEnding } from '../protocol/modelEndings.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
@@ -62,11 +63,10 @@ export async function probeModel(path: string): Promise<ProbeResult> {
 
 /** A model's name without the suffix, and the suffix that an output must share with it, such as `.h5`. Throws formatUnknown. */
 export function splitSuffix(path: string): { readonly stem: string; readonly suffix: string } {
-  const lower = path.toLowerCase();
-  const [longest] = formats
-    .flatMap(({ suffixes }) => suffixes)
-    .filter((suffix) => lower.endsWith(suffix))
-    .sort((a, b) => b.length - a.length);
+  const longest = longestEnding(
+    path,
+    formats.flatMap(({ suffixes }) => suffixes),
+  );
   if (longest === undefined) throw new UserError('formatUnknown', { file: path });
   const suffix = path.slice(-longest.length);
   // Where the suffix is the whole name, as of `saved_model.pb`, the folder has the model's.

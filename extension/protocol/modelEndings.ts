@@ -23,5 +23,12 @@ export const modelEndings = [
   'saved_model.pb',
 ] as const;
 
+/** The longest of these endings that a path has, in capitals or small letters; undefined where it has none. */
+export function longestEnding(path: string, endings: readonly string[]): string | undefined {
+  const lower = path.toLowerCase();
+  const [longest] = endings.filter((ending) => lower.endsWith(ending)).sort((a, b) => b.length - a.length);
+  return longest;
+}
+
 /** Of these the ones whose weights can be stored compressed. */
 export const compressibleEndings = ['.keras', '.h5', '.hdf5'] as const;

@@ -1,5 +1,5 @@
-import { open as openFile } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
+import { headOf } from '../bytes/headOf.ts';
 import { beginsLikeZip, ZipArchive } from '../zip/archive.ts';
 import { isLegacy, isTar, openLegacyFile } from './legacyFile.ts';
 import { noWeights } from './noWeights.ts';
@@ -11,7 +11,7 @@ const headBytes = 512;
 /** Opens any of PyTorch's containers. Throws fileDamaged, notATorchModel, tooLarge. */
 export async function openTorchFile(path: string): Promise<TorchFile> {
   if (await beginsLikeZip(path)) return openZipFile(path);
-  const head = await headOf(path);
+  const head = await headOf(path, headBytes);
   if (isLegacy(head)) return openLegacyFile(path);
   throw noWeights(path, { code: isTar(head) ? 'reasonTorchTar' : 'reasonNoTorch', args: {} });
 }
@@ -19,7 +19,7 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
 /** Whether a file is one that `openTorchFile` opens, by a few bytes, of a zip archive by the names in it. */
 export async function isTorchFile(path: string): Promise<boolean> {
   if (!(await beginsLikeZip(path))) {
-    const head = await headOf(path);
+    const head = await headOf(path, headBytes);
     return isLegacy(head) || isTar(head);
   }
   try {
@@ -29,15 +29,5 @@ export async function isTorchFile(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof UserError) return false;
     throw error;
-  }
-}
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await openFile(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
   }
 }

@@ -1,6 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { looksLikeModelJson, modelJsonHead } from '../../protocol/modelJson.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { headOf } from '../bytes/headOf.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { damaged } from '../damaged.ts';
 import { largestJson } from '../largestJson.ts';
@@ -22,13 +23,7 @@ export interface ModelJson {
 
 /** Whether a JSON file is the main one of a TensorFlow.js model, by its beginning. */
 export async function isModelJson(path: string): Promise<boolean> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(modelJsonHead), 0, modelJsonHead, 0);
-    return looksLikeModelJson(buffer.toString('latin1', 0, bytesRead));
-  } finally {
-    await handle.close();
-  }
+  return looksLikeModelJson((await headOf(path, modelJsonHead)).toString('latin1'));
 }
 
 /** Reads a `model.json`. Throws `UserError`: fileTooLarge, fileDamaged, notAModel. */

@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { withoutPaths } from '../../protocol/unreadable.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { headOf } from '../bytes/headOf.ts';
 
 /** A zip archive read by its central directory; entries are never larger than they claim. */
 export class ZipArchive {
@@ -106,13 +106,7 @@ export class ZipArchive {
 const beginnings = ['PK\x03\x04', 'PK\x05\x06'];
 
 export async function beginsLikeZip(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer: head, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-    return beginnings.includes(head.toString('latin1', 0, bytesRead));
-  } finally {
-    await file.close();
-  }
+  return beginnings.includes((await headOf(path, 4)).toString('latin1'));
 }
 
 function damaged(file: string, error: unknown): unknown {

@@ -1,14 +1,13 @@
 import * as vscode from 'vscode';
 import { descriptionFiles } from '../../protocol/modelDescription.ts';
-import { listEndings } from '../../protocol/modelEndings.ts';
+import { listEndings, longestEnding } from '../../protocol/modelEndings.ts';
 import { stampOf } from './fileStamp.ts';
 
 /** The files that say what a model is, all in one folder: its own, and where a file may say how its layers follow each other. */
 export function filesOfModel(model: vscode.Uri): readonly vscode.Uri[] {
-  const path = model.fsPath.toLowerCase();
-  const [longest] = listEndings.filter((ending) => path.endsWith(ending)).sort((a, b) => b.length - a.length);
-  if (longest === undefined) return [model];
-  return [model, ...descriptionFiles(model.fsPath.slice(0, -longest.length)).map(vscode.Uri.file)];
+  const ending = longestEnding(model.fsPath, listEndings);
+  if (ending === undefined) return [model];
+  return [model, ...descriptionFiles(model.fsPath.slice(0, -ending.length)).map(vscode.Uri.file)];
 }
 
 /** Tells whether a model is as it was; undefined where there is no file of it. */
