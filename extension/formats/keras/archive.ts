@@ -25,25 +25,31 @@ export const kerasArchive: Format = {
 };
 
 async function probe(path: string): Promise<ProbeResult> {
-  const description = await describe(path);
-  if ('config' in description) return probeConfig(description.config, description.format, path);
-  const archive = await UnpackedArchive.open(path);
+  const zip = await ZipArchive.open(path);
+  let archive: UnpackedArchive | undefined;
   try {
+    const description = await describe(zip, path);
+    if ('config' in description) return probeConfig(description.config, description.format, path);
+    archive = await UnpackedArchive.of(zip, path);
     return probeWeights(weightsOf(archive, description, path));
   } finally {
-    await archive.close();
+    await archive?.close();
+    zip.close();
   }
 }
 
 async function open(path: string): Promise<Model> {
-  const description = await describe(path);
-  const archive = await UnpackedArchive.open(path);
+  const zip = await ZipArchive.open(path);
+  let archive: UnpackedArchive | undefined;
   try {
+    const description = await describe(zip, path);
+    archive = await UnpackedArchive.of(zip, path);
     return 'config' in description
       ? await layersModel(archive, description, path)
       : await subclassedModel(archive, description, path);
   } catch (error) {
-    await archive.close();
+    await archive?.close();
+    zip.close();
     throw error;
   }
 }
@@ -103,16 +109,11 @@ interface Subclassed {
   readonly format: string;
 }
 
-async function describe(path: string): Promise<Layers | Subclassed> {
-  const zip = await ZipArchive.open(path);
-  try {
-    const { configText, kerasVersion: text } = await archiveTexts(zip, path);
-    const className = ownClass(configText);
-    if (className !== undefined) return { className, format: text === undefined ? 'Keras' : `Keras ${text}` };
-    const config = parseModelConfig(configText, path);
-    const version = kerasVersion(text, config);
-    return { config, configText, version, format: `Keras ${version.text}` };
-  } finally {
-    zip.close();
-  }
+async function describe(zip: ZipArchive, path: string): Promise<Layers | Subclassed> {
+  const { configText, kerasVersion: text } = await archiveTexts(zip, path);
+  const className = ownClass(configText);
+  if (className !== undefined) return { className, format: text === undefined ? 'Keras' : `Keras ${text}` };
+  const config = parseModelConfig(configText, path);
+  const version = kerasVersion(text, config);
+  return { config, configText, version, format: `Keras ${version.text}` };
 }

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { UserError } from '../../protocol/userError.ts';
+import { headOf } from '../bytes/headOf.ts';
 import type { Format } from '../format.ts';
 import { signature } from '../hdf5/signature.ts';
 import { beginsLikeZip, ZipArchive } from '../zip/archive.ts';
@@ -23,14 +23,7 @@ export const archiveNamedHdf5: Format = {
 
 /** At the very beginning: farther inside, an archive has the signature of its weights. */
 async function beginsLikeHdf5(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
-  try {
-    const head = Buffer.alloc(signature.length);
-    await file.read(head, 0, head.length, 0);
-    return head.equals(signature);
-  } finally {
-    await file.close();
-  }
+  return (await headOf(path, signature.length)).equals(signature);
 }
 
 /** By its entries: HDF5 may stand behind anything, another archive among it. */

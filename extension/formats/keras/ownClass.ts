@@ -2,7 +2,8 @@ import { largestJson } from '../largestJson.ts';
 
 /**
  * The class of a model that its author wrote as a subclass of `keras.Model`, by the JSON of its configuration: that holds no layers, but
- * what the class itself says of how it is made, and the code is in no file. Undefined of every other model, and where it is no configuration.
+ * what the class itself says of how it is made, and the code is in no file. Undefined of every other model, and where it is no
+ * configuration.
  */
 export function ownClass(configText: string): string | undefined {
   const model = configText.length <= largestJson ? parsed(configText) : null;
@@ -15,7 +16,9 @@ export function ownClass(configText: string): string | undefined {
   return lists.every(Array.isArray) ? undefined : className;
 }
 
-/** Whether a layer is of a class of its author's own: Keras registers those as `package>name`, and in a `.keras` their module is not Keras'. */
+/**
+ * Whether a layer is of a class of its author's own: Keras registers those as `package>name`, and in a `.keras` their module is not Keras'.
+ */
 export function isOwnLayer(layer: Readonly<Record<string, unknown>>): boolean {
   const names = [layer.class_name, layer.registered_name].filter((name) => typeof name === 'string');
   const { module } = layer;

@@ -6,7 +6,7 @@ import { copyPlain } from '../copyPlain.ts';
 import { Hdf5File } from '../hdf5/file.ts';
 import { checkRebuild, writeRebuilt } from '../hdf5/rebuild.ts';
 import { createScratch, type Scratch } from '../scratch.ts';
-import { ZipArchive } from '../zip/archive.ts';
+import type { ZipArchive } from '../zip/archive.ts';
 import { writeStored } from '../zip/write.ts';
 import { configEntry, weightsEntry } from './archiveEntries.ts';
 import type { KerasSaveOptions } from './model.ts';
@@ -35,19 +35,16 @@ export class UnpackedArchive {
     this.weights = weights;
   }
 
-  /** Throws `UserError` fileDamaged, tooLarge, diskFull. */
-  static async open(path: string): Promise<UnpackedArchive> {
-    const zip = await ZipArchive.open(path);
-    let scratch: Scratch | undefined;
+  /** Closes the archive together with what was unpacked of it. Throws `UserError` fileDamaged, tooLarge, diskFull. */
+  static async of(zip: ZipArchive, path: string): Promise<UnpackedArchive> {
+    const scratch = await createScratch();
     try {
-      scratch = await createScratch();
       const unpacked = scratch.file(unpackedName);
       const limit = Math.max(alwaysUnpacked, mostInflated * (await stat(path)).size);
       await zip.extract(zip.entry(weightsEntry, Math.min(limit, largestWeights)), unpacked);
       return new UnpackedArchive(path, zip, scratch, await Hdf5File.open(unpacked, path));
     } catch (error) {
-      zip.close();
-      await scratch?.remove();
+      await scratch.remove();
       throw error;
     }
   }
@@ -69,7 +66,10 @@ export class UnpackedArchive {
     await checkRebuild(this.#scratch.file(unpackedName), rebuildPurpose(this.#path, purpose, optimizerGroup));
   }
 
-  /** The same entries in the same order, STORED; only the weights' bytes differ, and the configuration of a model that loses units or layers. */
+  /**
+   * The same entries in the same order, STORED; only the weights' bytes differ, and the configuration of a model that loses units or
+   * layers.
+   */
   async save(
     target: string,
     parameters: readonly KerasParameter[],

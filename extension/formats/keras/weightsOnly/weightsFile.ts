@@ -11,7 +11,10 @@ import { type WeightsContents, weightsModel } from './weightsModel.ts';
 
 type WeightsFound = Pick<WeightsContents, 'groups' | 'format' | 'hasOptimizerState' | 'why'>;
 
-/** The weights of a file that holds weights alone, or a model whose code is in no file; undefined where it holds a whole one, or nothing of Keras'. */
+/**
+ * The weights of a file that holds weights alone, or a model whose code is in no file; undefined where it holds a whole one, or nothing of
+ * Keras'.
+ */
 export function weightsIn(file: Hdf5File, path: string): WeightsFound | undefined {
   const config = file.attribute('/', configAttribute);
   const type = typeof config === 'string' ? ownClass(config) : undefined;
