@@ -117,11 +117,10 @@ export async function stateOf(
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  const { gzip, result } = await besideGzip(model, context, async () => ({
+  return withGzip(model, context, async () => ({
     ...(await describedByWeights(model, original, judge.recipe, context, step)),
     ...(await judged(model, original, judge, step)),
   }));
-  return { ...result, sizes: { ...result.sizes, gzip } };
 }
 
 /** What the file of a state tells. */
@@ -132,11 +131,20 @@ export async function describedState(
   context: JobContext,
   step: Step,
 ): Promise<ModelState> {
-  const { gzip, result } = await besideGzip(model, context, () =>
-    describedByWeights(model, original, recipe, context, step),
-  );
+  return withGzip(model, context, () => describedByWeights(model, original, recipe, context, step));
+}
+
+/** A state with the size with gzip, which is measured beside the rest. */
+async function withGzip(
+  model: Model,
+  context: JobContext,
+  described: () => Promise<DescribedByWeights>,
+): Promise<ModelState> {
+  const { gzip, result } = await besideGzip(model, context, described);
   return { ...result, sizes: { ...result.sizes, gzip } };
 }
+
+type DescribedByWeights = Omit<ModelState, 'sizes'> & { readonly sizes: Omit<ModelState['sizes'], 'gzip'> };
 
 /** All of that but the size with gzip. */
 async function describedByWeights(
@@ -145,7 +153,7 @@ async function describedByWeights(
   { include }: Pick<Recipe, 'include'>,
   context: JobContext,
   step: Step,
-) {
+): Promise<DescribedByWeights> {
   const included = prunablesOf(model, { include }).filter(({ part }) => !part);
   const report = await inspectModel(model, () => step(0), included);
   const size = prunablesOf(original, { include }).reduce((sum, one) => sum + weightCount(one), 0);

@@ -28,8 +28,9 @@ export function attributesBeside({ groups, attributes, isOfTorch }: ModuleParts)
 }
 
 /**
- * What of these values, at any depth, are tensors of floats that are not named. Their module is unlisted where one is a weight: a parameter,
- * or what is registered. Others, such as the states that a model was left with, belong to it as little as to its state dict: aside.
+ * What of these values, at any depth, are tensors of floats that are not named. Their module is unlisted where one is a weight: a
+ * parameter, or what is registered. Others, such as the states that a model was left with, belong to it as little as to its state dict:
+ * aside.
  * @param isNew whether a value was not gone through yet; it is from then on. So at least one of those who share a weight is unlisted.
  */
 export function withheldBeside(

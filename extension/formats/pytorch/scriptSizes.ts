@@ -5,8 +5,8 @@ import { longestLine, scriptLines } from './scriptLines.ts';
 
 /**
  * Sources of a TorchScript archive with other sizes. The compiler has written the sizes of PyTorch's own modules into their classes as
- * numbers; those are replaced where they are known by what stands around them, and nothing moves, since debug information counts bytes. In any
- * other code a number that is equal to a size that changes may mean anything. Throws `UserError` reasonTorchCode, which names it.
+ * numbers; those are replaced where they are known by what stands around them, and nothing moves, since debug information counts bytes. In
+ * any other code a number that is equal to a size that changes may mean anything. Throws `UserError` reasonTorchCode, which names it.
  * @returns those that change
  */
 export function resizedSources(

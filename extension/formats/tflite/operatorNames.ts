@@ -1,5 +1,5 @@
-/** BuiltinOperator of schema.fbs (TensorFlow 2.21) in the order of its numbers, as far as converters write them into models. */
-const names = `
+/** BuiltinOperator of schema.fbs (TensorFlow 2.21) by number, as far as converters write them into models. */
+export const operatorNames: readonly (string | undefined)[] = `
   ADD AVERAGE_POOL_2D CONCATENATION CONV_2D DEPTHWISE_CONV_2D DEPTH_TO_SPACE DEQUANTIZE EMBEDDING_LOOKUP FLOOR FULLY_CONNECTED
   HASHTABLE_LOOKUP L2_NORMALIZATION L2_POOL_2D LOCAL_RESPONSE_NORMALIZATION LOGISTIC LSH_PROJECTION LSTM MAX_POOL_2D MUL RELU
   RELU_N1_TO_1 RELU6 RESHAPE RESIZE_BILINEAR RNN SOFTMAX SPACE_TO_DEPTH SVDF TANH CONCAT_EMBEDDINGS SKIP_GRAM CALL CUSTOM
@@ -18,9 +18,6 @@ const names = `
 `
   .trim()
   .split(/\s+/);
-
-/** By number. */
-export const operatorNames: Readonly<Record<number, string>> = { ...names };
 
 /** An operator as messages name it. */
 export function operatorName(code: number, custom?: string): string {

@@ -1,11 +1,13 @@
+import { operatorName } from './operatorNames.ts';
 import { recurrentOperators } from './recurrent.ts';
 import { type TfliteGraph, type TfliteOperator, type TfliteTensor, tensorTypes } from './schema.ts';
 
-const [embeddingLookup, fullyConnected] = [7, 9];
+/** Operators with a matrix, beside the recurrent ones. */
+const withMatrix: ReadonlySet<string> = new Set(['EMBEDDING_LOOKUP', 'FULLY_CONNECTED']);
 
 /**
- * Early quantisers called the 8-bit weights of operators that compute with floats unsigned, but wrote signed ones, and the kernels read them so,
- * whatever zero point the file has for them: such tensors are int8 from here on.
+ * Early quantisers called the 8-bit weights of operators that compute with floats unsigned, but wrote signed ones, and the kernels read
+ * them so, whatever zero point the file has for them: such tensors are int8 from here on.
  */
 export function withSignedWeights({
   tensors,
@@ -24,6 +26,6 @@ export function withSignedWeights({
 }
 
 function computesWithFloats({ code, outputs }: TfliteOperator, tensors: readonly TfliteTensor[]): boolean {
-  const hasMatrices = code === embeddingLookup || code === fullyConnected || recurrentOperators.has(code);
+  const hasMatrices = withMatrix.has(operatorName(code)) || recurrentOperators.has(code);
   return hasMatrices && tensors[outputs[0] ?? -1]?.type === tensorTypes.float32;
 }

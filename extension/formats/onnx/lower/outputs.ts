@@ -41,11 +41,8 @@ export function graphOutputs(lowering: Lowering, { outputs, producers }: Ends): 
   const main = outputs.filter((name) => !isState(name));
   if (main.length > 1 || outputs.length === 0)
     throw new UserError('outputsUnsupported', { count: outputs.length });
-  const ordered = main.length === 1 ? [...main, ...outputs.filter(isState)] : outputs;
-  if (main.length === 0 && outputs.length > 1) {
-    // All are what a recurrent layer puts out: the first is its sequence.
-    return ordered.map((name) => ({ name: outputValue(lowering, name, producers) }));
-  }
+  // Where all are what a recurrent layer puts out, the first is its sequence.
+  const ordered = [...main, ...outputs.filter(isState)];
   return ordered.map((name) => ({ name: outputValue(lowering, name, producers) }));
 }
 

@@ -16,8 +16,8 @@ const typesOf = {
 };
 
 /**
- * How a layer is computed; undefined where in floats. Refuses what the interpreter refuses, or reads as something else than the file says: of a matrix
- * it knows one scale and no zero point.
+ * How a layer is computed; undefined where in floats. Refuses what the interpreter refuses, or reads as something else than the file
+ * says: of a matrix it knows one scale and no zero point.
  */
 export function recurrentIntegers(b: Builder, operator: TfliteOperator): Integers | undefined {
   const kind = recurrentOperators.get(operator.code);
@@ -82,12 +82,17 @@ function integerLstm(b: Builder, operator: TfliteOperator, { places }: Recurrent
   return { kind: 'cell', input, state, cell, output, hidden: hiddenGrid(hidden, isProjected) };
 }
 
-/** The interpreter takes the zero point of what it projects with the other sign, when it computes the units and again when it projects them. */
+/**
+ * The interpreter takes the zero point of what it projects with the other sign, when it computes the units and again when it projects them.
+ */
 function hiddenGrid(grid: Grid, isProjected: boolean): Grid {
   return isProjected ? { ...grid, zeroPoint: 0 - grid.zeroPoint } : grid;
 }
 
-/** It goes over as many peepholes as there are outputs: past the last one where units are fewer, out of step where there are several samples. */
+/**
+ * It goes over as many peepholes as there are outputs: past the last one where units are fewer, out of step where there are several
+ * samples.
+ */
 function checkPeepholes(b: Builder, operator: TfliteOperator, cellState: number): void {
   const [layer] = b.layers.get(operator) ?? [];
   if (!layer) return;

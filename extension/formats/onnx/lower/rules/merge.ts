@@ -121,8 +121,8 @@ async function withScalar(
 }
 
 /**
- * A divisor or dividend whose quotients are greater by a millionth, as x · 1/c may come out below the whole number that it is: those of whole numbers up to half
- * a million lose their fractions rightly so.
+ * A divisor or dividend whose quotients are greater by a millionth, as x · 1/c may come out below the whole number that it is: those of
+ * whole numbers up to half a million lose their fractions rightly so.
  */
 function roundedOut(c: number, first: boolean): number {
   return first ? c / (1 + 2 ** -20) : c * (1 + 2 ** -20);
