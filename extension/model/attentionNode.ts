@@ -19,6 +19,8 @@ export interface AttentionNode extends NodeBase {
   readonly masks?: readonly (string | undefined)[];
   /** Masked queries put out the mean of all values instead of 0, as in Keras' MultiHeadAttention. */
   readonly meanWhereMasked?: boolean;
+  /** The query at place i sees the values at places 0 to i; the others score like masked ones. */
+  readonly causal?: boolean;
   /** Share of the weights dropped while training. */
   readonly dropout?: number;
 }

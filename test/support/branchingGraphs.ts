@@ -19,7 +19,9 @@ export function branchingCases(): TrainingCase[] {
     repeated(),
     attended('dot'),
     attended('additive'),
+    attended('dot', true),
     attendedByHeads(),
+    attendedByHeads(true),
     convolved('a convolution', {}),
     convolved('a convolution in groups', { groups: 2, stride: 2, padding: 'same' }),
     convolved('a dilated convolution of past steps', { dilation: 2, padding: [4, 0] }),
@@ -103,7 +105,7 @@ function repeated(): TrainingCase {
   return regression(sketch, 'a repeated and turned vector', 'turned', [width]);
 }
 
-function attended(score: AttentionNode['score']): TrainingCase {
+function attended(score: AttentionNode['score'], causal = false): TrainingCase {
   const sketch = new Sketch();
   bothDirections(sketch);
   // Without a bias, which would add the same to all scores of a query and have no gradient but rounding.
@@ -117,12 +119,13 @@ function attended(score: AttentionNode['score']): TrainingCase {
     origin: 'attention',
     scale: sketch.parameter('scale', score === 'dot' ? [] : [width]),
     masks: ['mask', 'mask'],
+    causal,
   });
-  return regression(sketch, `${score} attention`, 'attended', [steps]);
+  return regression(sketch, `${causal ? 'causal ' : ''}${score} attention`, 'attended', [steps]);
 }
 
 /** Two heads whose masked queries look at everything, by dense layers that have an axis of heads. */
-function attendedByHeads(): TrainingCase {
+function attendedByHeads(causal = false): TrainingCase {
   const sketch = new Sketch();
   bothDirections(sketch);
   const project = (input: string, output: string, shape: number[], inputAxes: number) =>
@@ -147,9 +150,10 @@ function attendedByHeads(): TrainingCase {
     factor: 0.5,
     masks: ['mask', 'mask'],
     meanWhereMasked: true,
+    causal,
   });
   project('heads', 'attended', [2, 2, width], 2);
-  return regression(sketch, 'attention of two heads', 'attended', [steps]);
+  return regression(sketch, `${causal ? 'causal ' : ''}attention of two heads`, 'attended', [steps]);
 }
 
 /** A kernel of three steps over both directions' sum, read by a last layer. */

@@ -41,15 +41,16 @@ function keras3Layer({ className, config, directions, index, name }: KerasLayer)
 }
 
 /** A layer of several inputs takes them as one list; a recurrent one takes its initial state by keyword. */
-function callOf({ cell, index, inputs, parts }: KerasLayer): { args: unknown[]; kwargs: object } {
+function callOf({ causal, cell, index, inputs, parts }: KerasLayer): { args: unknown[]; kwargs: object } {
   const tensors = inputs.map(({ layer, output, shape, dtype }) => ({
     class_name: '__keras_tensor__',
     config: { shape, dtype, keras_history: [layer, 0, output] },
   }));
   const [first, ...rest] = tensors;
   if (index) return { args: [first, index], kwargs: {} };
-  if (rest.length === 0 || parts) return { args: tensors, kwargs: {} };
-  return cell ? { args: [first], kwargs: { initial_state: rest } } : { args: [tensors], kwargs: {} };
+  const kwargs = causal ? { use_causal_mask: true } : {};
+  if (rest.length === 0 || parts) return { args: tensors, kwargs };
+  return cell ? { args: [first], kwargs: { initial_state: rest } } : { args: [tensors], kwargs };
 }
 
 /** The configuration of a functional model as Keras 2 writes it, which TensorFlow.js reads. */

@@ -128,7 +128,7 @@ class Describing {
   }
 
   #plain(node: GraphNode): void {
-    const { className, config, weights } = kerasLayer(node, this.#dialect);
+    const { className, config, weights, causal } = kerasLayer(node, this.#dialect);
     const heeds = this.#handed.isHeeded(className);
     const inputs = heeds
       ? this.#inputs.heeding(node, node.inputs)
@@ -141,6 +141,7 @@ class Describing {
       config: { name, trainable: true, dtype: 'float32', ...config, ...masks },
       inputs,
       weights,
+      ...(causal && { causal }),
     });
     this.#set(node.outputs[0], name, 0);
     const given = node.inputs.map((input, i) =>

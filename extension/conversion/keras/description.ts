@@ -24,6 +24,8 @@ export interface KerasLayer {
   readonly weights: readonly KerasWeight[];
   /** The weights are those of a cell below the layer. */
   readonly cell?: boolean;
+  /** Its call says that no query sees what comes after it. */
+  readonly causal?: boolean;
   /** Of an operation, which is no layer: what stands behind its tensor, as Keras 3 keeps it. */
   readonly index?: readonly unknown[];
   /** Of a layer made of layers: their weights by the names that it has for them. It takes its tensors one by one. */

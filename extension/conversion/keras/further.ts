@@ -3,7 +3,7 @@ import { impossible } from './activationName.ts';
 import type { Dialect, KerasLayer } from './description.ts';
 import { weight } from './weight.ts';
 
-type Described = Pick<KerasLayer, 'className' | 'config' | 'weights'>;
+type Described = Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'>;
 
 /** Layers that Keras 3 has, and TensorFlow.js but one of them. Throws conversionImpossible where there is none. */
 export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
@@ -39,7 +39,7 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
 
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
 function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
-  const { score, scale, factor = 1, heads = 1, masks, meanWhereMasked, dropout = 0, origin } = node;
+  const { score, scale, factor = 1, heads = 1, masks, meanWhereMasked, dropout = 0, causal, origin } = node;
   if (factor !== 1) throw impossible(origin, 'a factor of the scores', 'keras');
   if (heads !== 1) throw impossible(origin, 'several heads', 'keras');
   if (meanWhereMasked || masks?.[2] !== undefined) throw impossible(origin, 'masks', 'keras');
@@ -48,5 +48,6 @@ function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
     className: score === 'dot' ? 'Attention' : 'AdditiveAttention',
     config: score === 'dot' ? { ...own, score_mode: 'dot', seed: null } : own,
     weights: scale ? [weight('scale', scale)] : [],
+    ...(causal && { causal }),
   };
 }

@@ -65,6 +65,7 @@ export function headsLayer(
       attention_axes: null,
     },
     inputs,
+    ...(attention.causal && { causal: true }),
     weights: [],
     parts: {
       query_dense: kept(query),

@@ -8,7 +8,7 @@ import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
 import { weight } from './weight.ts';
 
-type Described = Pick<KerasLayer, 'className' | 'config' | 'weights'>;
+type Described = Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'>;
 
 const merges = {
   Add: 'Add',

@@ -9,7 +9,7 @@ const low = 1e9;
 /** softmax(scores) · value; see `AttentionNode`. */
 export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): string {
   const [query, value, key = value] = node.inputs.map((name) => values.of(name));
-  const { heads = 1, meanWhereMasked } = node;
+  const { heads = 1, meanWhereMasked, causal } = node;
   const mask = (i: number) => {
     const name = node.masks?.[i];
     return name === undefined ? undefined : values.mask(name);
@@ -21,7 +21,8 @@ export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): 
   const masked = meanWhereMasked
     ? replaced(b, scores, queries, counted, rank)
     : lowered(b, scores, counted, rank);
-  const weights = b.add('Softmax', [masked], { axis: { int: -1 } });
+  const seen = causal ? b.add('Min', [masked, untilOwnPlace(b, scores)]) : masked;
+  const weights = b.add('Softmax', [seen], { axis: { int: -1 } });
   const attended = outOfHeads(b, node, b.add('MatMul', [weights, inHeads(b, node, value, 1)]));
   if (queries === undefined || meanWhereMasked) return attended;
   return b.add('Where', [b.add('Unsqueeze', [queries, b.ints([2])]), attended, b.floats(0)]);
@@ -70,6 +71,25 @@ function lowered(b: OnnxBuilder, scores: string, mask: string | undefined, rank:
   if (mask === undefined) return scores;
   const less = b.add('Where', [along(b, mask, rank, -1), b.floats(0), b.floats(low)]);
   return b.add('Sub', [scores, less]);
+}
+
+/**
+ * Scores [B,…,Q,T] less 1e9 behind the query's own place. The lower one of this and of the masked scores is what Keras makes of both
+ * masks together: 1e9 less once, whichever says so.
+ */
+function untilOwnPlace(b: OnnxBuilder, scores: string): string {
+  const [queries, steps] = [placesAlong(b, scores, -2), placesAlong(b, scores, -1)];
+  const seen = b.add('LessOrEqual', [
+    b.add('Unsqueeze', [steps, b.ints([0])]),
+    b.add('Unsqueeze', [queries, b.ints([1])]),
+  ]);
+  return b.add('Sub', [scores, b.add('Where', [seen, b.floats(0), b.floats(low)])]);
+}
+
+/** 0, 1, 2, … along an axis of scores, counted from the end. */
+function placesAlong(b: OnnxBuilder, scores: string, axis: -1 | -2): string {
+  const shape = { start: { int: axis }, ...(axis === -2 && { end: { int: -1 } }) };
+  return b.add('Range', [b.ints(0), b.add('Squeeze', [b.add('Shape', [scores], shape)]), b.ints(1)]);
 }
 
 /** −1e9 instead of scores where the query or the value does not count. */

@@ -23,8 +23,8 @@ export function attentionOperator(node: AttentionNode): Operator {
         node.score === 'dot'
           ? dotScores(node, inHeads(query, heads), inHeads(key, heads), scale?.tensor)
           : additiveScores(query, key, scale?.tensor ?? tf.ones([query.shape[2]]));
-      const counted = both(others[0], others[1]);
-      const masked = meanWhereMasked ? replaced(scores, queryMask, counted) : lowered(scores, counted);
+      const seen = seenOf(node, scores, both(others[0], others[1]));
+      const masked = meanWhereMasked ? replaced(scores, queryMask, seen) : lowered(scores, seen);
       const weights = dropped(node, tf.softmax(masked), dropoutSeed);
       const attended = outOfHeads(tf.matMul(weights, inHeads(values, heads)));
       if (!queryMask || meanWhereMasked) return [attended];
@@ -63,17 +63,28 @@ function both(a: Mask, b: Mask): Mask {
 /** What Keras takes off the scores of steps that do not count. */
 const low = 1e9;
 
-/** Scores [B,…,Q,T] less 1e9 where a mask [B,T] is 0, as in Keras' Attention. */
-function lowered(scores: tf.Tensor, mask: Mask): tf.Tensor {
-  return mask ? tf.sub(scores, alongScores(tf.mul(tf.sub(1, mask), low), scores.rank, -1)) : scores;
+/** 1 where the scores [B,…,Q,T] are of values that count and that the query may see: a mask [B,T], the places of both, or both of these. */
+function seenOf({ causal }: AttentionNode, scores: tf.Tensor, values: Mask): Mask {
+  const counted = values && alongScores(values, scores.rank, -1);
+  return both(counted, causal ? untilOwnPlace(scores.shape) : undefined);
 }
 
-/** Scores [B,…,Q,T], −1e9 instead where the query [B,Q] or the value [B,T] does not count, as in Keras' MultiHeadAttention. */
-function replaced(scores: tf.Tensor, queries: Mask, values: Mask): tf.Tensor {
-  const real = both(
-    queries && alongScores(queries, scores.rank, -2),
-    values && alongScores(values, scores.rank, -1),
-  );
+/** [Q,T] of scores [B,…,Q,T]: 1 from the first value to the one at the query's place. */
+function untilOwnPlace(shape: readonly number[]): tf.Tensor {
+  const [queries, steps] = shape.slice(-2);
+  const seen = new Float32Array(queries * steps);
+  for (let i = 0; i < queries; i++) seen.fill(1, i * steps, i * steps + Math.min(i + 1, steps));
+  return tf.tensor(seen, [queries, steps]);
+}
+
+/** Scores [B,…,Q,T] less 1e9 where what is not seen stands, as in Keras' Attention. */
+function lowered(scores: tf.Tensor, seen: Mask): tf.Tensor {
+  return seen ? tf.sub(scores, tf.mul(tf.sub(1, seen), low)) : scores;
+}
+
+/** Scores [B,…,Q,T], −1e9 instead where the query [B,Q] does not count or does not see the value, as in Keras' MultiHeadAttention. */
+function replaced(scores: tf.Tensor, queries: Mask, seen: Mask): tf.Tensor {
+  const real = both(queries && alongScores(queries, scores.rank, -2), seen);
   if (!real) return scores;
   return tf.where(tf.cast(tf.broadcastTo(real, scores.shape), 'bool'), scores, tf.fill(scores.shape, -low));
 }

@@ -29,19 +29,30 @@ def attention(kind, **options):
     return build
 
 
+def causal_attention(kind, masked, length=T, **options):
+    def build():
+        x = Input((length,), name="x")
+        steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=masked)(x))
+        attended = kind(**options)([steps, steps], use_causal_mask=True)
+        return Model(x, layers.Dense(2)(layers.LSTM(4)(attended)))
+
+    return build
+
+
 def masked_attention():
     x = Input((T,), name="x")
     steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=True)(x))
     return Model(x, layers.Dense(2)(layers.GlobalAveragePooling1D()(layers.Attention()([steps, steps]))))
 
 
-def heads(masked, bias=True):
+def heads(masked, bias=True, length=T, **options):
     def build():
-        x = Input((T,), name="x")
+        x = Input((length,), name="x")
         steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=masked)(x))
         other = layers.LSTM(5, return_sequences=True)(layers.Embedding(11, 4)(x))
-        attended = layers.MultiHeadAttention(2, 3, value_dim=4, use_bias=bias)(steps, other)
-        return Model(x, layers.Dense(2)(layers.Flatten()(layers.LayerNormalization()(layers.Add()([steps, attended])))))
+        attended = layers.MultiHeadAttention(2, 3, value_dim=4, use_bias=bias)(steps, other, **options)
+        end = layers.Flatten() if length else layers.GlobalAveragePooling1D()
+        return Model(x, layers.Dense(2)(end(layers.LayerNormalization()(layers.Add()([steps, attended])))))
 
     return build
 
@@ -143,6 +154,9 @@ MODELS = {
     "masked_attention": masked_attention,
     "heads": heads(False),
     "masked_heads": heads(True, bias=False),
+    "causal": causal_attention(layers.Attention, False, use_scale=True),
+    "causal_masked": causal_attention(layers.AdditiveAttention, True),
+    "causal_heads": heads(True, use_causal_mask=True),
     "picked": picked,
     "groups": lambda: stack(
         layers.LSTM(H, return_sequences=True), layers.GroupNormalization(3), layers.PReLU(shared_axes=[1]), layers.SpatialDropout1D(0.3),

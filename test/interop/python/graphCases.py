@@ -229,13 +229,13 @@ def steps():
 
 
 def attention():
-    def attended(make, masks, with_key=False):
+    def attended(make, masks, with_key=False, **options):
         def build():
             x, y = Input((T, F), name="x"), Input((4, F), name="y")
             read = [layers.Masking()(one) if mask else one for one, mask in zip((x, y), masks, strict=True)]
             query, value = (layers.LSTM(H, **SEQUENCES)(one) for one in read)
             inputs = [query, value, layers.Dense(H)(value)] if with_key else [query, value]
-            return Model([x, y], layers.LSTM(3, **SEQUENCES)(make()(inputs)))
+            return Model([x, y], layers.LSTM(3, **SEQUENCES)(make()(inputs, **options)))
 
         return build
 
@@ -256,6 +256,14 @@ def attention():
                 **TRAINED,
             )
         yield Case(f"{name}_with_key", attended(make, (True, True), True), inputs=("padded", "padded"))
+        for masks in ((False, False), (False, True), (True, True)):
+            label = "_".join("masked" if mask else "plain" for mask in masks)
+            yield Case(
+                f"{name}_causal_{label}",
+                attended(make, masks, use_causal_mask=True),
+                inputs=tuple("padded" if mask else "normal" for mask in masks),
+                **TRAINED,
+            )
     yield Case(
         "Attention_all_masked", attended(layers.Attention, (False, True)), inputs=("normal", "padded-all")
     )
@@ -277,7 +285,8 @@ def attention():
         return build
 
     yield Case("Attention_to_itself", itself, inputs=("padded",), **TRAINED)
-    yield Case("Attention_causal", called(use_causal_mask=True), required=False)
+    yield Case("Attention_causal", called(use_causal_mask=True), **TRAINED)
+    yield Case("Attention_causal_all_masked", attended(layers.Attention, (False, True), use_causal_mask=True), inputs=("normal", "padded-all"))
     yield Case("Attention_with_scores", called(return_attention_scores=True), required=False)
     yield Case(
         "Attention_concat",

@@ -24,6 +24,8 @@ ATTENTIONS = {
     "Attention": dense_attention.Attention,
     "Attention_scaled": lambda: dense_attention.Attention(use_scale=True),
     "AdditiveAttention": dense_attention.AdditiveAttention,
+    "Attention_causal": lambda: dense_attention.Attention(causal=True),
+    "AdditiveAttention_causal": lambda: dense_attention.AdditiveAttention(causal=True),
 }
 
 

@@ -174,6 +174,26 @@ test('masked values get no weight, masked queries put out 0', async () => {
   assertClose((await compute([all], none, ['y']))[0], [1, 2, 1], [6, 6], tolerance);
 });
 
+test('a query of causal attention sees no value behind its own place, be there more values or fewer', async () => {
+  const zeros = (steps: number) => tensor([1, steps, 1], Array(steps).fill(0));
+  const node: AttentionNode = { ...attention, causal: true };
+  // All scores are 0, so that each query gets the mean of what it sees.
+  const [more] = await compute([node], [zeros(2), tensor([1, 3, 1], [3, 5, 90]), zeros(3)], ['y']);
+  assertClose(more, [1, 2, 1], [3, 4], tolerance);
+  const [fewer] = await compute([node], [zeros(4), tensor([1, 2, 1], [3, 5]), zeros(2)], ['y']);
+  assertClose(fewer, [1, 4, 1], [3, 4, 4, 4], tolerance);
+});
+
+test('where a query of causal attention sees masked values alone, all values count alike', async () => {
+  const zeros = tensor([1, 3, 1], [0, 0, 0]);
+  const inputs = [zeros, tensor([1, 3, 1], [3, 6, 90]), zeros, tensor([1, 3], [0, 1, 1])];
+  for (const meanWhereMasked of [false, true]) {
+    const masks = [undefined, 'x3'];
+    const node: AttentionNode = { ...attention, causal: true, masks, meanWhereMasked };
+    assertClose((await compute([node], inputs, ['y']))[0], [1, 3, 1], [33, 6, 48], tolerance);
+  }
+});
+
 for (const [name, far] of [
   ['values that are near', 0],
   ['values beyond the range of an exponential', 400],

@@ -130,11 +130,46 @@ for (const [name, className, args, kwargs = {}] of operations) {
   });
 }
 
-test('what is switched on in a call is named', async () => {
-  const layer = { class_name: 'Attention', config: { name: 'layer', trainable: true } };
-  const inbound_nodes = [{ args: [[a, a]], kwargs: { use_causal_mask: true, training: false } }];
-  const { notEvaluable } = await overInputs({ ...layer, inbound_nodes }, [false], '3.15.0');
-  assert.equal(notEvaluable?.args.setting, 'use_causal_mask');
+test('what is switched on in a call is named where the layer does not look at it', async () => {
+  for (const [className, keyword] of [
+    ['Attention', 'return_attention_scores'],
+    ['Add', 'use_causal_mask'],
+  ]) {
+    const layer = { class_name: className, config: { name: 'layer', trainable: true } };
+    const inbound_nodes = [{ args: [[a, a]], kwargs: { [keyword]: true, training: false } }];
+    const { notEvaluable } = await overInputs({ ...layer, inbound_nodes }, [false], '3.15.0');
+    assert.equal(notEvaluable?.args.setting, keyword);
+  }
+});
+
+test('attention is causal where its call says so, or in files of old its configuration', async () => {
+  const causal = { use_causal_mask: true };
+  const kinds: [version: string, config: object, keywords: object, isCausal: true | undefined][] = [
+    ['3.15.0', {}, causal, true],
+    ['3.15.0', {}, { use_causal_mask: false }, undefined],
+    ['2.15.0', {}, causal, true],
+    ['2.3.1', { causal: true }, {}, true],
+    ['2.3.1', { causal: false }, {}, undefined],
+  ];
+  for (const className of ['Attention', 'AdditiveAttention'])
+    for (const [version, config, keywords, isCausal] of kinds) {
+      const layer = {
+        class_name: className,
+        config: { name: 'layer', trainable: true, use_scale: false, ...config },
+      };
+      const inbound_nodes = version.startsWith('3')
+        ? [{ args: [[a, a]], kwargs: keywords }]
+        : [
+            [
+              ['a', 0, 0, keywords],
+              ['a', 0, 0, {}],
+            ],
+          ];
+      const { nodes } = await overInputs({ ...layer, inbound_nodes }, [false], version);
+      const [node] = nodes;
+      assert.ok(node.op === 'Attention');
+      assert.equal(node.causal, isCausal, `${className} ${version} ${JSON.stringify([config, keywords])}`);
+    }
 });
 
 test('LayerNormalization keeps the mask and takes gamma and beta where it has them', async () => {
@@ -237,7 +272,6 @@ const nots: [string, Record<string, unknown>, string][] = [
   ['Permute', { dims: [1, 3] }, 'dims'],
   ['Permute', { dims: 'both' }, 'dims'],
   ['Attention', { score_mode: 'concat' }, 'score_mode'],
-  ['Attention', { causal: true }, 'causal'],
 ];
 for (const [className, config, part] of nots) {
   test(`${className} with ${JSON.stringify(config)} is named`, async () => {

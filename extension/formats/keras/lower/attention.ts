@@ -1,6 +1,6 @@
 import type { AttentionNode } from '../../../model/attentionNode.ts';
 import { dropoutRate } from './dropout.ts';
-import { type Lowering, masked } from './lowering.ts';
+import { type Lowering, masked, type PlacedLayer } from './lowering.ts';
 import { setting } from './options.ts';
 import { unsupported } from './refusals.ts';
 
@@ -10,8 +10,6 @@ export function attention(score: AttentionNode['score']): Lowering {
     const { config } = layer;
     const { score_mode: mode = 'dot' } = config;
     if (mode !== 'dot') throw unsupported(layer, setting('score_mode', mode));
-    // An argument of the layer in Keras 2, of its call in Keras 3.
-    if (config.causal === true) throw unsupported(layer, 'causal');
     const [query, value] = inputs;
     const masks = [query, value].map((input) => input?.mask);
     const dropout = dropoutRate(layer, config.dropout);
@@ -24,8 +22,17 @@ export function attention(score: AttentionNode['score']): Lowering {
       origin: layer.path,
       ...(scaled === true && { scale: builder.parameter(layer, 'scale') }),
       ...(masks.some((mask) => mask !== undefined) && { masks }),
+      ...(isCausal(layer) && { causal: true }),
       ...(dropout > 0 && { dropout }),
     });
     return masked(name, query);
   };
+}
+
+/** How a call says that no query sees what comes after it. */
+export const causalKeyword = 'use_causal_mask';
+
+/** An argument of the layer up to Keras 2.9, of its call since. */
+export function isCausal({ config, call }: PlacedLayer): boolean {
+  return config.causal === true || call?.keywords.includes(causalKeyword) === true;
 }

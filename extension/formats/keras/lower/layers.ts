@@ -186,6 +186,13 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['Identity', identity],
 ]);
 
+/** Layers whose calls may say that no query sees what comes after it. */
+export const causalLayers: ReadonlySet<string> = new Set([
+  'Attention',
+  'AdditiveAttention',
+  'MultiHeadAttention',
+]);
+
 /** Operations of Keras 3 such as that of `x + y`, by the layer that computes the same; they drop masks. */
 export const operations: ReadonlySet<string> = new Set([
   'Add',

@@ -1,4 +1,5 @@
 import type { ValueName } from '../../../model/graph.ts';
+import { isCausal } from './attention.ts';
 import { dropoutRate } from './dropout.ts';
 import { type Builder, type Lowering, masked, type PlacedLayer, type Value } from './lowering.ts';
 import { setting, stepCount } from './options.ts';
@@ -26,6 +27,7 @@ export const multiHeadAttention: Lowering = (layer, inputs, builder) => {
     heads,
     factor: 1 / Math.sqrt(width),
     ...(masks.some((mask) => mask !== undefined) && { masks, meanWhereMasked: true }),
+    ...(isCausal(layer) && { causal: true }),
     ...(dropout > 0 && { dropout }),
   });
   return masked(projected(layer, attended, { name: 'attention_output', inputAxes: 2 }, builder), query);

@@ -9,8 +9,9 @@ import {
   networkOf,
   type TensorReference,
 } from '../config.ts';
+import { causalKeyword } from './attention.ts';
 import { lowerItem } from './item.ts';
-import { lowerings, operations, severalLowerings } from './layers.ts';
+import { causalLayers, lowerings, operations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
 import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
@@ -62,7 +63,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (!layer || !call || active.has(key)) throw unknownLayer(reference);
       active.add(key);
       const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
-      if (call.keywords.length > 0) throw unsupported(placed, call.keywords.join(', '));
+      const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
+      if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]
@@ -77,6 +79,11 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     return value;
   };
   return network.outputs.map(resolve);
+}
+
+/** Whether the lowering of a layer looks at what its call is given by this keyword. */
+function isHeeded({ className }: LayerConfig, keyword: string): boolean {
+  return keyword === causalKeyword && causalLayers.has(className);
 }
 
 /** The setting by which a recurrent layer puts out more than one tensor. */
