@@ -14,7 +14,7 @@ import { quantizedTfjs, smallTfjs, writeTfjs } from './tfjsModel.ts';
 import { smallTflite, tfliteBytes } from './tfliteFile.ts';
 import { integerTflite } from './tfliteIntegers.ts';
 import { torchLegacy, torchZip } from './torchFile.ts';
-import { scriptArchive } from './torchScript.ts';
+import { frozenArchive, scriptArchive } from './torchScript.ts';
 import { writeTorchShards } from './torchShards.ts';
 
 /** Writes a model into an empty folder; gives its main file. */
@@ -159,6 +159,7 @@ export const fuzzModels: Readonly<Record<string, FuzzModel>> = {
     written(folder, { 'legacy.pt': torchLegacy(smallTorch('checkpoint')) }),
   'modules of PyTorch': (folder) => written(folder, { 'module.pt': torchZip(smallTorch('module')) }),
   'archives of TorchScript': (folder) => written(folder, { 'script.pt': scriptArchive() }),
+  'frozen archives of TorchScript': (folder) => written(folder, { 'frozen.pt': frozenArchive() }),
   SavedModels: (folder) => writeSavedModel(folder, { ...smallSavedModel() }),
   '.tflite files': (folder) => written(folder, { 'good.tflite': tfliteBytes(smallTflite()) }),
   '.tflite files of integers': (folder) =>

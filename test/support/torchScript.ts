@@ -1,4 +1,4 @@
-import { global, instance, opcodes, type Pickled } from './pickle.ts';
+import { global, instance, opcodes, type Pickled, pickle, tuple } from './pickle.ts';
 import { randomFloats, seeded } from './random.ts';
 import { tensor, torchZip } from './torchFile.ts';
 
@@ -82,6 +82,35 @@ export function scriptArchive(): Buffer {
         name: `model/code/__torch__/${name}.py`,
         bytes: Buffer.from(code),
       })),
+    ],
+  });
+}
+
+/** Frozen code: an LSTM of one unit over two features, and a linear layer of its weights, which are the tensors of constants.pkl. */
+export const frozenCode = `class Net(Module):
+  def forward(self, x: Tensor) -> Tensor:
+    _0 = [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2, CONSTANTS.c2]
+    hx = torch.zeros([1, torch.size(x, 0), 1], dtype=6)
+    _1, _2, _3 = torch.lstm(x, [hx, hx], _0, True, 1, 0., False, False, True)
+    return torch.linear(torch.select(torch.slice(_1), 1, -1), CONSTANTS.c3)
+`;
+
+/** An archive without modules, as torch.jit.freeze leaves it. */
+export function frozenArchive(code = frozenCode): Buffer {
+  const shapes = [[4, 2], [4, 1], [4], [1, 1]];
+  const next = seeded(17);
+  const numels = shapes.map((shape) => shape.reduce((a, b) => a * b, 1));
+  const constants = shapes.map((shape, i) => tensor({ storage: String(i), numel: numels[i], shape }));
+  return torchZip({
+    saved: instance(global('__torch__.net', 'Net'), new Map()),
+    storages: {},
+    entries: [
+      { name: 'model/constants.pkl', bytes: pickle(tuple(...constants)) },
+      ...numels.map((numel, i) => ({
+        name: `model/constants/${i}`,
+        bytes: Buffer.from(randomFloats(numel, next).buffer),
+      })),
+      { name: 'model/code/__torch__/net.py', bytes: Buffer.from(code) },
     ],
   });
 }

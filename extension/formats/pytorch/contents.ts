@@ -1,6 +1,9 @@
 import type { PickleValue } from '../pickle/values.ts';
-import type { ModuleFacts, StateDict } from '../stateDict/tensors.ts';
+import type { ModuleFacts, StateDict, Withheld } from '../stateDict/tensors.ts';
+import { constantInCode } from './codeConstants.ts';
+import { frozenWeights } from './frozenWeights.ts';
 import type { ModuleParts } from './moduleTree.ts';
+import type { TensorTree } from './namedTensors.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
 import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
@@ -24,7 +27,7 @@ export interface TorchContents {
 
 /** Finds the weights among what a file holds. Throws fileDamaged, notATorchModel, tensorsOverlap. */
 export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
-  const tree = weightsIn(torch.root, new Walk(torch.path));
+  const { tree, facts } = await knownOf(torch);
   const byIdentity = new Map<string, TorchParameter>();
   const all: FoundTensor[] = [];
   for (const named of tree.tensors) {
@@ -54,17 +57,32 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
       tensors: found.map(({ tensor, own }) =>
         own && !shared.has(own) ? { ...tensor, parameter: own } : tensor,
       ),
-      ...(tree.modules.size > 0 && { modules: await factsOf(torch, tree.modules) }),
+      ...(facts.size > 0 && { modules: facts }),
     },
   };
 }
 
-/** What is known of the modules; of those of a TorchScript archive also what its code says. */
-async function factsOf(
-  { script }: TorchFile,
+interface Known {
+  readonly tree: TensorTree;
+  readonly facts: ReadonlyMap<string, ModuleFacts>;
+}
+
+/** The weights, and what is known of their modules; of those of a TorchScript archive also what its code says. */
+async function knownOf({ path, root, script }: TorchFile): Promise<Known> {
+  const walk = new Walk(path);
+  const sources = await script?.sources();
+  if (script?.isFrozen && sources) return frozenWeights(sources, root, walk);
+  const tree = weightsIn(root, walk);
+  const constant = sources && constantInCode(sources);
+  const inCode: Withheld[] = constant === undefined ? [] : [{ name: constant, why: 'inCode' }];
+  const facts = factsOf(tree.modules, sources && scriptOptions(sources));
+  return { tree: { ...tree, withheld: [...tree.withheld, ...inCode] }, facts };
+}
+
+function factsOf(
   modules: ReadonlyMap<string, ModuleParts>,
-): Promise<Map<string, ModuleFacts>> {
-  const options = script && scriptOptions(await script.sources());
+  options: ReadonlyMap<string, ReadonlyMap<string, unknown>> | undefined,
+): Map<string, ModuleFacts> {
   return new Map(
     [...modules].map(([path, { facts, className }]) => {
       const stated = options?.get(className) ?? new Map<string, unknown>();

@@ -14,6 +14,6 @@ export function checkReadable({ path, root, script }: TorchFile, found: readonly
   for (const node of nodesBelow(root))
     if (node.kind === 'global' && packed.test(globalName(node) ?? ''))
       throw noWeights(path, { code: 'reasonTorchQuantized', args: {} });
-  if (found.length > 0) return;
-  throw noWeights(path, { code: script ? 'reasonTorchFrozen' : 'reasonNoTensors', args: {} });
+  if (script?.isFrozen) throw noWeights(path, { code: 'reasonTorchFrozen', args: {} });
+  if (found.length === 0) throw noWeights(path, { code: 'reasonNoTensors', args: {} });
 }

@@ -30,12 +30,13 @@ export function resizeAttributes(
   }
 }
 
-/** The sources with the new sizes. Throws `UserError` reasonTorchBytecode, reasonTorchConstant, and as `resizedSources`. */
+/** The sources with the new sizes. Throws `UserError` reasonTorchFrozenUnits, reasonTorchBytecode, reasonTorchConstant, and as `resizedSources`. */
 export async function resizedCode(
   script: TorchScript,
   { modules }: Pick<TorchContents, 'modules'>,
   sizes: readonly ModuleSize[],
 ): Promise<Map<string, string>> {
+  if (script.isFrozen) throw new UserError('reasonTorchFrozenUnits', {});
   if (script.hasBytecode) throw new UserError('reasonTorchBytecode', {});
   const changing = new Set(sizes.filter(({ before, after }) => before !== after).map(({ before }) => before));
   for (const node of nodesBelow(await script.constants())) {

@@ -33,3 +33,10 @@ export function* scriptLines(file: string, source: string): Generator<ScriptLine
     at = end + 1;
   }
 }
+
+/** Of what is in quotes as many blanks are left. */
+export function withoutTexts(line: string): string {
+  if (line.length > longestLine) return line;
+  // What is not closed goes to the end, so that no quote within it is gone on from again.
+  return line.replace(/"(?:[^"\\]|\\.)*("?)/g, (text, end) => (end === '' ? text : ' '.repeat(text.length)));
+}

@@ -1,7 +1,7 @@
 import { UserError } from '../../protocol/userError.ts';
 import type { ModuleSize, SizeName } from '../stateDict/moduleSizes.ts';
 import type { ModuleParts } from './moduleTree.ts';
-import { longestLine, scriptLines } from './scriptLines.ts';
+import { longestLine, scriptLines, withoutTexts } from './scriptLines.ts';
 
 /**
  * Sources of a TorchScript archive with other sizes. The compiler has written the sizes of PyTorch's own modules into their classes as
@@ -63,13 +63,6 @@ function classSizes(own: readonly ModuleSize[]): ClassSizes {
 
 /** Whole numbers; not parts of names, of fractions and of exponents. */
 const wholeNumber = /(?<![\w.]|e[-+])\d+(?![\w.])/g;
-
-/** Of what is in quotes as many blanks are left. */
-function withoutTexts(line: string): string {
-  if (line.length > longestLine) return line;
-  // What is not closed goes to the end, so that no quote within it is gone on from again.
-  return line.replace(/"(?:[^"\\]|\\.)*("?)/g, (text, end) => (end === '' ? text : ' '.repeat(text.length)));
-}
 
 function checkLine(line: string, changing: ReadonlySet<number>, refuse: (number: string) => UserError): void {
   for (const [number] of withoutTexts(line).matchAll(wholeNumber))

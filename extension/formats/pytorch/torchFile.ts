@@ -24,6 +24,8 @@ export interface NewStorage {
 export interface TorchScript {
   /** The sources by their names in the archive: `code/__torch__/net.py`. Throws fileDamaged, tooLarge. */
   sources(): Promise<ReadonlyMap<string, string>>;
+  /** The modules are gone, and their weights are what the sources call `CONSTANTS`, the file's `root`. */
+  readonly isFrozen: boolean;
   /** What the sources call `CONSTANTS`. */
   constants(): Promise<PickleValue>;
   /** The code is there in compiled form, too, for the interpreter on phones. */

@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import type { Entry } from 'yauzl';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
+import { nodesBelow } from '../pickle/nodes.ts';
 import { readPickle } from '../pickle/read.ts';
+import type { PickleValue } from '../pickle/values.ts';
 import { ZipArchive } from '../zip/archive.ts';
 import { mendChecksums } from '../zip/mendChecksums.ts';
 import { storedPlace } from '../zip/storedPlace.ts';
@@ -11,6 +13,7 @@ import { writeStored } from '../zip/write.ts';
 import { noWeights } from './noWeights.ts';
 import { largestPickle, tooLarge } from './pickleAt.ts';
 import { scriptIn } from './scriptFiles.ts';
+import { storageReference } from './storageReference.ts';
 import type { Rewriting, TorchFile } from './torchFile.ts';
 
 const pickleName = /^[^/]+\/data\.pkl$/;
@@ -56,11 +59,25 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
     return (await file.read(at, bytes)).toString('latin1');
   };
   if ((await text('byteorder')) === 'big') throw noWeights(path, { code: 'reasonBigEndian', args: {} });
-  if (pickled.uncompressedSize > largestPickle) throw tooLarge(path, pickled.uncompressedSize);
-  const pickle = await place(pickled);
-  const script = scriptIn(path, archive, file, prefix);
+  const pickleIn = async (entry: Entry) => {
+    if (entry.uncompressedSize > largestPickle) throw tooLarge(path, entry.uncompressedSize);
+    const pickle = await place(entry);
+    return { entry, pickle, root: readPickle(await file.read(pickle.at, pickle.bytes), path).value };
+  };
+  const main = await pickleIn(pickled);
+  const constants = byName.get(`${prefix}constants.pkl`);
+  // Freezing leaves objects without weights; those are constants of the code then.
+  const frozen = constants && !holdsStorages(main.root) ? await pickleIn(constants) : undefined;
+  const isFrozen = frozen !== undefined && holdsStorages(frozen.root);
+  const { entry: weights, root, pickle } = isFrozen ? frozen : main;
+  const script = constants && {
+    isFrozen,
+    ...scriptIn(path, archive, prefix),
+    constants: async () => (await pickleIn(constants)).root,
+  };
+  const folder = weights.fileName.replace(/\.pkl$/, '/');
   const storageEntry = (key: string): Entry => {
-    const name = `${prefix}data/${key}`;
+    const name = folder + key;
     const entry = byName.get(name);
     if (entry) return entry;
     throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoEntry', args: { entry: name } });
@@ -79,7 +96,7 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
     pickle,
     ...(script && { script }),
     format: script ? 'TorchScript' : 'PyTorch',
-    root: readPickle(await file.read(pickle.at, pickle.bytes), path).value,
+    root,
     storage: (key) => place(storageEntry(key)),
     mend: async (copy, keys, step) => {
       const changed = [...keys].map(async (key) => {
@@ -96,7 +113,7 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
     rewrite: async (target, rewriting, step) => {
       const alignment = Number(await text('.storage_alignment')) || usualAlignment;
       const entries = archive.entries.map((like) => {
-        const bytes = newBytes(like, { prefix, rewriting, pickled }) ?? (() => oldBytes(like));
+        const bytes = newBytes(like, { prefix, rewriting, weights }) ?? (() => oldBytes(like));
         return { like, bytes: () => stepped(bytes(), step) };
       });
       await writeStored(target, entries, alignment);
@@ -111,15 +128,20 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
 /** What takes the place of an entry's bytes; undefined where they stay. */
 function newBytes(
   { fileName }: Entry,
-  { prefix, rewriting, pickled }: { prefix: string; rewriting: Rewriting; pickled: Entry },
+  { prefix, rewriting, weights }: { prefix: string; rewriting: Rewriting; weights: Entry },
 ): (() => AsyncIterable<Buffer>) | undefined {
-  if (fileName === pickled.fileName) return () => Readable.from([rewriting.pickle]);
+  if (fileName === weights.fileName) return () => Readable.from([rewriting.pickle]);
   const source = rewriting.code?.get(fileName.slice(prefix.length));
   if (source !== undefined) return () => Readable.from([Buffer.from(source)]);
-  const folder = `${prefix}data/`;
+  const folder = weights.fileName.replace(/\.pkl$/, '/');
   if (!fileName.startsWith(folder)) return undefined;
   const storage = rewriting.storages.get(fileName.slice(folder.length));
   return storage && (() => storage.read());
+}
+
+function holdsStorages(root: PickleValue): boolean {
+  for (const node of nodesBelow(root)) if (node.kind === 'persistent' && storageReference(node)) return true;
+  return false;
 }
 
 async function* stepped(bytes: AsyncIterable<Buffer>, step?: () => Promise<void>): AsyncGenerator<Buffer> {

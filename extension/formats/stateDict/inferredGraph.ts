@@ -67,6 +67,8 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 }
 
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
+  const inCode = modules.withheld.find(({ why }) => why === 'inCode')?.name;
+  if (inCode !== undefined) return without({ code: 'reasonInCode', args: { name: inCode, file } });
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
   const unknown = unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path;
   if (unknown !== undefined) return without(reasonUnknown(unknown, modules, file));

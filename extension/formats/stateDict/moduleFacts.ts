@@ -37,14 +37,13 @@ export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<D
 }
 
 /**
- * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are called by their
- * places, `0`, `2`, so that nothing stands between neighbours.
+ * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are usually called by
+ * their places, `0`, `2`, so that nothing stands between neighbours.
  */
 export function between(before: string, after: string, modules: Modules): DescribedLayer[] | undefined {
   const { facts } = modules;
   const parent = parentOf(before);
-  const isTogether =
-    parent === parentOf(after) && placeOf(before) !== undefined && placeOf(after) !== undefined;
+  const isTogether = parent === parentOf(after);
   if (facts.size === 0)
     return isTogether && Number(placeOf(after)) === Number(placeOf(before)) + 1 ? [] : undefined;
   const paths = [...facts.keys()];

@@ -27,13 +27,14 @@ export interface ModuleFacts {
 
 /** What a file holds of a model that is not among its named tensors. Where it is of its weights, no graph of these alone is the model. */
 export interface Withheld {
-  /** Of the module; of what is unread or aside that of the tensor. `''` is the root. */
+  /** Of the module; of what is unread or aside that of the tensor; of what is in code what that calls it. `''` is the root. */
   readonly name: string;
   /**
    * Weights that are packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict
-   * lists. Aside are plain tensors among a module's attributes, which are no weights.
+   * lists. In code is a tensor or an operator that belongs to no layer. Aside are plain tensors among a module's attributes, which are no
+   * weights.
    */
-  readonly why: 'packed' | 'unread' | 'unlisted' | 'aside';
+  readonly why: 'packed' | 'unread' | 'unlisted' | 'inCode' | 'aside';
 }
 
 /** A flat list of named tensors, and what the file says of them. */

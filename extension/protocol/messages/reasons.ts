@@ -21,7 +21,9 @@ export const reasons = {
   reasonTorchBytecode:
     'it holds bytecode for phones, which goes with the sizes of its weights; save it with torch.jit.save instead',
   reasonTorchFrozen:
-    'the weights of its code are constants (torch.jit.freeze, or optimized for inference); save the model without freezing it',
+    'its weights are constants of its code (torch.jit.freeze), which calls no recurrent operator with them; save the model without freezing it',
+  reasonTorchFrozenUnits:
+    'its code was frozen (torch.jit.freeze) with the sizes of its layers in it; let units leave before it is frozen',
   reasonTorchQuantized:
     'its recurrent weights are packed by torch.ao.quantization; prune the model before it is quantized',
   reasonNoTensors: 'there is no tensor in it',
@@ -135,6 +137,8 @@ export const reasons = {
   reasonNoOrderFits:
     'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
+  reasonInCode:
+    'the code computes with "{name}", which belongs to no layer; if the layers alone give its outputs, list them in {file}',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',
 
   reasonModulePacked: 'the weights of "{module}" are packed by torch.ao.quantization and cannot be read',

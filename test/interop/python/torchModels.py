@@ -197,3 +197,45 @@ class ConstantState(LiteralState):
     def forward(self, tokens):
         state = torch.tensor([[[0.1 * i for i in range(14)]]]).expand(1, tokens.size(0), -1).contiguous()
         return self.head(self.rnn(self.embedding(tokens), state)[0][:, -1])
+
+
+class Scaled(nn.Module):
+    """Multiplies by a plain tensor among its attributes."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = torch.linspace(0.5, 2, 14)
+        self.embedding = nn.Embedding(20, 8)
+        self.rnn = nn.GRU(8, 14, batch_first=True)
+        self.head = nn.Linear(14, 5)
+
+    def forward(self, tokens):
+        return self.head(self.rnn(self.embedding(tokens))[0][:, -1] * self.scale)
+
+
+class BufferState(LiteralState):
+    """Begins with a state that is a buffer."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("begin", torch.randn(1, 1, 14))
+
+    def forward(self, tokens):
+        return self.head(self.rnn(self.embedding(tokens), self.begin.expand(1, tokens.size(0), 14).contiguous())[0][:, -1])
+
+
+class Activated(nn.Module):
+    """Activations that its code calls, and two linear layers without one between them."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.rnn = nn.RNN(8, 14, num_layers=2, nonlinearity="relu", bidirectional=True, batch_first=True)
+        self.norm = nn.LayerNorm(28, eps=0.5)
+        self.first = nn.Linear(28, 9)
+        self.second = nn.Linear(9, 7, bias=False)
+        self.head = nn.Linear(7, 5)
+
+    def forward(self, tokens):
+        features = self.norm(self.rnn(self.embedding(tokens))[0][:, -1])
+        return self.head(self.second(torch.nn.functional.leaky_relu(self.first(features), 0.25)))

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
-from torchModels import ConstantState, Left, LiteralState, Normalised, OwnState, Tagger, TwoSizes
+from torchModels import Activated, BufferState, ConstantState, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes
 
 SAMPLES, STEPS, VOCABULARY, CLASSES = 24, 6, 20, 5
 warnings.filterwarnings("ignore")
@@ -51,6 +51,14 @@ def trace(model, path):
 
 def frozen(model, path):
     torch.jit.freeze(torch.jit.script(model)).save(str(path))
+
+
+def traceFrozen(model, path):
+    torch.jit.freeze(torch.jit.trace(model, tokens(3))).save(str(path))
+
+
+def optimized(model, path):
+    torch.jit.optimize_for_inference(torch.jit.script(model)).save(str(path))
 
 
 def mobile(model, path):
@@ -108,7 +116,17 @@ CASES |= {
     "literal-script": (LiteralState, script),
     "literal-trace": (LiteralState, trace),
     "constant-trace": (ConstantState, trace),
+    "scaled-trace": (Scaled, trace),
+    "buffer-trace": (BufferState, trace),
     "lstm-frozen": (Tagger, frozen),
+    "activated-frozen": (Activated, frozen),
+    "activated-traceFrozen": (Activated, traceFrozen),
+    "normalised-frozen": (Normalised, frozen),
+    "projection-frozen": (MODELS["projection"], frozen),
+    "ownState-traceFrozen": (OwnState, traceFrozen),
+    "scaled-traceFrozen": (Scaled, traceFrozen),
+    "buffer-frozen": (BufferState, frozen),
+    "lstm-optimized": (Tagger, optimized),
     "lstm-mobile": (Tagger, mobile),
     "masked-zipped": (masked, zipped),
     "masked-legacy": (masked, legacy),
@@ -174,11 +192,12 @@ def judge(folder, path):
     model = load(path)
     loss = loss_of(model, folder)
     again = loss_of(saved_again(model), folder)
-    # In training mode, too, and a step of it.
-    model.train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    model(tokens(8)).square().mean().backward()
-    optimizer.step()
+    # In training mode, too, and a step of it; what is frozen has none.
+    if list(model.parameters()):
+        model.train()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        model(tokens(8)).square().mean().backward()
+        optimizer.step()
     sizes = {name: getattr(part, "hidden_size", None) for name, part in model.named_modules() if hasattr(part, "hidden_size")}
     return {"loss": loss, "again": again, "sizes": sizes}
 

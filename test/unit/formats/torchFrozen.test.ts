@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { constantInCode } from '../../../extension/formats/pytorch/codeConstants.ts';
+import { frozenLayers } from '../../../extension/formats/pytorch/frozenLayers.ts';
+import { callsIn } from '../../../extension/formats/pytorch/scriptCalls.ts';
+import { scratchFiles } from '../../support/scratch.ts';
+import { assertRefuses } from '../../support/throwsCode.ts';
+import { frozenArchive, frozenCode } from '../../support/torchScript.ts';
+import { withTorch } from './torchContents.ts';
+
+const write = scratchFiles();
+
+function layersOf(...lines: string[]) {
+  const code = `class Net(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${lines.join('\n    ')}\n`;
+  const { layers, beyond } = frozenLayers(new Map([['code/__torch__/net.py', code]]));
+  return {
+    names: layers.map(([name]) => name),
+    tensors: layers.map(([, own]) => Object.fromEntries(own.tensors)),
+    options: layers.map(([, own]) => Object.fromEntries(own.options)),
+    beyond,
+  };
+}
+
+describe('calls in code', () => {
+  test('come in the order in which they are computed, with arguments as they are written', () => {
+    assert.deepEqual(callsIn('  _1 = torch.linear(torch.relu(x), [a, b], None)'), [
+      { name: 'torch.relu', args: ['x'] },
+      { name: 'torch.linear', args: ['torch.relu(x)', '[a, b]', 'None'] },
+    ]);
+  });
+
+  test('are methods by their names, and brackets alone are none', () => {
+    assert.deepEqual(callsIn('  (self.rnn).forward((a, b), )'), [{ name: 'forward', args: ['(a, b)'] }]);
+    assert.deepEqual(callsIn('  f()) ['), [{ name: 'f', args: [] }]);
+  });
+});
+
+describe('frozen code', () => {
+  test('tells the tensors of a recurrent operator by layers and directions', () => {
+    const list = '_0 = [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2, CONSTANTS.c3]';
+    const both = layersOf(list, '_1, _2 = torch.rnn_relu(x, h, _0, False, 1, 0., False, True, True)');
+    assert.deepEqual(both.names, ['rnn1']);
+    assert.deepEqual(Object.keys(both.tensors[0]), [
+      'weight_ih_l0',
+      'weight_hh_l0',
+      'weight_ih_l0_reverse',
+      'weight_hh_l0_reverse',
+    ]);
+    assert.deepEqual(both.options, [{ nonlinearity: 'relu' }]);
+    // Of packed sequences.
+    const deep = layersOf(list, '_1, _2 = torch.gru(x, sizes, h, _0, False, 2, 0., False, False)');
+    assert.deepEqual(Object.entries(deep.tensors[0]).at(-1), ['weight_hh_l1', 'CONSTANTS.c3']);
+    const projected = layersOf(
+      '_1 = torch.lstm(x, [h, c], [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2], False, 1, 0., False, False, True)',
+    );
+    assert.equal(projected.tensors[0].weight_hr_l0, 'CONSTANTS.c2');
+    assert.equal(both.beyond ?? deep.beyond ?? projected.beyond, undefined);
+  });
+
+  test('counts layers by kind, activations among them, in its order', () => {
+    const { names, options, beyond } = layersOf(
+      '_0 = torch.layer_norm(torch.embedding(CONSTANTS.c0, x), [2], CONSTANTS.c1, CONSTANTS.c2, 0.5)',
+      '_1 = torch.leaky_relu_(torch.linear(torch.dropout(_0, 0.5, False), CONSTANTS.c3, None), 0.25)',
+      'return torch.softmax(torch.linear(_1, CONSTANTS.c4, CONSTANTS.c5), -1)',
+    );
+    assert.deepEqual(names, ['embedding1', 'layerNorm1', 'linear1', 'leakyReLU1', 'linear2', 'softmax1']);
+    assert.deepEqual([options[1], options[3]], [{ eps: 0.5 }, { negative_slope: 0.25 }]);
+    assert.equal(beyond, undefined);
+  });
+
+  for (const [what, expected, ...lines] of [
+    ['an operator that is no layer', 'torch.mul', 'return torch.mul(torch.linear(x, CONSTANTS.c0), 2)'],
+    ['a constant that no layer takes', 'CONSTANTS.c1', 'h = torch.expand(CONSTANTS.c1, [1, 2])'],
+    ['a weight that is computed', 'torch.linear', '_0 = torch.linear(x, w, CONSTANTS.c0)'],
+    ['a dropout that is not off', 'torch.dropout', '_0 = torch.dropout(x, 0.5, True)'],
+    [
+      'a layer that is called again',
+      'torch.linear',
+      '_0 = torch.linear(x, CONSTANTS.c0)',
+      '_1 = torch.linear(_0, CONSTANTS.c0)',
+    ],
+    [
+      'a list of another function',
+      'torch.gru',
+      '_0 = [CONSTANTS.c0, CONSTANTS.c1]',
+      'def g(x):',
+      '_1 = torch.gru(x, h, _0, False, 1, 0., False, False, True)',
+    ],
+  ])
+    test(`names what it computes beyond its layers: ${what}`, () => {
+      assert.equal(layersOf(...lines).beyond, expected);
+    });
+
+  test('has no layers in its texts', () => {
+    const { names, beyond } = layersOf('_0 = "torch.linear(x, CONSTANTS.c0), torch.mul(1, 2)"');
+    assert.deepEqual([names, beyond], [[], undefined]);
+  });
+});
+
+describe('code with modules', () => {
+  test('computes with a constant where it names one outside of texts', () => {
+    const named = (line: string) =>
+      constantInCode(new Map([['code/__torch__/net.py', `def f(x):\n  ${line}\n`]]));
+    assert.equal(named('return torch.mul(x, CONSTANTS.c12)'), 'CONSTANTS.c12');
+    assert.equal(named('_0 = "CONSTANTS.c0"'), undefined);
+  });
+});
+
+describe('a frozen archive', () => {
+  test('has the weights that its code calls, also those of two names, and what no layer takes', () =>
+    withTorch(write('frozen.pt', frozenArchive(frozenCode.replace(', CONSTANTS.c3)', ', w)'))), (file) => {
+      assert.deepEqual(file.names, [
+        'lstm1.weight_ih_l0',
+        'lstm1.weight_hh_l0',
+        'lstm1.bias_ih_l0',
+        'lstm1.bias_hh_l0',
+        'CONSTANTS.c3',
+      ]);
+      const trained = file.parameters.map(({ name, trainable }) => [name, trainable]);
+      // A constant of several layers would have to become several; one that is of no layer is not known to be a weight.
+      assert.deepEqual(trained, [
+        ['lstm1.weight_ih_l0', true],
+        ['lstm1.weight_hh_l0', true],
+        ['lstm1.bias_ih_l0', false],
+        ['CONSTANTS.c3', false],
+      ]);
+      return Promise.resolve();
+    }));
+
+  test('is written with other values where its constants lie', async () => {
+    const path = write('frozen.pt', frozenArchive());
+    const out = `${path}.out.pt`;
+    await withTorch(path, async ({ parameters, container }) => {
+      const [kernel] = parameters;
+      kernel.mask = new Uint8Array([0, 1, 1, 1, 1, 1, 1, 1]);
+      await container.save(out, {});
+      const before = [...(await kernel.read())];
+      await withTorch(out, async (again) => {
+        assert.deepEqual(await again.read('lstm1.weight_ih_l0'), [0, ...before.slice(1)]);
+      });
+    });
+    assert.equal((await readFile(out)).length, (await readFile(path)).length);
+  });
+
+  test('whose code calls no recurrent operator is refused', async () => {
+    const code = 'class Net(Module):\n  def forward(self, x):\n    return torch.linear(x, CONSTANTS.c3)\n';
+    const path = write('frozen.pt', frozenArchive(code));
+    await assertRefuses(() => withTorch(path, async () => {}), 'notATorchModel', 'torch.jit.freeze');
+  });
+});
