@@ -24,7 +24,7 @@ import { chooseEngine } from '../training/chooseEngine.ts';
 import { divergenceFrom, outputsOn } from '../training/compareOutputs.ts';
 import { comparisonNotes } from './comparisonNotes.ts';
 import { breathe, type JobContext } from './context.ts';
-import { evaluableGraph } from './evaluable.ts';
+import { convertibleGraph } from './convertible.ts';
 import { paddedOutputs, type Sameness, sameness } from './sameOutputs.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   context.progress({ stage: 'open', done: 0 });
   const model = await openModel(path);
   try {
-    const given = evaluableGraph(model);
+    const given = convertibleGraph(model);
     const graph = inFloats(given);
     const { place, output } = await placeOf(request, target, model);
     const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {

@@ -1,4 +1,5 @@
 import { contents } from './messages/contents.ts';
+import { conversionMessages } from './messages/conversion.ts';
 import { dataMessages } from './messages/data.ts';
 import { engineMessages } from './messages/engines.ts';
 import { expectations } from './messages/expected.ts';
@@ -16,6 +17,7 @@ import { remedies } from './messages/remedies.ts';
 export const messages = {
   ...fileMessages,
   ...contents,
+  ...conversionMessages,
   ...dataMessages,
   ...engineMessages,
   ...jobMessages,
