@@ -83,7 +83,7 @@ function parametersOf(node: GraphNode): [Parameter, Draw][] {
 }
 
 function given(...all: [Parameter | undefined, Draw][]): [Parameter, Draw][] {
-  return all.filter((one): one is [Parameter, Draw] => one[0] !== undefined);
+  return all.filter((one): one is [Parameter, Draw] => one[0] !== undefined && !one[0].inNoArray);
 }
 
 /** The gates' matrices are drawn together, [in, gates · H] as Keras keeps them, and put where the file has them. */

@@ -39,6 +39,8 @@ export interface Parameter {
   readonly quantization?: Quantization;
   /** False where the file marks the layer as not trainable. */
   readonly trainable: boolean;
+  /** It stands in no array of the file but in its configuration, or is computed, so that nothing of it can be cut or written. */
+  readonly inNoArray?: true;
   /** All values in row-major order; a fresh array at every call. */
   read(): Promise<Float32Array>;
   /** Fills `target` with the values from number `from` on; absent where only all of them can be read. */

@@ -21,6 +21,7 @@ export const batchNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'BatchNo
   const axis = frontAxis(node.axis, x.shape.length);
   const slots = x.axes[axis]?.slots;
   const vectors = [node.mean, node.variance, node.gamma, node.beta].flatMap((vector) => vector ?? []);
+  if (slots && vectors.some(({ inNoArray }) => inNoArray)) trace.freeze(slots, met(node));
   const entries = vectors.map((vector) => ({ view: wholeView(vector), slots, added: false }));
   trace.own(node.mean, entries, met(node));
   return [x.axes.map((units) => units && moved(units))];

@@ -172,6 +172,10 @@ MODELS = {
     "windows_of_tokens": lambda: stack(
         layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)
     ),
+    "given_statistics": lambda: stack(
+        layers.Normalization(mean=[0.1, -0.2, 0.3], variance=[1, 2, 0.5]), layers.LSTM(H),
+        layers.Normalization(mean=0.3, variance=2.0, invert=True), layers.Dense(2)
+    ),
     "slopes": lambda: stack(layers.LSTM(H), layers.PReLU(), layers.Rescaling(2.0, offset=0.5), layers.ReLU(max_value=1.5), layers.Dense(2)),
     "stateful": lambda: Sequential(
         [

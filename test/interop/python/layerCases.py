@@ -6,6 +6,7 @@ from maskCases import mask_cases
 
 SEQUENCES = {"return_sequences": True}
 TRAINED = {"targets": "real", "loss": "mean_squared_error"}
+GIVEN = {"mean": [0.1, -0.2, 0.3, 0.0, 1.0, 0.5, -0.5], "variance": [1, 2, 0.5, 1, 3, 0.1, 1]}
 
 
 def layer_cases():
@@ -159,7 +160,12 @@ def activations():
         "Rescaling": lambda: layers.Rescaling(0.5, offset=0.1),
         "UnitNormalization": layers.UnitNormalization,
         "UnitNormalization_over_steps": lambda: layers.UnitNormalization(axis=1),
-        "Normalization": lambda: layers.Normalization(mean=[0.1, -0.2, 0.3, 0.0, 1.0, 0.5, -0.5], variance=[1, 2, 0.5, 1, 3, 0.1, 1]),
+        "Normalization": lambda: layers.Normalization(**GIVEN),
+        "Normalization_inverted": lambda: layers.Normalization(**GIVEN, invert=True),
+        "Normalization_over_steps": lambda: layers.Normalization(axis=1, mean=GIVEN["mean"][:T], variance=GIVEN["variance"][:T]),
+        "Normalization_alike": lambda: layers.Normalization(axis=None, mean=0.3, variance=2.0),
+        "Normalization_alike_inverted": lambda: layers.Normalization(mean=0.3, variance=2.0, invert=True),
+        "Normalization_adapted_inverted": lambda: layers.Normalization(invert=True),
         "Normalization_adapted": layers.Normalization,
         "GaussianNoise": lambda: layers.GaussianNoise(0.1),
         "GaussianDropout": lambda: layers.GaussianDropout(0.1),
@@ -167,12 +173,10 @@ def activations():
         "SpatialDropout1D": lambda: layers.SpatialDropout1D(0.1),
         "ActivityRegularization": lambda: layers.ActivityRegularization(0.1),
     }.items():
-        required = name not in ("Normalization",)  # statistics in the configuration alone
         yield Case(
             f"layer_{name}",
             lambda make=make: sequential(layers.LSTM(H, **SEQUENCES), make(), layers.LSTM(4), layers.Dense(2)),
-            required=required,
-            **(TRAINED if required and name != "ActivityRegularization" else {}),
+            **(TRAINED if name != "ActivityRegularization" else {}),
         )
     yield Case("ReLU_threshold", read_by_lstm(lambda: layers.ReLU(threshold=0.1)), required=False)
     for name, make in {

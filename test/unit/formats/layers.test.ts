@@ -94,6 +94,41 @@ for (const [className, config, activation] of elementwise) {
   });
 }
 
+test('Normalization takes mean and variance from its configuration, which are no weights of the file', async () => {
+  for (const [invert, mean, variance] of [
+    [false, [1, -2], [4, 0.25]],
+    // x · 2 + 1 and x · 0.5 − 2
+    [true, [-0.5, 4], [0.25, 4]],
+  ] as const) {
+    const { nodes, passes } = await behind('Normalization', {
+      mean: [[1, -2]],
+      variance: [[4, 0.25]],
+      invert,
+    });
+    const [node] = nodes;
+    assert.ok(node.op === 'BatchNormalization');
+    assert.deepEqual([[...(await node.mean.read())], [...(await node.variance.read())]], [mean, variance]);
+    assert.deepEqual([node.mean.inNoArray, node.variance.inNoArray, passes], [true, true, true]);
+  }
+});
+
+test('Normalization by one mean and one variance scales all values', async () => {
+  for (const [config, activation] of [
+    [
+      { mean: 3, variance: 4, axis: [] },
+      { op: 'Affine', alpha: 0.5, beta: -1.5 },
+    ],
+    [
+      { mean: [3], variance: [4], invert: true },
+      { op: 'Affine', alpha: 2, beta: 3 },
+    ],
+  ]) {
+    const { nodes, passes } = await behind('Normalization', config);
+    assert.deepEqual(nodes.map(bare), [{ op: 'Activation', activation }]);
+    assert.equal(passes, true);
+  }
+});
+
 test('GroupNormalization of -1 groups has one for each channel', async () => {
   const vectors = ['gamma', 'beta'].map((name) => weight(`layer/${name}:0`, 2));
   const { nodes, passes } = await behind('GroupNormalization', { groups: -1 }, vectors);
@@ -116,7 +151,11 @@ const nots: [string, Record<string, unknown>, string][] = [
   ['Conv1DTranspose', { output_padding: 1 }, 'output_padding'],
   ['ReLU', { threshold: 0.5 }, 'threshold'],
   ['ReLU', { max_value: 1, negative_slope: 0.5 }, 'negative_slope'],
-  ['Normalization', { invert: true }, 'invert'],
+  ['Normalization', { mean: [0, 1], variance: [1] }, 'variance'],
+  ['Normalization', { mean: [0, 1], variance: [1, -1] }, 'variance'],
+  ['Normalization', { mean: [0, 1] }, 'variance'],
+  ['Normalization', { mean: [0, '1'], variance: [1, 1] }, 'mean'],
+  ['Normalization', { mean: [], variance: [] }, 'mean'],
   ['ZeroPadding1D', { padding: [1, 2, 3] }, 'padding'],
   ['Cropping1D', { cropping: -1 }, 'cropping'],
   ['MaxPooling1D', { pool_size: 2, padding: 'causal' }, 'padding'],

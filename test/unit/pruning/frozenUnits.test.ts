@@ -32,6 +32,17 @@ const cases: [
     },
   ],
   [
+    'statistics of theirs that stand in no array of the file',
+    'reasonUnitsMet',
+    'n',
+    (graph) => {
+      const statistic = (name: string) => ({ ...graph.parameter(name, [5]), inNoArray: true as const });
+      const [mean, variance] = [statistic('mean'), statistic('variance')];
+      graph.add('n', { op: 'BatchNormalization', axis: -1, epsilon: 0, mean, variance, inputs: ['a'] });
+      return 'n';
+    },
+  ],
+  [
     'a softmax over them',
     'reasonUnitsNeeded',
     's',

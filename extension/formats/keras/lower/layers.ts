@@ -1,5 +1,6 @@
 import { innerLayer } from '../config.ts';
 import { elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './activationLayers.ts';
+import { normalization } from './adapted.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
 import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './convolution.ts';
@@ -13,7 +14,6 @@ import {
   batchNormalization,
   groupNormalization,
   layerNormalization,
-  normalization,
   rescaling,
   unitNormalization,
 } from './normalization.ts';

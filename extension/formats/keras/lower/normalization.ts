@@ -63,23 +63,6 @@ export const unitNormalization: Lowering = (layer, [x], builder) => {
   return masked(builder.add({ ...base, op: 'LpNormalization', axis: onlyAxis(layer), epsilon }), x);
 };
 
-/** By the mean and variance of the data that the layer was adapted to; Keras divides by a deviation of 1e-7 at least. */
-export const normalization: Lowering = (layer, [x], builder) => {
-  if (layer.config.invert === true) throw unsupported(layer, 'invert');
-  // Statistics that are given to the layer stand in no file of weights.
-  if ((layer.config.mean ?? null) !== null) throw unsupported(layer, 'mean');
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
-  const name = builder.add({
-    ...base,
-    op: 'BatchNormalization',
-    axis: onlyAxis(layer),
-    epsilon: 1e-14,
-    mean: builder.parameter(layer, 'mean'),
-    variance: builder.parameter(layer, 'variance'),
-  });
-  return masked(name, x);
-};
-
 /** x · scale + offset. */
 export const rescaling: Lowering = (layer, [x], builder) => {
   const activation = {
