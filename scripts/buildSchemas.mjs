@@ -6,7 +6,8 @@ import { recipeSchema } from '../extension/protocol/recipeSchema.ts';
 
 /**
  * Writes the schemas of recipe files and of descriptions of models in every language that there is: dist/schemas/recipe.json and
- * dist/schemas/recipe.LANGUAGE.json, one of which package.nls.*.json names, and description.json likewise. Completion shows what schemas say, and VS Code translates no schema by itself.
+ * dist/schemas/recipe.LANGUAGE.json, one of which package.nls.*.json names, and description.json likewise. Completion shows what schemas
+ * say, and VS Code translates no schema by itself.
  */
 export async function buildSchemas() {
   await mkdir('dist/schemas', { recursive: true });

@@ -5,7 +5,10 @@ import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
 import { judgingKeys } from '../protocol/sensitivity.ts';
 import { UserError } from '../protocol/userError.ts';
 
-/** A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is checked later. */
+/**
+ * A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is
+ * checked later.
+ */
 const recipeFlags = {
   data: text,
   x: text,

@@ -3,8 +3,8 @@ import { type Message, messages } from '../protocol/messages.ts';
 import type { JobProgress } from '../protocol/requests.ts';
 
 /**
- * What Ctrl+C and a request to end do: give the command up. Where the best is to be kept, the first Ctrl+C during fine-tuning, or during the
- * trials of a search, ends that instead. One more ends the process at once.
+ * What Ctrl+C and a request to end do: give the command up. Where the best is to be kept, the first Ctrl+C during fine-tuning, or during
+ * the trials of a search, ends that instead. One more ends the process at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();

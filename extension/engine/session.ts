@@ -14,7 +14,8 @@ export interface Session {
   readonly speed: number;
   /**
    * Computes any values of the graph from its inputs: one tensor for each graph input, in order, all with the same
-   * batch size. Nothing is dropped. What is given back may be an input's own array, so nobody writes into it. Throws `UserError` engineMemory where a batch is too large.
+   * batch size. Nothing is dropped. What is given back may be an input's own array, so nobody writes into it. Throws `UserError`
+   * engineMemory where a batch is too large.
    */
   observe(inputs: readonly Tensor[], values: readonly ValueName[]): Promise<Tensor[]>;
   /** Computes the graph's outputs. */

@@ -75,8 +75,8 @@ export function splitSuffix(path: string): { readonly stem: string; readonly suf
 }
 
 /**
- * How an output may end: as its original, or as the format's other files do, so that `model.pt` may become `small.pth`. Of compound suffixes,
- * which tell more than the format, only the same; the original's own stands first.
+ * How an output may end: as its original, or as the format's other files do, so that `model.pt` may become `small.pth`. Of compound
+ * suffixes, which tell more than the format, only the same; the original's own stands first.
  */
 export function endingsLike(path: string): string[] {
   const own = splitSuffix(path).suffix.toLowerCase();

@@ -59,7 +59,10 @@ export async function reserveOutputName(original: Original): Promise<ReservedNam
   return { path, release };
 }
 
-/** Checks a chosen output: not the original, a suffix of its format, and what `checkPlace` checks; of a folder what `checkOutputFolder` does. */
+/**
+ * Checks a chosen output: not the original, a suffix of its format, and what `checkPlace` checks; of a folder what `checkOutputFolder`
+ * does.
+ */
 export async function checkOutput(original: Original, output: string, force: boolean): Promise<void> {
   const { path, folder } = original;
   const endings = endingsLike(path);

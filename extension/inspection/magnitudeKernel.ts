@@ -58,7 +58,8 @@ export class MagnitudeKernel {
   }
 
   /**
-   * How many magnitudes of a stretch have bits below `from`, and the bits of those from there to below `to`, which hold until the next call.
+   * How many magnitudes of a stretch have bits below `from`, and the bits of those from there to below `to`, which hold until the next
+   * call.
    * @param from above 0
    */
   sortOut(

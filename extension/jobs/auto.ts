@@ -23,10 +23,10 @@ import { SearchWatch } from './searchProgress.ts';
 import { hashOf, openTrials } from './trialFolder.ts';
 
 /**
- * Searches for the smallest model whose validation loss is within a budget: divides overall sparsities among gates by what each costs alone,
- * prunes and fine-tunes a trial at each, and narrows the sparsity down. The best trial's file becomes the output, whole or not at all; the
- * original is only read. All trials are kept, so that a search that was broken off goes on with them. Throws `UserError`: budgetNotReached
- * where no trial is within the budget.
+ * Searches for the smallest model whose validation loss is within a budget: divides overall sparsities among gates by what each costs
+ * alone, prunes and fine-tunes a trial at each, and narrows the sparsity down. The best trial's file becomes the output, whole or not at
+ * all; the original is only read. All trials are kept, so that a search that was broken off goes on with them. Throws `UserError`:
+ * budgetNotReached where no trial is within the budget.
  */
 export async function auto(request: AutoRequest, context: JobContext): Promise<AutoReport> {
   const start = performance.now();

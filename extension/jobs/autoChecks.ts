@@ -21,7 +21,10 @@ export interface CheckedSearch {
   readonly seconds: number;
 }
 
-/** Checks what a search is asked for. Throws `UserError` optionSearched, optionNotSearched, optionMissing, invalidValue, dataNeeded and what `checkRecipe` throws. */
+/**
+ * Checks what a search is asked for. Throws `UserError` optionSearched, optionNotSearched, optionMissing, invalidValue, dataNeeded and what
+ * `checkRecipe` throws.
+ */
 export function checkedAuto(given: AutoOptions): CheckedSearch {
   for (const option of searchedKeys) {
     const code = option === 'control' ? 'optionNotSearched' : 'optionSearched';

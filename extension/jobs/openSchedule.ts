@@ -13,8 +13,8 @@ export interface Scheduled {
 }
 
 /**
- * Takes the masks of the whole plan off again where it is carried out little by little, and leaves the parameters with those that the training
- * begins with. Undefined where all is pruned before.
+ * Takes the masks of the whole plan off again where it is carried out little by little, and leaves the parameters with those that the
+ * training begins with. Undefined where all is pruned before.
  */
 export async function openSchedule(
   file: string,

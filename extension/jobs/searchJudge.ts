@@ -29,8 +29,8 @@ export interface SearchJudge {
 }
 
 /**
- * Reads what trials are compared by: the samples that fine-tuning compares its epochs by, never the reported ones unless there are no others;
- * that some of them are reported is noted. Throws `UserError` targetsNeeded where there is no loss.
+ * Reads what trials are compared by: the samples that fine-tuning compares its epochs by, never the reported ones unless there are no
+ * others; that some of them are reported is noted. Throws `UserError` targetsNeeded where there is no loss.
  */
 export async function openSearchJudge(
   path: string,

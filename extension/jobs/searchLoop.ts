@@ -83,8 +83,8 @@ async function resultOf(
 }
 
 /**
- * How many more trials there is room for. Time is what the trials took when they were made, so that the same search ends where it did; one as
- * long as the longest must fit in, but for the first, which is always made.
+ * How many more trials there is room for. Time is what the trials took when they were made, so that the same search ends where it did; one
+ * as long as the longest must fit in, but for the first, which is always made.
  */
 function roomOf(
   { ground, trials, seconds }: Search,

@@ -22,7 +22,10 @@ export interface Measuring {
   readonly step: StageStep;
 }
 
-/** The loss of the model as it is, and with each part pruned to each level alone. Throws lossNotFinite where it is not finite of the model as it is. */
+/**
+ * The loss of the model as it is, and with each part pruned to each level alone. Throws lossNotFinite where it is not finite of the model
+ * as it is.
+ */
 export async function curvesOf(
   parts: readonly SensitivityPart[],
   levels: readonly number[],

@@ -42,8 +42,8 @@ export interface TrialFolder {
 export type SearchedModel = ModelFiles & Pick<Model, 'folder'>;
 
 /**
- * The folder of the searches with this model, data and base recipe as they are now; it lies among the checkpoints, is found as these are, and
- * is swept with them. Throws `UserError` cannotWrite.
+ * The folder of the searches with this model, data and base recipe as they are now; it lies among the checkpoints, is found as these are,
+ * and is swept with them. Throws `UserError` cannotWrite.
  */
 export async function openTrials(folder: string, model: SearchedModel, base: Recipe): Promise<TrialFolder> {
   await sweepCheckpoints(folder);

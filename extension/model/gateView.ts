@@ -110,8 +110,8 @@ export function forEachPlace(view: GateView, visit: (place: number) => void): vo
 const blockSide = 64;
 
 /**
- * Goes through a view and the row-major matrix that it shows, block by block, in runs along the one that is named, where neighbours then lie
- * side by side.
+ * Goes through a view and the row-major matrix that it shows, block by block, in runs along the one that is named, where neighbours then
+ * lie side by side.
  */
 function forEachRun(
   { rows, columns, offset, rowStride, columnStride }: GateView,

@@ -161,8 +161,8 @@ export type GraphNode =
   /** Numbers that are not learned, the same for every sample: the batch axis has the length 1. No inputs. */
   | (NodeBase & { readonly op: 'Constant'; readonly value: Tensor })
   /**
-   * Ours: learned values as a value of the graph, the same for every sample: the batch axis has the length 1. Row-major, the view's rows and
-   * columns are the axes of the shape that are longer than 1. No inputs.
+   * Ours: learned values as a value of the graph, the same for every sample: the batch axis has the length 1. Row-major, the view's rows
+   * and columns are the axes of the shape that are longer than 1. No inputs.
    */
   | (NodeBase & { readonly op: 'Weight'; readonly view: GateView; readonly shape: readonly number[] })
   /** Ours: x with its axis of length 1 repeated, `count` times, or as long as `likeAxis` of the second input is. */

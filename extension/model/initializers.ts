@@ -10,7 +10,10 @@ export function uniform(count: number, limit: number, random: Random): Float32Ar
   return Float32Array.from({ length: count }, () => (2 * random.uniform() - 1) * limit);
 }
 
-/** Saxe et al. 2014: rows [rows, columns] of length 1 at right angles, of random directions. Rows ≤ columns. Keras draws recurrent kernels so. */
+/**
+ * Saxe et al. 2014: rows [rows, columns] of length 1 at right angles, of random directions. Rows ≤ columns. Keras draws recurrent kernels
+ * so.
+ */
 export function orthonormalRows(rows: number, columns: number, random: Random): Float32Array {
   const matrix: Float64Array[] = [];
   for (let r = 0; r < rows; r++) {

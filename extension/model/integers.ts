@@ -7,9 +7,9 @@ export interface Grid {
 }
 
 /**
- * How the interpreter of a quantised model computes a node, by TensorFlow Lite's kernels (TensorFlow 2.21). Between nodes flow the numbers that
- * the integers stand for, so a node without this word is any other; and what a node of its kind computes in floats is what training takes,
- * as if nothing were rounded.
+ * How the interpreter of a quantised model computes a node, by TensorFlow Lite's kernels (TensorFlow 2.21). Between nodes flow the numbers
+ * that the integers stand for, so a node without this word is any other; and what a node of its kind computes in floats is what training
+ * takes, as if nothing were rounded.
  */
 export type Integers =
   /** Of a node that a float function computes: the result is rounded to the grid. */
@@ -19,8 +19,9 @@ export type Integers =
   /** Of an Identity: integers of one grid are read as those of another. */
   | { readonly kind: 'reread'; readonly from: Grid; readonly to: Grid }
   /**
-   * Of an Identity before a Softmax or a Sigmoid: the logarithm of the probabilities on the grid `to`, or their logit, so that a loss that is
-   * taken before that head is the loss of the probabilities that the interpreter puts out. Probabilities of 0 and 1 are clipped as Keras does.
+   * Of an Identity before a Softmax or a Sigmoid: the logarithm of the probabilities on the grid `to`, or their logit, so that a loss that
+   * is taken before that head is the loss of the probabilities that the interpreter puts out. Probabilities of 0 and 1 are clipped as Keras
+   * does.
    */
   | { readonly kind: 'softmax' | 'sigmoid'; readonly from: Grid; readonly to: Grid }
   /** Of a Softmax behind that: the probabilities, whose sum is not quite 1. */

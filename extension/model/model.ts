@@ -72,7 +72,8 @@ export interface Model {
   readonly masksOptimizerState?: boolean;
   /**
    * Writes the model with the parameters' trained values and masks applied, in the original's own format and layout, to a path that does
-   * not exist: a file, or a folder with all files of the model. May leave a part of it behind when it throws; the caller writes to a temporary name.
+   * not exist: a file, or a folder with all files of the model. May leave a part of it behind when it throws; the caller writes to a
+   * temporary name.
    */
   save(path: string, options: SaveOptions): Promise<void>;
   /**

@@ -18,7 +18,9 @@ export const lpNormalizationShape: ShapeRule<Extract<GraphNode, { op: 'LpNormali
   return [x];
 };
 
-/** Every unit counts in the sum of squares, whether or not it is read, so that one may go only where it is 0. Along another axis they pass. */
+/**
+ * Every unit counts in the sum of squares, whether or not it is read, so that one may go only where it is 0. Along another axis they pass.
+ */
 export const lpNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'LpNormalization' }>> = (
   node,
   [{ shape, axes }],

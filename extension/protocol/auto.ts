@@ -2,7 +2,9 @@ import type { Message } from './messages.ts';
 import type { Recipe } from './recipe.ts';
 import type { DataSummary, FinetuneReport, Sizes } from './report.ts';
 
-/** Keys of a recipe that a search has no use for: how much is pruned it finds by itself, and what trials are compared with is each other. */
+/**
+ * Keys of a recipe that a search has no use for: how much is pruned it finds by itself, and what trials are compared with is each other.
+ */
 export const searchedKeys = [
   'sparsity',
   'k',

@@ -167,7 +167,10 @@ export interface Recipe extends DataOptions, EngineChoice, FinetuneOptions, Sche
   maxParameters?: number;
   /** Instead of a sparsity: bytes that these take in the file's types. */
   maxBytes?: number;
-  /** Instead of a sparsity: multiply-adds with nonzero weights that one sample may take; where the model leaves its length free, of the data's steps, or 32 without data. */
+  /**
+   * Instead of a sparsity: multiply-adds with nonzero weights that one sample may take; where the model leaves its length free, of the
+   * data's steps, or 32 without data.
+   */
   maxMultiplyAdds?: number;
   /** Zeros that are in the file may become weights again; absent: they count as pruned and stay 0. */
   regrowZeros?: boolean;

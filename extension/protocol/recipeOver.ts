@@ -4,9 +4,10 @@ import { aboutTraining, absentKeys, clashesOf } from './recipeRules.ts';
 type Key = keyof Recipe;
 
 /**
- * A file's recipe with flags over it. Flags win: what they give takes the place of the file's keys of the same names, and the file's keys that do
- * not go together with it fall. What then counts instead may have others of the file fall in turn: beside `--sparsity` a file's granularity
- * n:m falls, and with it its pattern. Nothing falls that leaves a flag refused all the same, so that the refusal names what the file says.
+ * A file's recipe with flags over it. Flags win: what they give takes the place of the file's keys of the same names, and the file's keys
+ * that do not go together with it fall. What then counts instead may have others of the file fall in turn: beside `--sparsity` a file's
+ * granularity n:m falls, and with it its pattern. Nothing falls that leaves a flag refused all the same, so that the refusal names what the
+ * file says.
  */
 export function recipeOver(file: Recipe, flags: Recipe): Recipe {
   const kept: Recipe = { ...file };

@@ -192,7 +192,10 @@ function settingOf(recipe: Recipe, key: KeyRule['other'] | Combination['key']): 
   return recipe[key] ?? (absentKeys as Partial<Record<typeof key, string>>)[key];
 }
 
-/** Whether data must say what should come out: not for who learns from the original alone, or judges weights by the inputs and trains nothing. */
+/**
+ * Whether data must say what should come out: not for who learns from the original alone, or judges weights by the inputs and trains
+ * nothing.
+ */
 export function needsTargets({
   criterion = absentKeys.criterion,
   recovery = absentKeys.recovery,

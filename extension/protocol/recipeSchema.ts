@@ -41,9 +41,9 @@ const ownSchemas: Partial<Record<keyof Recipe, JsonSchema>> = {
 };
 
 /**
- * The JSON schema of recipe files (draft 7, with VS Code's `enumDescriptions` and `errorMessage`), worded by a translator. It says what `checkRecipe`
- * says, but for what a schema cannot: names of losses, N < M of a pattern, a ramp that begins above its target. That data is missing is no fault of a file, since flags or
- * the editor may add it.
+ * The JSON schema of recipe files (draft 7, with VS Code's `enumDescriptions` and `errorMessage`), worded by a translator. It says what
+ * `checkRecipe` says, but for what a schema cannot: names of losses, N < M of a pattern, a ramp that begins above its target. That data is
+ * missing is no fault of a file, since flags or the editor may add it.
  */
 export function recipeSchema(t: Translate): JsonSchema {
   const described = (key: keyof Recipe, schema: JsonSchema): JsonSchema => {

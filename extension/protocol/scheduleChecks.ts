@@ -3,7 +3,10 @@ import { absentKeys } from './recipeRules.ts';
 import { UserError } from './userError.ts';
 import { invalidValue, whole } from './valueChecks.ts';
 
-/** What can be told of a schedule before the data says how many steps an epoch has. Throws optionNeedsEpochs, invalidValue or initialSparsityAbove. */
+/**
+ * What can be told of a schedule before the data says how many steps an epoch has. Throws optionNeedsEpochs, invalidValue or
+ * initialSparsityAbove.
+ */
 export function checkSchedule(recipe: Recipe): void {
   const { schedule = absentKeys.schedule, epochs = 0, begin = 0, end, rounds } = recipe;
   if (schedule === 'oneshot') return;

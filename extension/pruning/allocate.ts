@@ -22,14 +22,14 @@ interface Stretch {
 }
 
 /**
- * Share of the unpruned loss that losing all but 1/e of the weights costs even where the curves see no loss at all. Curves are measured one gate at a
- * time and on few samples; without this an insensitive gate would be emptied before any other lost a weight.
+ * Share of the unpruned loss that losing all but 1/e of the weights costs even where the curves see no loss at all. Curves are measured one
+ * gate at a time and on few samples; without this an insensitive gate would be emptied before any other lost a weight.
  */
 const caution = 0.02;
 
 /**
- * Divides an overall sparsity among gates so that the sum of their losses is least, as if the losses of pruning each alone added up: weights go
- * where the next one costs least (a fractional knapsack over the lower convex hulls of the curves, which is exact).
+ * Divides an overall sparsity among gates so that the sum of their losses is least, as if the losses of pruning each alone added up:
+ * weights go where the next one costs least (a fractional knapsack over the lower convex hulls of the curves, which is exact).
  * @returns a sparsity for each name; their mean over all weights is `sparsity`, or the most that the curves reach
  */
 export function allocate(curves: readonly SensitivityCurve[], sparsity: number): Map<string, number> {

@@ -13,8 +13,8 @@ export interface BudgetOptions extends Omit<MaskOptions, 'due'> {
 }
 
 /**
- * A plan whose sparsity is the least at which the whole model is within the budget of its recipe; the plan itself where it has none. Masks are
- * computed for every sparsity that is tried, so this is exact for any granularity. Throws `UserError` budgetOutOfReach or
+ * A plan whose sparsity is the least at which the whole model is within the budget of its recipe; the plan itself where it has none. Masks
+ * are computed for every sparsity that is tried, so this is exact for any granularity. Throws `UserError` budgetOutOfReach or
  * multiplyAddsUnknown.
  */
 export async function withinBudget(

@@ -60,8 +60,8 @@ export function planOf(recipe: Recipe, model: Plannable, unwritable: Unwritable 
 }
 
 /**
- * What has a target of its own competes with nothing else: a gate of `gates` is a set in each layer, over both matrices; what fits a name of
- * `targets` is divided by the scope like the rest.
+ * What has a target of its own competes with nothing else: a gate of `gates` is a set in each layer, over both matrices; what fits a name
+ * of `targets` is divided by the scope like the rest.
  */
 function setsWithTargets(prunables: readonly Prunable[], recipe: CompleteRecipe): PlannedSet[] {
   if (recipe.granularity === 'column') {

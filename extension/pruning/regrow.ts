@@ -22,10 +22,10 @@ export interface RegrowOptions {
 }
 
 /**
- * One update of RigL (Evci et al., "Rigging the Lottery", 2020) on the masks of the parameters: of every set the smallest |w| among the kept
- * give way to as many masked weights, those whose gradients are largest; of groups means count. What gave way may come straight back, and is then
- * as it was. Where more of a set is due to be gone, the smallest go for that before. Zeros of the file stay, unless the recipe lets them come
- * back; what is not trained is neither exchanged nor comes back.
+ * One update of RigL (Evci et al., "Rigging the Lottery", 2020) on the masks of the parameters: of every set the smallest |w| among the
+ * kept give way to as many masked weights, those whose gradients are largest; of groups means count. What gave way may come straight back,
+ * and is then as it was. Where more of a set is due to be gone, the smallest go for that before. Zeros of the file stay, unless the recipe
+ * lets them come back; what is not trained is neither exchanged nor comes back.
  * @returns how many weights came back
  */
 export async function regrow(plan: PruningPlan, options: RegrowOptions): Promise<number> {

@@ -35,9 +35,10 @@ const settled = 1.05;
 const least = 1e-4;
 
 /**
- * What a search for the sparsest model within a budget tries next, given all that it tried: what remains by bisection of its logarithm, first
- * a tenth of the model and on by steps until a trial is beyond the budget; then the second family at the best level, and where that has
- * the lower loss there, further down by it. Depends on nothing else, so that a search that was broken off is taken up by what it had tried.
+ * What a search for the sparsest model within a budget tries next, given all that it tried: what remains by bisection of its logarithm,
+ * first a tenth of the model and on by steps until a trial is beyond the budget; then the second family at the best level, and where that
+ * has the lower loss there, further down by it. Depends on nothing else, so that a search that was broken off is taken up by what it had
+ * tried.
  * @returns undefined where the limit is known well enough, or there is no room
  */
 export function searchStep<Family extends string>(state: SearchState<Family>): Level<Family> | undefined {

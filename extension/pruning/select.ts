@@ -1,6 +1,7 @@
 /**
  * Marks the `count` lowest scores with 0 and the others with 1. Of equal scores the one with the lower index goes first. Linear time and no
- * sorting: a histogram over the upper 16 bits of the floats tells all but those in one bin apart, and those a second one over their lower bits.
+ * sorting: a histogram over the upper 16 bits of the floats tells all but those in one bin apart, and those a second one over their lower
+ * bits.
  * @param scores no NaN; infinite ones go first or last
  */
 export function keepMask(scores: Float32Array, count: number): Uint8Array {

@@ -1,5 +1,5 @@
-// Keras models become ONNX, TensorFlow.js and Keras models, and the ONNX ones the others again: the owner of each format computes what Keras
-// computed of the first.
+// Keras models become ONNX, TensorFlow.js and Keras models, and the ONNX ones the others again: the owner of each format computes what
+// Keras computed of the first.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

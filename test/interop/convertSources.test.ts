@@ -1,5 +1,5 @@
-// State dicts of PyTorch, in its own files and in safetensors, and models of TensorFlow Lite become ONNX, Keras and TensorFlow.js models, which
-// compute in the owner of each format what the original computed in PyTorch or in TensorFlow Lite's interpreter.
+// State dicts of PyTorch, in its own files and in safetensors, and models of TensorFlow Lite become ONNX, Keras and TensorFlow.js models,
+// which compute in the owner of each format what the original computed in PyTorch or in TensorFlow Lite's interpreter.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Files that hold the state of an optimizer: after whatever is done to the model, its owner loads it compiled and trains on. The state is kept
-// bit for bit where the weights keep their sizes, and else left out, which the report says.
+// Files that hold the state of an optimizer: after whatever is done to the model, its owner loads it compiled and trains on. The state is
+// kept bit for bit where the weights keep their sizes, and else left out, which the report says.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// TensorFlow Lite's own interpreter says what models of every recurrent operator put out; our engine must compute the same, and what we write
-// must run in it with our values.
+// TensorFlow Lite's own interpreter says what models of every recurrent operator put out; our engine must compute the same, and what we
+// write must run in it with our values.
 import assert from 'node:assert/strict';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Models that TensorFlow Lite's converter made, quantised in every way that it offers: our engine must compute what the interpreter computes,
-// integers bit for bit, and a model that we prune must have there the loss that we report.
+// Models that TensorFlow Lite's converter made, quantised in every way that it offers: our engine must compute what the interpreter
+// computes, integers bit for bit, and a model that we prune must have there the loss that we report.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

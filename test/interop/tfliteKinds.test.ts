@@ -1,5 +1,5 @@
-// Kinds of recurrent operators that no converter makes, put together by TensorFlow Lite's own schema: what its interpreter computes we compute the
-// same, integers bit for bit, or we name what is missing; what it refuses we refuse. All are inspected and pruned.
+// Kinds of recurrent operators that no converter makes, put together by TensorFlow Lite's own schema: what its interpreter computes we
+// compute the same, integers bit for bit, or we name what is missing; what it refuses we refuse. All are inspected and pruned.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -3,7 +3,10 @@ import type { Hdf5Content } from '../../extension/formats/hdf5/content.ts';
 import { LibraryFile } from '../../extension/formats/hdf5/libraryFile.ts';
 import { PlainContent } from '../../extension/formats/hdf5/plain/plainContent.ts';
 
-/** Holds all that the plain reader finds against what the library finds; gives how many objects there are, or undefined where it leaves the file. */
+/**
+ * Holds all that the plain reader finds against what the library finds; gives how many objects there are, or undefined where it leaves the
+ * file.
+ */
 export async function plainObjects(path: string, attributes: readonly string[]): Promise<number | undefined> {
   const plain = await PlainContent.open(path, path);
   if (!plain) return undefined;

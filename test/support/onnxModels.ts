@@ -13,8 +13,8 @@ import {
 import { field, packedVarints } from './protobuf.ts';
 
 /**
- * A model in which nearly everything stands that the reader knows: a layer in both directions, one behind Slice, Concat and Unsqueeze, one in
- * a branch and one in a function, float16 in integers, and shapes.
+ * A model in which nearly everything stands that the reader knows: a layer in both directions, one behind Slice, Concat and Unsqueeze, one
+ * in a branch and one in a function, float16 in integers, and shapes.
  */
 export function manyPartedModel(): Buffer {
   const both = recurrentWeights('LSTM', { inputs: 3, hidden: 2, directions: 2 });

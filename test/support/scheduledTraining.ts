@@ -23,7 +23,9 @@ export interface ScheduledTask {
   readonly scheduled: Scheduled;
 }
 
-/** A small training on an engine whose masks follow a schedule; it has the masks of the whole plan, as a job's has before its first step. */
+/**
+ * A small training on an engine whose masks follow a schedule; it has the masks of the whole plan, as a job's has before its first step.
+ */
 export async function scheduledTask(
   open: () => Promise<Engine>,
   recipe: Recipe,

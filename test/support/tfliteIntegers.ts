@@ -15,8 +15,9 @@ type Typed = Pick<TfliteTensorParts, 'type' | 'quantization'>;
 const computed: Typed = { type: int8, quantization: grid(valueScale, 3) };
 
 /**
- * The small model as converters write it in 8-bit integers, which stand between QUANTIZE and DEQUANTIZE: a mean over the steps is added to the
- * last one in front of the dense layer, a sigmoid and a softmax are behind it, and at the end a dense layer whose weights alone are integers.
+ * The small model as converters write it in 8-bit integers, which stand between QUANTIZE and DEQUANTIZE: a mean over the steps is added to
+ * the last one in front of the dense layer, a sigmoid and a softmax are behind it, and at the end a dense layer whose weights alone are
+ * integers.
  */
 export function integerTflite(): TfliteParts {
   const small = smallTflite();

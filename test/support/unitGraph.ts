@@ -18,7 +18,9 @@ type Bare = GraphNode extends infer Node
     : never
   : never;
 
-/** A model in memory, sketched layer by layer over inputs x [B, 4, 3], wide [B, 4, 5] and ids [B, 4]. Values have the names of their layers. */
+/**
+ * A model in memory, sketched layer by layer over inputs x [B, 4, 3], wide [B, 4, 5] and ids [B, 4]. Values have the names of their layers.
+ */
 export class UnitGraph {
   readonly layers: MemoryLayer[] = [];
   readonly others: MemoryParameter[] = [];

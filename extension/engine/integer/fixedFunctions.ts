@@ -1,8 +1,8 @@
 import { clamped, doubledHigh, roundedShift } from './fixedPoint.ts';
 
 /*
- * Functions of fixed-point numbers as gemmlowp's fixedpoint computes them, by whose bits TensorFlow Lite's kernels go. A number of `width` bits with
- * n integer ones has width − 1 − n fractional ones. Constants are those of 32 bits, rounded to the width.
+ * Functions of fixed-point numbers as gemmlowp's fixedpoint computes them, by whose bits TensorFlow Lite's kernels go. A number of `width`
+ * bits with n integer ones has width − 1 − n fractional ones. Constants are those of 32 bits, rounded to the width.
  */
 
 export interface FixedFunctions {

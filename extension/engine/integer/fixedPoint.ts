@@ -1,6 +1,6 @@
 /*
- * Fixed-point arithmetic of TensorFlow Lite's kernels (its quantization specification, and gemmlowp's fixedpoint), on numbers that hold int32
- * or int16 exactly.
+ * Fixed-point arithmetic of TensorFlow Lite's kernels (its quantization specification, and gemmlowp's fixedpoint), on numbers that hold
+ * int32 or int16 exactly.
  */
 
 /** A positive factor as `mantissa` · 2^(`shift` − 31), the mantissa an int32 from 2^30 on. */
@@ -36,8 +36,8 @@ export function multipliedUpwards(x: number, { mantissa, shift }: Multiplier): n
 }
 
 /**
- * The upper half of 2ab of integers of so many bits, halves away from 0: (|a|·|b| + ½ u) / u with u = 2^(width − 1), a little less in the sum
- * where the product is negative. A product has up to 62 bits, so b goes in two parts, whose products numbers hold exactly.
+ * The upper half of 2ab of integers of so many bits, halves away from 0: (|a|·|b| + ½ u) / u with u = 2^(width − 1), a little less in the
+ * sum where the product is negative. A product has up to 62 bits, so b goes in two parts, whose products numbers hold exactly.
  */
 export function doubledHigh(a: number, b: number, width: 16 | 32): number {
   const isNegative = a < 0 !== b < 0 && a !== 0 && b !== 0;

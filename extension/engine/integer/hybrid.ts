@@ -14,8 +14,8 @@ interface QuantizedRow {
 export type AddProduct = (x: Float32Array, sums: Float32Array) => void;
 
 /**
- * TensorFlow Lite's product of integers and floats: the row of floats is rounded to 8 bits over its own range, the sums of integers are scaled
- * in float32.
+ * TensorFlow Lite's product of integers and floats: the row of floats is rounded to 8 bits over its own range, the sums of integers are
+ * scaled in float32.
  * @param asymmetric the range is [min, max] with 0 in it, instead of ± the greatest magnitude
  */
 export function hybridProduct(matrix: IntegerMatrix, asymmetric: boolean): AddProduct {

@@ -4,8 +4,8 @@ import { integersOf, valuesOf } from './grid.ts';
 import { type IntegerMatrix, rowSums, rowTimes } from './weights.ts';
 
 /**
- * TensorFlow Lite's FULLY_CONNECTED of 8-bit integers: sums of integers scaled to the grid of the output in fixed point, each row of weights
- * by its own factor.
+ * TensorFlow Lite's FULLY_CONNECTED of 8-bit integers: sums of integers scaled to the grid of the output in fixed point, each row of
+ * weights by its own factor.
  * @param x values on the grid `from`, [n, columns]
  * @param bias integers of the scale of the sums
  * @returns values on the grid `to`, [n, rows]

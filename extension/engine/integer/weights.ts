@@ -10,8 +10,8 @@ export interface IntegerMatrix {
 }
 
 /**
- * The integers behind a matrix of values [rows, columns], nearest where it was trained since. Masked values are 0, for which the integer is the
- * zero point, here 0.
+ * The integers behind a matrix of values [rows, columns], nearest where it was trained since. Masked values are 0, for which the integer is
+ * the zero point, here 0.
  * @param from where the matrix begins in the values
  */
 export function integerMatrix(

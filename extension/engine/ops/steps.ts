@@ -27,8 +27,8 @@ function maxOverSteps(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
 }
 
 /**
- * The largest value along an axis, which goes. Places that share the maximum share its gradient, as in TensorFlow and PyTorch; the held outputs of masked steps are such.
- * TensorFlow.js gives each of them all of it.
+ * The largest value along an axis, which goes. Places that share the maximum share its gradient, as in TensorFlow and PyTorch; the held
+ * outputs of masked steps are such. TensorFlow.js gives each of them all of it.
  */
 export function largestAlong(x: tf.Tensor, axis: number): tf.Tensor {
   const atEveryStep = (values: tf.Tensor) => tf.broadcastTo(tf.expandDims(values, axis), x.shape);

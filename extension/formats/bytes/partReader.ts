@@ -3,8 +3,8 @@ import { isInteger } from '../../model/quantization.ts';
 import { type Stored, toFloat32 } from './values.ts';
 
 /**
- * How a parameter whose values lie one after the other reads some of them; nothing where they are integers, whose meaning may depend on where
- * they stand.
+ * How a parameter whose values lie one after the other reads some of them; nothing where they are integers, whose meaning may depend on
+ * where they stand.
  * @param fill fills `bytes` with those of the values from byte `at` of the first value on
  */
 export function partReader(

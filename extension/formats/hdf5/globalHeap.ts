@@ -7,8 +7,8 @@ const objectHeader = 16;
 const largestCollection = 2 ** 30;
 
 /**
- * Whether the collection of the global heap at `at` (texts of attributes are in such) has objects that do not follow one another to its end.
- * The HDF5 library loops for ever at free space of no size, and cuts sizes to 32 bits.
+ * Whether the collection of the global heap at `at` (texts of attributes are in such) has objects that do not follow one another to its
+ * end. The HDF5 library loops for ever at free space of no size, and cuts sizes to 32 bits.
  */
 export async function isBrokenHeapAt(file: FileHandle, at: number, fileSize: number): Promise<boolean> {
   const head = Buffer.alloc(objectHeader);

@@ -9,7 +9,9 @@ import { type Library, withBuffer } from './library.ts';
 import { openSound } from './openSound.ts';
 import type { Dataset } from './rebuildable.ts';
 
-/** A file in the hands of the library, read in place, never whole. Damage becomes a `UserError` that names the file as the user knows it. */
+/**
+ * A file in the hands of the library, read in place, never whole. Damage becomes a `UserError` that names the file as the user knows it.
+ */
 export class LibraryFile implements Hdf5Content {
   readonly #library: Library;
   readonly #file: InstanceType<Library['h5']['File']>;

@@ -7,9 +7,9 @@ interface StackExports {
 type Instantiate = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Loads the library, and gives beside it what takes its stack back to where it began. An error leaves the library by an exception of JavaScript,
- * which passes by the ends of its functions, so that what they had on the stack stays there: after some thousand errors it was full, and
- * nothing could be read any more. The library hands out no function for it, so its module is caught when it is made.
+ * Loads the library, and gives beside it what takes its stack back to where it began. An error leaves the library by an exception of
+ * JavaScript, which passes by the ends of its functions, so that what they had on the stack stays there: after some thousand errors it was
+ * full, and nothing could be read any more. The library hands out no function for it, so its module is caught when it is made.
  */
 export async function withStack<T>(
   load: () => Promise<T>,

@@ -4,8 +4,8 @@ import { type Library, loadLibrary, openFile } from './library.ts';
 import { flawOf } from './sound.ts';
 
 /**
- * Opens somebody's file, or a copy of it, by the library, which loops for ever in some damaged ones: those it never sees. Throws `UserError`
- * fileDamaged.
+ * Opens somebody's file, or a copy of it, by the library, which loops for ever in some damaged ones: those it never sees. Throws
+ * `UserError` fileDamaged.
  * @param shownAs names the file in messages
  */
 export async function openSound(

@@ -24,8 +24,8 @@ const createsNew = 0o200;
  * storage, links or virtual datasets, and HDF5 would read there, and write there, too.
  *
  * An error of the library leaves open what it had opened. HDF5 then keeps the file itself open after `close`, and would answer from what
- * it knows of it when the same place is opened again, whatever stands there by then. So each opening is a file of its own to it, and what is
- * still open of one that was closed is closed here.
+ * it knows of it when the same place is opened again, whatever stands there by then. So each opening is a file of its own to it, and what
+ * is still open of one that was closed is closed here.
  */
 export class OwnFiles {
   readonly #h5: typeof H5wasm;

@@ -55,7 +55,9 @@ export interface Counterpart {
   readonly value: ValueName;
   /** For each axis in the file: the axis of ours; null for one of length 1 that ours does not have. */
   readonly axes: readonly (number | null)[];
-  /** Names of one value in the file's own terms have the same text: its axes in the same order. Absent where the name holds several of ours. */
+  /**
+   * Names of one value in the file's own terms have the same text: its axes in the same order. Absent where the name holds several of ours.
+   */
   readonly layout?: string;
 }
 

@@ -39,7 +39,10 @@ export async function openSource(path: string): Promise<Source & { close(): Prom
   return { reader: new WireReader(file, path), external, shownAs: path, close };
 }
 
-/** Reads a model's structure, and gives it with its weights where they are. Throws `UserError`: fileDamaged, noRecurrentLayers, weightsComputed, … */
+/**
+ * Reads a model's structure, and gives it with its weights where they are. Throws `UserError`: fileDamaged, noRecurrentLayers,
+ * weightsComputed, …
+ */
 export async function onnxModel(source: Source, close: () => Promise<void>): Promise<Model> {
   const { reader, external, shownAs: path } = source;
   const model = await readModel(source);

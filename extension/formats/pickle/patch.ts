@@ -1,8 +1,8 @@
 import { opcode } from './opcodes.ts';
 
 /**
- * Replaces integers in a pickle where their opcodes stand, without moving anything; so everything else in it, and what refers to what, stays
- * as it was.
+ * Replaces integers in a pickle where their opcodes stand, without moving anything; so everything else in it, and what refers to what,
+ * stays as it was.
  * @param patches new values by the byte at which the opcode begins
  * @returns the new pickle; undefined where an opcode is no integer's or is too short for its new value
  */

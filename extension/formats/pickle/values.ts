@@ -36,7 +36,10 @@ export interface PickleDict {
   readonly entries: PickleEntry[];
 }
 
-/** `place` is the byte of the pickle at which the opcode begins that put the value on the stack; absent where a list of pairs was an argument. */
+/**
+ * `place` is the byte of the pickle at which the opcode begins that put the value on the stack; absent where a list of pairs was an
+ * argument.
+ */
 export type PickleEntry = readonly [key: PickleValue, value: PickleValue, place?: number];
 
 /** A class or function by its name. */

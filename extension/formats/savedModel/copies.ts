@@ -3,8 +3,8 @@ import type { Bundle, BundleTensor } from './bundle.ts';
 import type { VariableName } from './objectGraph.ts';
 
 /**
- * What is stored more than once: Keras 3 exports every variable of the model, and again all that the functions use. Tensors of one name that
- * is a path, one shape and one checksum are one variable.
+ * What is stored more than once: Keras 3 exports every variable of the model, and again all that the functions use. Tensors of one name
+ * that is a path, one shape and one checksum are one variable.
  * @returns the tensors by the first of them, in the order in which the model lists its variables
  */
 export function withCopies(

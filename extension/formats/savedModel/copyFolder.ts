@@ -19,7 +19,9 @@ interface Part {
   readonly bytes: number;
 }
 
-/** The files and folders of a SavedModel, a folder before what is in it; links count as what they lead to, but are not followed to folders. */
+/**
+ * The files and folders of a SavedModel, a folder before what is in it; links count as what they lead to, but are not followed to folders.
+ */
 export async function partsOf(folder: string): Promise<Part[]> {
   const present = new Set(await readdir(folder));
   const parts: Part[] = [];

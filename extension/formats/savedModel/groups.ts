@@ -8,8 +8,8 @@ const order = ['kernel', 'recurrent_kernel', 'bias'];
 const valueSuffix = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 /**
- * The weights of a checkpoint by the layers that own them, by the names that the variables have; what an optimizer keeps is none. A variable
- * without a name of its own has that of the attributes that lead to it.
+ * The weights of a checkpoint by the layers that own them, by the names that the variables have; what an optimizer keeps is none. A
+ * variable without a name of its own has that of the attributes that lead to it.
  */
 export function groupsOf(
   tensors: readonly BundleTensor[],

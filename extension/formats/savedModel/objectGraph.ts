@@ -13,8 +13,8 @@ export interface VariableName {
 const longestPath = 4096;
 
 /**
- * Names of the variables by their keys in the checkpoint (trackable_object_graph.proto of TensorFlow 2.21), each by the shortest way from the
- * model. Throws fileDamaged.
+ * Names of the variables by their keys in the checkpoint (trackable_object_graph.proto of TensorFlow 2.21), each by the shortest way from
+ * the model. Throws fileDamaged.
  * @param place where the message lies in the reader's file
  */
 export async function variableNames(reader: WireReader, place: Range): Promise<Map<string, VariableName>> {

@@ -26,8 +26,8 @@ const mostEntries = 2 ** 15;
 const mostKeyBytes = 2 ** 24;
 
 /**
- * The entries of a sorted string table, as LevelDB and TensorFlow's checkpoints write it (LevelDB, doc/table_format.md). Throws fileDamaged;
- * tables that are compressed, which TensorFlow never writes, are damaged, too.
+ * The entries of a sorted string table, as LevelDB and TensorFlow's checkpoints write it (LevelDB, doc/table_format.md). Throws
+ * fileDamaged; tables that are compressed, which TensorFlow never writes, are damaged, too.
  */
 export function readTable(bytes: Buffer, file: string): TableEntry[] {
   if (bytes.length < footerLength || bytes.readBigUInt64LE(bytes.length - 8) !== magic) throw damaged(file);

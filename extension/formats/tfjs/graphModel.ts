@@ -30,8 +30,8 @@ export function probeGraphModel(path: string, json: ModelJson): ProbeResult {
 }
 
 /**
- * A model of TensorFlow's operations: the recurrent cells that are found in its loops are inspected and pruned in place, nothing is computed.
- * Throws `UserError`: noRecurrentLayers, fileDamaged, …
+ * A model of TensorFlow's operations: the recurrent cells that are found in its loops are inspected and pruned in place, nothing is
+ * computed. Throws `UserError`: noRecurrentLayers, fileDamaged, …
  */
 export async function openGraphModel(path: string, json: ModelJson): Promise<Model> {
   const cells = namedCells(path, json);

@@ -13,7 +13,10 @@ interface Shard {
   readonly size: number;
 }
 
-/** The files of a group of weights as one run of bytes. A file is open only while it is read: there may be more of them than a process may open. */
+/**
+ * The files of a group of weights as one run of bytes. A file is open only while it is read: there may be more of them than a process may
+ * open.
+ */
 export class GroupBytes {
   readonly shards: readonly Shard[];
   readonly size: number;

@@ -100,8 +100,8 @@ export function storedBytes({ shape, dtype, quantization }: WeightEntry): number
 }
 
 /**
- * How a parameter says what is stored. Undefined for what holds no weights. Integers of which none stands for 0 have no quantisation that it
- * could say: `zeroless`.
+ * How a parameter says what is stored. Undefined for what holds no weights. Integers of which none stands for 0 have no quantisation that
+ * it could say: `zeroless`.
  */
 export function storedAs({
   shape,

@@ -32,8 +32,8 @@ export interface RewrittenModel {
 }
 
 /**
- * Writes a folder with the model's files under their own names. What does not change keeps its bytes: all files do where nothing was pruned,
- * and `model.json` does where only values change.
+ * Writes a folder with the model's files under their own names. What does not change keeps its bytes: all files do where nothing was
+ * pruned, and `model.json` does where only values change.
  */
 export async function saveModel(folder: string, saving: Saving): Promise<void> {
   const { path, text, arrays, groups, rewritten, step } = saving;

@@ -5,8 +5,8 @@ import type { FileBytes } from '../bytes/fileBytes.ts';
 const localHeaderBytes = 30;
 
 /**
- * Byte of an archive at which a STORED entry's data begins; the entry's whole data is then known to be there. Throws fileDamaged, also where
- * the entry is compressed, since then there is no such place.
+ * Byte of an archive at which a STORED entry's data begins; the entry's whole data is then known to be there. Throws fileDamaged, also
+ * where the entry is compressed, since then there is no such place.
  */
 export async function storedPlace(file: FileBytes, entry: Entry, shownAs: string): Promise<number> {
   const { fileName, compressionMethod, relativeOffsetOfLocalHeader: header, uncompressedSize: size } = entry;

@@ -9,7 +9,10 @@ import { type Choice, type Outcome, outcomeOf, pick, runSteps, type Step } from 
 import { parseCount } from './numberInput.ts';
 import { say } from './words.ts';
 
-/** Asks what goes as one, of what the criterion can judge; then for its size, or what becomes of units. Nothing is taken where this is dismissed. */
+/**
+ * Asks what goes as one, of what the criterion can judge; then for its size, or what becomes of units. Nothing is taken where this is
+ * dismissed.
+ */
 export async function askGranularity(title: string, draft: Choices): Promise<void> {
   const chosen = { ...draft };
   const steps: Step[] = [

@@ -14,8 +14,8 @@ import { stoppableProgress } from './stoppableProgress.ts';
 import { askToStop, type StopAnswer } from './stopQuestion.ts';
 
 /**
- * Searches for the smallest model of one file and shows what was tried. A cancel asks, once a trial is within the budget, whether to keep it.
- * Returns the data options that it succeeded with. Throws UserError `cancelledSearch` where trials are kept for the next time.
+ * Searches for the smallest model of one file and shows what was tried. A cancel asks, once a trial is within the budget, whether to keep
+ * it. Returns the data options that it succeeded with. Throws UserError `cancelledSearch` where trials are kept for the next time.
  */
 export async function searchOne(
   services: Services,

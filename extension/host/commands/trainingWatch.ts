@@ -5,7 +5,9 @@ export interface Keepable {
   /** The lowest validation loss so far, and its epoch; 0: the pruned weights, untrained. */
   readonly loss: number;
   readonly epoch: number;
-  /** Whether no epoch is whole yet, so that only the pruned weights were measured; what was trained of the first is measured when it ends. */
+  /**
+   * Whether no epoch is whole yet, so that only the pruned weights were measured; what was trained of the first is measured when it ends.
+   */
   readonly inFirst: boolean;
 }
 

@@ -15,8 +15,8 @@ export interface Finding {
 }
 
 /**
- * A gate is mentioned from this share of near-zero weights on. Weights drawn evenly, as Keras initialises kernels, have 5 % below a tenth of
- * their mean magnitude, and normally distributed ones 6 %; a gate that has twice that was shaped by its training.
+ * A gate is mentioned from this share of near-zero weights on. Weights drawn evenly, as Keras initialises kernels, have 5 % below a tenth
+ * of their mean magnitude, and normally distributed ones 6 %; a gate that has twice that was shaped by its training.
  */
 export const notableShare = 0.1;
 

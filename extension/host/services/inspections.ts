@@ -113,7 +113,9 @@ export class Inspections implements vscode.Disposable {
     return entry;
   }
 
-  /** Word of a change may come late, of one that the last inspection has seen; what was read while the file was being written does not hold. */
+  /**
+   * Word of a change may come late, of one that the last inspection has seen; what was read while the file was being written does not hold.
+   */
   async #check(entry: Entry): Promise<void> {
     const stamp = await stampOfModel(entry.uri);
     if (entry.stamp !== stamp) this.#forget(entry);

@@ -22,8 +22,8 @@ interface Open {
 }
 
 /**
- * Finds the layers in the text of a model's configuration, nested ones too: objects with a `class_name` that have a `name`, or whose `config`
- * does. The text need not be well-formed; what is found up to a fault is given.
+ * Finds the layers in the text of a model's configuration, nested ones too: objects with a `class_name` that have a `name`, or whose
+ * `config` does. The text need not be well-formed; what is found up to a fault is given.
  */
 export function layerPlaces(text: string): LayerPlace[] {
   const stack: Open[] = [open('[', undefined)];

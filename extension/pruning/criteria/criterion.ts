@@ -20,8 +20,8 @@ interface CriterionBase {
 export interface WeightCriterion extends CriterionBase {
   readonly judges: 'weights';
   /**
-   * One score a weight, [rows, columns], any finite number; the lowest go first. They may be written over the values. Undefined where there is
-   * no opinion: the piece does not count in the scores of its groups, and of its weights all are alike and go first.
+   * One score a weight, [rows, columns], any finite number; the lowest go first. They may be written over the values. Undefined where there
+   * is no opinion: the piece does not count in the scores of its groups, and of its weights all are alike and go first.
    */
   scores(piece: Piece, evidence: Evidence, seed: number): Float32Array | undefined;
   /**

@@ -2,8 +2,8 @@ import { Random } from '../../model/random.ts';
 import type { WeightCriterion } from './criterion.ts';
 
 /**
- * A number drawn for each weight, or for each group: what any other criterion must better. It depends on the seed and the weight's place alone,
- * so that what is pruned at one target is pruned at a higher one.
+ * A number drawn for each weight, or for each group: what any other criterion must better. It depends on the seed and the weight's place
+ * alone, so that what is pruned at one target is pruned at a higher one.
  */
 export const random: WeightCriterion = {
   judges: 'weights',

@@ -1,8 +1,8 @@
 import { magnitude } from './magnitude.ts';
 
 /**
- * |w|, of which all below k · mean|w| go, the mean taken over all weights of the set, zeros included (Han et al. 2015, who take a multiple of the
- * standard deviation).
+ * |w|, of which all below k · mean|w| go, the mean taken over all weights of the set, zeros included (Han et al. 2015, who take a multiple
+ * of the standard deviation).
  */
 export const threshold = magnitude;
 

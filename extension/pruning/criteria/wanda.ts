@@ -2,8 +2,8 @@ import { evidenceOf, type WeightCriterion } from './criterion.ts';
 
 /**
  * |w| · ‖x‖₂ / √n, x what the weight is multiplied with over n steps: for a kernel the layer's input, for a recurrent kernel the output one
- * step before, for a vector such as a bias 1 (Sun et al., "A Simple and Effective Pruning Approach for Large Language Models", 2024). One pass
- * forward over few samples; no gradient, no Hessian. Of a group √(Σs²/n), without what reads only some columns of a matrix.
+ * step before, for a vector such as a bias 1 (Sun et al., "A Simple and Effective Pruning Approach for Large Language Models", 2024). One
+ * pass forward over few samples; no gradient, no Hessian. Of a group √(Σs²/n), without what reads only some columns of a matrix.
  */
 export const wanda: WeightCriterion = {
   judges: 'weights',

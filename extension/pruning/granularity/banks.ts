@@ -8,7 +8,8 @@ export interface Banks {
 }
 
 /**
- * N:M sparsity (Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021): N of every M stay; of a shorter rest as large a share, rounded up.
+ * N:M sparsity (Mishra et al., "Accelerating Sparse Deep Neural Networks", 2021): N of every M stay; of a shorter rest as large a share,
+ * rounded up.
  * @param due share that is to be gone so far, on the way to 1 − N / M
  */
 export function pattern({ kept, of }: { readonly kept: number; readonly of: number }, due = 1): Banks {
@@ -16,16 +17,16 @@ export function pattern({ kept, of }: { readonly kept: number; readonly of: numb
 }
 
 /**
- * Bank-balanced sparsity (Cao et al., "Efficient and Effective Sparse LSTM on FPGA with Bank-Balanced Sparsity", 2019): every bank of a row loses the
- * same share, so that banks can be read side by side.
+ * Bank-balanced sparsity (Cao et al., "Efficient and Effective Sparse LSTM on FPGA with Bank-Balanced Sparsity", 2019): every bank of a row
+ * loses the same share, so that banks can be read side by side.
  */
 export function balanced(size: number, sparsity: number): Banks {
   return { size, pruned: (n) => roundHalfToEven(sparsity * n) };
 }
 
 /**
- * The mask of matrices [rows, columns], one after the other, whose rows are cut into banks of consecutive columns. What is gone already, at −∞,
- * goes even where a bank has more of it than the target takes; what must stay, at +∞, stays.
+ * The mask of matrices [rows, columns], one after the other, whose rows are cut into banks of consecutive columns. What is gone already, at
+ * −∞, goes even where a bank has more of it than the target takes; what must stay, at +∞, stays.
  */
 export function bankMask(
   scores: Float32Array,

@@ -17,9 +17,9 @@ export interface LayerRemoval {
 }
 
 /**
- * How each recurrent layer of a graph could be removed whole without any other layer noticing a change of shapes, in the order of the graph.
- * One whose output only enters the sum of a residual connection is left out of it, which is what zeros as its weights would do; one whose
- * output is as its input passes that on instead. Throws graphUnsupported.
+ * How each recurrent layer of a graph could be removed whole without any other layer noticing a change of shapes, in the order of the
+ * graph. One whose output only enters the sum of a residual connection is left out of it, which is what zeros as its weights would do; one
+ * whose output is as its input passes that on instead. Throws graphUnsupported.
  */
 export function layerRemovals(graph: Graph): LayerRemoval[] {
   const uses = new Uses(graph);

@@ -9,9 +9,9 @@ export interface IterativeSettings {
 
 /**
  * Rounds of pruning and training (Han et al. 2015), over which the epochs are divided. Each takes the same share of what is left: after
- * round r of R, 1 − (1 − initial) · ((1 − final) / (1 − initial))^(r / R) is gone. Rewinding says what the next round begins with: `rate`, the
- * learning rate falls anew in each (Renda et al., "Comparing Rewinding and Fine-tuning in Neural Network Pruning", 2020); `weights`, what is
- * kept has the file's values again, too (Frankle and Carbin, "The Lottery Ticket Hypothesis", 2019); `none`, everything goes on.
+ * round r of R, 1 − (1 − initial) · ((1 − final) / (1 − initial))^(r / R) is gone. Rewinding says what the next round begins with: `rate`,
+ * the learning rate falls anew in each (Renda et al., "Comparing Rewinding and Fine-tuning in Neural Network Pruning", 2020); `weights`,
+ * what is kept has the file's values again, too (Frankle and Carbin, "The Lottery Ticket Hypothesis", 2019); `none`, everything goes on.
  */
 export function iterative(
   { initialSparsity, rounds, rewind }: IterativeSettings,

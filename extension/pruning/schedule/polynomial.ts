@@ -8,8 +8,8 @@ export interface PolynomialSettings extends TurnSettings {
 
 /**
  * A ramp that flattens towards its end: final + (initial − final) · (1 − done)^power, done = (step − begin) / (end − begin) between 0 and
- * 1, with a power of 3 that of Zhu and Gupta, "To prune, or not to prune", 2017. The semantics are those of tfmot's PolynomialDecay, with one
- * more change at `end` where the frequency would pass over it.
+ * 1, with a power of 3 that of Zhu and Gupta, "To prune, or not to prune", 2017. The semantics are those of tfmot's PolynomialDecay, with
+ * one more change at `end` where the frequency would pass over it.
  */
 export function polynomial(settings: PolynomialSettings): Schedule {
   return {

@@ -12,8 +12,8 @@ export interface RiglSettings extends TurnSettings {
 
 /**
  * Dynamic sparse training (Evci et al., "Rigging the Lottery", 2020): at `begin` the masks are set, and at each later change
- * α/2 · (1 + cos(π · done)) of what is kept gives way to what was masked. From a lower initial sparsity the share that is gone rises like that of
- * the schedule polynomial meanwhile (Liu et al., "Sparse Training via Boosting Pruning Plasticity with Neuroregeneration", 2021).
+ * α/2 · (1 + cos(π · done)) of what is kept gives way to what was masked. From a lower initial sparsity the share that is gone rises like
+ * that of the schedule polynomial meanwhile (Liu et al., "Sparse Training via Boosting Pruning Plasticity with Neuroregeneration", 2021).
  */
 export function rigl(settings: RiglSettings): Schedule {
   const { initialSparsity, begin, end, dropFraction } = settings;

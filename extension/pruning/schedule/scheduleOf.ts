@@ -23,8 +23,8 @@ const leastChanges = 20;
 const longestFrequency = 100;
 
 /**
- * A schedule with every default filled in, as a training of this length takes them: what a recipe needs to have to give the same again. Its values
- * were checked. Throws invalidValue where it does not fit into the training.
+ * A schedule with every default filled in, as a training of this length takes them: what a recipe needs to have to give the same again. Its
+ * values were checked. Throws invalidValue where it does not fit into the training.
  */
 export function completeSchedule(options: ScheduleOptions, timeline: Timeline): ScheduleOptions {
   const { schedule = absentKeys.schedule, initialSparsity, power = defaultPower } = options;

@@ -3,7 +3,9 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { Parameter } from '../../model/parameter.ts';
 import { type GradientSum, ParameterSums } from './sums.ts';
 
-/** The gradient of the mean loss over all rows: that of each batch, weighted by its rows, so that it does not depend on how batches are cut. */
+/**
+ * The gradient of the mean loss over all rows: that of each batch, weighted by its rows, so that it does not depend on how batches are cut.
+ */
 export class MeanGradient implements GradientSum {
   readonly #sums: ParameterSums;
   #rows = 0;

@@ -16,9 +16,9 @@ export function dependsOnOutputs({ layer }: RecurrentNode): boolean {
 }
 
 /**
- * The gates of a layer at single steps: from x [N,I] and the state that enters h [N,P] to an output [N,H] for each gate, in canonical order,
- * behind its activation. There is no recurrence in it, since all states are known; the formulas are those of the cells in ONNX LSTM, GRU
- * and RNN.
+ * The gates of a layer at single steps: from x [N,I] and the state that enters h [N,P] to an output [N,H] for each gate, in canonical
+ * order, behind its activation. There is no recurrence in it, since all states are known; the formulas are those of the cells in ONNX LSTM,
+ * GRU and RNN.
  */
 export function gateGraph(node: RecurrentNode): Graph {
   const { layer, gateActivation, activation } = node;

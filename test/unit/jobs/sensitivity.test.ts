@@ -40,8 +40,8 @@ function curve({ curves }: SensitivityReport, name: string) {
 }
 
 /**
- * Sequential: a linear SimpleRNN(2) over 60 steps, Dense(1). The square of its recurrent kernel is 0, so nothing of an input is left two steps later;
- * without two of its weights it is taken by ten in every step, which no float32 holds for long.
+ * Sequential: a linear SimpleRNN(2) over 60 steps, Dense(1). The square of its recurrent kernel is 0, so nothing of an input is left two
+ * steps later; without two of its weights it is taken by ten in every step, which no float32 holds for long.
  */
 function nilpotent(): LegacyFile {
   const weight = (name: string, shape: number[], values: number[]) => ({ name, shape, values });

@@ -24,7 +24,9 @@ const prefixSize = 16;
 const mostBlocks = 256;
 const mostBytes = 16 * 2 ** 20;
 
-/** The messages of an object, of version 1 as HDF5 writes it unless it is told otherwise. Filters and links of newer files are unfamiliar. */
+/**
+ * The messages of an object, of version 1 as HDF5 writes it unless it is told otherwise. Filters and links of newer files are unfamiliar.
+ */
 export async function objectMessages(pages: Pages, at: number): Promise<HeaderMessage[]> {
   const prefix = await pages.bytes(at, prefixSize);
   if (prefix[0] !== 1) throw new Unfamiliar('an object header of another version');

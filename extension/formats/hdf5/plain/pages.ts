@@ -37,7 +37,9 @@ export class Pages {
     return own.subarray(at - start, at - start + length);
   }
 
-  /** Notes a part of a structure that one other part leads to. Throws `Damage` where another one does: there could be any number of ways. */
+  /**
+   * Notes a part of a structure that one other part leads to. Throws `Damage` where another one does: there could be any number of ways.
+   */
   enter(at: number): void {
     if (this.#nodes.has(at)) throw new Damage('a part of two structures');
     this.#nodes.add(at);

@@ -9,8 +9,8 @@ import { type PlainDataset, type PlainGroup, type PlainNode, readTree } from './
 import { Damage, Unfamiliar } from './unfamiliar.ts';
 
 /**
- * A file as h5py writes it by itself: groups, attributes and datasets that lie one after another. To know what is in it takes a few reads, where
- * the library takes longer to be loaded than a small model to be inspected.
+ * A file as h5py writes it by itself: groups, attributes and datasets that lie one after another. To know what is in it takes a few reads,
+ * where the library takes longer to be loaded than a small model to be inspected.
  */
 export class PlainContent implements Hdf5Content {
   readonly #file: FileBytes;

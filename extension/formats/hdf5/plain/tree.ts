@@ -40,7 +40,10 @@ export async function readTree(file: FileBytes): Promise<PlainGroup> {
   return root;
 }
 
-/** A superblock of version 0, at the start of a file that has the signature, and with addresses of 8 bytes (HDF5 file format specification, II.A). */
+/**
+ * A superblock of version 0, at the start of a file that has the signature, and with addresses of 8 bytes (HDF5 file format specification,
+ * II.A).
+ */
 async function rootAddress(pages: Pages): Promise<number> {
   const superblock = await pages.bytes(0, 96);
   const isFirst = superblock.subarray(0, signature.length).equals(signature);

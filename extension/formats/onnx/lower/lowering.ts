@@ -169,7 +169,9 @@ export class Lowering {
     }
   }
 
-  /** Whether a tensor holds nothing but zeros, such as states for so many samples that an exporter has written out: it is no weight then. */
+  /**
+   * Whether a tensor holds nothing but zeros, such as states for so many samples that an exporter has written out: it is no weight then.
+   */
   async allZero({ parameter }: WeightValue): Promise<boolean> {
     const values = await parameter.read();
     if (values.some((value) => value !== 0)) return false;

@@ -60,7 +60,10 @@ export interface Flow {
 }
 
 export interface FlowAxis {
-  /** Axes of our value that it goes through, the slowest first; `stack`: the several values; none: its length is 1, or all along it is the same. */
+  /**
+   * Axes of our value that it goes through, the slowest first; `stack`: the several values; none: its length is 1, or all along it is the
+   * same.
+   */
   readonly parts: readonly number[];
   readonly length: Length;
 }

@@ -25,8 +25,8 @@ export interface NodeWeights {
 }
 
 /**
- * Finds the weights of a recurrent node in the file. Throws `UserError`: weightsGiven where they are inputs of the model, weightsComputed where
- * they are more than moved constants; noWeightsForLayer, weightShape.
+ * Finds the weights of a recurrent node in the file. Throws `UserError`: weightsGiven where they are inputs of the model, weightsComputed
+ * where they are more than moved constants; noWeightsForLayer, weightShape.
  */
 export function nodeWeights(found: FoundNode, file: string): NodeWeights {
   const { node, scope } = found;

@@ -27,8 +27,8 @@ export interface ShrinkableOnnx {
 }
 
 /**
- * The edits that leave units out: cut tensors, the hidden sizes of the nodes, and every number and shape in the file that follows from them.
- * Throws `UserError` shrinkUnsupported where a node moves weights about in a way that has no bounds for what stays.
+ * The edits that leave units out: cut tensors, the hidden sizes of the nodes, and every number and shape in the file that follows from
+ * them. Throws `UserError` shrinkUnsupported where a node moves weights about in a way that has no bounds for what stays.
  */
 export async function shrunkFile(
   { source, model, main, parameters, recurrent, lowered }: ShrinkableOnnx,

@@ -3,7 +3,8 @@ import { bodies } from '../recurrent/found.ts';
 import type { GraphEditor } from '../save/graphEditor.ts';
 
 /**
- * Takes out nodes and initializers that were read before the changes and are read by nobody now. Outputs that nobody ever read keep no node.
+ * Takes out nodes and initializers that were read before the changes and are read by nobody now. Outputs that nobody ever read keep no
+ * node.
  * @returns the nodes that are left
  */
 export function removeUnread(graph: OnnxGraph, editor: GraphEditor): readonly OnnxNode[] {

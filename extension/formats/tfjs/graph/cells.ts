@@ -34,9 +34,9 @@ const kerasGates = new Map<number, readonly [Cell, readonly GateName[]]>([
 ]);
 
 /**
- * Finds the recurrent cells among the operations of a loop's body (or, unrolled, below a name that says so): products of the input and of the
- * state under one path. Keras multiplies each with a matrix of its own, kernel [I, G·H] and recurrent kernel [H, G·H]; TensorFlow 1 both at
- * once with one [I+H, G·H], LSTM gates i, c, f, o.
+ * Finds the recurrent cells among the operations of a loop's body (or, unrolled, below a name that says so): products of the input and of
+ * the state under one path. Keras multiplies each with a matrix of its own, kernel [I, G·H] and recurrent kernel [H, G·H]; TensorFlow 1
+ * both at once with one [I+H, G·H], LSTM gates i, c, f, o.
  */
 export function cellsOf(scope: Scope, shapes: WeightShapes): FoundCell[] {
   const found: FoundCell[] = [];

@@ -5,8 +5,8 @@ import type { Scope } from './scopes.ts';
 const wrapping = /^((Stateful)?PartitionedCall|Func|StatelessWhile)(_\d+)?$/;
 
 /**
- * What a cell is called: where its kernel is called so by its layer, as in TensorFlow 1, by that; else by where its loop stands. Directions of
- * a Bidirectional end like everywhere.
+ * What a cell is called: where its kernel is called so by its layer, as in TensorFlow 1, by that; else by where its loop stands. Directions
+ * of a Bidirectional end like everywhere.
  */
 export function layerName({ kernel, path }: FoundCell, { caller }: Scope): string {
   const [{ weight }] = kernel;

@@ -23,8 +23,8 @@ import { type Flow, type FlowAxis, flowOf, lengthsOf, type Place, type Value } f
 const mostStates = 8;
 
 /**
- * Scan (ONNX 9 and later) whose body is the step of a recurrent cell, by ONNX' own operator or spelled out, over all steps or over those that a
- * mask [B,T] says are real.
+ * Scan (ONNX 9 and later) whose body is the step of a recurrent cell, by ONNX' own operator or spelled out, over all steps or over those
+ * that a mask [B,T] says are real.
  */
 export const scanRule: Rule = async (lowering, node) => {
   const body = node.attributes.get('body')?.graph;
@@ -160,7 +160,10 @@ function rowsOf(value: Value, node: OnnxNode): ValueName {
   return value.values[0];
 }
 
-/** Whether masked steps put out 0; else they put out h, as it is held. Throws where they do anything else, or where no step is masked that could be. */
+/**
+ * Whether masked steps put out 0; else they put out h, as it is held. Throws where they do anything else, or where no step is masked that
+ * could be.
+ */
 function checkMasks(
   { h, c, next }: CellMatch | OperatorMatch,
   { states }: CellBody,

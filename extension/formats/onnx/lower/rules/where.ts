@@ -8,9 +8,9 @@ import { merged } from './merge.ts';
 import { opposite } from './truth.ts';
 
 /**
- * Where. By a condition that is computed: the one value times 0 or 1, and the other times the rest, so that what is left out must be finite.
- * By a condition that is known: a choice among numbers, such as what a shape says, or a mask over a computed value, where the
- * value is multiplied with 0 and something is added that is not finite at most there.
+ * Where. By a condition that is computed: the one value times 0 or 1, and the other times the rest, so that what is left out must be
+ * finite. By a condition that is known: a choice among numbers, such as what a shape says, or a mask over a computed value, where the value
+ * is multiplied with 0 and something is added that is not finite at most there.
  */
 export const whereRule: Rule = async (lowering, node) => {
   const given = lowering.needed(node, 0);
