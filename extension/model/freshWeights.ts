@@ -97,7 +97,9 @@ function drawLayer(layer: RecurrentLayer, random: Random, drawn: Map<Parameter, 
   };
   const kernels = glorot(inputSize, width, random);
   const recurrents = orthonormalRows(gates[0].recurrent.columns, width, random);
-  for (const [g, { name, kernel, recurrent, biases, peephole }] of gates.entries()) {
+  for (const [g, { name, kernel, recurrent, biases, peephole, normalization }] of gates.entries()) {
+    if (normalization)
+      scatter(normalization, new Float32Array(hiddenSize).fill(1), valuesOf(normalization.parameter));
     for (const [view, matrix] of [
       [kernel, kernels],
       [recurrent, recurrents],

@@ -60,4 +60,6 @@ export interface CellGrids {
   readonly hidden: Grid;
   /** By which the next operator reads the output; it has the integers of the state. */
   readonly output: Grid;
+  /** Where gates are normalised, scales of what is: of i, f, c and o. */
+  readonly sums?: readonly number[];
 }

@@ -18,13 +18,21 @@ export interface Gate {
   readonly name: GateName;
   /** [H, I] */
   readonly kernel: GateView;
-  /** [H, H], or [H, P] with a projection. */
+  /** [H, H], or [H, P] with a projection; [H, 1] where the layer is diagonal. */
   readonly recurrent: GateView;
   /** [H, 1] each; their sum is the bias. GRU with reset after keeps them apart: input bias, then recurrent bias. */
   readonly biases: readonly GateView[];
   /** [H, 1], of i, f and o of an LSTM: what the gate sees of the cell state. Counts as bias. */
   readonly peephole?: GateView;
+  /**
+   * [H, 1], of an LSTM: what the products and the peephole add up to is brought to mean 0 and variance 1 over the units, times this, before the
+   * bias is added (layer normalization, Ba et al. 2016, as TensorFlow Lite has it).
+   */
+  readonly normalization?: GateView;
 }
+
+/** Added to the variance of what is normalised in a gate (TensorFlow Lite). */
+export const gateEpsilon = 1e-8;
 
 /** One direction of one recurrent layer. */
 export interface RecurrentLayer {
@@ -42,6 +50,8 @@ export interface RecurrentLayer {
   readonly projection?: GateView;
   /** [P, 1], added to the projection. */
   readonly projectionBias?: GateView;
+  /** Each unit reads of the step before nothing but itself: of the recurrent matrices there are the diagonals (TensorFlow Lite's LSTM). */
+  readonly diagonal?: boolean;
   /** The candidate's and output's activation maps 0 to 0, so that a unit can be dead. */
   readonly zeroPreserving: boolean;
 }
@@ -52,6 +62,18 @@ export function outputSize({
   hiddenSize,
 }: Pick<RecurrentLayer, 'projection' | 'hiddenSize'>): number {
   return projection?.rows ?? hiddenSize;
+}
+
+/** Columns of a layer's recurrent matrices. */
+export function recurrentColumns(
+  layer: Pick<RecurrentLayer, 'projection' | 'hiddenSize' | 'diagonal'>,
+): number {
+  return layer.diagonal ? 1 : outputSize(layer);
+}
+
+/** Whether what is added in a layer is added behind a normalization of its gates. */
+export function isNormalized({ gates }: Pick<RecurrentLayer, 'gates'>): boolean {
+  return gates.some(({ normalization }) => normalization);
 }
 
 /** What is added in a layer, or seen by single weights: biases, peepholes, and the bias of a projection. */

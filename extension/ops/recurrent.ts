@@ -1,6 +1,6 @@
 import type { GateView } from '../model/gateView.ts';
 import type { RecurrentNode } from '../model/graph.ts';
-import { candidateGate, outputSize, type RecurrentLayer } from '../model/recurrentLayer.ts';
+import { candidateGate, isNormalized, outputSize, type RecurrentLayer } from '../model/recurrentLayer.ts';
 import type { Message } from '../protocol/messages.ts';
 import { checkInputs, checkRank, checkShape, checkWidth, type ShapeRule } from './shape.ts';
 import { freezeAxes, met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
@@ -35,6 +35,8 @@ export const recurrentUnits: UnitRule<RecurrentNode> = (node, [x, ...initial], t
   for (const { op } of [activation, outputActivation, node.gateActivation]) {
     if (op === 'Softmax' || op === 'LogSoftmax') trace.freeze(hidden.slots, needed(node));
   }
+  // Each unit's place is by the mean and variance of all of them.
+  if (isNormalized(layer)) trace.freeze(hidden.slots, needed(node));
   readKernel(layer, onlyLast(node, x.axes, trace), trace, met(node));
   for (const [i, { axes }] of initial.entries()) {
     const own = i === 0 ? out : hidden;
@@ -55,12 +57,18 @@ export function layerSlots(layer: RecurrentLayer, trace: UnitTrace): Int32Array 
   const views = gates.map(({ recurrent }) => recurrent);
   const makers = makersOf(layer, 'recurrent');
   const columns = unmoved(projection ? projectionSlots(projection, trace, reason) : slots);
-  trace.read(layer, { views, makers, rows: slots, columns, layer, recurrent: !projection }, reason);
+  if (!layer.diagonal)
+    trace.read(layer, { views, makers, rows: slots, columns, layer, recurrent: !projection }, reason);
   if (projection) readProjection(layer, projection, slots, trace, reason);
   const own = gates.flatMap((gate): Entries[] => {
     const added = gate.name === candidateGate[layer.cell];
-    const peepholes = gate.peephole ? [{ view: gate.peephole, slots, added: false, layer }] : [];
-    return [...gate.biases.map((view) => ({ view, slots, added, layer })), ...peepholes];
+    // By a diagonal a unit reads itself alone.
+    const itself = layer.diagonal ? gate.recurrent : undefined;
+    const factors = [itself, gate.peephole, gate.normalization].filter((view) => view !== undefined);
+    return [
+      ...gate.biases.map((view) => ({ view, slots, added, layer })),
+      ...factors.map((view) => ({ view, slots, added: false, layer })),
+    ];
   });
   trace.own(layer, own, reason);
   if (!zeroPreserving) trace.moveFromZero(slots);

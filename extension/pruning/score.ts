@@ -174,7 +174,9 @@ function fix(scores: Float32Array, place: number, fixed: Map<number, number>): v
 
 /** Places of the weights from each hidden unit to itself; none in other matrices. */
 function diagonalOf({ view: { rows, columns }, part }: Prunable): number[] {
-  if (part?.matrix !== 'recurrent' || rows !== columns) return [];
+  if (part?.matrix !== 'recurrent') return [];
+  if (part.layer.diagonal) return Array.from({ length: rows }, (_, i) => i);
+  if (rows !== columns) return [];
   return Array.from({ length: rows }, (_, i) => i * columns + i);
 }
 

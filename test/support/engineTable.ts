@@ -9,6 +9,7 @@ import type { Parameter } from '../../extension/model/parameter.ts';
 import { branchingCases } from './branchingGraphs.ts';
 import { exportedCases } from './exportedGraphs.ts';
 import { seeded } from './random.ts';
+import { tfliteCellCases } from './tfliteCells.ts';
 import { type TrainingCase, trainingCases } from './trainingGraphs.ts';
 
 const adam: OptimizerSettings = { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
@@ -28,7 +29,7 @@ const rates: StepSettings = { learningRate: 0.01 };
  * @param plain the engine that is trusted
  */
 export function engineTable(open: () => Promise<Engine>, plain: () => Promise<Engine>): void {
-  for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases()]) {
+  for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases(), ...tfliteCellCases()]) {
     test(`${one.name}: outputs, loss and gradients are those of the plain engine`, async () => {
       for (const share of [0, 0.5, 0.9]) {
         prune(one, share);

@@ -25,7 +25,7 @@ export interface MemoryLayer extends RecurrentLayer {
   readonly kernel: MemoryParameter;
   readonly recurrent: MemoryParameter;
   readonly bias: MemoryParameter | undefined;
-  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P]: those that it has. */
+  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P], factors of normalizations [G·H]: those that it has. */
   readonly further: readonly MemoryParameter[];
 }
 
@@ -43,6 +43,9 @@ export interface LayerOptions {
   readonly projectionBias?: boolean;
   /** An LSTM without an input gate. */
   readonly coupled?: boolean;
+  /** An LSTM whose gates are normalised. */
+  readonly normalized?: boolean;
+  readonly diagonal?: boolean;
 }
 
 /** A layer of seeded values in memory. */
@@ -61,11 +64,12 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
       ),
     );
   const kernel = array('kernel', [inputSize, width]);
-  const recurrent = array('recurrent_kernel', [outputs, width]);
+  const recurrent = array('recurrent_kernel', [options.diagonal ? 1 : outputs, width]);
   const bias = biases === 0 ? undefined : array('bias', [biases * width]);
   const peephole = options.peepholes ? array('peephole', [3 * hiddenSize]) : undefined;
   const projection = options.projection ? array('projection', [outputs, hiddenSize]) : undefined;
   const projectionBias = options.projectionBias ? array('projection_bias', [outputs]) : undefined;
+  const normalization = options.normalized ? array('normalization', [width]) : undefined;
   const vector = (parameter: Parameter, rows: number, offset = 0): GateView => ({
     parameter,
     rows,
@@ -86,7 +90,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     (gate, g): Gate => ({
       name: gate,
       kernel: view(kernel, inputSize, g),
-      recurrent: view(recurrent, outputs, g),
+      recurrent: view(recurrent, recurrent.shape[0], g),
       biases: Array.from({ length: biases }, (_, b) => ({
         ...view(bias as Parameter, 1, g),
         offset: b * width + g * hiddenSize,
@@ -94,6 +98,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
       })),
       ...(peephole &&
         gate !== 'c' && { peephole: vector(peephole, hiddenSize, 'ifo'.indexOf(gate) * hiddenSize) }),
+      ...(normalization && { normalization: vector(normalization, hiddenSize, g * hiddenSize) }),
     }),
   );
   return {
@@ -104,6 +109,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     hiddenSize,
     gates,
     zeroPreserving,
+    ...(options.diagonal && { diagonal: true }),
     ...(projection && {
       projection: {
         parameter: projection,
@@ -118,7 +124,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     kernel,
     recurrent,
     bias,
-    further: [peephole, projection, projectionBias].filter((one) => one !== undefined),
+    further: [peephole, projection, projectionBias, normalization].filter((one) => one !== undefined),
   };
 }
 

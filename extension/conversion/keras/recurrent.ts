@@ -1,6 +1,6 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { candidateGate, isNormalized, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
@@ -71,6 +71,8 @@ function check(node: RecurrentNode, dialect: Dialect): void {
   const lacking = (what: string) => impossible(origin, what, dialect);
   if (layer.projection) throw lacking('a projection');
   if (layer.gates.some(({ peephole }) => peephole)) throw lacking('peepholes');
+  if (layer.diagonal) throw lacking('diagonal recurrent matrices');
+  if (isNormalized(layer)) throw lacking('layer normalization of gates');
   if (node.clip !== undefined || node.cellClip !== undefined) throw lacking('clipping');
   if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4)) throw lacking('coupled gates');
   if (node.outputActivation) throw lacking('another activation of the cell state');

@@ -1,4 +1,6 @@
 import type { RecurrentNode } from '../../model/graph.ts';
+import { isNormalized } from '../../model/recurrentLayer.ts';
+import { UserError } from '../../protocol/userError.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { type CellOperator, cellOperator } from './cellOperator.ts';
 import type { NodeOf } from './nodes.ts';
@@ -7,9 +9,14 @@ import type { Values } from './values.ts';
 
 /**
  * A recurrent layer: ONNX' own operator where that can say it, else a Scan over the steps: where steps are masked by anything but lengths,
- * and for what the operators do not know.
+ * and for what the operators do not know. Throws conversionImpossible for what only TensorFlow Lite has.
  */
 export function recurrent(b: OnnxBuilder, node: RecurrentNode, values: Values): void {
+  const { layer, origin } = node;
+  const lacking = (what: string) =>
+    new UserError('conversionImpossible', { layer: origin, what, format: 'ONNX' });
+  if (isNormalized(layer)) throw lacking('layer normalization of gates');
+  if (layer.diagonal) throw lacking('diagonal recurrent matrices');
   const operator = cellOperator(b, node);
   const lengths = lengthsOf(node, values);
   if (operator && (node.mask === undefined || lengths !== undefined))

@@ -1,6 +1,7 @@
 import type { CellGrids } from '../../model/integers.ts';
 import { sigmoidTable, tanhTable } from './fixedActivations.ts';
 import { clamped, type Multiplier, multiplied, multiplierOf, roundedShift } from './fixedPoint.ts';
+import { layerNormalization } from './normalization.ts';
 import { type IntegerMatrix, rowSums, rowTimes } from './weights.ts';
 
 const { fround } = Math;
@@ -15,6 +16,8 @@ export interface IntegerGate {
   readonly bias: Int32Array | undefined;
   /** [H], one matrix of one column. */
   readonly peephole: IntegerMatrix | undefined;
+  /** Where the sum is normalised, [H, 1] by which it is multiplied then, and the scale of the sum. */
+  readonly normalization: { readonly factors: IntegerMatrix; readonly scale: number } | undefined;
 }
 
 export interface IntegerCell {
@@ -41,7 +44,7 @@ export interface IntegerState {
 export type IntegerStep = (x: Int32Array, state: IntegerState) => IntegerState;
 
 /**
- * TensorFlow Lite's LSTM with 8-bit inputs, weights and outputs and 16-bit gates and cell state ("8x8_16"), without layer normalization.
+ * TensorFlow Lite's LSTM with 8-bit inputs, weights and outputs and 16-bit gates and cell state ("8x8_16").
  * Every product is scaled and rounded by itself, sums saturate.
  */
 export function integerStep(cell: IntegerCell): IntegerStep {
@@ -80,24 +83,26 @@ export function integerStep(cell: IntegerCell): IntegerStep {
   };
 }
 
-/** What goes into a gate's activation: both products and the peephole's, each saturating in 16 bits. */
+/** What goes into a gate's activation: both products and the peephole's, each saturating in 16 bits, and that normalised where the gate is. */
 function gateSum(
-  { kernel, recurrent, bias, peephole }: IntegerGate,
+  { kernel, recurrent, bias, peephole, normalization }: IntegerGate,
   { input, state, cell }: CellGrids,
 ): (x: Int32Array, output: Int32Array, cell: Int32Array) => Int32Array {
+  const normalize = normalization && layerNormalization(normalization.factors, bias);
+  const sumScale = normalization?.scale ?? gateScale;
   const fromInput = scaledProduct(
     kernel,
-    bias,
+    normalize ? undefined : bias,
     input.zeroPoint,
-    fround(fround(kernel.scale[0] * input.scale) / gateScale),
+    fround(fround(kernel.scale[0] * input.scale) / sumScale),
   );
   const fromState = scaledProduct(
     recurrent,
     undefined,
     state.zeroPoint,
-    fround(fround(recurrent.scale[0] * state.scale) / gateScale),
+    fround(fround(recurrent.scale[0] * state.scale) / sumScale),
   );
-  const seen = peephole && multiplierOf(fround((cell.scale * peephole.scale[0]) / gateScale));
+  const seen = peephole && multiplierOf(fround((cell.scale * peephole.scale[0]) / sumScale));
   return (x, output, cellState) => {
     const sums = fromInput(x);
     for (const [h, product] of fromState(output).entries()) {
@@ -107,6 +112,7 @@ function gateSum(
         peephole && seen && h < output.length ? multiplied(peephole.integers[h] * cellState[h], seen) : 0;
       sums[h] = clamped(sum + hole, -32768, 32767);
     }
+    normalize?.(sums);
     return sums;
   };
 }

@@ -32,6 +32,13 @@ export function hybridProduct(matrix: IntegerMatrix, asymmetric: boolean): AddPr
   };
 }
 
+/** A diagonal is kept in floats, and nothing is rounded. */
+export function diagonalProduct(diagonal: Float32Array): AddProduct {
+  return (x, target) => {
+    for (let h = 0; h < diagonal.length; h++) target[h] += fround(diagonal[h] * x[h]);
+  };
+}
+
 /** Undefined where all is 0. */
 function quantizedSymmetric(x: Float32Array): QuantizedRow | undefined {
   let range = 0;

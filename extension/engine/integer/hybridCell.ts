@@ -1,4 +1,5 @@
 import type { CellActivation } from '../../model/graph.ts';
+import { gateEpsilon } from '../../model/recurrentLayer.ts';
 import type { AddProduct } from './hybrid.ts';
 
 const { fround } = Math;
@@ -9,6 +10,8 @@ export interface HybridGate {
   readonly recurrent: AddProduct;
   readonly bias: Float32Array;
   readonly peephole: Float32Array | undefined;
+  /** [H], what the sum is multiplied with where it is normalised, before the bias is added. */
+  readonly normalization: Float32Array | undefined;
 }
 
 export interface HybridState {
@@ -66,16 +69,29 @@ export function hybridRnnStep(gate: HybridGate, activation: CellActivation): Hyb
 }
 
 function sumOf(
-  { kernel, recurrent, bias, peephole }: HybridGate,
+  { kernel, recurrent, bias, peephole, normalization }: HybridGate,
   x: Float32Array,
   output: Float32Array,
   cell: Float32Array,
 ): Float32Array {
-  const sums = bias.slice();
+  const sums = normalization ? new Float32Array(bias.length) : bias.slice();
   kernel(x, sums);
   recurrent(output, sums);
   if (peephole) for (let h = 0; h < sums.length; h++) sums[h] += fround(peephole[h] * cell[h]);
-  return sums;
+  return normalization ? normalized(sums, normalization, bias) : sums;
+}
+
+/** TensorFlow Lite's layer normalization, in float32. */
+function normalized(sums: Float32Array, factor: Float32Array, bias: Float32Array): Float32Array {
+  const mean = fround(totalOf(sums) / sums.length);
+  const centred = sums.map((sum) => sum - mean);
+  const variance = fround(totalOf(centred.map((one) => one * one)) / sums.length);
+  const inverse = fround(1 / fround(Math.sqrt(fround(variance + fround(gateEpsilon)))));
+  return centred.map((one, h) => fround(fround(one * inverse) * factor[h]) + bias[h]);
+}
+
+function totalOf(values: Float32Array): number {
+  return values.reduce((sum, value) => fround(sum + value), 0);
 }
 
 function sigmoid(x: number): number {

@@ -1,18 +1,20 @@
+import type { GateView } from '../../model/gateView.ts';
 import type { RecurrentNode } from '../../model/graph.ts';
 import type { CellGrids } from '../../model/integers.ts';
 import type { Parameter } from '../../model/parameter.ts';
-import { outputSize } from '../../model/recurrentLayer.ts';
+import { type Gate, gatesOf, outputSize, recurrentColumns } from '../../model/recurrentLayer.ts';
 import type { GateName } from '../../protocol/report.ts';
 import { type FurtherWeight, furtherWeights, recurrentWeights } from '../ops/recurrentWeights.ts';
 import { type IntegerGate, integerStep } from './cell.ts';
 import { integersOf, valuesOf } from './grid.ts';
-import { hybridProduct } from './hybrid.ts';
+import { diagonalProduct, hybridProduct } from './hybrid.ts';
 import { type HybridGate, hybridLstmStep, hybridRnnStep } from './hybridCell.ts';
 import { overSequences } from './sequence.ts';
 import { type IntegerMatrix, integerMatrix } from './weights.ts';
 
 type Values = { readonly data: Float32Array; readonly shape: number[] };
 type Read = readonly Float32Array[];
+const lstmGates: readonly GateName[] = gatesOf.LSTM;
 
 /** An LSTM of integers; see `integerStep`. @param weights as `recurrentWeights` and behind them `furtherWeights` have them */
 export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Values, weights: Read): Values[] {
@@ -21,7 +23,15 @@ export function integerRecurrent(node: RecurrentNode, grids: CellGrids, x: Value
     const matrices = parts.matrices(name);
     if (!matrices) return undefined;
     const { kernel, recurrent } = matrices;
-    return { kernel, recurrent, bias: parts.biasIntegers(name), peephole: parts.peepholeMatrix(name) };
+    const factors = parts.normalizationMatrix(name);
+    const scale = grids.sums?.[lstmGates.indexOf(name)];
+    return {
+      kernel,
+      recurrent,
+      bias: parts.biasIntegers(name),
+      peephole: parts.peepholeMatrix(name),
+      normalization: factors && { factors, scale: needed(scale) },
+    };
   };
   const { projection } = parts;
   const step = integerStep({
@@ -56,17 +66,20 @@ export function hybridRecurrent(
   weights: Read,
 ): Values[] {
   const parts = new LayerParts(node, weights);
+  const { activation, layer } = node;
   const gate = (name: GateName): HybridGate | undefined => {
     const matrices = parts.matrices(name);
     if (!matrices) return undefined;
     return {
       kernel: hybridProduct(matrices.kernel, asymmetric),
-      recurrent: hybridProduct(matrices.recurrent, asymmetric),
+      recurrent: layer.diagonal
+        ? diagonalProduct(parts.diagonal(name))
+        : hybridProduct(matrices.recurrent, asymmetric),
       bias: parts.bias(name),
       peephole: parts.peephole(name),
+      normalization: parts.normalization(name),
     };
   };
-  const { activation, layer } = node;
   const { projection } = parts;
   const step =
     node.op === 'RNN'
@@ -122,20 +135,23 @@ class LayerParts {
     const { kernel, recurrent } = layer.gates[g];
     return {
       kernel: this.#matrix(g, this.#weights[0], layer.inputSize, kernel.parameter),
-      recurrent: this.#matrix(g, this.#weights[1], outputSize(layer), recurrent.parameter),
+      recurrent: this.#matrix(g, this.#weights[1], recurrentColumns(layer), recurrent.parameter),
     };
   }
 
   /** [H] */
   bias(name: GateName): Float32Array {
-    const { gates, hiddenSize } = this.#node.layer;
-    const from = gates.findIndex((gate) => gate.name === name) * hiddenSize;
-    return this.#weights[2].slice(from, from + hiddenSize);
+    return this.#ofGate(name, this.#weights[2]);
+  }
+
+  /** [H], of a diagonal layer. */
+  diagonal(name: GateName): Float32Array {
+    return this.#ofGate(name, this.#weights[1]);
   }
 
   /** [H]; undefined where the gate has none. */
   biasIntegers(name: GateName): Int32Array | undefined {
-    const view = this.#node.layer.gates.find((gate) => gate.name === name)?.biases[0];
+    const view = this.#gate(name)?.biases[0];
     return view && asIntegers(this.bias(name), view.parameter);
   }
 
@@ -150,10 +166,16 @@ class LayerParts {
     return name === 'i' || name === 'f' || name === 'o' ? this.#further.get(name) : undefined;
   }
 
+  normalization(name: GateName): Float32Array | undefined {
+    return isLstmGate(name) ? this.#further.get(`${name} normalization`) : undefined;
+  }
+
   peepholeMatrix(name: GateName): IntegerMatrix | undefined {
-    const values = this.peephole(name);
-    const view = this.#node.layer.gates.find((gate) => gate.name === name)?.peephole;
-    return values && view && integerMatrix(values, [values.length, 1], view.parameter);
+    return columnMatrix(this.peephole(name), this.#gate(name)?.peephole);
+  }
+
+  normalizationMatrix(name: GateName): IntegerMatrix | undefined {
+    return columnMatrix(this.normalization(name), this.#gate(name)?.normalization);
   }
 
   get projection(): IntegerMatrix | undefined {
@@ -170,15 +192,36 @@ class LayerParts {
     return this.#further.get(name);
   }
 
+  #gate(name: GateName): Gate | undefined {
+    return this.#node.layer.gates.find((gate) => gate.name === name);
+  }
+
+  #ofGate(name: GateName, values: Float32Array): Float32Array {
+    const { gates, hiddenSize } = this.#node.layer;
+    const from = gates.findIndex((gate) => gate.name === name) * hiddenSize;
+    return values.slice(from, from + hiddenSize);
+  }
+
   #matrix(g: number, values: Float32Array, columns: number, parameter: Parameter): IntegerMatrix {
     const { hiddenSize } = this.#node.layer;
     return integerMatrix(values, [hiddenSize, columns], parameter, g * hiddenSize * columns);
   }
 }
 
+function columnMatrix(
+  values: Float32Array | undefined,
+  view: GateView | undefined,
+): IntegerMatrix | undefined {
+  return values && view && integerMatrix(values, [values.length, 1], view.parameter);
+}
+
 /** A vector's integers. */
 function asIntegers(values: Float32Array, parameter: Parameter): Int32Array {
   return integerMatrix(values, [values.length, 1], parameter).integers;
+}
+
+function isLstmGate(name: GateName): name is (typeof gatesOf.LSTM)[number] {
+  return lstmGates.includes(name);
 }
 
 function needed<T>(found: T | undefined): T {

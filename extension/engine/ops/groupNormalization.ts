@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { frontAxis } from '../../ops/shape.ts';
 import type { Operator } from '../engine.ts';
 import type { NodeOf } from '../operators.ts';
-import { alongAxis, scaleAndShift, scaleAndShiftWeights } from './normalization.ts';
+import { alongAxis, scaleAndShift, scaleAndShiftWeights, standardized } from './normalization.ts';
 
 /** y = gamma (x − mean) / sqrt(variance + epsilon) + beta, with the statistics of each sample's groups (Wu and He 2018). */
 export function groupNormalizationOperator(node: NodeOf<'GroupNormalization'>): Operator {
@@ -16,9 +16,7 @@ export function groupNormalizationOperator(node: NodeOf<'GroupNormalization'>): 
         x.shape.flatMap((n, i) => (i === axis ? [node.groups, n / node.groups] : [n])),
       );
       const together = grouped.shape.flatMap((_, i) => (i === 0 || i === axis ? [] : [i]));
-      const centred = tf.sub(grouped, tf.mean(grouped, together, true));
-      const variance = tf.mean(tf.square(centred), together, true);
-      const normalized = tf.reshape(tf.mul(centred, tf.rsqrt(tf.add(variance, node.epsilon))), x.shape);
+      const normalized = tf.reshape(standardized(grouped, together, node.epsilon), x.shape);
       const [gamma, beta] = scaleAndShift(node, variables).map((along) => along && alongAxis(along, x, axis));
       const scaled = gamma ? tf.mul(normalized, gamma) : normalized;
       return [beta ? tf.add(scaled, beta) : scaled];

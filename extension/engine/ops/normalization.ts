@@ -8,6 +8,13 @@ interface ScaleAndShift {
   readonly beta?: Parameter;
 }
 
+/** x with mean 0 and variance 1 along axes. */
+export function standardized(x: tf.Tensor, axes: number | number[], epsilon: number): tf.Tensor {
+  const centred = tf.sub(x, tf.mean(x, axes, true));
+  const variance = tf.mean(tf.square(centred), axes, true);
+  return tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon)));
+}
+
 /** What a normalised value is multiplied with and what is added, where the layer has it. */
 export function scaleAndShiftWeights({ gamma, beta }: ScaleAndShift): Weight[] {
   return [gamma, beta].flatMap((parameter) => (parameter ? [plainWeight(parameter, 'bias')] : []));

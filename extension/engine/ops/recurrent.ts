@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecurrentNode, ValueName } from '../../model/graph.ts';
-import { outputSize } from '../../model/recurrentLayer.ts';
+import { isNormalized, outputSize } from '../../model/recurrentLayer.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator } from '../engine.ts';
 import { gruStep } from './gru.ts';
@@ -13,13 +13,13 @@ export type State = readonly tf.Tensor2D[];
 
 /** A layer's recurrent weights for one run. */
 export interface StepWeights {
-  /** [G·H, P] */
+  /** [G·H, P]; of a diagonal layer [G·H, 1] */
   readonly recurrent: tf.Tensor2D;
-  /** [G·H, B]; zero but for a GRU with linear_before_reset. */
+  /** [G·H, B]; zero but for a GRU with linear_before_reset, and for gates that are normalised: all that is added behind that. */
   readonly recurrentBias: tf.Tensor2D;
   /** Factors [P,B] of the h that enters the recurrent kernel. */
   readonly dropped: tf.Tensor2D | undefined;
-  /** Of an LSTM: peepholes [H,B], the projection [P,H] and its bias [P,B]. */
+  /** Of an LSTM: peepholes and factors of normalizations [H,B], the projection [P,H] and its bias [P,B]. */
   readonly further: ReadonlyMap<FurtherWeight, tf.Tensor2D>;
 }
 
@@ -61,12 +61,12 @@ function unroll(
   const widths = stateWidths(node);
   const inputs = tf.transpose(x, [1, 2, 0]);
   const real = node.mask === undefined ? undefined : masksBySteps(value(node.mask) as tf.Tensor2D, widths);
-  const apart = node.linearBeforeReset === true;
-  const bias = overBatch(apart ? inputBias : tf.add(inputBias, recurrentBias), batch);
+  const [early, late] = biases(node, inputBias, recurrentBias);
+  const bias = overBatch(early, batch);
   const droppedInputs = dropped(node.dropout, [inputSize, batch], seed, `${node.outputs[0]} inputs`);
   const weights: StepWeights = {
     recurrent: recurrent as tf.Tensor2D,
-    recurrentBias: overBatch(apart ? recurrentBias : tf.zerosLike(recurrentBias), batch),
+    recurrentBias: overBatch(late, batch),
     dropped: dropped(node.recurrentDropout, [width, batch], seed, `${node.outputs[0]} state`),
     further: new Map(
       [...further].map(([name, weight]) => [
@@ -101,6 +101,14 @@ function unroll(
   const finals = state.slice(0, 2).map((final) => tf.transpose(final));
   const projected = layer.projection ? [sequence(hidden, layer.hiddenSize)] : [];
   return [sequence(outputs, width), tf.transpose(output), ...finals, ...projected];
+}
+
+/** What is added to the product with the input, and what only later: see `StepWeights`. */
+function biases(node: RecurrentNode, input: tf.Tensor, recurrent: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  if (node.linearBeforeReset) return [input, recurrent];
+  const sum = tf.add(input, recurrent);
+  const none = tf.zerosLike(sum);
+  return isNormalized(node.layer) ? [none, sum] : [sum, none];
 }
 
 /** Rows of what a layer carries from step to step. */

@@ -1,10 +1,10 @@
 import type { GateView } from '../../model/gateView.ts';
-import { type Gate, outputSize, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { type Gate, gatesOf, type RecurrentLayer, recurrentColumns } from '../../model/recurrentLayer.ts';
 import type { Weight, WeightPart, WeightRole } from '../weight.ts';
 
 /**
  * A layer's weights in the engine's layout, whatever the file's: kernel [G·H, I], recurrent kernel [G·H, P], input
- * bias [G·H] and recurrent bias [G·H], gates in canonical order. A bias that the layer lacks has no parts. Where both are
+ * bias [G·H] and recurrent bias [G·H], gates in canonical order. Of a diagonal layer the recurrent kernel is [G·H, 1]. A bias that the layer lacks has no parts. Where both are
  * there they add up, but for a GRU with linear_before_reset, which needs the second one apart.
  */
 export function recurrentWeights(layer: RecurrentLayer): Weight[] {
@@ -24,14 +24,23 @@ export function recurrentWeights(layer: RecurrentLayer): Weight[] {
   });
   return [
     weight('kernel', [width, inputSize], ({ kernel }) => kernel),
-    weight('kernel', [width, outputSize(layer)], ({ recurrent }) => recurrent),
+    weight('kernel', [width, recurrentColumns(layer)], ({ recurrent }) => recurrent),
     weight('bias', [width], ({ biases }) => biases[0]),
     weight('bias', [width], ({ biases }) => biases[1]),
   ];
 }
 
-/** What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; the projection [P,H] and its bias [P]. */
-export type FurtherWeight = 'i' | 'f' | 'o' | 'projection' | 'projectionBias';
+/**
+ * What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; of any gate what it is multiplied with behind its
+ * normalization, [H]; the projection [P,H] and its bias [P].
+ */
+export type FurtherWeight =
+  | 'i'
+  | 'f'
+  | 'o'
+  | `${'i' | 'f' | 'c' | 'o'} normalization`
+  | 'projection'
+  | 'projectionBias';
 
 /** Those that the layer has. */
 export function furtherWeights({
@@ -47,6 +56,8 @@ export function furtherWeights({
   };
   for (const name of ['i', 'f', 'o'] as const)
     add(name, 'bias', gates.find((gate) => gate.name === name)?.peephole);
+  for (const name of gatesOf.LSTM)
+    add(`${name} normalization`, 'bias', gates.find((gate) => gate.name === name)?.normalization);
   add('projection', 'kernel', projection);
   add('projectionBias', 'bias', projectionBias);
   return found;

@@ -1,6 +1,6 @@
 import { type GateView, transposedView, wholeView } from '../../model/gateView.ts';
 import type { Activation } from '../../model/graph.ts';
-import { type Gate, gatesOf, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { type Gate, gatesOf, isNormalized, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, Direction } from '../../protocol/report.ts';
 import { checkShape } from '../checkShape.ts';
@@ -18,6 +18,7 @@ export interface Places {
   readonly recurrent: readonly number[];
   readonly bias: readonly number[];
   readonly peephole: readonly number[];
+  readonly normalization?: readonly number[];
   readonly projection?: number;
   readonly projectionBias?: number;
   /** h, then c. */
@@ -27,11 +28,10 @@ export interface Places {
 export interface RecurrentOperator {
   readonly cell: Cell;
   readonly places: readonly Places[];
-  /** Inputs that the operator may have and that are not computed. */
-  readonly further: {
-    readonly inputs: readonly number[];
-    readonly reason: 'reasonNormalizedGates' | 'reasonAuxiliaryInput';
-  };
+  /** Inputs that the operator may have beside its sequence, with their weights. */
+  readonly auxiliary: readonly number[];
+  /** Of recurrent matrices there may be the diagonals alone. */
+  readonly diagonals?: boolean;
   /** Fields of its options. */
   readonly fields: {
     readonly activation: number;
@@ -43,9 +43,6 @@ export interface RecurrentOperator {
     readonly clip?: number;
   };
 }
-
-const normalizations = { inputs: [20, 21, 22, 23], reason: 'reasonNormalizedGates' } as const;
-const auxiliary = (inputs: readonly number[]) => ({ inputs, reason: 'reasonAuxiliaryInput' }) as const;
 
 const run = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 
@@ -80,7 +77,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'RNN',
       places: [rnnPlaces('forward', 1)],
-      further: auxiliary([]),
+      auxiliary: [],
       fields: { timeMajor: 0, activation: 1, asymmetric: 2 },
     },
   ],
@@ -88,8 +85,9 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     44,
     {
       cell: 'LSTM',
-      places: [lstmPlaces('forward', 1, 18)],
-      further: normalizations,
+      places: [{ ...lstmPlaces('forward', 1, 18), normalization: run(20, 4) }],
+      auxiliary: [],
+      diagonals: true,
       fields: { activation: 0, clip: 1, timeMajor: 3, asymmetric: 4 },
     },
   ],
@@ -98,7 +96,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'RNN',
       places: [rnnPlaces('forward', 1), rnnPlaces('backward', 5)],
-      further: auxiliary(run(9, 3)),
+      auxiliary: run(9, 3),
       fields: { timeMajor: 0, activation: 1, merge: 2, asymmetric: 3 },
     },
   ],
@@ -107,7 +105,7 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'LSTM',
       places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
-      further: auxiliary(run(39, 9)),
+      auxiliary: run(39, 9),
       fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, timeMajorUsually: true, asymmetric: 5 },
     },
   ],
@@ -128,7 +126,7 @@ export function recurrentNames(graphs: readonly TfliteGraph[]): Map<TfliteOperat
 
 /** The layers of an operator, one a direction. Throws weightShape, fileDamaged or dtypeUnsupported. */
 export function recurrentLayers(
-  { cell, places, fields }: RecurrentOperator,
+  { cell, places, fields, diagonals = false }: RecurrentOperator,
   operator: TfliteOperator,
   name: string,
   graph: TfliteGraph,
@@ -147,19 +145,24 @@ export function recurrentLayers(
       if (!kernel && !recurrent && gateName === 'i') return [];
       if (!kernel || !recurrent) throw damaged(file);
       const hole = cell === 'LSTM' ? optional(place.peephole[['i', 'f', 'o'].indexOf(gateName)]) : undefined;
+      const normalization = optional(place.normalization?.[g]);
       const biases = bias ? [bias] : [];
-      return [{ name: gateName, kernel, recurrent, biases, ...(hole && { peephole: hole }) }];
+      const beside = { ...(hole && { peephole: hole }), ...(normalization && { normalization }) };
+      return [{ name: gateName, kernel, recurrent, biases, ...beside }];
     });
     const [first] = all;
     const projection = optional(place.projection);
     const projectionBias = optional(place.projectionBias);
     const [hiddenSize, inputSize] = [first.kernel.rows, first.kernel.columns];
     const outputs = projection?.rows ?? hiddenSize;
-    for (const { kernel, recurrent, biases, peephole } of all) {
+    // They multiply as many units as there are outputs.
+    const isDiagonal = ({ parameter: { shape } }: GateView) =>
+      diagonals && shape.length === 1 && outputs === hiddenSize;
+    for (const { kernel, recurrent, biases, peephole, normalization } of all) {
       checkShape(kernel.parameter, [hiddenSize, inputSize], file);
-      checkShape(recurrent.parameter, [hiddenSize, outputs], file);
-      for (const view of [...biases, ...(peephole ? [peephole] : [])])
-        checkShape(view.parameter, [hiddenSize], file);
+      checkShape(recurrent.parameter, isDiagonal(recurrent) ? [outputs] : [hiddenSize, outputs], file);
+      for (const view of [...biases, peephole, normalization])
+        if (view) checkShape(view.parameter, [hiddenSize], file);
     }
     if (projection) checkShape(projection.parameter, [outputs, hiddenSize], file);
     if (projectionBias) checkShape(projectionBias.parameter, [outputs], file);
@@ -172,7 +175,9 @@ export function recurrentLayers(
       gates: all,
       ...(projection && { projection }),
       ...(projectionBias && { projectionBias }),
-      zeroPreserving: isZeroPreserving(activation),
+      ...(all.every(({ recurrent }) => isDiagonal(recurrent)) && { diagonal: true }),
+      // What is normalised is 0 only by chance.
+      zeroPreserving: isZeroPreserving(activation) && !isNormalized({ gates: all }),
     };
   });
 }

@@ -53,7 +53,10 @@ export const reasons = {
   reasonNoTensor: '{file} has no tensor "{tensor}"',
   reasonNoTflite: 'it does not begin like a TensorFlow Lite model',
   reasonSizesInOperators: 'the sizes of its tensors stand in the file at places that cannot be laid out anew',
-  reasonNormalizedGates: 'it normalises its gates (layer normalization), which is not computed here',
+  reasonSomeNormalizations:
+    'TensorFlow Lite computes it with layer normalization of all its gates or of none',
+  reasonSomeDiagonals:
+    'recurrent matrices of some of its gates alone are diagonals, which is not computed here',
   reasonAuxiliaryInput: 'it has an auxiliary input, which is not computed here',
   reasonFloatInputs: 'TensorFlow Lite computes it from float32 inputs alone',
   reasonInputType:
@@ -172,6 +175,8 @@ export const reasons = {
   optionMaskedAlong: 'masked inputs along axis {axis}',
   optionProjection: 'a projection',
   optionPeepholes: 'peepholes',
+  optionNormalizedGates: 'layer normalization of gates',
+  optionDiagonal: 'diagonal recurrent matrices',
   optionClip: 'clipping',
   optionCoupledGates: 'an input gate coupled to the forget gate',
   optionOutputActivation: 'the activation {name} of the cell state alone',

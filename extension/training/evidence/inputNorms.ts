@@ -63,14 +63,17 @@ export class InputNorms implements ValueSum {
   #addRecurrent(node: RecurrentNode, value: (name: ValueName) => Tensor): void {
     const { layer } = node;
     const kernel = this.#of(matrixName(layer, 'kernel'), layer.inputSize);
-    const recurrent = this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
+    // The column of a diagonal has no input of its own.
+    const recurrent = layer.diagonal
+      ? undefined
+      : this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
     const projection =
       layer.projection && hiddenOutputs(node) !== undefined
         ? this.#of(matrixName(layer, 'projection'), layer.hiddenSize)
         : undefined;
     forEachStep(node, value, ({ x, before, hidden }) => {
       addSquares(kernel, x);
-      addSquares(recurrent, before);
+      if (recurrent) addSquares(recurrent, before);
       if (projection && hidden) addSquares(projection, hidden);
     });
   }

@@ -10,9 +10,9 @@ import type {
 import { type Parameter, readMasked } from '../../model/parameter.ts';
 import { candidateGate, type Gate, outputSize } from '../../model/recurrentLayer.ts';
 
-/** Whether the gates of a layer depend on nothing but its input and the state that enters: peepholes see the cell state, too. */
+/** Whether the gates of a layer are as `gateGraph` has them: peepholes see the cell state, too, others are normalised or read single units. */
 export function dependsOnOutputs({ layer }: RecurrentNode): boolean {
-  return layer.gates.every(({ peephole }) => !peephole);
+  return !layer.diagonal && layer.gates.every(({ peephole, normalization }) => !peephole && !normalization);
 }
 
 /**

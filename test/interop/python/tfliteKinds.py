@@ -81,7 +81,8 @@ def lstm_direction(b, parts):
     own = [g for g in "ifco" if not ("coupled" in parts and g == "i")]
     each = lambda make, gates="ifco": [make(g) if g in own else -1 for g in gates]
     kernels = each(lambda g: b.matrix(f"W_{g}", H, I))
-    recurrent = each(lambda g: b.matrix(f"R_{g}", H, out))
+    diagonal = lambda g: b.tensor(f"R_{g}", (H,), b.rng.normal(0, 0.5, H).astype(np.float32))
+    recurrent = each(diagonal if "diagonal" in parts else lambda g: b.matrix(f"R_{g}", H, out))
     holes = each(lambda g: b.peephole(f"p_{g}"), "ifo") if "peepholes" in parts else [-1] * 3
     norms = each(lambda g: b.norm(f"n_{g}")) if "normalization" in parts else [-1] * 4
     scales = {g: b.scale(norm) / 1024 if norm >= 0 else b.scale(k) * INPUT[0] for g, k, norm in zip("ifco", kernels, norms) if k >= 0}
@@ -101,10 +102,11 @@ def states(b, name, out, output):
 
 
 def intermediates(b):
-    """Of the four gates before a normalization, and of what the units put out."""
+    """Of the four gates before a normalization, which nothing else is computed by, and of what the units put out."""
     if b.numbers != "int8":
         return None
-    return [b.value(f"sum_{g}", (1, H), (2.0**-12, 0), INT16) for g in "ifco"] + [b.value("hidden", (1, H), HIDDEN)]
+    sums = zip("ifco", (2.0**-12, 1e-4, 3e-4, 7e-4))
+    return [b.value(f"sum_{g}", (1, H), (scale, 0), INT16) for g, scale in sums] + [b.value("hidden", (1, H), HIDDEN)]
 
 
 def lstm(b, x, parts):
@@ -112,6 +114,7 @@ def lstm(b, x, parts):
     options.fusedActivationFunction = 4
     options.cellClip, options.projClip = (0.4, 0.3) if "clipped" in parts else (0.0, 0.0)
     options.asymmetricQuantizeInputs = "asymmetric" in parts
+    options.diagonalRecurrentTensors = "diagonal" in parts
     inputs, norms, out, output = lstm_direction(b, parts)
     y = b.value("lstm", (1, b.steps, out), output)
     inputs = [x, *inputs, *states(b, "lstm", out, output), *norms]
@@ -161,9 +164,9 @@ def subsets(parts):
 
 LSTM_PARTS = ("coupled", "peepholes", "projection", "normalization")
 KINDS = [
-    (lstm, "float", [{"normalization"}, set(LSTM_PARTS)]),
-    (lstm, "hybrid", [*subsets(LSTM_PARTS), {"asymmetric", *LSTM_PARTS[:3]}, {"clipped", "peepholes", "projection"}]),
-    (lstm, "int8", [*subsets(LSTM_PARTS), {"clipped", "projection"}, {"clipped", "peepholes"}]),
+    (lstm, "float", [{"normalization"}, set(LSTM_PARTS), {"diagonal"}, {"diagonal", "coupled", "peepholes", "normalization"}]),
+    (lstm, "hybrid", [*subsets(LSTM_PARTS), {"asymmetric", *LSTM_PARTS}, {"clipped", "peepholes", "projection"}, {"diagonal"}, {"asymmetric", "diagonal", "normalization"}]),
+    (lstm, "int8", [{"diagonal"}, *subsets(LSTM_PARTS), {"clipped", "projection"}, {"clipped", "peepholes"}]),
     (both_lstm, "hybrid", [*subsets(LSTM_PARTS[:3]), {"asymmetric", *LSTM_PARTS[:3]}]),
     (both_lstm, "int8", [set(), set(LSTM_PARTS[:3])]),
     (rnn, "int8", [set()]),
@@ -206,6 +209,21 @@ def some_peepholes(b):
     b.graph.operators[0].inputs[9] = -1
 
 
+def some_normalizations(b):
+    b.graph.operators[0].inputs[20] = -1
+
+
+def some_diagonals(b):
+    b.graph.operators[0].inputs[8] = b.tensor("R_o", (H,), b.rng.normal(0, 0.5, H).astype(np.float32))
+
+
+def constant_sums(b):
+    """Nothing to be normalised: all is 0."""
+    for tensor in tensors(b, "W", "R"):
+        buffer = b.model.buffers[tensor.buffer]
+        buffer.data = np.zeros_like(buffer.data)
+
+
 def eight_bit_peepholes(b):
     for tensor in tensors(b, "p_"):
         tensor.type, tensor.shape = INT8, [H]
@@ -237,6 +255,12 @@ ODD = [
     (no_projection_bias, lstm, "hybrid", {"projection"}),
     (some_peepholes, lstm, "float", {"peepholes"}),
     (some_peepholes, lstm, "int8", {"peepholes"}),
+    (some_normalizations, lstm, "float", {"normalization"}),
+    (some_normalizations, lstm, "int8", {"normalization"}),
+    (some_diagonals, lstm, "float", set()),
+    (constant_sums, lstm, "float", {"normalization"}),
+    (constant_sums, lstm, "hybrid", {"normalization"}),
+    (constant_sums, lstm, "int8", {"normalization"}),
     (eight_bit_peepholes, lstm, "int8", {"peepholes"}),
     (no_intermediates, lstm, "int8", set()),
     (coarse_cell, lstm, "int8", set()),

@@ -12,6 +12,7 @@ import { type ConversionTarget, conversionTargets } from '../../../extension/pro
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
 import { pickedCases } from '../../support/pickedSteps.ts';
 import { scratchFiles } from '../../support/scratch.ts';
+import { tfliteCellCases } from '../../support/tfliteCells.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
 import { assertClose } from '../engine/compute.ts';
 import { shareThreads } from '../engine/shareThreads.ts';
@@ -127,6 +128,19 @@ for (const [target, names] of [
         assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths|row)$/);
         assert.equal(existsSync(path), false);
       });
+    }
+  });
+}
+
+for (const { name, graph, lacking } of tfliteCellCases()) {
+  test(`${name} is refused as a model of any other format`, async () => {
+    const evaluated = { ...graph, nodes: graph.nodes.filter(({ op }) => op !== 'Loss') };
+    for (const target of ['onnx', 'keras', 'tfjs'] as const) {
+      const path = placeOf(target);
+      const message = await messageFrom(() => writeConverted(target, path, evaluated));
+      assert.equal(message.code, 'conversionImpossible');
+      assert.equal((message.args as { what: string }).what, lacking);
+      assert.equal(existsSync(path), false);
     }
   });
 }

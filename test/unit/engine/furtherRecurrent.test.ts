@@ -48,8 +48,13 @@ const variants: Record<string, Variant> = {
     options: { inputForget: true },
   },
   'an LSTM without an input gate': { layer: { coupled: true, peepholes: true } },
+  'an LSTM whose gates are normalised': { layer: { normalized: true } },
+  'an LSTM whose gates are normalised with their peepholes, without an input gate': {
+    layer: { normalized: true, peepholes: true, coupled: true, projection: 2 },
+  },
+  'an LSTM of diagonal recurrent matrices': { layer: { diagonal: true } },
   'an LSTM with all of it': {
-    layer: { peepholes: true, projection: 2, projectionBias: true, biases: 2 },
+    layer: { normalized: true, peepholes: true, projection: 2, projectionBias: true, biases: 2 },
     node: { clip: 0.4, cellClip: 0.5, projectionClip: 0.6, outputActivation: { op: 'Relu' } },
     options: { clip: 0.4, cellClip: 0.5, projectionClip: 0.6, outputAct: (x) => Math.max(0, x) },
   },

@@ -10,6 +10,7 @@ import {
   roundedShift,
 } from '../../../extension/engine/integer/fixedPoint.ts';
 import { hybridProduct } from '../../../extension/engine/integer/hybrid.ts';
+import { layerNormalization } from '../../../extension/engine/integer/normalization.ts';
 import { integerSoftmax } from '../../../extension/engine/integer/softmax.ts';
 import { integerMatrix } from '../../../extension/engine/integer/weights.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
@@ -23,6 +24,55 @@ function exactDoubledHigh(a: number, b: number): number {
   const half = 1n << 30n;
   return Number((product + (product >= 0n ? half : 1n - half)) / (1n << 31n));
 }
+
+/** As in floats, with numbers of 3 integer bits and 12 fractional ones. */
+function normalizedInFloats(
+  values: readonly number[],
+  factors: readonly number[],
+  biases: readonly number[],
+): number[] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return values.map((value, h) => ((value - mean) / Math.sqrt(variance)) * factors[h] + biases[h]);
+}
+
+describe('layer normalization of integers', () => {
+  const scale = 2e-5;
+  const drawn = (count: number, spread: number, seed: number) =>
+    [...randomFloats(count, seeded(seed))].map((value) => Math.round(value * spread));
+  const run = (values: readonly number[], factors: readonly number[], biases: readonly number[]) => {
+    const sums = Int32Array.from(values);
+    const matrix = { rows: values.length, columns: 1, integers: Int32Array.from(factors), scale: [scale] };
+    layerNormalization(matrix, Int32Array.from(biases))(sums);
+    return [...sums].map((value) => value / 2 ** 12);
+  };
+
+  test('is nearly that of numbers, whatever the sums’ scale and however many there are', () => {
+    for (const [units, spread] of [
+      [8, 30000],
+      [13, 5000],
+      [64, 300],
+      [600, 20000],
+    ] as const) {
+      const values = drawn(units, spread, units);
+      const factors = drawn(units, 32000, 7).map((value) => Math.round(value / 2) + 16000);
+      const biases = drawn(units, 1e7, 8);
+      const expected = normalizedInFloats(
+        values,
+        factors.map((factor) => factor * scale),
+        biases.map((bias) => (bias * scale) / 1024),
+      );
+      for (const [h, found] of run(values, factors, biases).entries())
+        assert.ok(Math.abs(found - expected[h]) < 4e-3, `${units} units: ${found} for ${expected[h]}`);
+    }
+  });
+
+  test('leaves the bias alone of sums that do not differ, and saturates', () => {
+    assert.deepEqual(run([7, 7, 7, 7], [30000, 20000, 10000, 1], [0, 0, 51200000, 0]), [0, 0, 1, 0]);
+    const [least, greatest] = run([-900, 900], [32767, 32767], [-2e9, 2e9]);
+    assert.deepEqual([least, greatest], [-8, 32767 / 4096]);
+  });
+});
 
 describe('fixed-point arithmetic', () => {
   test('takes the upper half of a product of 62 bits exactly', () => {

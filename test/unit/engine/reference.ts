@@ -67,10 +67,12 @@ function step(
   const fromInput = (g: number, unit: number) =>
     x.reduce((sum, value, i) => sum + value * at(layer.kernel.values, layer, g, unit, i), bias(g, unit, 0));
   const fromState = (g: number, unit: number, state: readonly number[]) =>
-    state.reduce(
-      (sum, value, i) => sum + value * at(layer.recurrent.values, layer, g, unit, i),
-      bias(g, unit, 1),
-    );
+    layer.diagonal
+      ? state[unit] * at(layer.recurrent.values, layer, g, unit, 0) + bias(g, unit, 1)
+      : state.reduce(
+          (sum, value, i) => sum + value * at(layer.recurrent.values, layer, g, unit, i),
+          bias(g, unit, 1),
+        );
   const sum = (g: number, unit: number) => fromInput(g, unit) + fromState(g, unit, h);
   switch (layer.cell) {
     case 'LSTM': {
@@ -79,14 +81,20 @@ function step(
       );
       const seen = (which: number, u: number, cell: readonly number[]) =>
         (peepholesOf(layer)?.values[which * layer.hiddenSize + u] ?? 0) * cell[u];
+      const entering = (g: number, which: number, state: readonly number[]) => {
+        const sums = units.map((u) => sum(g, u) + (which === -1 ? 0 : seen(which, u, state)));
+        return normalized(layer, g, sums, (u) => bias(g, u, 0) + bias(g, u, 1));
+      };
+      const [intoForget, intoCandidate] = [entering(f, 1, c), entering(candidate, -1, c)];
+      const intoInput = i === -1 ? [] : entering(i, 0, c);
       const cell = units.map((u) => {
-        const forget = () => gate(sum(f, u) + seen(1, u, c));
-        const input = i === -1 ? 1 - forget() : gate(sum(i, u) + seen(0, u, c));
+        const forget = () => gate(intoForget[u]);
+        const input = i === -1 ? 1 - forget() : gate(intoInput[u]);
         const kept = options.inputForget ? 1 - input : forget();
-        return within(options.cellClip, kept * c[u] + input * act(sum(candidate, u)));
+        return within(options.cellClip, kept * c[u] + input * act(intoCandidate[u]));
       });
       const outputAct = options.outputAct ?? options.act;
-      const hidden = units.map((u) => gate(sum(o, u) + seen(2, u, cell)) * outputAct(cell[u]));
+      const hidden = entering(o, 2, cell).map((into, u) => gate(into) * outputAct(cell[u]));
       return [projected(layer, hidden, options), cell];
     }
     case 'GRU': {
@@ -102,6 +110,24 @@ function step(
     case 'RNN':
       return [units.map((u) => act(sum(0, u))), []];
   }
+}
+
+/** What goes into a gate, by Ba et al. (2016) where it is normalised: without the bias, which is added afterwards. */
+function normalized(
+  { gates, further }: MemoryLayer,
+  g: number,
+  sums: readonly number[],
+  biasOf: (unit: number) => number,
+): readonly number[] {
+  const { normalization } = gates[g];
+  const factors = further.find((one) => one === normalization?.parameter);
+  if (!factors) return sums;
+  const own = sums.map((sum, u) => sum - biasOf(u));
+  const mean = own.reduce((all, one) => all + one, 0) / own.length;
+  const variance = own.reduce((all, one) => all + (one - mean) ** 2, 0) / own.length;
+  return own.map(
+    (one, u) => ((one - mean) / Math.sqrt(variance + 1e-8)) * factors.values[g * own.length + u] + biasOf(u),
+  );
 }
 
 function peepholesOf({ gates, further }: MemoryLayer) {

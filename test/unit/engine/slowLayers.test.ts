@@ -45,6 +45,8 @@ test('what the kernels of whole layers do not have beside the plain cell is name
   const further: [string, RecurrentNode][] = [
     ['a projection', { ...plain, layer: layer({ projection: 3 }) }],
     ['peepholes', { ...plain, layer: layer({ peepholes: true }) }],
+    ['layer normalization of gates', { ...plain, layer: layer({ normalized: true }) }],
+    ['diagonal recurrent matrices', { ...plain, layer: layer({ diagonal: true }) }],
     ['clipping', { ...plain, clip: 3 }],
     ['clipping', { ...plain, cellClip: 3 }],
     ['an input gate coupled to the forget gate', { ...plain, inputForget: true }],

@@ -11,6 +11,7 @@ import type { MemoryParameter } from '../../support/memoryModel.ts';
 import { seeded } from '../../support/random.ts';
 import { remaskTable } from '../../support/remaskTable.ts';
 import { scheduleTable } from '../../support/scheduleTable.ts';
+import { tfliteCellCases } from '../../support/tfliteCells.ts';
 import { type TrainingCase, trainingCases } from '../../support/trainingGraphs.ts';
 
 const plain = async () => cpuEngine;
@@ -24,7 +25,7 @@ const plainSteps = { name: 'sgd', momentum: 0, nesterov: false } as const;
 /** A thousandth of a weight's range: the loss is float64 over float32 outputs, so the slope is good to about 1e-4. */
 const reach = 1e-3;
 
-for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases()]) {
+for (const one of [...trainingCases(), ...branchingCases(), ...exportedCases(), ...tfliteCellCases()]) {
   test(`${one.name}: each gradient is the slope of the loss`, async () => {
     const session = await trainingSession(one.graph, cpuEngine, plainSteps, []);
     const { gradients, loss } = await session.gradients({ inputs: one.inputs });

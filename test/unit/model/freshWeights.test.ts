@@ -86,17 +86,19 @@ test('biases are 0, but 1 in the forget gates of an LSTM', async () => {
   assert.deepEqual([...(drawn.get(bias) ?? [])], [0, 0]);
 });
 
-test('a projection is drawn like a dense kernel; its bias and peepholes are 0', async () => {
-  const options = { inputSize: 3, hiddenSize: 30, projection: 20, projectionBias: true, peepholes: true };
+test('a projection is drawn like a dense kernel; its bias and peepholes are 0, and what gates are normalised to is not scaled', async () => {
+  const further = { projection: 20, projectionBias: true, peepholes: true, normalized: true };
+  const options = { inputSize: 3, hiddenSize: 30, ...further };
   const layer = memoryLayer(options, seeded(1));
   const activation = { op: 'Tanh' } as const;
   const node = { op: 'LSTM', layer, inputs: ['x'], outputs: ['y'], origin: 'lstm' } as const;
   const drawn = await freshWeights({ nodes: [{ ...node, activation, gateActivation: activation }] }, 1);
-  const [peephole, projection, bias] = layer.further.map((one) => drawn.get(one));
+  const [peephole, projection, bias, normalization] = layer.further.map((one) => drawn.get(one));
   const limit = Math.sqrt(6 / 50);
   const most = largest(projection);
   assert.ok(most <= limit && most > 0.95 * limit, `${most}`);
   for (const zeros of [peephole, bias]) assert.deepEqual(new Set(zeros), new Set([0]));
+  assert.deepEqual(new Set(normalization), new Set([1]));
   assert.equal(drawn.get(layer.recurrent)?.length, 20 * 120);
 });
 

@@ -176,6 +176,31 @@ test('a unit of a projected layer whose candidate is 0 goes, whatever its peepho
   assert.deepEqual(await sizes(model), { a: 3 });
 });
 
+test('no unit goes where the gates are normalised over all of them', async () => {
+  const graph = new UnitGraph();
+  const layer = graph.recurrent('a', [3, 4], ['x'], { normalized: true });
+  const dense = graph.dense('d', [4, 2], 'a/last');
+  unread(dense, 1);
+  unread(layer.recurrent, 1);
+  silent(layer, 2);
+  const { frozen } = await solveShrinking(graph.model('d'), readMasked);
+  assert.deepEqual(
+    frozen.map(({ layers, reason }) => [layers, reason.code]),
+    [[['a'], 'reasonUnitsNeeded']],
+  );
+});
+
+test('of a diagonal layer a unit that nobody reads goes, with its weight to itself', async () => {
+  const graph = new UnitGraph();
+  const layer = graph.recurrent('a', [3, 4], ['x'], { diagonal: true });
+  const dense = graph.dense('d', [4, 2], 'a/last');
+  const model = graph.model('d');
+  assert.deepEqual(await sizes(model), {});
+  unread(dense, 1);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  assert.deepEqual(await kept(model, layer.recurrent), [null, [0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15]]);
+});
+
 test('a unit counts in the length of its row though nobody reads it, and goes where it is 0', async () => {
   const graph = new UnitGraph();
   const layer = graph.recurrent('a', [3, 4], ['x']);

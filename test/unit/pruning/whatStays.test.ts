@@ -124,6 +124,13 @@ test('a diagonal is kept in every gate’s recurrent kernel, and in no square ke
   }
 });
 
+test('all that there is of the recurrent matrices of a diagonal layer is a diagonal', async () => {
+  const layer = memoryLayer({ inputSize: 2, hiddenSize: 3, diagonal: true, biases: 0 }, seeded(5));
+  await prune(layer, { sparsity: 1, keepDiagonal: true });
+  assert.equal(shown(layer, 'recurrent', 'c'), '1 1 1');
+  assert.equal(shown(layer, 'kernel', 'c'), '00 00 00');
+});
+
 test('zeros on a diagonal stay zeros', async () => {
   const layer = small(0);
   await prune(layer, { sparsity: 1, keepDiagonal: true, exclude: 'rnn/kernel' });

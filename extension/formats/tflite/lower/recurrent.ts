@@ -11,9 +11,9 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
   const kind = recurrentOperators.get(operator.code);
   const layers = b.layers.get(operator);
   if (!kind || !layers) throw b.refuse(operator, { code: 'reasonContent', args: {} });
-  const { fields, further, places, cell } = kind;
-  if (further.inputs.some((index) => (operator.inputs[index] ?? -1) >= 0))
-    throw b.refuse(operator, { code: further.reason, args: {} });
+  const { fields, auxiliary, places, cell } = kind;
+  if (auxiliary.some((index) => (operator.inputs[index] ?? -1) >= 0))
+    throw b.refuse(operator, { code: 'reasonAuxiliaryInput', args: {} });
   const activation = fusedActivation(operator.options?.uint8(fields.activation) ?? 0);
   if (!activation)
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'fused_activation_function' } });

@@ -10,9 +10,9 @@ const { float32, int8, int16, int32 } = tensorTypes;
 
 /** Types that the interpreter computes recurrent operators with (TensorFlow 2.21). */
 const typesOf = {
-  floats: { matrix: float32, peephole: float32, bias: float32 },
-  hybrid: { matrix: int8, peephole: int8, bias: float32 },
-  integers: { matrix: int8, peephole: int16, bias: int32 },
+  floats: { matrix: float32, peephole: float32, normalization: float32, bias: float32 },
+  hybrid: { matrix: int8, peephole: int8, normalization: float32, bias: float32 },
+  integers: { matrix: int8, peephole: int16, normalization: int16, bias: int32 },
 };
 
 /**
@@ -35,7 +35,8 @@ export function recurrentIntegers(b: Builder, operator: TfliteOperator): Integer
 }
 
 function checkWeights(b: Builder, operator: TfliteOperator, place: Places, way: keyof typeof typesOf): void {
-  const { matrix, peephole, bias } = typesOf[way];
+  const { matrix, peephole, normalization, bias } = typesOf[way];
+  const isThere = (input: number) => b.tensor(operator, input) !== undefined;
   const check = (inputs: readonly (number | undefined)[], type: number) => {
     for (const input of inputs) {
       const tensor = b.tensor(operator, input ?? -1);
@@ -43,14 +44,28 @@ function checkWeights(b: Builder, operator: TfliteOperator, place: Places, way: 
         throw b.refuse(operator, { code: 'reasonInputType', args: { input: String(input) } });
     }
   };
-  check([...place.kernel, ...place.recurrent, place.projection], matrix);
+  const isDiagonal = (input: number) => b.tensor(operator, input)?.shape.length === 1;
+  const diagonals = place.recurrent.filter(isDiagonal);
+  const matrices = place.recurrent.filter((input) => !isDiagonal(input) && isThere(input));
+  if (diagonals.length > 0 && matrices.length > 0)
+    throw b.refuse(operator, { code: 'reasonSomeDiagonals', args: {} });
+  check([...place.kernel, ...matrices, place.projection], matrix);
+  // Beside integers they stay floats, and in integers throughout there are none.
+  check(diagonals, float32);
+  if (way === 'integers' && diagonals.length > 0)
+    throw b.refuse(operator, { code: 'reasonInputType', args: { input: String(diagonals[0]) } });
   check(place.peephole, peephole);
+  check(place.normalization ?? [], normalization);
   check([...place.bias, place.projectionBias], bias);
-  const isThere = (input: number) => b.tensor(operator, input) !== undefined;
   // That of an input gate which is not there may be absent, too.
-  const peepholes = place.peephole.filter((_, g) => isThere(place.kernel[[0, 1, 3][g]])).map(isThere);
-  if (peepholes.includes(true) && peepholes.includes(false))
+  const isPartial = (inputs: readonly number[], gates: readonly number[]) => {
+    const found = inputs.filter((_, g) => isThere(place.kernel[gates[g]])).map(isThere);
+    return found.includes(true) && found.includes(false);
+  };
+  if (isPartial(place.peephole, [0, 1, 3]))
     throw b.refuse(operator, { code: 'reasonSomePeepholes', args: {} });
+  if (isPartial(place.normalization ?? [], [0, 1, 2, 3]))
+    throw b.refuse(operator, { code: 'reasonSomeNormalizations', args: {} });
 }
 
 /** Whether weights are kept in a type, integers with one scale and no zero point. */
@@ -61,7 +76,7 @@ function isKept({ type, isDequantized, scale, zeroPoint }: TfliteTensor, wanted:
 
 /** An LSTM of 8-bit inputs and outputs and a 16-bit cell state. */
 function integerLstm(b: Builder, operator: TfliteOperator, { places }: RecurrentOperator): Integers {
-  const [{ kernel, peephole, projection, states }] = places;
+  const [{ kernel, peephole, normalization = [], projection, states }] = places;
   // The scale of what the units put out stands beside those of the gates.
   if (operator.intermediates.length !== 5)
     throw b.refuse(operator, { code: 'reasonIntermediates', args: {} });
@@ -77,9 +92,27 @@ function integerLstm(b: Builder, operator: TfliteOperator, { places }: Recurrent
   // Without an input gate, nobody knows what stands where the interpreter has no tanh for such a scale.
   if (!Number.isInteger(bits) || bits > -9 || (bits < -15 && !isThere(kernel[0])))
     throw b.refuse(operator, { code: 'reasonCellScale', args: {} });
+  const sums = normalization.some(isThere) ? sumScales(b, operator) : undefined;
   const isProjected = isThere(projection);
   if (isProjected && isThere(peephole.at(-1))) checkPeepholes(b, operator, states[1]);
-  return { kind: 'cell', input, state, cell, output, hidden: hiddenGrid(hidden, isProjected) };
+  return {
+    kind: 'cell',
+    input,
+    state,
+    cell,
+    output,
+    hidden: hiddenGrid(hidden, isProjected),
+    ...(sums && { sums }),
+  };
+}
+
+/** The scales of what is normalised in the gates, with one for an input gate that is not there. */
+function sumScales(b: Builder, operator: TfliteOperator): number[] {
+  return operator.intermediates.slice(0, 4).map((index) => {
+    const [scale] = b.graph.tensors[index]?.scale ?? [];
+    if (scale !== undefined && scale > 0 && Number.isFinite(scale)) return scale;
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
+  });
 }
 
 /**
