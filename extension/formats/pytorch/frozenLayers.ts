@@ -11,8 +11,10 @@ export interface FrozenLayers {
   readonly beyond: string | undefined;
 }
 
-/** Tensors of all layers; the largest known models have a few hundred. Code may name a long list in each of very many lines. */
+/** Tensors of all layers, of which the largest known models have a few hundred: code may name a long list in each of very many lines. */
 const mostTensors = 100_000;
+/** Calls that are looked at; what is beyond them is not known to be a layer. */
+const mostCalls = 50_000;
 
 /** The layers that the code of a frozen archive calls; those that are called again are there once. */
 export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers {
@@ -20,11 +22,13 @@ export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers
   const counts = new Map<string, number>();
   const known = new Set<string>();
   let beyond: string | undefined;
+  let seen = 0;
   for (const { line, lists } of linesOf(sources)) {
     const unused = new Map<string, number>();
     for (const constant of constantsIn(line)) unused.set(constant, (unused.get(constant) ?? 0) + 1);
     for (const call of callsIn(line)) {
       const layer = layerOf(call, (text) => lists.get(text) ?? listItems(text));
+      if (seen++ > mostCalls) return { layers, beyond: beyond ?? call.name };
       if (!layer) {
         if (!isHarmless(call)) beyond ??= call.name;
         continue;

@@ -6,12 +6,15 @@ export interface ScriptCall {
 }
 
 interface Open {
-  /** Empty of brackets that call nothing. */
+  /** Empty of brackets that call nothing; their parts are not kept. */
   readonly name: string;
   readonly args: string[];
   /** Where the argument begins that is being read. */
   from: number;
 }
+
+/** Arguments of a call that are kept; no operator takes more. */
+const mostArguments = 32;
 
 /**
  * The calls in a line of code, those within others first: in the order in which they are computed. Goes over the line once.
@@ -20,27 +23,36 @@ interface Open {
 export function callsIn(line: string): ScriptCall[] {
   const calls: ScriptCall[] = [];
   const open: Open[] = [];
-  for (const { 0: mark, index } of line.matchAll(/[()[\],]/g)) {
+  /** Of the name that the character may belong to. */
+  let nameFrom = 0;
+  for (let at = 0; at < line.length; at++) {
+    const mark = line[at];
+    if (isOfName(mark)) continue;
     const last = open.at(-1);
     if (mark === '(' || mark === '[') {
-      open.push({ name: mark === '(' ? nameBefore(line, index) : '', args: [], from: index + 1 });
-      continue;
+      const name = mark === '(' ? line.slice(nameFrom, at).replace(/^\./, '') : '';
+      open.push({ name, args: [], from: at + 1 });
+    } else if (mark === ',' || mark === ')' || mark === ']') {
+      if (last && last.name !== '' && last.args.length < mostArguments)
+        last.args.push(line.slice(last.from, at).trim());
+      if (last) last.from = at + 1;
+      if (mark !== ',') open.pop();
+      if (last && mark === ')' && last.name !== '')
+        calls.push({ name: last.name, args: withoutEmptyEnd(last.args) });
     }
-    last?.args.push(line.slice(last.from, index).trim());
-    if (mark === ',') {
-      if (last) last.from = index + 1;
-      continue;
-    }
-    const done = open.pop();
-    if (done && done.name !== '') calls.push({ name: done.name, args: withoutEmptyEnd(done.args) });
+    nameFrom = at + 1;
   }
   return calls;
 }
 
-function nameBefore(line: string, end: number): string {
-  let from = end;
-  while (from > 0 && /[\w.]/.test(line[from - 1])) from--;
-  return line.slice(from, end).replace(/^\./, '');
+function isOfName(mark: string): boolean {
+  return (
+    (mark >= 'a' && mark <= 'z') ||
+    (mark >= 'A' && mark <= 'Z') ||
+    (mark >= '0' && mark <= '9') ||
+    mark === '_' ||
+    mark === '.'
+  );
 }
 
 /** `f()` has no arguments, and methods are called with a comma at the end. */
