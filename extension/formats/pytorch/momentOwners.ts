@@ -24,18 +24,21 @@ const mostChoices = 1_000_000;
 /**
  * Which weight each of an optimizer's parameters is: by its name, else by the order, since whoever divides the weights of a model among
  * groups, such as those with and without weight decay, goes through them in the order of the model. Whoever makes a group of each weight
- * does so in one go, forwards or, for learning rates that fall towards the inputs, backwards. Undefined where shapes leave no way of doing
- * so, or several.
- * @param weights all that are trained, in the order of the model
+ * does so in one go, forwards or, for learning rates that fall towards the inputs, backwards. Weights may be left out, as those that are
+ * frozen; which ones, the shapes of the others say. Undefined where shapes leave no way of doing so, or several.
+ * @param weights all that may be trained, in the order of the model
  */
 export function momentOwners<W extends Weight>(
   groups: readonly ParameterGroup[],
   weights: readonly W[],
 ): Map<unknown, W> | undefined {
   const members = groups.flatMap((group) => group.members);
-  if (members.length !== weights.length || new Set(members.map(({ key }) => key)).size !== members.length)
+  if (members.length > weights.length || new Set(members.map(({ key }) => key)).size !== members.length)
     return undefined;
-  return byName(members, weights) ?? byOrder(groups, weights);
+  const named = byName(members, weights);
+  if (named || members.length === weights.length) return named ?? byOrder(groups, weights);
+  const dealt = dealOut(groups, weights);
+  return dealt === 'several' ? undefined : dealt;
 }
 
 function byName<W extends Weight>(
@@ -49,7 +52,7 @@ function byName<W extends Weight>(
     if (!weight || !fits(shape, weight)) return undefined;
     owners.set(key, weight);
   }
-  return new Set(owners.values()).size === weights.length ? owners : undefined;
+  return new Set(owners.values()).size === members.length ? owners : undefined;
 }
 
 function byOrder<W extends Weight>(
@@ -67,47 +70,55 @@ function byOrder<W extends Weight>(
   return found.length === 1 && found[0] !== 'several' ? found[0] : undefined;
 }
 
+/** Of a weight that belongs to no group. */
+const leftOut = -1;
+
 /**
- * Deals the weights out, one after the other, each to the next place of one of the groups. Undefined where that cannot be done, `several`
- * where it can in more than one way, or may.
+ * Deals the weights out, one after the other, each to the next place of one of the groups or, as many as there are more of them than places,
+ * to none. Undefined where that cannot be done, `several` where it can in more than one way, or may.
  */
 function dealOut<W extends Weight>(
   groups: readonly ParameterGroup[],
   weights: readonly W[],
 ): Map<unknown, W> | 'several' | undefined {
-  if (groups.length > 1 && weights.length > mostDivided) return 'several';
+  const places = groups.reduce((sum, { members }) => sum + members.length, 0);
+  const mostLeftOut = weights.length - places;
+  const isOneWay = groups.length === 1 && mostLeftOut === 0;
+  if (!isOneWay && weights.length > mostDivided) return 'several';
   const counted = new Map<string, number>();
   const mostCounted = Math.min(mostStates, mostChoices / groups.length);
   /** In how many ways the rest can be dealt out, counted up to two. */
-  const ways = (places: readonly number[]): number => {
-    const at = places.reduce((sum, place) => sum + place, 0);
+  const ways = (taken: readonly number[], at: number): number => {
     if (at === weights.length) return 1;
-    const known = counted.get(places.join());
+    const state = [...taken, at].join();
+    const known = counted.get(state);
     if (known !== undefined) return known;
     // What is not looked at may be a way, too.
     if (counted.size > mostCounted) return 2;
     let count = 0;
-    for (const g of choices(places, at)) {
-      count = Math.min(2, count + ways(next(places, g)));
+    for (const g of choices(taken, at)) {
+      count = Math.min(2, count + ways(next(taken, g), at + 1));
       if (count === 2) break;
     }
-    counted.set(places.join(), count);
+    counted.set(state, count);
     return count;
   };
-  const choices = (places: readonly number[], at: number): number[] =>
-    [...groups.keys()].filter((g) => {
-      const member = groups[g].members.at(places[g]);
-      return places[g] < groups[g].members.length && member !== undefined && fits(member.shape, weights[at]);
+  const choices = (taken: readonly number[], at: number): number[] => {
+    const fitting = [...groups.keys()].filter((g) => {
+      const member = groups[g].members.at(taken[g]);
+      return taken[g] < groups[g].members.length && member !== undefined && fits(member.shape, weights[at]);
     });
-  let places: readonly number[] = groups.map(() => 0);
-  // One group leaves no choice.
-  if (groups.length > 1 && ways(places) > 1) return 'several';
+    const gone = at - taken.reduce((sum, place) => sum + place, 0);
+    return gone < mostLeftOut ? [...fitting, leftOut] : fitting;
+  };
+  let taken: readonly number[] = groups.map(() => 0);
+  if (!isOneWay && ways(taken, 0) > 1) return 'several';
   const owners = new Map<unknown, W>();
   for (const [at, weight] of weights.entries()) {
-    const g = choices(places, at).find((choice) => groups.length === 1 || ways(next(places, choice)) > 0);
+    const g = choices(taken, at).find((choice) => isOneWay || ways(next(taken, choice), at + 1) > 0);
     if (g === undefined) return undefined;
-    owners.set(groups[g].members[places[g]].key, weight);
-    places = next(places, g);
+    if (g !== leftOut) owners.set(groups[g].members[taken[g]].key, weight);
+    taken = next(taken, g);
   }
   return owners;
 }

@@ -11,7 +11,8 @@ export function allMoments(
 ): ReadonlyMap<string, Moment> | undefined {
   const walk = new Walk(torch.path);
   const trained = parameters.filter(({ trainable }) => trainable);
-  return momentsOf(optimizers, trained, walk);
+  // Optimizers of all parameters have those that were frozen later, too.
+  return momentsOf(optimizers, trained, walk) ?? momentsOf(optimizers, parameters, walk);
 }
 
 /**

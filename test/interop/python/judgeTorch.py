@@ -77,7 +77,8 @@ def trained_on(state, saved):
     for optimizer in optimizers:
         optimizer.step()
     moved = [name for name, weight in model.named_parameters() if (weight[zeros[name]] != 0).any()]
-    still = [name for name, weight in model.named_parameters() if torch.equal(weight, state[name])]
+    held = {weight for optimizer in optimizers for group in optimizer.param_groups for weight in group["params"]}
+    still = [name for name, weight in model.named_parameters() if torch.equal(weight, state[name]) and (weight in held or not held)]
     return [f"{name}: what was pruned moves" for name in moved] + [f"{name}: is not trained" for name in still]
 
 

@@ -25,12 +25,12 @@ def tagger(state, options):
 
 
 def moments(model, saved):
-    """Every weight beside its moment, as optimizers of the model take them from the file; they can take a step then."""
+    """Every weight that has one beside its moment, as optimizers of the model take them from the file; they can take a step then."""
     optimizers = optimizers_of(saved, model)
     if not optimizers:
         return []
     kept = {weight: state["exp_avg"] for optimizer in optimizers for weight, state in optimizer.state.items()}
-    pairs = [(weight.detach().clone(), kept[weight].clone()) for weight in model.parameters()]
+    pairs = [(weight.detach().clone(), kept[weight].clone()) for weight in model.parameters() if weight in kept]
     model(torch.randint(0, 20, (2, 3))).square().mean().backward()
     for optimizer in optimizers:
         optimizer.step()

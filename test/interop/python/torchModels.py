@@ -73,6 +73,10 @@ groupings = {
     "each": each,
     # From the outputs on, as learning rates fall towards the inputs.
     "backwards": lambda weights: each(weights[::-1]),
+    # The embedding is frozen, or the head, too.
+    "frozen": lambda weights: weights[1:],
+    "frozenDecay": lambda weights: by_decay(weights[1:]),
+    "frozenEnds": lambda weights: weights[1:-2],
 }
 
 

@@ -90,8 +90,45 @@ describe('whose moments an optimizer holds', () => {
     assert.ok(performance.now() - start < 2000);
   });
 
-  test('is not known where it has another number of weights, or a shape that none has', () => {
+  test('is told by shapes where some weights are left out, as frozen ones', () => {
+    const shapes = model.map(({ shape }) => shape);
+    const without = (...left: number[]) => shapes.filter((_, i) => !left.includes(i));
+    const ofOne = (...left: number[]) =>
+      namesOf(momentOwners([{ members: without(...left).map((shape, i) => member(i, shape)) }], model));
+    const head: [unknown, string] = [0, 'head'];
+    assert.deepEqual(ofOne(0, 1, 2, 3), [head]);
+    assert.deepEqual(
+      ofOne(0)?.map(([, name]) => name),
+      ['hh', 'bias_ih', 'bias_hh', 'head'],
+    );
+    // One of two biases of one shape.
+    assert.equal(ofOne(2), undefined);
+    const groups = [{ members: [member(0, [8]), member(1, [8])] }, { members: [member(2, [8, 2])] }];
+    assert.deepEqual(namesOf(momentOwners(groups, model)), [
+      [0, 'bias_ih'],
+      [1, 'bias_hh'],
+      [2, 'hh'],
+    ]);
+    const named = [{ members: [member(0, [8], 'bias_hh')] }];
+    assert.deepEqual(namesOf(momentOwners(named, model)), [[0, 'bias_hh']]);
+  });
+
+  test('is soon not known where many weights of one shape are left out', () => {
+    const many = Array.from({ length: 2000 }, (_, i) => weight(`w${i}`, 4, 4));
+    const start = performance.now();
+    assert.equal(
+      momentOwners([{ members: many.slice(1000).map((_, i) => member(i, [4, 4])) }], many),
+      undefined,
+    );
+    assert.ok(performance.now() - start < 2000);
+  });
+
+  test('is not known where it has more weights than the model, a shape that none has, or no shapes and fewer', () => {
     assert.equal(momentOwners([{ members: [member(0)] }], model), undefined);
+    assert.equal(
+      momentOwners([{ members: [...model, ...model].map((_, i) => member(i)) }], model),
+      undefined,
+    );
     const wrong = { members: model.map((_, i) => member(i, i === 1 ? [3, 8] : undefined)) };
     assert.equal(momentOwners([wrong], model), undefined);
   });
@@ -143,18 +180,22 @@ describe('of two optimizers in a file', () => {
     );
   });
 
-  test('it is not known whose the moments are where both fit either weight, or one weight is nobody’s', async () => {
+  test('it is not known whose the moments are where both fit either weight', async () => {
     const twins = [
       [2, 2],
       [2, 2],
     ];
     const other = optimizerOf(new Map([[0, tensor({ storage: '3', numel: 4, shape: [2, 2] })]]), [0]);
     assert.equal(await masks(twins, [first(2, 2), other]), false);
-    const three = [
+  });
+
+  test('one weight may be nobody’s', async () => {
+    const shapes = [
       [2, 2],
       [4, 1],
     ];
-    assert.equal(await masks(three, [first(2, 2)]), false);
+    assert.equal(await masks(shapes, [first(2, 2)]), true);
+    assert.equal(await masks(shapes, [first(1, 4)]), false);
   });
 });
 
