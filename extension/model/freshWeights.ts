@@ -3,7 +3,7 @@ import type { Graph, GraphNode } from './graph.ts';
 import { glorot, orthonormalRows, uniform } from './initializers.ts';
 import { type Parameter, sizeOf } from './parameter.ts';
 import { Random } from './random.ts';
-import type { RecurrentLayer } from './recurrentLayer.ts';
+import { auxiliarySize, type RecurrentLayer } from './recurrentLayer.ts';
 import type { ConvNode } from './windowNodes.ts';
 
 /** Keras' embeddings begin within ±0.05. */
@@ -96,15 +96,22 @@ function drawLayer(layer: RecurrentLayer, random: Random, drawn: Map<Parameter, 
     return values;
   };
   const kernels = glorot(inputSize, width, random);
+  const columns = auxiliarySize(layer);
+  const second = columns > 0 ? glorot(columns, width, random) : undefined;
   const recurrents = orthonormalRows(gates[0].recurrent.columns, width, random);
-  for (const [g, { name, kernel, recurrent, biases, peephole, normalization }] of gates.entries()) {
+  for (const [
+    g,
+    { name, kernel, recurrent, auxiliary, biases, peephole, normalization },
+  ] of gates.entries()) {
     if (normalization)
       scatter(normalization, new Float32Array(hiddenSize).fill(1), valuesOf(normalization.parameter));
     for (const [view, matrix] of [
       [kernel, kernels],
       [recurrent, recurrents],
+      [auxiliary, second],
     ] as const)
-      scatter(view, gateOf(matrix, g * hiddenSize, view.rows, width), valuesOf(view.parameter));
+      if (view && matrix)
+        scatter(view, gateOf(matrix, g * hiddenSize, view.rows, width), valuesOf(view.parameter));
     for (const [i, view] of biases.entries())
       scatter(
         view,

@@ -4,7 +4,7 @@ import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
 import type { NodeBase } from './nodeBase.ts';
 import type { Parameter } from './parameter.ts';
-import type { RecurrentLayer } from './recurrentLayer.ts';
+import { auxiliarySize, type RecurrentLayer } from './recurrentLayer.ts';
 import type { Tensor } from './tensor.ts';
 import type { ConvNode, PoolNode } from './windowNodes.ts';
 
@@ -72,7 +72,7 @@ export type CellActivation = Activation | { readonly op: 'Softmax' | 'LogSoftmax
 
 /**
  * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,P] and of
- * an LSTM the initial c [B,H]. Outputs, as many as are named: all outputs [B,T,P], the last output [B,P], the final h
+ * an LSTM the initial c [B,H]; last the second sequence [B,T,A] of a layer that reads one. Outputs, as many as are named: all outputs [B,T,P], the last output [B,P], the final h
  * [B,P] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H] and, where it has a projection,
  * what that is applied to [B,T,H], by which hidden units are judged. P is H where the layer has no projection.
  */
@@ -278,6 +278,16 @@ export interface Graph {
 /** Whether a node is a recurrent layer in one direction. */
 export function isRecurrent(node: { readonly op: string } | undefined): node is RecurrentNode {
   return node?.op === 'LSTM' || node?.op === 'GRU' || node?.op === 'RNN';
+}
+
+/** What a recurrent node's inputs are. @param all one for each of them: names, shapes, values */
+export function recurrentInputs<One>(
+  { layer }: Pick<RecurrentNode, 'layer'>,
+  all: readonly One[],
+): { readonly x: One; readonly initial: readonly One[]; readonly auxiliary: One | undefined } {
+  const [x, ...others] = all;
+  const auxiliary = auxiliarySize(layer) > 0 ? others.pop() : undefined;
+  return { x, initial: others, auxiliary };
 }
 
 /** The losses that a training lowers; the first is the one that is reported. */

@@ -20,6 +20,8 @@ export interface Gate {
   readonly kernel: GateView;
   /** [H, H], or [H, P] with a projection; [H, 1] where the layer is diagonal. */
   readonly recurrent: GateView;
+  /** [H, A], of all gates or none: what a second sequence is multiplied with (TensorFlow Lite's auxiliary input). */
+  readonly auxiliary?: GateView;
   /** [H, 1] each; their sum is the bias. GRU with reset after keeps them apart: input bias, then recurrent bias. */
   readonly biases: readonly GateView[];
   /** [H, 1], of i, f and o of an LSTM: what the gate sees of the cell state. Counts as bias. */
@@ -62,6 +64,11 @@ export function outputSize({
   hiddenSize,
 }: Pick<RecurrentLayer, 'projection' | 'hiddenSize'>): number {
   return projection?.rows ?? hiddenSize;
+}
+
+/** Width of the second sequence that a layer reads; 0: it reads none. */
+export function auxiliarySize({ gates: [gate] }: Pick<RecurrentLayer, 'gates'>): number {
+  return gate.auxiliary?.columns ?? 0;
 }
 
 /** Columns of a layer's recurrent matrices. */

@@ -75,7 +75,11 @@ function weightsOf(node: GraphNode): GateView[] {
     case 'GRU':
     case 'RNN':
       return [
-        ...node.layer.gates.flatMap(({ kernel, recurrent }) => [kernel, recurrent]),
+        ...node.layer.gates.flatMap(({ kernel, recurrent, auxiliary }) => [
+          kernel,
+          recurrent,
+          ...(auxiliary ? [auxiliary] : []),
+        ]),
         ...(node.layer.projection ? [node.layer.projection] : []),
       ];
     case 'MatMul':

@@ -1,24 +1,33 @@
 import type { GateView } from '../model/gateView.ts';
-import type { RecurrentNode } from '../model/graph.ts';
-import { candidateGate, isNormalized, outputSize, type RecurrentLayer } from '../model/recurrentLayer.ts';
+import { type RecurrentNode, recurrentInputs } from '../model/graph.ts';
+import {
+  auxiliarySize,
+  candidateGate,
+  isNormalized,
+  outputSize,
+  type RecurrentLayer,
+} from '../model/recurrentLayer.ts';
 import type { Message } from '../protocol/messages.ts';
 import { checkInputs, checkRank, checkShape, checkWidth, type ShapeRule } from './shape.ts';
 import { freezeAxes, met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
 import type { Entries, Units, UnitTrace } from './unitTrace.ts';
 
 /**
- * x [B,T,I] and initial states, h [B,P] and of an LSTM c [B,H], to all outputs [B,T,P], the last output [B,P], the final states
+ * x [B,T,I], initial states, h [B,P] and of an LSTM c [B,H], and the second sequence [B,T,A] of a layer that reads one, to all outputs [B,T,P], the last output [B,P], the final states
  * like the initial ones, and of a projection what it is applied to [B,T,H]. P is H without a projection.
  */
 export const recurrentShape: ShapeRule<RecurrentNode> = (node, inputs) => {
-  const [x, ...initial] = inputs;
+  const { x, initial, auxiliary } = recurrentInputs(node, inputs);
   const { inputSize, hiddenSize } = node.layer;
   const width = outputSize(node.layer);
   const widths = node.op === 'LSTM' ? [width, hiddenSize] : [width];
-  checkInputs(node, inputs, 1, 1 + widths.length);
+  const second = auxiliarySize(node.layer);
+  const least = second > 0 ? 2 : 1;
+  checkInputs(node, inputs, least, least + widths.length);
   checkRank(node, x, [3]);
   checkWidth(node, x, inputSize);
   const [batch, steps] = x;
+  if (auxiliary) checkShape(node, auxiliary, [batch, steps, second]);
   for (const [i, shape] of initial.entries()) checkShape(node, shape, [batch, widths[i]]);
   const finals = widths.map((own) => [batch, own]);
   const projected = node.layer.projection ? [[batch, steps, hiddenSize]] : [];
@@ -26,8 +35,9 @@ export const recurrentShape: ShapeRule<RecurrentNode> = (node, inputs) => {
 };
 
 /** Reads its inputs' units, and puts out its own. An initial state is a state, so its units are tied to the layer's. */
-export const recurrentUnits: UnitRule<RecurrentNode> = (node, [x, ...initial], trace) => {
+export const recurrentUnits: UnitRule<RecurrentNode> = (node, inputs, trace) => {
   const { layer } = node;
+  const { x, initial, auxiliary } = recurrentInputs(node, inputs);
   const hidden = unmoved(layerSlots(layer, trace));
   const out = unmoved(outputSlots(layer, trace));
   const { activation, outputActivation = activation } = node;
@@ -38,6 +48,7 @@ export const recurrentUnits: UnitRule<RecurrentNode> = (node, [x, ...initial], t
   // Each unit's place is by the mean and variance of all of them.
   if (isNormalized(layer)) trace.freeze(hidden.slots, needed(node));
   readKernel(layer, onlyLast(node, x.axes, trace), trace, met(node));
+  if (auxiliary) readAuxiliary(layer, onlyLast(node, auxiliary.axes, trace), trace, met(node));
   for (const [i, { axes }] of initial.entries()) {
     const own = i === 0 ? out : hidden;
     freezeAxes(axes.slice(0, -1), needed(node), trace);
@@ -112,6 +123,22 @@ export function readKernel(
   const views = layer.gates.map(({ kernel }) => kernel);
   const makers = makersOf(layer, 'kernel');
   trace.read(layer.gates, { views, makers, rows, columns, layer, recurrent: false }, reason);
+}
+
+/** It reads those of its second sequence by a kernel of their own. */
+function readAuxiliary(
+  layer: RecurrentLayer,
+  columns: Units | undefined,
+  trace: UnitTrace,
+  reason: Message,
+): void {
+  const rows = layerSlots(layer, trace);
+  const views = layer.gates.flatMap(({ auxiliary }) => auxiliary ?? []);
+  // A candidate is 0 only where this one is, too.
+  const makers = layer.gates.flatMap(({ name, auxiliary }) =>
+    name === candidateGate[layer.cell] && auxiliary ? [auxiliary] : [],
+  );
+  trace.read(views[0], { views, makers, rows, columns, layer, recurrent: false }, reason);
 }
 
 /** From a state of 0, a unit stays at 0 if its candidate is activation(0) = 0, whatever its gates are. */

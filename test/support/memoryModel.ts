@@ -25,7 +25,7 @@ export interface MemoryLayer extends RecurrentLayer {
   readonly kernel: MemoryParameter;
   readonly recurrent: MemoryParameter;
   readonly bias: MemoryParameter | undefined;
-  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P], factors of normalizations [G·H]: those that it has. */
+  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P], factors of normalizations [G·H], kernel of a second sequence [A, G·H]: those that it has. */
   readonly further: readonly MemoryParameter[];
 }
 
@@ -46,6 +46,8 @@ export interface LayerOptions {
   /** An LSTM whose gates are normalised. */
   readonly normalized?: boolean;
   readonly diagonal?: boolean;
+  /** A: it reads a second sequence. */
+  readonly auxiliary?: number;
 }
 
 /** A layer of seeded values in memory. */
@@ -70,6 +72,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
   const projection = options.projection ? array('projection', [outputs, hiddenSize]) : undefined;
   const projectionBias = options.projectionBias ? array('projection_bias', [outputs]) : undefined;
   const normalization = options.normalized ? array('normalization', [width]) : undefined;
+  const auxiliary = options.auxiliary ? array('auxiliary_kernel', [options.auxiliary, width]) : undefined;
   const vector = (parameter: Parameter, rows: number, offset = 0): GateView => ({
     parameter,
     rows,
@@ -91,6 +94,7 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
       name: gate,
       kernel: view(kernel, inputSize, g),
       recurrent: view(recurrent, recurrent.shape[0], g),
+      ...(auxiliary && { auxiliary: view(auxiliary, auxiliary.shape[0], g) }),
       biases: Array.from({ length: biases }, (_, b) => ({
         ...view(bias as Parameter, 1, g),
         offset: b * width + g * hiddenSize,
@@ -124,7 +128,9 @@ export function memoryLayer(options: LayerOptions, next: () => number): MemoryLa
     kernel,
     recurrent,
     bias,
-    further: [peephole, projection, projectionBias, normalization].filter((one) => one !== undefined),
+    further: [peephole, projection, projectionBias, normalization, auxiliary].filter(
+      (one) => one !== undefined,
+    ),
   };
 }
 

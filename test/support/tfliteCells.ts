@@ -8,13 +8,16 @@ const [steps, width, hidden] = [7, 3, 4];
 const cells: Record<string, Partial<LayerOptions>> = {
   'layer normalization of gates': { normalized: true },
   'diagonal recurrent matrices': { diagonal: true },
+  'an auxiliary input': { auxiliary: hidden },
 };
 
 /** LSTMs that TensorFlow Lite alone has, and no format that models are converted to. */
 export function tfliteCellCases(): (TrainingCase & { readonly lacking: string })[] {
   return Object.entries(cells).map(([lacking, layer]) => {
     const sketch = new Sketch();
-    sketch.recurrent('LSTM', [width, hidden], { inputs: ['x'], outputs: ['sequence'] }, 1, layer);
+    const inputs = layer.auxiliary ? ['x', 'other'] : ['x'];
+    if (layer.auxiliary) sketch.recurrent('RNN', [width, hidden], { inputs: ['x'], outputs: ['other'] });
+    sketch.recurrent('LSTM', [width, hidden], { inputs, outputs: ['sequence'] }, 1, layer);
     return { ...regression(sketch, `an LSTM with ${lacking}`, 'sequence', [steps]), lacking };
   });
 }

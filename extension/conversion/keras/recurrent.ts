@@ -1,6 +1,11 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { candidateGate, isNormalized, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import {
+  auxiliarySize,
+  candidateGate,
+  isNormalized,
+  type RecurrentLayer,
+} from '../../model/recurrentLayer.ts';
 import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
@@ -72,6 +77,7 @@ function check(node: RecurrentNode, dialect: Dialect): void {
   if (layer.projection) throw lacking('a projection');
   if (layer.gates.some(({ peephole }) => peephole)) throw lacking('peepholes');
   if (layer.diagonal) throw lacking('diagonal recurrent matrices');
+  if (auxiliarySize(layer) > 0) throw lacking('an auxiliary input');
   if (isNormalized(layer)) throw lacking('layer normalization of gates');
   if (node.clip !== undefined || node.cellClip !== undefined) throw lacking('clipping');
   if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4)) throw lacking('coupled gates');

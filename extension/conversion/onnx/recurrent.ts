@@ -1,5 +1,5 @@
 import type { RecurrentNode } from '../../model/graph.ts';
-import { isNormalized } from '../../model/recurrentLayer.ts';
+import { auxiliarySize, isNormalized } from '../../model/recurrentLayer.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { type CellOperator, cellOperator } from './cellOperator.ts';
@@ -15,6 +15,7 @@ export function recurrent(b: OnnxBuilder, node: RecurrentNode, values: Values): 
   const { layer, origin } = node;
   const lacking = (what: string) =>
     new UserError('conversionImpossible', { layer: origin, what, format: 'ONNX' });
+  if (auxiliarySize(layer) > 0) throw lacking('an auxiliary input');
   if (isNormalized(layer)) throw lacking('layer normalization of gates');
   if (layer.diagonal) throw lacking('diagonal recurrent matrices');
   const operator = cellOperator(b, node);

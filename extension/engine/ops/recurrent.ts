@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { RecurrentNode, ValueName } from '../../model/graph.ts';
+import { type RecurrentNode, recurrentInputs, type ValueName } from '../../model/graph.ts';
 import { isNormalized, outputSize } from '../../model/recurrentLayer.ts';
 import { dropoutMask } from '../dropoutMask.ts';
 import type { Operator } from '../engine.ts';
@@ -54,12 +54,13 @@ function unroll(
   further: ReadonlyMap<FurtherWeight, tf.Tensor>,
   seed: number | undefined,
 ): tf.Tensor[] {
-  const [x, ...initial] = node.inputs.map(value) as [tf.Tensor3D, ...tf.Tensor2D[]];
+  const { x, initial, auxiliary } = recurrentInputs(node, node.inputs.map(value));
   const [batch, length, inputSize] = x.shape;
   const { layer } = node;
   const width = outputSize(layer);
   const widths = stateWidths(node);
-  const inputs = tf.transpose(x, [1, 2, 0]);
+  const inputs = bySteps(x);
+  const second = auxiliary && { kernel: further.get('auxiliary') as tf.Tensor2D, inputs: bySteps(auxiliary) };
   const real = node.mask === undefined ? undefined : masksBySteps(value(node.mask) as tf.Tensor2D, widths);
   const [early, late] = biases(node, inputBias, recurrentBias);
   const bias = overBatch(early, batch);
@@ -71,12 +72,14 @@ function unroll(
     further: new Map(
       [...further].map(([name, weight]) => [
         name,
-        name === 'projection' ? (weight as tf.Tensor2D) : overBatch(weight, batch),
+        name === 'projection' || name === 'auxiliary' ? (weight as tf.Tensor2D) : overBatch(weight, batch),
       ]),
     ),
   };
   const zeros = (rows: number) => tf.zeros([rows, batch]) as tf.Tensor2D;
-  let state: State = widths.map((rows, i) => (initial[i] ? tf.transpose(initial[i]) : zeros(rows)));
+  let state: State = widths.map((rows, i) =>
+    initial[i] ? tf.transpose(initial[i] as tf.Tensor2D) : zeros(rows),
+  );
   let output = node.zeroMaskedOutput ? zeros(width) : state[0];
   const outputs: tf.Tensor2D[] = [];
   const hidden: tf.Tensor2D[] = [];
@@ -85,8 +88,9 @@ function unroll(
     [output, ...state] = tf.tidy(() => {
       const all = at(inputs, t);
       const input = droppedInputs ? tf.mul(all, droppedInputs) : all;
-      const projected = tf.add(tf.matMul(kernel as tf.Tensor2D, input as tf.Tensor2D), bias) as tf.Tensor2D;
-      const next = steps[node.op](node, projected, state, weights);
+      const first = tf.add(tf.matMul(kernel as tf.Tensor2D, input as tf.Tensor2D), bias);
+      const projected = second ? tf.add(first, tf.matMul(second.kernel, at(second.inputs, t))) : first;
+      const next = steps[node.op](node, projected as tf.Tensor2D, state, weights);
       if (!real) return [next[0], ...next];
       const here = real.map((mask) => at(mask, t));
       // A choice, not a product with the mask: 0 times NaN would be NaN.
@@ -116,6 +120,11 @@ function stateWidths({ op, layer }: RecurrentNode): number[] {
   const { hiddenSize, projection } = layer;
   const width = outputSize(layer);
   return op === 'LSTM' ? [width, hiddenSize, ...(projection ? [hiddenSize] : [])] : [width];
+}
+
+/** x [B,T,I] as [T,I,B]. */
+function bySteps(x: tf.Tensor): tf.Tensor3D {
+  return tf.transpose(x as tf.Tensor3D, [1, 2, 0]);
 }
 
 /** Matrix t of a stack [T,rows,B]. */

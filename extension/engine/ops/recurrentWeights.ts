@@ -1,5 +1,11 @@
 import type { GateView } from '../../model/gateView.ts';
-import { type Gate, gatesOf, type RecurrentLayer, recurrentColumns } from '../../model/recurrentLayer.ts';
+import {
+  auxiliarySize,
+  type Gate,
+  gatesOf,
+  type RecurrentLayer,
+  recurrentColumns,
+} from '../../model/recurrentLayer.ts';
 import type { Weight, WeightPart, WeightRole } from '../weight.ts';
 
 /**
@@ -8,30 +14,31 @@ import type { Weight, WeightPart, WeightRole } from '../weight.ts';
  * there they add up, but for a GRU with linear_before_reset, which needs the second one apart.
  */
 export function recurrentWeights(layer: RecurrentLayer): Weight[] {
-  const { gates, hiddenSize, inputSize } = layer;
-  const width = gates.length * hiddenSize;
-  const weight = (
-    role: WeightRole,
-    shape: number[],
-    viewOf: (gate: Gate) => GateView | undefined,
-  ): Weight => ({
-    role,
-    shape,
-    parts: gates.flatMap((gate, g): WeightPart[] => {
-      const view = viewOf(gate);
-      return view ? [{ view, at: (g * shape.reduce((a, b) => a * b, 1)) / gates.length }] : [];
-    }),
-  });
+  const width = layer.gates.length * layer.hiddenSize;
   return [
-    weight('kernel', [width, inputSize], ({ kernel }) => kernel),
-    weight('kernel', [width, recurrentColumns(layer)], ({ recurrent }) => recurrent),
-    weight('bias', [width], ({ biases }) => biases[0]),
-    weight('bias', [width], ({ biases }) => biases[1]),
+    ofAllGates(layer, 'kernel', [width, layer.inputSize], ({ kernel }) => kernel),
+    ofAllGates(layer, 'kernel', [width, recurrentColumns(layer)], ({ recurrent }) => recurrent),
+    ofAllGates(layer, 'bias', [width], ({ biases }) => biases[0]),
+    ofAllGates(layer, 'bias', [width], ({ biases }) => biases[1]),
   ];
 }
 
+/** One matrix of each gate below the other. */
+function ofAllGates(
+  { gates }: RecurrentLayer,
+  role: WeightRole,
+  shape: number[],
+  viewOf: (gate: Gate) => GateView | undefined,
+): Weight {
+  const parts = gates.flatMap((gate, g): WeightPart[] => {
+    const view = viewOf(gate);
+    return view ? [{ view, at: (g * shape.reduce((a, b) => a * b, 1)) / gates.length }] : [];
+  });
+  return { role, shape, parts };
+}
+
 /**
- * What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; of any gate what it is multiplied with behind its
+ * What only some layers have: the kernel of a second sequence [G·H,A]. What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; of any gate what it is multiplied with behind its
  * normalization, [H]; the projection [P,H] and its bias [P].
  */
 export type FurtherWeight =
@@ -40,14 +47,12 @@ export type FurtherWeight =
   | 'o'
   | `${'i' | 'f' | 'c' | 'o'} normalization`
   | 'projection'
-  | 'projectionBias';
+  | 'projectionBias'
+  | 'auxiliary';
 
 /** Those that the layer has. */
-export function furtherWeights({
-  gates,
-  projection,
-  projectionBias,
-}: RecurrentLayer): Map<FurtherWeight, Weight> {
+export function furtherWeights(layer: RecurrentLayer): Map<FurtherWeight, Weight> {
+  const { gates, hiddenSize, projection, projectionBias } = layer;
   const found = new Map<FurtherWeight, Weight>();
   const add = (name: FurtherWeight, role: WeightRole, view: GateView | undefined) => {
     if (!view) return;
@@ -60,5 +65,12 @@ export function furtherWeights({
     add(`${name} normalization`, 'bias', gates.find((gate) => gate.name === name)?.normalization);
   add('projection', 'kernel', projection);
   add('projectionBias', 'bias', projectionBias);
+  const columns = auxiliarySize(layer);
+  const shape = [gates.length * hiddenSize, columns];
+  if (columns > 0)
+    found.set(
+      'auxiliary',
+      ofAllGates(layer, 'kernel', shape, ({ auxiliary }) => auxiliary),
+    );
   return found;
 }

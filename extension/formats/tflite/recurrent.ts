@@ -1,6 +1,12 @@
 import { type GateView, transposedView, wholeView } from '../../model/gateView.ts';
 import type { Activation } from '../../model/graph.ts';
-import { type Gate, gatesOf, isNormalized, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import {
+  auxiliarySize,
+  type Gate,
+  gatesOf,
+  isNormalized,
+  type RecurrentLayer,
+} from '../../model/recurrentLayer.ts';
 import { preservesZero } from '../../model/zeroPreserving.ts';
 import type { Cell, Direction } from '../../protocol/report.ts';
 import { checkShape } from '../checkShape.ts';
@@ -19,6 +25,8 @@ export interface Places {
   readonly bias: readonly number[];
   readonly peephole: readonly number[];
   readonly normalization?: readonly number[];
+  /** Kernels of the operator's auxiliary input. */
+  readonly auxiliary?: readonly number[];
   readonly projection?: number;
   readonly projectionBias?: number;
   /** h, then c. */
@@ -28,8 +36,8 @@ export interface Places {
 export interface RecurrentOperator {
   readonly cell: Cell;
   readonly places: readonly Places[];
-  /** Inputs that the operator may have beside its sequence, with their weights. */
-  readonly auxiliary: readonly number[];
+  /** A second sequence, which both directions read if they have kernels for it; else the backward one reads it instead of the first. */
+  readonly auxiliary?: number;
   /** Of recurrent matrices there may be the diagonals alone. */
   readonly diagonals?: boolean;
   /** Fields of its options. */
@@ -77,7 +85,6 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'RNN',
       places: [rnnPlaces('forward', 1)],
-      auxiliary: [],
       fields: { timeMajor: 0, activation: 1, asymmetric: 2 },
     },
   ],
@@ -86,7 +93,6 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     {
       cell: 'LSTM',
       places: [{ ...lstmPlaces('forward', 1, 18), normalization: run(20, 4) }],
-      auxiliary: [],
       diagonals: true,
       fields: { activation: 0, clip: 1, timeMajor: 3, asymmetric: 4 },
     },
@@ -95,8 +101,11 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     46,
     {
       cell: 'RNN',
-      places: [rnnPlaces('forward', 1), rnnPlaces('backward', 5)],
-      auxiliary: run(9, 3),
+      places: [
+        { ...rnnPlaces('forward', 1), auxiliary: [10] },
+        { ...rnnPlaces('backward', 5), auxiliary: [11] },
+      ],
+      auxiliary: 9,
       fields: { timeMajor: 0, activation: 1, merge: 2, asymmetric: 3 },
     },
   ],
@@ -104,8 +113,11 @@ export const recurrentOperators: ReadonlyMap<number, RecurrentOperator> = new Ma
     52,
     {
       cell: 'LSTM',
-      places: [lstmPlaces('forward', 1, 35), lstmPlaces('backward', 18, 37)],
-      auxiliary: run(39, 9),
+      places: [
+        { ...lstmPlaces('forward', 1, 35), auxiliary: run(40, 4) },
+        { ...lstmPlaces('backward', 18, 37), auxiliary: run(44, 4) },
+      ],
+      auxiliary: 39,
       fields: { activation: 0, clip: 1, merge: 3, timeMajor: 4, timeMajorUsually: true, asymmetric: 5 },
     },
   ],
@@ -147,7 +159,12 @@ export function recurrentLayers(
       const hole = cell === 'LSTM' ? optional(place.peephole[['i', 'f', 'o'].indexOf(gateName)]) : undefined;
       const normalization = optional(place.normalization?.[g]);
       const biases = bias ? [bias] : [];
-      const beside = { ...(hole && { peephole: hole }), ...(normalization && { normalization }) };
+      const auxiliary = optional(place.auxiliary?.[g]);
+      const beside = {
+        ...(auxiliary && { auxiliary }),
+        ...(hole && { peephole: hole }),
+        ...(normalization && { normalization }),
+      };
       return [{ name: gateName, kernel, recurrent, biases, ...beside }];
     });
     const [first] = all;
@@ -158,7 +175,8 @@ export function recurrentLayers(
     // They multiply as many units as there are outputs.
     const isDiagonal = ({ parameter: { shape } }: GateView) =>
       diagonals && shape.length === 1 && outputs === hiddenSize;
-    for (const { kernel, recurrent, biases, peephole, normalization } of all) {
+    for (const { kernel, recurrent, auxiliary, biases, peephole, normalization } of all) {
+      if (auxiliary) checkShape(auxiliary.parameter, [hiddenSize, first.auxiliary?.columns ?? 0], file);
       checkShape(kernel.parameter, [hiddenSize, inputSize], file);
       checkShape(recurrent.parameter, isDiagonal(recurrent) ? [outputs] : [hiddenSize, outputs], file);
       for (const view of [...biases, peephole, normalization])
@@ -176,8 +194,9 @@ export function recurrentLayers(
       ...(projection && { projection }),
       ...(projectionBias && { projectionBias }),
       ...(all.every(({ recurrent }) => isDiagonal(recurrent)) && { diagonal: true }),
-      // What is normalised is 0 only by chance.
-      zeroPreserving: isZeroPreserving(activation) && !isNormalized({ gates: all }),
+      // What is normalised is 0 only by chance, and whether a second kernel is 0 nobody asks.
+      zeroPreserving:
+        isZeroPreserving(activation) && !isNormalized({ gates: all }) && auxiliarySize({ gates: all }) === 0,
     };
   });
 }

@@ -57,7 +57,14 @@ export const reasons = {
     'TensorFlow Lite computes it with layer normalization of all its gates or of none',
   reasonSomeDiagonals:
     'recurrent matrices of some of its gates alone are diagonals, which is not computed here',
-  reasonAuxiliaryInput: 'it has an auxiliary input, which is not computed here',
+  reasonAuxiliaryIntegers: 'it has an auxiliary input with kernels of integers, which is not computed here',
+  reasonSomeAuxiliary: 'some of its gates alone have kernels for its auxiliary input',
+  reasonAuxiliaryWidth:
+    'TensorFlow Lite computes it only with an auxiliary input that is as wide as its input',
+  reasonStepsRepeated:
+    'TensorFlow Lite goes over its steps again and again where they stand before the samples and its matrices are integers',
+  reasonAuxiliaryIgnored:
+    'TensorFlow Lite does not read its auxiliary input, which has no kernels of its own',
   reasonFloatInputs: 'TensorFlow Lite computes it from float32 inputs alone',
   reasonInputType:
     'its input {input} has a type or a quantisation that TensorFlow Lite does not compute it with',
@@ -176,6 +183,7 @@ export const reasons = {
   optionProjection: 'a projection',
   optionPeepholes: 'peepholes',
   optionNormalizedGates: 'layer normalization of gates',
+  optionAuxiliary: 'an auxiliary input',
   optionDiagonal: 'diagonal recurrent matrices',
   optionClip: 'clipping',
   optionCoupledGates: 'an input gate coupled to the forget gate',

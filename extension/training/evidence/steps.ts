@@ -1,4 +1,4 @@
-import type { RecurrentNode, ValueName } from '../../model/graph.ts';
+import { type RecurrentNode, recurrentInputs, type ValueName } from '../../model/graph.ts';
 import type { Tensor } from '../../model/tensor.ts';
 
 type Values = Tensor['data'];
@@ -15,7 +15,10 @@ export interface LayerStep {
 
 /** The values that `forEachStep` takes. */
 export function stepValues(node: RecurrentNode): ValueName[] {
-  const [x, initial] = node.inputs;
+  const {
+    x,
+    initial: [initial],
+  } = recurrentInputs(node, node.inputs);
   const names = [x, node.outputs[0], initial, node.mask, hiddenOutputs(node)];
   return [...new Set(names.filter((name) => name !== undefined))];
 }
@@ -31,7 +34,10 @@ export function forEachStep(
   value: (name: ValueName) => Tensor,
   visit: (step: LayerStep) => void,
 ): void {
-  const [x, initial] = node.inputs;
+  const {
+    x,
+    initial: [initial],
+  } = recurrentInputs(node, node.inputs);
   const { mask, reverse } = node;
   const [inputs, outputs] = [value(x), value(node.outputs[0])];
   const ofUnits = hiddenOutputs(node);

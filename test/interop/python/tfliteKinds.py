@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from packed import packed
 from tensorflow.lite.python import schema_py_generated as schema
-from tfliteModels import Builder, outputs_of
+from tfliteModels import Builder, outputs_of, transpose
 
 I, H, P = 5, 13, 8
 # Enough steps for a rounding to show. Beside floats a last digit may round an 8-bit number the other way: the fewer, the less likely.
@@ -123,6 +123,30 @@ def lstm(b, x, parts):
     return y
 
 
+def second_sequence(b, x, parts, names):
+    """An auxiliary input, `auxiliary` or `wide` with a kernel for each name that is not empty, `second` with none."""
+    if not parts & {"auxiliary", "wide", "second"}:
+        return [-1] * (len(names) + 1)
+    width = 2 * I if "wide" in parts else I
+    other = b.value("other", (1, b.steps, width), INPUT)
+    if "wide" in parts:
+        options = schema.ConcatenationOptionsT()
+        options.axis = 2
+        b.operator(2, [x, x], other, options, schema.BuiltinOptions.ConcatenationOptions)
+    else:
+        b.operator(18, [x, x], other, schema.MulOptionsT(), schema.BuiltinOptions.MulOptions)
+    if "steps_first" in parts:
+        other = transpose(b, other, b.steps, 1, width)
+    return [other, *(b.matrix(f"A_{name}", H, width) if name and "second" not in parts else -1 for name in names)]
+
+
+def steps_first(parts, b, x, make):
+    """Of a layer that takes and puts out the steps before the samples, where the parts say so."""
+    if "steps_first" not in parts:
+        return make(x)
+    return transpose(b, make(transpose(b, x, b.steps, 1, I)), 1, b.steps, 2 * H)
+
+
 def both_lstm(b, x, parts):
     options = schema.BidirectionalSequenceLSTMOptionsT()
     options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, True, False
@@ -132,7 +156,9 @@ def both_lstm(b, x, parts):
     backward, *_ = lstm_direction(b, parts)
     further = [state for way in ("forward", "backward") for state in states(b, way, out, output)]
     y = b.value("both", (1, b.steps, 2 * out), output)
-    b.operator(52, [x, *forward, *backward, *further, *[-1] * 9], y, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
+    own = ["" if "coupled" in parts and g == "i" else g for g in "ifco"]
+    auxiliary = second_sequence(b, x, parts, [f"{way}_{g}" if g else "" for way in ("forward", "backward") for g in own])
+    b.operator(52, [x, *forward, *backward, *further, *auxiliary], y, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
     b.graph.operators[-1].intermediates = intermediates(b)
     return y
 
@@ -153,9 +179,15 @@ def both_rnn(b, x, parts):
     options = schema.BidirectionalSequenceRNNOptionsT()
     options.fusedActivationFunction, options.asymmetricQuantizeInputs = 4, "asymmetric" in parts
     options.mergeOutputs, options.timeMajor = True, False
-    y = b.value("both", (1, b.steps, 2 * H), HIDDEN)
-    inputs = [x, *rnn_direction(b, "forward"), *rnn_direction(b, "backward"), -1, -1, -1]
-    return b.operator(46, inputs, y, options, schema.BuiltinOptions.BidirectionalSequenceRNNOptions, version=3)
+    options.timeMajor = "steps_first" in parts
+    second = second_sequence(b, x, parts, ["forward", "backward"])
+
+    def make(x):
+        y = b.value("both", (b.steps, 1, 2 * H) if options.timeMajor else (1, b.steps, 2 * H), HIDDEN)
+        inputs = [x, *rnn_direction(b, "forward"), *rnn_direction(b, "backward"), *second]
+        return b.operator(46, inputs, y, options, schema.BuiltinOptions.BidirectionalSequenceRNNOptions, version=3)
+
+    return steps_first(parts, b, x, make)
 
 
 def subsets(parts):
@@ -167,9 +199,12 @@ KINDS = [
     (lstm, "float", [{"normalization"}, set(LSTM_PARTS), {"diagonal"}, {"diagonal", "coupled", "peepholes", "normalization"}]),
     (lstm, "hybrid", [*subsets(LSTM_PARTS), {"asymmetric", *LSTM_PARTS}, {"clipped", "peepholes", "projection"}, {"diagonal"}, {"asymmetric", "diagonal", "normalization"}]),
     (lstm, "int8", [{"diagonal"}, *subsets(LSTM_PARTS), {"clipped", "projection"}, {"clipped", "peepholes"}]),
-    (both_lstm, "hybrid", [*subsets(LSTM_PARTS[:3]), {"asymmetric", *LSTM_PARTS[:3]}]),
+    (both_lstm, "float", [{"auxiliary"}, {"auxiliary", *LSTM_PARTS[:3]}, {"wide"}, {"second"}]),
+    (both_lstm, "hybrid", [*subsets(LSTM_PARTS[:3]), {"asymmetric", *LSTM_PARTS[:3]}, {"auxiliary"}, {"second"}]),
     (both_lstm, "int8", [set(), set(LSTM_PARTS[:3])]),
     (rnn, "int8", [set()]),
+    (both_rnn, "float", [{"auxiliary"}, {"wide"}, {"second"}, *({"steps_first", part} for part in ("auxiliary", "wide", "second"))]),
+    (both_rnn, "hybrid", [{"auxiliary"}, {"second"}, {"steps_first"}]),
     (both_rnn, "int8", [set()]),
 ]
 
@@ -217,6 +252,10 @@ def some_diagonals(b):
     b.graph.operators[0].inputs[8] = b.tensor("R_o", (H,), b.rng.normal(0, 0.5, H).astype(np.float32))
 
 
+def some_auxiliary(b):
+    b.graph.operators[-1].inputs[41] = -1
+
+
 def constant_sums(b):
     """Nothing to be normalised: all is 0."""
     for tensor in tensors(b, "W", "R"):
@@ -258,6 +297,7 @@ ODD = [
     (some_normalizations, lstm, "float", {"normalization"}),
     (some_normalizations, lstm, "int8", {"normalization"}),
     (some_diagonals, lstm, "float", set()),
+    (some_auxiliary, both_lstm, "float", {"auxiliary"}),
     (constant_sums, lstm, "float", {"normalization"}),
     (constant_sums, lstm, "hybrid", {"normalization"}),
     (constant_sums, lstm, "int8", {"normalization"}),

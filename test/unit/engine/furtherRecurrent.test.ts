@@ -126,6 +126,39 @@ for (const [name, variant] of Object.entries(variants)) {
   });
 }
 
+test('a second sequence counts as further inputs, behind initial states', async () => {
+  const next = seeded(8);
+  for (const cell of ['LSTM', 'GRU', 'RNN'] as const) {
+    const layer = memoryLayer({ cell, inputSize, hiddenSize, auxiliary: 2 }, next);
+    const [kernel, second] = [layer.kernel.values, layer.further[0].values];
+    const whole = memoryLayer({ cell, inputSize: inputSize + 2, hiddenSize }, next);
+    whole.kernel.values.set([...kernel, ...second]);
+    whole.recurrent.values.set(layer.recurrent.values);
+    whole.bias?.values.set(layer.bias?.values ?? []);
+    const states = (cell === 'LSTM' ? [1, 2] : [1]).map((seed) =>
+      tensor([batch, hiddenSize], randomFloats(batch * hiddenSize, seeded(seed))),
+    );
+    const [x, other] = [inputSize, 2].map((width) =>
+      tensor([batch, steps, width], randomFloats(batch * steps * width, next)),
+    );
+    const base = { op: cell, outputs: ['sequence'], origin: 'layer', activation: { op: 'Tanh' } } as const;
+    const node = { ...base, gateActivation: { op: 'Sigmoid' } } as const;
+    const named = states.map((_, i) => `x${i + 1}`);
+    const last = `x${states.length + 1}`;
+    const apart: RecurrentNode = { ...node, layer, inputs: ['x0', ...named, last] };
+    const [found] = await compute([apart], [x, ...states, other], ['sequence']);
+    const [expected] = await compute(
+      [
+        { op: 'Concat', axis: -1, inputs: ['x0', last], outputs: ['both'], origin: 'both' },
+        { ...node, layer: whole, inputs: ['both', ...named] },
+      ],
+      [x, ...states, other],
+      ['sequence'],
+    );
+    assertClose(found, [batch, steps, hiddenSize], [...expected.data], tolerance);
+  }
+});
+
 test('a projection is of what the node puts out last: the outputs of the hidden units', async () => {
   const { layer, node, input } = built({ layer: { projection: 2 } });
   const [sequence, hidden] = await compute([node], [input], ['sequence', 'hidden']);

@@ -5,6 +5,7 @@ import { createSession, createTrainingSession } from '../../../extension/engine/
 import { graphSession } from '../../../extension/engine/graphSession.ts';
 import { lstmSlowness } from '../../../extension/engine/tensorflow/lstm.ts';
 import type { Graph, RecurrentNode } from '../../../extension/model/graph.ts';
+import { auxiliarySize } from '../../../extension/model/recurrentLayer.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { word } from '../../../extension/protocol/wording.ts';
 import { type LayerOptions, memoryLayer } from '../../support/memoryModel.ts';
@@ -23,7 +24,11 @@ const plain: RecurrentNode = {
 const odd: RecurrentNode = { ...plain, activation: { op: 'Softsign' } };
 const graphOf = (...nodes: RecurrentNode[]): Graph => ({
   inputs: [{ name: 'x', shape: [null, null, 3], dtype: 'float32' }],
-  nodes: nodes.map((node, n) => ({ ...node, inputs: [n === 0 ? 'x' : `y${n - 1}`], outputs: [`y${n}`] })),
+  nodes: nodes.map((node, n) => {
+    const input = n === 0 ? 'x' : `y${n - 1}`;
+    const inputs = auxiliarySize(node.layer) > 0 ? [input, input] : [input];
+    return { ...node, inputs, outputs: [`y${n}`] };
+  }),
   outputs: [{ name: `y${nodes.length - 1}` }],
 });
 
@@ -47,6 +52,7 @@ test('what the kernels of whole layers do not have beside the plain cell is name
     ['peepholes', { ...plain, layer: layer({ peepholes: true }) }],
     ['layer normalization of gates', { ...plain, layer: layer({ normalized: true }) }],
     ['diagonal recurrent matrices', { ...plain, layer: layer({ diagonal: true }) }],
+    ['an auxiliary input', { ...plain, layer: layer({ auxiliary: 3 }) }],
     ['clipping', { ...plain, clip: 3 }],
     ['clipping', { ...plain, cellClip: 3 }],
     ['an input gate coupled to the forget gate', { ...plain, inputForget: true }],

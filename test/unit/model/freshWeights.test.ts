@@ -102,6 +102,16 @@ test('a projection is drawn like a dense kernel; its bias and peepholes are 0, a
   assert.equal(drawn.get(layer.recurrent)?.length, 20 * 120);
 });
 
+test('the kernel of a second sequence is drawn like that of the first', async () => {
+  const layer = memoryLayer({ inputSize: 3, hiddenSize: 30, auxiliary: 6 }, seeded(1));
+  const activation = { op: 'Tanh' } as const;
+  const node = { op: 'LSTM', layer, inputs: ['x', 'y'], outputs: ['z'], origin: 'lstm' } as const;
+  const drawn = await freshWeights({ nodes: [{ ...node, activation, gateActivation: activation }] }, 1);
+  const limit = Math.sqrt(6 / 126);
+  const most = largest(drawn.get(layer.further[0]));
+  assert.ok(most <= limit && most > 0.95 * limit, `${most}`);
+});
+
 test('embeddings lie within ±0.05, and normalisations and dot products do nothing yet', async () => {
   const { graph, table, mean, variance, gamma, beta, dot } = sketch();
   const drawn = await freshWeights(graph, 1);

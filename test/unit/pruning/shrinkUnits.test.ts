@@ -201,6 +201,22 @@ test('of a diagonal layer a unit that nobody reads goes, with its weight to itse
   assert.deepEqual(await kept(model, layer.recurrent), [null, [0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15]]);
 });
 
+test('a unit that a second sequence does not read goes, and so does one whose candidate is 0 of both', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  const b = graph.recurrent('b', [3, 4], ['x', 'a'], { auxiliary: 4 });
+  graph.dense('d', [4, 2], 'b/last');
+  const model = graph.model('d');
+  unread(b.further[0], 1);
+  unread(a.recurrent, 1);
+  silent(b, 2);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  assert.deepEqual(await kept(model, b.further[0]), [[0, 2, 3], null]);
+  // The candidate is the third gate.
+  for (let row = 0; row < 4; row++) b.further[0].values[row * 16 + 2 * 4 + 2] = 0;
+  assert.deepEqual(await sizes(model), { a: 3, b: 3 });
+});
+
 test('a unit counts in the length of its row though nobody reads it, and goes where it is 0', async () => {
   const graph = new UnitGraph();
   const layer = graph.recurrent('a', [3, 4], ['x']);

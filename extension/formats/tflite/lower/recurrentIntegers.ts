@@ -49,7 +49,7 @@ function checkWeights(b: Builder, operator: TfliteOperator, place: Places, way: 
   const matrices = place.recurrent.filter((input) => !isDiagonal(input) && isThere(input));
   if (diagonals.length > 0 && matrices.length > 0)
     throw b.refuse(operator, { code: 'reasonSomeDiagonals', args: {} });
-  check([...place.kernel, ...matrices, place.projection], matrix);
+  check([...place.kernel, ...matrices, ...(place.auxiliary ?? []), place.projection], matrix);
   // Beside integers they stay floats, and in integers throughout there are none.
   check(diagonals, float32);
   if (way === 'integers' && diagonals.length > 0)
