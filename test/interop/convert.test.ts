@@ -81,6 +81,7 @@ const spelledOut = [
   'slopes',
   'concatenated',
   'autoencoder',
+  'operations',
 ];
 
 const ways: [ConversionTarget, ConversionTarget, string[]][] = [

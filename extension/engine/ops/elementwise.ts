@@ -57,7 +57,7 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
     case 'ScaledTanh':
       return tf.mul(tf.tanh(tf.mul(x, beta ?? 1)), alpha ?? 1) as T;
     case 'ThresholdedRelu':
-      return tf.where(tf.greater(x, alpha ?? 1), x, tf.zerosLike(x)) as T;
+      return tf.where(isAbove(x, alpha ?? 1), x, tf.zerosLike(x)) as T;
     case 'Swish':
       return tf.mul(x, tf.sigmoid(x)) as T;
     case 'HardSwish':
@@ -68,7 +68,7 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
       // Beyond ±lambd, moved towards 0 by the bias.
       const [limit, bias] = [alpha ?? 0.5, beta ?? 0];
       const moved = tf.sub(x, tf.mul(tf.sign(x), bias));
-      return tf.where(tf.greater(tf.abs(x), limit), moved, tf.zerosLike(x)) as T;
+      return tf.where(isAbove(tf.abs(x), limit), moved, tf.zerosLike(x)) as T;
     }
     case 'TanhShrink':
       return tf.sub(x, tf.tanh(x)) as T;
@@ -82,7 +82,12 @@ export function elementwise<T extends tf.Tensor>({ op, alpha, beta }: Activation
     case 'SparsePlus': {
       // 0 up to −1, x from 1 on, (x + 1)² / 4 between.
       const between = tf.mul(tf.square(tf.add(x, 1)), 0.25);
-      return tf.where(tf.lessEqual(x, -1), tf.zerosLike(x), tf.where(tf.greaterEqual(x, 1), x, between)) as T;
+      return tf.where(isAbove(x, -1), tf.where(isAbove(x, 1), x, between), tf.zerosLike(x)) as T;
     }
   }
+}
+
+/** Whether x is larger. TensorFlow.js' own comparisons have no gradient, not even one of 0, and stop a training. */
+function isAbove(x: tf.Tensor, limit: number): tf.Tensor {
+  return tf.cast(tf.step(tf.sub(x, limit)), 'bool');
 }

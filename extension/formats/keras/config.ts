@@ -9,8 +9,8 @@ export interface TensorReference {
   readonly layer: string;
   readonly call: number;
   readonly output: number;
-  /** Number of its axes, which Keras 3 writes down. */
-  readonly rank?: number;
+  /** As Keras 3 writes it down, batch first; null where free. */
+  readonly shape?: readonly (number | null)[];
 }
 
 /** A use of a layer in a functional model. */
@@ -196,9 +196,12 @@ const briefLayers: ReadonlySet<string> = new Set([
   'SpatialDropout3D',
 ]);
 
+/** Where Keras 3 has its operations, and one that is an activation with constants of its own. */
+const operationModules = ['keras.src.ops', 'keras.src.activations'];
+
 /** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 says whether it is trainable. */
 function isOperation(module: unknown, config: Settings, nodes: readonly unknown[]): boolean {
-  if (typeof module === 'string') return module.startsWith('keras.src.ops');
+  if (typeof module === 'string') return operationModules.some((one) => module.startsWith(one));
   const ofKeras3 = nodes.length > 0 && !Array.isArray(nodes[0]);
   return ofKeras3 && !('trainable' in config);
 }
@@ -268,7 +271,10 @@ function tensorsIn(value: unknown): TensorReference[] {
   };
   if (className !== '__keras_tensor__') return [];
   const found = reference(config?.keras_history);
-  return [Array.isArray(config?.shape) ? { ...found, rank: config.shape.length } : found];
+  const shape = Array.isArray(config?.shape) ? config.shape : undefined;
+  return [
+    shape ? { ...found, shape: shape.map((n) => (Number.isSafeInteger(n) && n > 0 ? n : null)) } : found,
+  ];
 }
 
 /** One [name, call, output], or a list of them. */

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
-from keras import Input, Model, Sequential, layers
+from keras import Input, Model, Sequential, layers, ops
 from packed import packed, unpacked
 
 T, F, H = 5, 3, 6
@@ -68,6 +68,13 @@ def branches():
     forward = layers.LSTM(H, return_sequences=True)(x)
     side = layers.Dense(H, "relu")(x)
     return Model(x, layers.Dense(2)(layers.Flatten()(layers.Add()([forward, side]))))
+
+
+def operations():
+    x = Input((T, F), name="x")
+    steps = layers.LSTM(H, return_sequences=True)(x)
+    squares = ops.square(ops.softsign(ops.transpose(steps, (0, 2, 1))))
+    return Model(x, layers.Dense(2)(layers.Concatenate()([ops.mean(squares, axis=1), ops.max(steps, axis=1)])))
 
 
 def tokens(name="x"):
@@ -172,6 +179,7 @@ MODELS = {
     "windows_of_tokens": lambda: stack(
         layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)
     ),
+    "operations": operations,
     "given_statistics": lambda: stack(
         layers.Normalization(mean=[0.1, -0.2, 0.3], variance=[1, 2, 0.5]), layers.LSTM(H),
         layers.Normalization(mean=0.3, variance=2.0, invert=True), layers.Dense(2)

@@ -31,7 +31,7 @@ function sidesOf(layer: PlacedLayer, inputs: readonly Value[]): Side[] {
   const axes = Array.isArray(given) ? given : [given, given];
   if (inputs.length !== 2 || axes.length !== 2) throw unsupported(layer, setting('axes', given));
   return inputs.map(({ name }, i) => {
-    const rank = layer.calls[0]?.inputs[i]?.rank ?? 0;
+    const rank = layer.calls[0]?.inputs[i]?.shape?.length ?? 0;
     const axis = axes[i] < 0 ? axes[i] + rank : axes[i];
     if (!(rank === 2 || rank === 3) || !(axis === 1 || axis === rank - 1))
       throw unsupported(layer, setting('axes', given));

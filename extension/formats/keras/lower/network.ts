@@ -13,6 +13,7 @@ import { causalKeyword } from './attention.ts';
 import { lowerItem } from './item.ts';
 import { causalLayers, lowerings, operations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
+import { tensorOperations } from './operations.ts';
 import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { incomplete, unsupported } from './refusals.ts';
@@ -105,20 +106,34 @@ function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Build
   ];
 }
 
-/** An operation between tensors of one rank, as a layer would compute it; it drops masks, and takes no numbers yet. */
+/** An operation of one tensor, or between tensors of one rank, as a layer would compute it; it drops masks, and takes no numbers yet. */
 function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[], builder: Builder): Value {
   if (layer.className === 'GetItem') return lowerItem(layer, call, inputs, builder);
+  const ofOne = tensorOperations.get(layer.className);
+  if (ofOne) {
+    const [{ shape } = {}, ...more] = call.inputs;
+    if (!shape || more.length > 0 || call.constants.length > 0)
+      throw unsupported(
+        layer,
+        setting('args', [...call.inputs.map(({ layer }) => layer), ...call.constants]),
+      );
+    return { name: ofOne(layer, { name: inputs[0].name, shape }, builder) };
+  }
   const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;
   if (!lowering) throw notComputed(layer);
-  const ranks = new Set(call.inputs.map(({ rank }) => rank));
+  const ranks = new Set(call.inputs.map(({ shape }) => shape?.length));
   if (call.constants.length > 0 || inputs.length < 2 || ranks.size > 1) {
-    throw unsupported(layer, setting('args', [...call.inputs.map(({ layer }) => layer), ...call.constants]));
+    throw unsupported(layer, argumentsOf(call));
   }
   return lowering(
     layer,
     inputs.map(({ name }) => ({ name })),
     builder,
   );
+}
+
+function argumentsOf({ inputs, constants }: Call): string {
+  return setting('args', [...inputs.map(({ layer }) => layer), ...constants]);
 }
 
 function graphInput({ name, config }: LayerConfig): GraphInput {
