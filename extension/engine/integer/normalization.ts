@@ -25,7 +25,8 @@ export type Normalize = (values: Int32Array) => void;
  * TensorFlow Lite's layer normalization of 16-bit integers: their scale cancels out, and what comes out has 3 integer bits and 12 fractional
  * ones.
  * @param factors [H, 1], 16-bit integers
- * @param bias [H], which the kernels take to be in the scale of the factors divided by 2^10, whatever the file says
+ * @param bias [H], which the kernels take to be in the scale of the factors divided by 2^10, whatever the file says. Weights pass as float32, so
+ * that one of more than 24 bits may be off by a thousandth of what is rounded here
  */
 export function layerNormalization(
   { integers, scale }: IntegerMatrix,

@@ -59,8 +59,7 @@ export const reasons = {
     'recurrent matrices of some of its gates alone are diagonals, which is not computed here',
   reasonAuxiliaryIntegers: 'it has an auxiliary input with kernels of integers, which is not computed here',
   reasonSomeAuxiliary: 'some of its gates alone have kernels for its auxiliary input',
-  reasonAuxiliaryWidth:
-    'TensorFlow Lite computes it only with an auxiliary input that is as wide as its input',
+  reasonAuxiliaryShape: 'TensorFlow Lite computes it only with an auxiliary input of the shape of its input',
   reasonStepsRepeated:
     'TensorFlow Lite goes over its steps again and again where they stand before the samples and its matrices are integers',
   reasonAuxiliaryIgnored:

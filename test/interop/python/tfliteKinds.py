@@ -263,6 +263,14 @@ def constant_sums(b):
         buffer.data = np.zeros_like(buffer.data)
 
 
+def coarse_sums(b):
+    """What is normalised is a few whole numbers, of a variance below 1, and factors are of a scale that says what stands for it."""
+    for tensor in tensors(b, "sum_"):
+        tensor.quantization.scale = [6.0]
+    for tensor in tensors(b, "n_"):
+        tensor.quantization.scale = [4e-4]
+
+
 def eight_bit_peepholes(b):
     for tensor in tensors(b, "p_"):
         tensor.type, tensor.shape = INT8, [H]
@@ -301,6 +309,7 @@ ODD = [
     (constant_sums, lstm, "float", {"normalization"}),
     (constant_sums, lstm, "hybrid", {"normalization"}),
     (constant_sums, lstm, "int8", {"normalization"}),
+    (coarse_sums, lstm, "int8", {"normalization"}),
     (eight_bit_peepholes, lstm, "int8", {"peepholes"}),
     (no_intermediates, lstm, "int8", set()),
     (coarse_cell, lstm, "int8", set()),

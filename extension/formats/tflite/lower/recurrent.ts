@@ -101,11 +101,11 @@ function auxiliary(
     throw b.refuse(operator, { code: 'reasonSomeAuxiliary', args: {} });
   if (found.length === 0 && !isThere(input)) return undefined;
   const second = sequence(b, operator, input, timeMajor);
-  // The interpreter goes from step to step of it by the width of the first sequence, where samples stand first in an RNN by its own.
-  const isNarrow = cell === 'RNN' && !timeMajor ? false : second.shape[1] !== x.shape[1];
-  if (isNarrow) throw b.refuse(operator, { code: 'reasonAuxiliaryWidth', args: {} });
+  // The interpreter goes from step to step of it by the width of the first sequence, but in an RNN of samples first.
+  const isFree = cell === 'RNN' && !timeMajor;
+  if (second.shape[0] !== x.shape[0] || (!isFree && second.shape[1] !== x.shape[1]))
+    throw b.refuse(operator, { code: 'reasonAuxiliaryShape', args: {} });
   // There it reads the first sequence backwards, too, whatever the file says.
-  if (cell === 'RNN' && !timeMajor && found.length === 0)
-    throw b.refuse(operator, { code: 'reasonAuxiliaryIgnored', args: {} });
+  if (isFree && found.length === 0) throw b.refuse(operator, { code: 'reasonAuxiliaryIgnored', args: {} });
   return second;
 }
