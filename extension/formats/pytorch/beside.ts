@@ -14,7 +14,10 @@ export interface Beside extends Part {
 
 interface Part {
   readonly value: PickleValue;
-  /** It stands among the parameters, buffers or children of a module, be they in no state dict; else in an attribute. */
+  /**
+   * It stands among the parameters, buffers or children of a module, be they in no state dict; else in an attribute, or as a buffer that no
+   * state dict has in a module of PyTorch's own.
+   */
   readonly isRegistered: boolean;
 }
 

@@ -72,7 +72,8 @@ export function tensorsBelow(root: PickleValue, walk: Walk): TensorTree {
       for (const [key, part] of entries) {
         const own = joined(name, String(key));
         if (leftOut.has(key)) {
-          beside.push({ module: name, name: own, value: part, isRegistered: true });
+          // Whether code reads such a buffer is told only of PyTorch's own: it knows of none that others give it.
+          beside.push({ module: name, name: own, value: part, isRegistered: !module.isOfTorch });
           continue;
         }
         if (areWeights) withheld.push(...withheldPart(part, own, walk));

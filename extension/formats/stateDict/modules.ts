@@ -53,21 +53,32 @@ export function modulesOf(
     plain.set(path, own);
     own.set(name.slice(path === '' ? 0 : path.length + 1), parameter);
   }
+  const isAside = ([path]: readonly [string, unknown]) => isLoss(path, facts.get(path)?.className);
+  const aside = [...plain].filter(isAside).flatMap(([, parameters]) => [...parameters.values()]);
   return {
     recurrent,
-    plain: [...plain].map(([path, parameters]) => ({
-      path,
-      kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
-      parameters,
-    })),
+    plain: [...plain]
+      .filter((module) => !isAside(module))
+      .map(([path, parameters]) => ({
+        path,
+        kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
+        parameters,
+      })),
     order: [...order],
     inOrder,
     facts,
     withheld: [
       ...withheld,
       ...tensors.filter(isUnread).map(({ name }) => ({ name, why: 'unread' as const })),
+      ...aside.map(({ name }) => ({ name, why: 'aside' as const })),
     ],
   };
+}
+
+/** A loss of torch.nn, whose tensors weigh classes and take no part in what the model puts out; by what people call it where nothing else says so. */
+function isLoss(path: string, className: string | undefined): boolean {
+  if (className !== undefined) return /^\w+Loss$/.test(className);
+  return /(?:^|[._])(?:criterion|loss(?:_?fn|_?func|_?function)?)$/i.test(path);
 }
 
 /** A weight without values, as of integers that stand for others; counters and positions are only carried along. */

@@ -144,6 +144,15 @@ class Left(Tagger):
         self.rate = torch.tensor(0.5)
 
 
+class Weighted(Tagger):
+    """Holds its loss, which weighs the classes, and a buffer that no state dict has in a module that does not read it."""
+
+    def __init__(self):
+        super().__init__()
+        self.criterion = nn.CrossEntropyLoss(weight=torch.rand(5))
+        self.rnn.register_buffer("seen", torch.ones(3), persistent=False)
+
+
 class Normalised(nn.Module):
     """Two recurrent modules of one size, and layers that state it, too."""
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
-from torchModels import Activated, BufferState, ConstantState, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes
+from torchModels import Activated, BufferState, ConstantState, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes, Weighted
 
 SAMPLES, STEPS, VOCABULARY, CLASSES = 24, 6, 20, 5
 warnings.filterwarnings("ignore")
@@ -110,6 +110,7 @@ CASES |= {
     "lstm-checkpoint": (Tagger, checkpoint),
     "gru-parallel": (MODELS["gru"], parallel),
     "left-zipped": (Left, zipped),
+    "weighted-zipped": (Weighted, zipped),
     "twoSizes-zipped": (TwoSizes, zipped),
     "twoSizes-script": (TwoSizes, script),
     "literal-zipped": (LiteralState, zipped),

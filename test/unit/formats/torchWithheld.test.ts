@@ -161,6 +161,30 @@ describe('weights that are not among those that are named', () => {
     assert.equal(await aside(net({}, { cell: square })), undefined);
   });
 
+  test('are none where PyTorch’s own modules hold them beside what their code knows of', async () => {
+    const leftOut = called(global('builtins', 'set'), [['mask']]);
+    const act = moduleOf(global('torch.nn.modules.activation', 'ReLU'), {
+      _buffers: map({ mask: other }),
+      _non_persistent_buffers_set: leftOut,
+    });
+    assert.deepEqual(await aside(net({ act })), ['act.mask']);
+  });
+
+  test('are none of a loss of PyTorch’s, and of what is called one in a state dict', async () => {
+    const weighted = (...className: [string, string]) =>
+      moduleOf(global(...className), { _buffers: map({ weight: other }) });
+    const loss = weighted('torch.nn.modules.loss', 'CrossEntropyLoss');
+    assert.deepEqual(await aside(net({ anything: loss })), ['anything.weight']);
+    const own = weighted('my.models', 'FocalLoss');
+    assert.deepEqual(await reason(net({ criterion: own })), ['reasonModuleUnknown', 'criterion']);
+    const one = tensor({ storage: '2', numel: 2, shape: [1] });
+    for (const name of ['criterion', 'model.loss_fn', 'loss'])
+      assert.deepEqual(await aside(orderedDict(map({ ...state, [`${name}.weight`]: one }))), [
+        `${name}.weight`,
+      ]);
+    assert.equal(await reason(orderedDict(map({ ...state, 'glossy.weight': one }))), undefined);
+  });
+
   test('may be those of a root that has neither a name nor a class', async () => {
     const rootless = orderedDict(map({ weight_ih_l0: square, weight_hh_l0: recurrent, scale: other }));
     assert.deepEqual(await reason(rootless), ['reasonModelUnknown', undefined]);
