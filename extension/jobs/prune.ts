@@ -220,5 +220,7 @@ function resultNotes(
     const same = model.masksOptimizerState ? 'noteOptimizerMasked' : 'noteOptimizerState';
     notes.push({ code: shrinks ? smaller : same, args: {} });
   }
+  const { otherWeights = [] } = model;
+  if (otherWeights.length > 0) notes.push({ code: 'noteOtherWeights', args: { names: otherWeights } });
   return notes;
 }

@@ -66,6 +66,8 @@ export interface Model {
   writingNotes?(): readonly Message[];
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /** What else in the file holds weights, by the names that it has there; they stay as they are. */
+  readonly otherWeights?: readonly string[];
   /** Where units leave, optimizer state loses them, too; else it is left out. */
   readonly shrinksOptimizerState?: boolean;
   /** Where weights are masked, so are their moments in the optimizer state; else it stays as it was. */

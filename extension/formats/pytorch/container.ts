@@ -1,4 +1,5 @@
 import { UserError } from '../../protocol/userError.ts';
+import { firstOf } from '../stateDict/firstOf.ts';
 import type { TensorContainer } from '../stateDict/tensors.ts';
 import type { TorchContents } from './contents.ts';
 import { allMoments } from './optimizerState.ts';
@@ -14,6 +15,7 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     format: torch.format,
     bytes: torch.file.size,
     hasOptimizerState: contents.optimizers.length > 0,
+    otherWeights: firstOf(contents.others),
     shrinksOptimizerState: true,
     masksOptimizerState: allMoments(torch, contents) !== undefined,
     save: (path, { kept, sizes = [], step }) =>

@@ -3,7 +3,6 @@ import type { ModuleFacts, StateDict, Withheld } from '../stateDict/tensors.ts';
 import { constantInCode } from './codeConstants.ts';
 import { frozenWeights } from './frozenWeights.ts';
 import type { ModuleParts } from './moduleTree.ts';
-import type { TensorTree } from './namedTensors.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
 import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
@@ -12,7 +11,7 @@ import { scriptOptions } from './scriptOptions.ts';
 import { identityOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 import { Walk } from './walk.ts';
-import { weightsIn } from './weights.ts';
+import { type ChosenTree, weightsIn } from './weights.ts';
 
 /** The weights of a file, and what is needed to write it again. */
 export interface TorchContents {
@@ -21,6 +20,8 @@ export interface TorchContents {
   readonly parameters: readonly TorchParameter[];
   /** By their names, where the weights are those of pickled modules. */
   readonly modules: ReadonlyMap<string, ModuleParts>;
+  /** Keys of what holds other weights than the model's, such as averages. */
+  readonly others: readonly string[];
   /** State dicts of optimizers. */
   readonly optimizers: readonly PickleValue[];
 }
@@ -51,6 +52,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
     parameters: parameters.filter((parameter) => !shared.has(parameter)),
     modules: tree.modules,
     optimizers: tree.optimizers,
+    others: tree.others,
     stateDict: {
       inOrder: true,
       withheld: tree.withheld,
@@ -63,7 +65,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
 }
 
 interface Known {
-  readonly tree: TensorTree;
+  readonly tree: ChosenTree;
   readonly facts: ReadonlyMap<string, ModuleFacts>;
 }
 

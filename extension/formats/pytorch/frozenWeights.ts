@@ -1,9 +1,10 @@
 import type { PickleValue } from '../pickle/values.ts';
 import type { ModuleFacts } from '../stateDict/tensors.ts';
 import { frozenLayers } from './frozenLayers.ts';
-import type { Named, TensorTree } from './namedTensors.ts';
+import type { Named } from './namedTensors.ts';
 import { tensorOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
+import type { ChosenTree } from './weights.ts';
 
 /**
  * The weights of a TorchScript archive whose modules are gone, as torch.jit.freeze leaves it: one function that computes the whole model,
@@ -17,7 +18,7 @@ export function frozenWeights(
   sources: ReadonlyMap<string, string>,
   constants: PickleValue,
   walk: Walk,
-): { tree: TensorTree; facts: ReadonlyMap<string, ModuleFacts> } {
+): { tree: ChosenTree; facts: ReadonlyMap<string, ModuleFacts> } {
   const { layers, beyond } = frozenLayers(sources);
   const values = new Map((walk.items(constants) ?? []).map((value, i) => [`CONSTANTS.c${i}`, value]));
   const roles = Map.groupBy(
@@ -43,6 +44,7 @@ export function frozenWeights(
       tensors: named.toSorted((a, b) => place(a) - place(b)),
       modules: new Map(),
       optimizers: [],
+      others: [],
       withheld: beyond === undefined ? [] : [{ name: beyond, why: 'inCode' }],
     },
     facts: new Map([

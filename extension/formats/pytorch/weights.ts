@@ -2,6 +2,7 @@ import type { PickleValue } from '../pickle/values.ts';
 import { moduleParts } from './moduleTree.ts';
 import { type Named, type TensorTree, tensorsBelow } from './namedTensors.ts';
 import { partsOf } from './partsOf.ts';
+import { elementsOf, identityOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
 
 /** Under these keys checkpoints keep the weights themselves; the first that is there counts. */
@@ -27,31 +28,58 @@ const mostLevels = 8;
  * The model's weights among all that a file holds: its state dict, or that of the module that it is. A checkpoint is gone down into, by the
  * usual keys or where only one part has weights, until something has tensors of its own. Names of checkpoints and wrappers are taken off.
  */
-export function weightsIn(root: PickleValue, walk: Walk): TensorTree {
+export function weightsIn(root: PickleValue, walk: Walk): ChosenTree {
   const whole = tensorsBelow(root, walk);
   let part = root;
   let tree = whole;
+  let path = '';
+  const others: [string, TensorTree][] = [];
   for (let level = 0; level < mostLevels && !moduleParts(part, walk); level++) {
     const inner = innerPart(part, walk);
     if (!inner) break;
-    [part, tree] = inner;
+    for (const [key, other] of inner.others) others.push([path + key, other]);
+    [part, tree, path] = [inner.part, inner.tree, `${path}${inner.key}.`];
   }
-  return { ...unwrapped(tree), optimizers: whole.optimizers };
+  const chosen = new Set(tree.tensors.map(({ tensor }) => identityOf(tensor)));
+  const apart = others.filter(([, { tensors }]) =>
+    tensors.some(({ tensor }) => !chosen.has(identityOf(tensor))),
+  );
+  return { ...unwrapped(tree), optimizers: whole.optimizers, others: apart.map(([name]) => name) };
+}
+
+/** The weights that count, and where else there are some. */
+export interface ChosenTree extends TensorTree {
+  /** Keys of what holds other weights, such as averages; optimizers aside. */
+  readonly others: readonly string[];
+}
+
+interface InnerPart {
+  readonly key: string;
+  readonly part: PickleValue;
+  readonly tree: TensorTree;
+  readonly others: readonly (readonly [key: string, tree: TensorTree])[];
 }
 
 /** The one part to go on with; undefined where the value has tensors of its own, or several parts that may be meant. */
-function innerPart(value: PickleValue, walk: Walk): readonly [PickleValue, TensorTree] | undefined {
+function innerPart(value: PickleValue, walk: Walk): InnerPart | undefined {
   const parts = new Map(partsOf(value, walk).filter(([, part]) => part !== null && typeof part === 'object'));
   const trees = new Map([...parts].map(([key, part]) => [key, tensorsBelow(part, walk)] as const));
-  if ([...trees.values()].some(({ tensors }) => tensors.some(({ name }) => name === ''))) return undefined;
-  const filled = [...trees].filter(([, { tensors }]) => tensors.length > 0);
+  if ([...trees.values()].some(({ tensors }) => tensors.some((own) => own.name === '' && isOfWeights(own))))
+    return undefined;
+  const filled = [...trees].filter(([, { tensors }]) => tensors.some(isOfWeights));
   const recurrent = filled.filter(([, { tensors }]) => tensors.some(isRecurrent));
   const candidates = recurrent.length > 0 ? recurrent : filled;
   const usual = weightKeys.find((key) => candidates.some(([own]) => own === key));
   const [key, tree] = candidates.find(([own]) => own === usual) ?? candidates[0] ?? [];
   if (key === undefined || tree === undefined || (usual === undefined && candidates.length > 1))
     return undefined;
-  return [parts.get(key) ?? null, tree];
+  const others = filled.filter(([own]) => own !== key);
+  return { key, part: parts.get(key) ?? null, tree, others };
+}
+
+/** Not the state of a generator of random numbers, nor a score or a count of steps, as checkpoints hold them beside weights. */
+function isOfWeights({ tensor }: Named): boolean {
+  return tensor.type.dtype !== undefined && elementsOf(tensor) > 1;
 }
 
 /** A name of what belongs to a recurrent module, whatever it is kept as. */

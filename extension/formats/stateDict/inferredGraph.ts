@@ -18,7 +18,7 @@ import { chainOf } from './chain.ts';
 import { firstOf } from './firstOf.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
-import type { Modules } from './modules.ts';
+import { type Modules, parametrised } from './modules.ts';
 
 /** The graph of a state dict and how its layers follow each other, or why there is none. */
 export type InferredGraph =
@@ -69,6 +69,8 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
   const inCode = modules.withheld.find(({ why }) => why === 'inCode')?.name;
   if (inCode !== undefined) return without({ code: 'reasonInCode', args: { name: inCode, file } });
+  const computed = parametrised(modules);
+  if (computed !== undefined) return without({ code: 'reasonModuleComputed', args: { module: computed } });
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
   const unknown = unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path;
   if (unknown !== undefined) return without(reasonUnknown(unknown, modules, file));

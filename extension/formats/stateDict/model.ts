@@ -27,10 +27,13 @@ export async function stateDictModel(
     files,
     folder,
     hasOptimizerState,
+    otherWeights,
     shrinksOptimizerState,
     masksOptimizerState,
   } = container;
   const modules = recurrentModulesOf(dict, path);
+  const parameters = new Set(dict.tensors.flatMap(({ parameter }) => parameter ?? []));
+  for (const one of modules.aside) parameters.delete(one);
   const checkRebuild: Model['checkRebuild'] = async (purpose, without = []) => {
     if (without.length > 0)
       throw new UserError('shrinkUnsupported', { file: path }, { code: 'reasonLayersInCode', args: {} });
@@ -42,12 +45,13 @@ export async function stateDictModel(
     bytes,
     ...(files && { files }),
     ...(folder !== undefined && { folder }),
-    parameters: [...new Set(dict.tensors.flatMap(({ parameter }) => parameter ?? []))],
+    parameters: [...parameters],
     layers: modules.recurrent.flatMap(layersOf),
     equalSizes: modules.recurrent.map(layersOf).filter(({ length }) => length > 1),
     transposed: new Set(modules.plain.flatMap(linearWeight)),
     ...(await inferredGraph(modules, path, known)),
     hasOptimizerState,
+    ...(otherWeights && { otherWeights }),
     ...(shrinksOptimizerState && { shrinksOptimizerState }),
     ...(masksOptimizerState && { masksOptimizerState }),
     save: async (target, { shrink, without = [], step }) => {

@@ -16,11 +16,24 @@ export interface PlainModule {
 export interface Modules {
   readonly recurrent: readonly RecurrentModule[];
   readonly plain: readonly PlainModule[];
+  /** Of losses, which are no part of the model. */
+  readonly aside: readonly Parameter[];
   /** Paths of all of both, in the file's order. */
   readonly order: readonly string[];
   readonly inOrder: boolean;
   readonly facts: ReadonlyMap<string, ModuleFacts>;
   readonly withheld: readonly Withheld[];
+}
+
+/** Of a module whose weights are computed from others, by weight_norm, spectral_norm or another parametrization, the module's path. */
+export function parametrised({ plain }: Pick<Modules, 'plain'>): string | undefined {
+  for (const { path, parameters } of plain) {
+    const [, module] = /^(.+)\.parametrizations\.\w+(?:\.\d+)?$/s.exec(path) ?? [];
+    if (module !== undefined) return module;
+    if (parameters.has('weight_v') && (parameters.has('weight_g') || parameters.has('weight_orig')))
+      return path;
+  }
+  return undefined;
 }
 
 /** Class names of modules that a whole pickled module tells. */
@@ -64,6 +77,7 @@ export function modulesOf(
         kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
         parameters,
       })),
+    aside,
     order: [...order],
     inOrder,
     facts,

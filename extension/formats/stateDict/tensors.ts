@@ -70,6 +70,8 @@ export interface TensorContainer {
   readonly folder?: string;
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /** What else in the file holds weights, such as averages of these, which stay as they are. */
+  readonly otherWeights?: readonly string[];
   /** Optimizer state loses the units that its weights lose; else a file that holds some cannot lose any. */
   readonly shrinksOptimizerState?: boolean;
   /** Where weights are masked, so are their moments in the optimizer state; else it stays as it was. */

@@ -96,6 +96,7 @@ export const notes = {
     'The optimizer state in the file lost the same units as its weights; it belongs to the unpruned weights.',
   noteOptimizerMasked:
     'The optimizer state in the file is kept, with 0 for what was pruned; all else of it belongs to the unpruned weights.',
+  noteOtherWeights: 'The file holds other weights than those of the model, which stay as they were: {names}.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;

@@ -148,6 +148,8 @@ export const reasons = {
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
     'the code computes with "{name}", which belongs to no layer; if the layers alone give its outputs, list them in {file}',
+  reasonModuleComputed:
+    'the weights of "{module}" are computed from others (weight_norm, spectral_norm, a parametrization); make them ordinary weights before saving',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',
 
   reasonModulePacked: 'the weights of "{module}" are packed by torch.ao.quantization and cannot be read',

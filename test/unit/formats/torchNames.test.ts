@@ -46,11 +46,32 @@ describe('the weights of a file of PyTorch', () => {
     'a checkpoint beside its averages': map({ model_ema: dict, model: dict, optimizer }),
     'a checkpoint that calls them its own way': map({ best: dict, optimizer }),
     'a list in a checkpoint': map({ args: map({}), nets: [dict], optimizer }),
+    'a checkpoint with a score and the state of a generator of numbers': map({
+      net: dict,
+      best: tensor({ storage: '1', numel: 2, shape: [] }),
+      rng: tensor({ storage: '1', numel: 8, shape: [8], type: 'ByteStorage' }),
+      optimizer,
+    }),
     'a DataParallel module in a checkpoint': map({
       state_dict: orderedDict(new Map(names.map((name, i) => [`module.${name}`, [recurrent, bias][i]]))),
       optimizer,
     }),
   };
+  test('are apart from others in a checkpoint, which are named', () => {
+    const averages = tensor({ storage: '0', numel: 4, shape: [4] });
+    const saved = map({
+      model: dict,
+      same: dict,
+      ema: map({ decay: 0.5, shadow: [averages] }),
+      score: tensor({ storage: '1', numel: 2, shape: [] }),
+      optimizer,
+    });
+    return opened(map({ epoch: 1, saved }), async ({ names: found, container }) => {
+      assert.deepEqual(found, names);
+      assert.deepEqual(container.otherWeights, ['saved.ema']);
+    });
+  });
+
   for (const [what, saved] of Object.entries(nested)) {
     test(`are found in ${what}`, () =>
       opened(saved, async (file) => {

@@ -185,6 +185,19 @@ describe('weights that are not among those that are named', () => {
     assert.equal(await reason(orderedDict(map({ ...state, 'glossy.weight': one }))), undefined);
   });
 
+  test('are computed from others by weight_norm, spectral_norm and parametrizations, which is said of their module', async () => {
+    for (const weights of [
+      { 'fc.weight_g': other, 'fc.weight_v': other },
+      { 'fc.weight_orig': other, 'fc.weight_u': other, 'fc.weight_v': other },
+      { 'fc.bias': other, 'fc.parametrizations.weight.original0': other },
+      { 'fc.parametrizations.weight.original': other, 'fc.parametrizations.weight.0._u': other },
+    ])
+      assert.deepEqual(await reason(orderedDict(map({ ...state, ...weights }))), [
+        'reasonModuleComputed',
+        'fc',
+      ]);
+  });
+
   test('may be those of a root that has neither a name nor a class', async () => {
     const rootless = orderedDict(map({ weight_ih_l0: square, weight_hh_l0: recurrent, scale: other }));
     assert.deepEqual(await reason(rootless), ['reasonModelUnknown', undefined]);
