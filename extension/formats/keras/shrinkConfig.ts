@@ -42,6 +42,8 @@ function shrinkLayer(part: JsonPart, layer: LayerConfig, network: string, editin
   const config = part.members?.get('config');
   for (const key of ['batch_input_shape', 'batch_shape', 'build_input_shape', 'noise_shape'])
     restate(config?.members?.get(key), inputs[0], editing);
+  // Of the layer without the batch, of the operation with it.
+  restate(config?.members?.get('newshape'), own, editing);
   restate(config?.members?.get('target_shape'), own && withoutAxis(own, 0), editing);
   if (layer.className !== 'Embedding')
     restateNumber(

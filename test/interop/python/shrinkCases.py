@@ -1,7 +1,7 @@
 """Models whose hidden units reach their readers in every way that the shrinking of files knows, or cannot follow."""
 
 from case import Case, F, H, T, sequential
-from keras import Input, Model, Sequential, layers
+from keras import Input, Model, Sequential, layers, ops
 
 CELLS = (layers.LSTM, layers.GRU, layers.SimpleRNN)
 SEQUENCES = {"return_sequences": True}
@@ -294,7 +294,12 @@ def around():
     def separable(x):
         return layers.Dense(2)(layers.LSTM(5, **SEQUENCES)(layers.SeparableConv1D(4, 2)(x)))
 
-    for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable):
+    def operations(x):
+        steps = ops.square(ops.tanh(layers.LSTM(H, **SEQUENCES)(x)))
+        last = ops.reshape(layers.GRU(6)(steps), (-1, 1, 6))
+        return layers.Dense(2)(layers.LSTM(4)(layers.Concatenate()([last, ops.mean(steps, axis=1, keepdims=True)])))
+
+    for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable, operations):
         yield Case(f"around_{build.__name__}", functional(build))
 
 
@@ -302,6 +307,11 @@ def frozen():
     """Here no unit may go: every case ends with a set whose reason must be named."""
     yield Case("frozen_output", lambda: sequential(layers.LSTM(H, **SEQUENCES)), required=False)
     yield Case("frozen_LayerNormalization", lambda: sequential(layers.LSTM(H), layers.LayerNormalization(), layers.Dense(2)), required=False)
+    yield Case(
+        "frozen_Normalization",
+        lambda: sequential(layers.LSTM(2), layers.Normalization(mean=[0.1, -0.1], variance=[1, 2]), layers.Dense(2)),
+        required=False,
+    )
     yield Case("frozen_softmax", lambda: sequential(layers.LSTM(H, activation="softmax"), layers.Dense(2)), required=False)
     yield Case(
         "frozen_Reshape",

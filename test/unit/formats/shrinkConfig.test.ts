@@ -213,6 +213,13 @@ test('a shape that is made says its new lengths, and leaves the open one open', 
   };
   assert.deepEqual(shrunk(model(6, [1, 6]), shapes, { rnn: 2 }), model(2, [1, 2]));
   assert.deepEqual(shrunk(model(6, [1, -1]), shapes, { rnn: 2 }), model(2, [1, -1]));
+  const operation = (width: number) =>
+    sequential(
+      input,
+      layer('LSTM', 'rnn', { units: width }),
+      layer('Reshape', 'r', { newshape: [-1, 1, width] }),
+    );
+  assert.deepEqual(shrunk(operation(6), shapes, { rnn: 2 }), operation(2));
 });
 
 test('dropout that is one along the steps says the width that it drops from', () => {
