@@ -263,6 +263,16 @@ def constant_sums(b):
         buffer.data = np.zeros_like(buffer.data)
 
 
+def tiny_sums(b):
+    """Of about the variance that is added before the root is taken."""
+    for tensor in tensors(b, "W", "R"):
+        buffer = b.model.buffers[tensor.buffer]
+        if tensor.type == INT8:
+            tensor.quantization.scale = [1e-4 * tensor.quantization.scale[0]]
+        else:
+            buffer.data = np.frombuffer((np.frombuffer(buffer.data.tobytes(), np.float32) * np.float32(1e-4)).tobytes(), np.uint8)
+
+
 def coarse_sums(b):
     """What is normalised is a few whole numbers, of a variance below 1, and factors are of a scale that says what stands for it."""
     for tensor in tensors(b, "sum_"):
@@ -310,6 +320,8 @@ ODD = [
     (constant_sums, lstm, "hybrid", {"normalization"}),
     (constant_sums, lstm, "int8", {"normalization"}),
     (coarse_sums, lstm, "int8", {"normalization"}),
+    (tiny_sums, lstm, "float", {"normalization"}),
+    (tiny_sums, lstm, "hybrid", {"normalization"}),
     (eight_bit_peepholes, lstm, "int8", {"peepholes"}),
     (no_intermediates, lstm, "int8", set()),
     (coarse_cell, lstm, "int8", set()),
