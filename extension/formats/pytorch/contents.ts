@@ -1,6 +1,6 @@
 import type { PickleValue } from '../pickle/values.ts';
 import type { ModuleFacts, StateDict, Withheld } from '../stateDict/tensors.ts';
-import { constantInCode } from './codeConstants.ts';
+import { beyondModules } from './codeConstants.ts';
 import { frozenWeights } from './frozenWeights.ts';
 import type { ModuleParts } from './moduleTree.ts';
 import { overlapping } from './overlaps.ts';
@@ -75,8 +75,8 @@ async function knownOf({ path, root, script }: TorchFile): Promise<Known> {
   const sources = await script?.sources();
   if (script?.isFrozen && sources) return frozenWeights(sources, root, walk);
   const tree = weightsIn(root, walk);
-  const constant = sources && constantInCode(sources);
-  const inCode: Withheld[] = constant === undefined ? [] : [{ name: constant, why: 'inCode' }];
+  const beyond = sources && beyondModules(sources);
+  const inCode: Withheld[] = beyond === undefined ? [] : [{ name: beyond, why: 'inCode' }];
   const facts = factsOf(tree.modules, sources && scriptOptions(sources));
   return { tree: { ...tree, withheld: [...tree.withheld, ...inCode] }, facts };
 }

@@ -54,6 +54,8 @@ const harmless = new Set([
     'slice',
     'to',
     'detach',
+    'transpose',
+    'permute',
   ],
 ]);
 
@@ -79,6 +81,12 @@ export function isHarmless({ name, args }: ScriptCall): boolean {
   if (name.startsWith('ops.prim.') || builtIn.has(name)) return true;
   const operator = /^torch\.(\w+)$/.exec(name)?.[1] ?? '';
   return harmless.has(operator) || (/^dropout_?$/.test(operator) && args.at(-1) === 'False');
+}
+
+/** Whether a call is of an operator that activates, be it one that no layer of a graph is taken for. */
+export function isActivation({ name }: ScriptCall): boolean {
+  const operator = operatorOf(name) ?? '';
+  return activations[operator] !== undefined || /^(?:leaky_relu|elu|gelu|softplus)$/.test(operator);
 }
 
 /**

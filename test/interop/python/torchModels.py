@@ -226,6 +226,20 @@ class Scaled(nn.Module):
         return self.head(self.rnn(self.embedding(tokens))[0][:, -1] * self.scale)
 
 
+class Ends(nn.Module):
+    """Joins the last states of both directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 8)
+        self.rnn = nn.GRU(8, 8, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, tokens):
+        states = self.rnn(self.embedding(tokens))[1]
+        return self.head(torch.cat([states[0], states[1]], dim=1))
+
+
 class BufferState(LiteralState):
     """Begins with a state that is a buffer."""
 

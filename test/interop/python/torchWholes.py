@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
-from torchModels import Activated, BufferState, ConstantState, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes, Weighted
+from torchModels import Activated, BufferState, ConstantState, Ends, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes, Weighted
 
 SAMPLES, STEPS, VOCABULARY, CLASSES = 24, 6, 20, 5
 warnings.filterwarnings("ignore")
@@ -118,6 +118,8 @@ CASES |= {
     "literal-trace": (LiteralState, trace),
     "constant-trace": (ConstantState, trace),
     "scaled-trace": (Scaled, trace),
+    "ends-trace": (Ends, trace),
+    "ends-script": (Ends, script),
     "buffer-trace": (BufferState, trace),
     "lstm-frozen": (Tagger, frozen),
     "activated-frozen": (Activated, frozen),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { constantInCode } from '../../../extension/formats/pytorch/codeConstants.ts';
+import { beyondModules } from '../../../extension/formats/pytorch/codeConstants.ts';
 import { frozenLayers } from '../../../extension/formats/pytorch/frozenLayers.ts';
 import { callsIn } from '../../../extension/formats/pytorch/scriptCalls.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -99,11 +99,22 @@ describe('frozen code', () => {
 });
 
 describe('code with modules', () => {
+  const beyond = (line: string, file = 'net.py') =>
+    beyondModules(new Map([[`code/__torch__/${file}`, `def f(x):\n  ${line}\n`]]));
+
   test('computes with a constant where it names one outside of texts', () => {
-    const named = (line: string) =>
-      constantInCode(new Map([['code/__torch__/net.py', `def f(x):\n  ${line}\n`]]));
-    assert.equal(named('return torch.mul(x, CONSTANTS.c12)'), 'CONSTANTS.c12');
-    assert.equal(named('_0 = "CONSTANTS.c0"'), undefined);
+    assert.equal(beyond('return torch.relu(CONSTANTS.c12)'), 'CONSTANTS.c12');
+    assert.equal(beyond('_0 = "CONSTANTS.c0"'), undefined);
+  });
+
+  test('computes more than modules where it calls operators that change values, but for activations', () => {
+    assert.equal(beyond('return torch.tanh(torch.cat([a, b], 1))'), 'torch.cat');
+    assert.equal(beyond('return (self.fc).forward(torch.relu(torch.select(x, 1, -1)), )'), undefined);
+  });
+
+  test('of PyTorch’s own computes what its classes say', () => {
+    assert.equal(beyond('return torch.add(a, b)', 'torch/nn/modules/linear.py'), undefined);
+    assert.equal(beyond('return torch.add(a, b)', 'torchvision/net.py'), 'torch.add');
   });
 });
 
