@@ -43,7 +43,7 @@ describe('a model with a quantised layer behind a recurrent one', () => {
       const output = fileOf(kind).replace('.pt', '.onnx');
       await assertRefuses(
         () => convert({ path: fileOf(kind), output }, recordedContext()),
-        'graphUnsupported',
+        'graphNotConverted',
         '"fc"',
       );
     });
