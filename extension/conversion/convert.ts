@@ -20,8 +20,8 @@ const writers: Record<ConversionTarget, Write> = {
 };
 
 /**
- * Writes a graph with its weights, trained and masked, in another format to a path that does not exist. Throws `UserError` where that format
- * cannot say what the graph does, or the graph contradicts itself.
+ * Writes a graph with its weights, trained and masked, in another format to a path that does not exist. Throws `UserError` where that
+ * format cannot say what the graph does, or the graph contradicts itself.
  */
 export async function writeConverted(
   target: ConversionTarget,

@@ -72,9 +72,10 @@ export type CellActivation = Activation | { readonly op: 'Softmax' | 'LogSoftmax
 
 /**
  * A recurrent layer in one direction. Inputs: x [B,T,I] and, where it does not start from zeros, the initial h [B,P] and of
- * an LSTM the initial c [B,H]; last the second sequence [B,T,A] of a layer that reads one. Outputs, as many as are named: all outputs [B,T,P], the last output [B,P], the final h
- * [B,P] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H] and, where it has a projection,
- * what that is applied to [B,T,H], by which hidden units are judged. P is H where the layer has no projection.
+ * an LSTM the initial c [B,H]; last the second sequence [B,T,A] of a layer that reads one. Outputs, as many as are named: all outputs
+ * [B,T,P], the last output [B,P], the final h [B,P] (of a masked sequence with zeroMaskedOutput not the same), of an LSTM the final c [B,H]
+ * and, where it has a projection, what that is applied to [B,T,H], by which hidden units are judged. P is H where the layer has no
+ * projection.
  */
 export interface RecurrentNode extends NodeBase {
   readonly op: 'LSTM' | 'GRU' | 'RNN';

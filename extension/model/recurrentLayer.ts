@@ -27,8 +27,8 @@ export interface Gate {
   /** [H, 1], of i, f and o of an LSTM: what the gate sees of the cell state. Counts as bias. */
   readonly peephole?: GateView;
   /**
-   * [H, 1], of an LSTM: what the products and the peephole add up to is brought to mean 0 and variance 1 over the units, times this, before the
-   * bias is added (layer normalization, Ba et al. 2016, as TensorFlow Lite has it).
+   * [H, 1], of an LSTM: what the products and the peephole add up to is brought to mean 0 and variance 1 over the units, times this, before
+   * the bias is added (layer normalization, Ba et al. 2016, as TensorFlow Lite has it).
    */
   readonly normalization?: GateView;
 }

@@ -13,8 +13,9 @@ import { freezeAxes, met, needed, onlyLast, shared, type UnitRule, unmoved } fro
 import type { Entries, Units, UnitTrace } from './unitTrace.ts';
 
 /**
- * x [B,T,I], initial states, h [B,P] and of an LSTM c [B,H], and the second sequence [B,T,A] of a layer that reads one, to all outputs [B,T,P], the last output [B,P], the final states
- * like the initial ones, and of a projection what it is applied to [B,T,H]. P is H without a projection.
+ * x [B,T,I], initial states, h [B,P] and of an LSTM c [B,H], and the second sequence [B,T,A] of a layer that reads one, to all outputs
+ * [B,T,P], the last output [B,P], the final states like the initial ones, and of a projection what it is applied to [B,T,H]. P is H without
+ * a projection.
  */
 export const recurrentShape: ShapeRule<RecurrentNode> = (node, inputs) => {
   const { x, initial, auxiliary } = recurrentInputs(node, inputs);

@@ -25,7 +25,10 @@ export interface MemoryLayer extends RecurrentLayer {
   readonly kernel: MemoryParameter;
   readonly recurrent: MemoryParameter;
   readonly bias: MemoryParameter | undefined;
-  /** Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P], factors of normalizations [G·H], kernel of a second sequence [A, G·H]: those that it has. */
+  /**
+   * Peepholes [3·H] of i, f and o, projection [P, H] and its bias [P], factors of normalizations [G·H], kernel of a second sequence [A,
+   * G·H]: those that it has.
+   */
   readonly further: readonly MemoryParameter[];
 }
 

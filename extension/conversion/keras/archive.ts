@@ -14,8 +14,8 @@ import type { KerasLayer, KerasWeight } from './description.ts';
 const kerasVersion = '3.0.0';
 
 /**
- * Writes a graph with its weights as a `.keras` archive: configuration, metadata, and the weights as Keras 3 lays them out. Throws `UserError`
- * conversionImpossible where Keras has no layer for a node.
+ * Writes a graph with its weights as a `.keras` archive: configuration, metadata, and the weights as Keras 3 lays them out. Throws
+ * `UserError` conversionImpossible where Keras has no layer for a node.
  */
 export async function writeKerasArchive(
   path: string,

@@ -1,8 +1,8 @@
 import type { KerasDescription, KerasLayer } from './description.ts';
 
 /**
- * The layers in the order that Keras 3 gives them when it puts a functional model together (keras/src/ops/function.py, map_graph): those with
- * the longest way to an output first, and those with ways as long as they are met on the way back from the outputs. By that order the
+ * The layers in the order that Keras 3 gives them when it puts a functional model together (keras/src/ops/function.py, map_graph): those
+ * with the longest way to an output first, and those with ways as long as they are met on the way back from the outputs. By that order the
  * weights of layers of one class are told in a file.
  */
 export function inKerasOrder({ layers, outputs }: Omit<KerasDescription, 'inputs'>): KerasLayer[] {

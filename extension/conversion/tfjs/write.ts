@@ -10,8 +10,8 @@ import { describeKeras } from '../keras/describe.ts';
 import type { KerasLayer, KerasWeight } from '../keras/description.ts';
 
 /**
- * Writes a graph with its weights as a layers model of TensorFlow.js 4: a folder with `model.json` and shards of weights. Throws `UserError`
- * conversionImpossible where TensorFlow.js has no layer for a node.
+ * Writes a graph with its weights as a layers model of TensorFlow.js 4: a folder with `model.json` and shards of weights. Throws
+ * `UserError` conversionImpossible where TensorFlow.js has no layer for a node.
  */
 export async function writeTfjs(
   path: string,

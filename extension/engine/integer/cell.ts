@@ -83,7 +83,9 @@ export function integerStep(cell: IntegerCell): IntegerStep {
   };
 }
 
-/** What goes into a gate's activation: both products and the peephole's, each saturating in 16 bits, and that normalised where the gate is. */
+/**
+ * What goes into a gate's activation: both products and the peephole's, each saturating in 16 bits, and that normalised where the gate is.
+ */
 function gateSum(
   { kernel, recurrent, bias, peephole, normalization }: IntegerGate,
   { input, state, cell }: CellGrids,

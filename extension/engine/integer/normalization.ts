@@ -22,11 +22,11 @@ const [one, oneAndHalf] = [2 ** 28, 2 ** 28 + 2 ** 27];
 export type Normalize = (values: Int32Array) => void;
 
 /**
- * TensorFlow Lite's layer normalization of 16-bit integers: their scale cancels out, and what comes out has 3 integer bits and 12 fractional
- * ones.
+ * TensorFlow Lite's layer normalization of 16-bit integers: their scale cancels out, and what comes out has 3 integer bits and 12
+ * fractional ones.
  * @param factors [H, 1], 16-bit integers
- * @param bias [H], which the kernels take to be in the scale of the factors divided by 2^10, whatever the file says. Weights pass as float32, so
- * that one of more than 24 bits may be off by a thousandth of what is rounded here
+ * @param bias [H], which the kernels take to be in the scale of the factors divided by 2^10, whatever the file says. Weights pass as
+ * float32, so that one of more than 24 bits may be off by a thousandth of what is rounded here
  */
 export function layerNormalization(
   { integers, scale }: IntegerMatrix,
@@ -59,8 +59,8 @@ function momentsOf(values: Int32Array): { mean: number; variance: number } {
 }
 
 /**
- * 1 / √x of a positive integer, by Newton and Raphson: five steps x' = 1.5 x − ½ a x³ from 1, on numbers with three integer bits, of a in [½, 2)
- * (TensorFlow Lite's GetInvSqrtQuantizedMultiplierExp).
+ * 1 / √x of a positive integer, by Newton and Raphson: five steps x' = 1.5 x − ½ a x³ from 1, on numbers with three integer bits, of a in
+ * [½, 2) (TensorFlow Lite's GetInvSqrtQuantizedMultiplierExp).
  */
 function inverseRoot(x: number): Multiplier {
   if (x <= 1) return { mantissa: 2 ** 31 - 1, shift: 0 };

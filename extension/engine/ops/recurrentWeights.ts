@@ -10,8 +10,8 @@ import type { Weight, WeightPart, WeightRole } from '../weight.ts';
 
 /**
  * A layer's weights in the engine's layout, whatever the file's: kernel [G·H, I], recurrent kernel [G·H, P], input
- * bias [G·H] and recurrent bias [G·H], gates in canonical order. Of a diagonal layer the recurrent kernel is [G·H, 1]. A bias that the layer lacks has no parts. Where both are
- * there they add up, but for a GRU with linear_before_reset, which needs the second one apart.
+ * bias [G·H] and recurrent bias [G·H], gates in canonical order. Of a diagonal layer the recurrent kernel is [G·H, 1]. A bias that the
+ * layer lacks has no parts. Where both are there they add up, but for a GRU with linear_before_reset, which needs the second one apart.
  */
 export function recurrentWeights(layer: RecurrentLayer): Weight[] {
   const width = layer.gates.length * layer.hiddenSize;
@@ -38,8 +38,8 @@ function ofAllGates(
 }
 
 /**
- * What only some layers have: the kernel of a second sequence [G·H,A]. What only some LSTMs have: of i, f and o what they see of the cell state, [H] each; of any gate what it is multiplied with behind its
- * normalization, [H]; the projection [P,H] and its bias [P].
+ * What only some layers have: the kernel of a second sequence [G·H,A]. What only some LSTMs have: of i, f and o what they see of the cell
+ * state, [H] each; of any gate what it is multiplied with behind its normalization, [H]; the projection [P,H] and its bias [P].
  */
 export type FurtherWeight =
   | 'i'

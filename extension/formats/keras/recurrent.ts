@@ -47,8 +47,8 @@ export function recurrentLayer(
 
 /**
  * Views of the gates of an LSTM, GRU or SimpleRNN over its arrays: kernel [I, G·H], recurrent kernel [H, G·H], bias
- * [G·H] or, of a GRU with reset_after, [2, G·H]; Keras 1 keeps an array a gate. A convolutional LSTM of F filters has kernels [k…, C, 4·F] and
- * [k…, F, 4·F]: its filters count as hidden units, and the k·C weights of each as inputs.
+ * [G·H] or, of a GRU with reset_after, [2, G·H]; Keras 1 keeps an array a gate. A convolutional LSTM of F filters has kernels [k…, C, 4·F]
+ * and [k…, F, 4·F]: its filters count as hidden units, and the k·C weights of each as inputs.
  */
 export function layerOver(
   arrays: readonly Parameter[],

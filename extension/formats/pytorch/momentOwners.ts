@@ -74,8 +74,8 @@ function byOrder<W extends Weight>(
 const leftOut = -1;
 
 /**
- * Deals the weights out, one after the other, each to the next place of one of the groups or, as many as there are more of them than places,
- * to none. Undefined where that cannot be done, `several` where it can in more than one way, or may.
+ * Deals the weights out, one after the other, each to the next place of one of the groups or, as many as there are more of them than
+ * places, to none. Undefined where that cannot be done, `several` where it can in more than one way, or may.
  */
 function dealOut<W extends Weight>(
   groups: readonly ParameterGroup[],

@@ -12,10 +12,10 @@ export interface Moment {
 
 /**
  * The moments in the states of optimizers, by their identities (`identityOf`). torch.optim counts the weights through, group by group.
- * Together the optimizers train all weights or some, each its own, or each of them does. Groups are assumed to be filled in the order of the
- * model; where that leaves several ways, and no weight is left out, those of one weight each to follow one another forwards or backwards:
- * shapes that fit one of these two alone decide, though other orders may fit them, too. Undefined where even so it is not clear which weight is which, or a moment has another
- * shape than its weight.
+ * Together the optimizers train all weights or some, each its own, or each of them does. Groups are assumed to be filled in the order of
+ * the model; where that leaves several ways, and no weight is left out, those of one weight each to follow one another forwards or
+ * backwards: shapes that fit one of these two alone decide, though other orders may fit them, too. Undefined where even so it is not clear
+ * which weight is which, or a moment has another shape than its weight.
  * @param optimizers their state dicts: `{ state: { 0: { exp_avg: …, … }, … }, param_groups: [{ params: [0, …], … }, …] }`
  * @param weights all that may be trained, in the order of the state dict
  */

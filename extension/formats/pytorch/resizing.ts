@@ -30,7 +30,10 @@ export function resizeAttributes(
   }
 }
 
-/** The sources with the new sizes. Throws `UserError` reasonTorchFrozenUnits, reasonTorchBytecode, reasonTorchConstant, and as `resizedSources`. */
+/**
+ * The sources with the new sizes. Throws `UserError` reasonTorchFrozenUnits, reasonTorchBytecode, reasonTorchConstant, and as
+ * `resizedSources`.
+ */
 export async function resizedCode(
   script: TorchScript,
   { modules }: Pick<TorchContents, 'modules'>,

@@ -10,8 +10,8 @@ import { newMasks } from './prunedPairs.ts';
 import type { TorchFile } from './torchFile.ts';
 
 /**
- * Writes a copy of the file with trained values, and 0 for masked ones and their moments, where the old values lie; only checksums change beside
- * them. Throws trainedNotFinite, fileDamaged.
+ * Writes a copy of the file with trained values, and 0 for masked ones and their moments, where the old values lie; only checksums change
+ * beside them. Throws trainedNotFinite, fileDamaged.
  */
 export async function saveInPlace(
   torch: TorchFile,

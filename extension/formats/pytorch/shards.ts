@@ -20,8 +20,8 @@ interface TorchShard {
 const wrapped = /^((module|_orig_mod)\.)+/;
 
 /**
- * Opens the files of `pytorch_model.bin.index.json`, each a state dict of its own, as one model. Throws what `readShardIndex`, `openShardFiles`
- * and `openTorchFile` throw.
+ * Opens the files of `pytorch_model.bin.index.json`, each a state dict of its own, as one model. Throws what `readShardIndex`,
+ * `openShardFiles` and `openTorchFile` throw.
  */
 export async function openTorchShards(
   path: string,

@@ -49,8 +49,8 @@ function checkLayout(torch: TorchFile, contents: TorchContents): ReadonlyMap<str
 }
 
 /**
- * Writes the file with less in it: every storage that a cut weight lies in is put together anew of what stays, and the numbers that say sizes,
- * strides and offsets are replaced where they stand in the pickle. All else keeps its bytes.
+ * Writes the file with less in it: every storage that a cut weight lies in is put together anew of what stays, and the numbers that say
+ * sizes, strides and offsets are replaced where they stand in the pickle. All else keeps its bytes.
  */
 export async function saveShrunk(
   torch: TorchFile,

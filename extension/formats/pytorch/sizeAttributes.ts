@@ -9,7 +9,9 @@ export interface SizeAttribute {
   /** Byte of the pickle at which the number's opcode begins; absent where it stands in a way that cannot be replaced. */
   readonly place?: number;
   readonly before: number;
-  /** What it may become: one number where the attribute's name says which size it is and all such sizes agree; none where nothing says so. */
+  /**
+   * What it may become: one number where the attribute's name says which size it is and all such sizes agree; none where nothing says so.
+   */
   readonly after: readonly number[];
 }
 

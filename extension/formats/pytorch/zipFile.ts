@@ -27,8 +27,8 @@ export function isTorchArchive({ entries }: ZipArchive): boolean {
 }
 
 /**
- * Opens the format that torch.save writes since PyTorch 1.6, and torch.jit.save: a zip archive with a pickle, data.pkl, and one STORED entry
- * for each storage. Throws fileDamaged, notATorchModel, tooLarge.
+ * Opens the format that torch.save writes since PyTorch 1.6, and torch.jit.save: a zip archive with a pickle, data.pkl, and one STORED
+ * entry for each storage. Throws fileDamaged, notATorchModel, tooLarge.
  */
 export async function openZipFile(path: string): Promise<TorchFile> {
   const archive = await ZipArchive.open(path);

@@ -4,9 +4,9 @@ import { between, freeActivation, moduleFacts, outputLayers } from './moduleFact
 import type { Modules } from './modules.ts';
 
 /**
- * The layers of a chain of modules with what a file of weights does not say, as most models have it: what follows the recurrent layers reads
- * the last step, or every step where the outputs are the embedding's vocabulary again (a language model); linear layers have a ReLU between
- * them; the last one puts out logits. What a whole pickled module tells takes the place of that.
+ * The layers of a chain of modules with what a file of weights does not say, as most models have it: what follows the recurrent layers
+ * reads the last step, or every step where the outputs are the embedding's vocabulary again (a language model); linear layers have a ReLU
+ * between them; the last one puts out logits. What a whole pickled module tells takes the place of that.
  */
 export function assumedLayers(chain: readonly Link[], modules: Modules): DescribedLayer[] {
   const lastRecurrent = chain.findLastIndex(isRecurrent);

@@ -37,8 +37,8 @@ export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<D
 }
 
 /**
- * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are usually called by
- * their places, `0`, `2`, so that nothing stands between neighbours.
+ * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are usually called
+ * by their places, `0`, `2`, so that nothing stands between neighbours.
  */
 export function between(before: string, after: string, modules: Modules): DescribedLayer[] | undefined {
   const { facts } = modules;

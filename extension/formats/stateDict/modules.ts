@@ -89,7 +89,10 @@ export function modulesOf(
   };
 }
 
-/** A loss of torch.nn, whose tensors weigh classes and take no part in what the model puts out; by what people call it where nothing else says so. */
+/**
+ * A loss of torch.nn, whose tensors weigh classes and take no part in what the model puts out; by what people call it where nothing else
+ * says so.
+ */
 function isLoss(path: string, className: string | undefined): boolean {
   if (className !== undefined) return /^\w+Loss$/.test(className);
   return /(?:^|[._])(?:criterion|loss(?:_?fn|_?func|_?function)?)$/i.test(path);

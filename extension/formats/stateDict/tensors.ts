@@ -43,7 +43,10 @@ export interface StateDict {
   readonly tensors: readonly NamedTensor[];
   /** The file's order is that in which the modules were made; safetensors sorts by name. */
   readonly inOrder: boolean;
-  /** By the modules' names in the order of the parent's list, children behind their parents; `''` is the root. Absent where the file knows none. */
+  /**
+   * By the modules' names in the order of the parent's list, children behind their parents; `''` is the root. Absent where the file knows
+   * none.
+   */
   readonly modules?: ReadonlyMap<string, ModuleFacts>;
   readonly withheld?: readonly Withheld[];
 }

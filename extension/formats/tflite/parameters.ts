@@ -20,8 +20,8 @@ const integers: Readonly<Record<number, DType>> = {
 };
 
 /**
- * Parameters by the place of their values, so that what several tensors share is one. Where they read it as different things, as zeros of one
- * length and another scale, each has its own.
+ * Parameters by the place of their values, so that what several tensors share is one. Where they read it as different things, as zeros of
+ * one length and another scale, each has its own.
  */
 export class TfliteParameters {
   readonly #known = new Map<string, RawParameter>();

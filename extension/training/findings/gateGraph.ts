@@ -10,7 +10,10 @@ import type {
 import { type Parameter, readMasked } from '../../model/parameter.ts';
 import { auxiliarySize, candidateGate, type Gate, outputSize } from '../../model/recurrentLayer.ts';
 
-/** Whether the gates of a layer are as `gateGraph` has them: peepholes see the cell state, too, others are normalised or read single units or two sequences. */
+/**
+ * Whether the gates of a layer are as `gateGraph` has them: peepholes see the cell state, too, others are normalised or read single units
+ * or two sequences.
+ */
 export function dependsOnOutputs({ layer }: RecurrentNode): boolean {
   if (auxiliarySize(layer) > 0) return false;
   return !layer.diagonal && layer.gates.every(({ peephole, normalization }) => !peephole && !normalization);

@@ -43,8 +43,8 @@ export const separableConv1D: Lowering = (layer, [x], builder) => {
 };
 
 /**
- * Kernel [K, F, C]: every step adds its window to the output, which has `stride` steps for each of the input's. The same as a convolution of
- * steps so far apart, by the kernel turnedView round.
+ * Kernel [K, F, C]: every step adds its window to the output, which has `stride` steps for each of the input's. The same as a convolution
+ * of steps so far apart, by the kernel turnedView round.
  */
 export const conv1DTranspose: Lowering = (layer, [x], builder) => {
   const { padding = 'valid', output_padding: given } = layer.config;

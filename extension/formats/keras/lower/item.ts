@@ -51,7 +51,10 @@ function isWholeRange({ start, stop, step }: Range): boolean {
   return (start ?? 0) === 0 && stop === null && (step ?? 1) === 1;
 }
 
-/** What stands at one place of the brackets: a whole number, or a slice that goes forwards, or backwards step by step; undefined of anything else. */
+/**
+ * What stands at one place of the brackets: a whole number, or a slice that goes forwards, or backwards step by step; undefined of anything
+ * else.
+ */
 function rangeOf(item: unknown): number | Range | undefined {
   if (Number.isSafeInteger(item)) return Number(item);
   const { class_name: className, config } = (item ?? {}) as { class_name?: unknown; config?: Partial<Range> };

@@ -7,8 +7,8 @@ import { join } from '../leaves.ts';
 
 /**
  * What changes in the `model.weights.h5` of a `.keras` archive when only the layers of `remaining` stay. Keras finds a layer's group by
- * counting layers of its class, so groups behind one that goes get other names. Throws shrinkUnsupported where the groups are laid out as in
- * Keras 2.12.
+ * counting layers of its class, so groups behind one that goes get other names. Throws shrinkUnsupported where the groups are laid out as
+ * in Keras 2.12.
  * @param shownAs names the file in messages
  */
 export function archiveLayout(

@@ -5,8 +5,8 @@ import { leavesOf } from '../leaves.ts';
 import { legacyWeights } from '../legacyWeights.ts';
 
 /**
- * What changes in the weights of a legacy `.h5` file when only the layers of `remaining` stay: groups of the model's own layers go with their
- * names in `layer_names`, of a nested model's layers the arrays with their names in `weight_names`.
+ * What changes in the weights of a legacy `.h5` file when only the layers of `remaining` stay: groups of the model's own layers go with
+ * their names in `layer_names`, of a nested model's layers the arrays with their names in `weight_names`.
  */
 export function legacyLayout(
   file: Hdf5File,

@@ -8,8 +8,8 @@ const ofModel = 'top_level_model_weights';
 const wholeModel = 'model_weights';
 
 /**
- * Where a file lists its layers, as `save_weights('….h5')` of Keras 1 and 2 does at the top; undefined where it does not. `load_weights` also
- * reads them from where `save` puts them.
+ * Where a file lists its layers, as `save_weights('….h5')` of Keras 1 and 2 does at the top; undefined where it does not. `load_weights`
+ * also reads them from where `save` puts them.
  */
 export function listRoot(file: Hdf5File): string | undefined {
   return ['', `/${wholeModel}`].find((root) => file.texts(root, 'layer_names') !== undefined);

@@ -20,8 +20,8 @@ export async function isShardMap(path: string): Promise<boolean> {
 }
 
 /**
- * Reads what `save_weights('….weights.json', max_shard_size=…)` of Keras 3 writes. Throws `UserError`: fileTooLarge; fileDamaged, where it names a
- * file outside its own folder, too; notAModel.
+ * Reads what `save_weights('….weights.json', max_shard_size=…)` of Keras 3 writes. Throws `UserError`: fileTooLarge; fileDamaged, where it
+ * names a file outside its own folder, too; notAModel.
  */
 export async function readShardMap(path: string): Promise<ShardMap> {
   const map = weightMapIn(await readJson(path));

@@ -8,7 +8,9 @@ import type { TfliteParameters } from '../parameters.ts';
 import type { TfliteGraph, TfliteOperator, TfliteTensor } from '../schema.ts';
 import type { Layout, Lowered } from './value.ts';
 
-/** Bytes of all states together that are looked at: those of layers are a few thousand, and any number of operators may name the same ones. */
+/**
+ * Bytes of all states together that are looked at: those of layers are a few thousand, and any number of operators may name the same ones.
+ */
 const mostStates = 2 ** 22;
 
 /** What the lowering of every operator sees. */

@@ -4,7 +4,10 @@ import { gridOf } from '../grid.ts';
 import type { TfliteOperator } from '../schema.ts';
 import type { Builder } from './builder.ts';
 
-/** Operators that move integers and compute none, by code: CONCATENATION, RESHAPE, TRANSPOSE, SQUEEZE, STRIDED_SLICE, EXPAND_DIMS, REVERSE_V2. */
+/**
+ * Operators that move integers and compute none, by code: CONCATENATION, RESHAPE, TRANSPOSE, SQUEEZE, STRIDED_SLICE, EXPAND_DIMS,
+ * REVERSE_V2.
+ */
 const movers: ReadonlySet<number> = new Set([2, 22, 39, 43, 45, 70, 105]);
 
 /** The grid of a tensor that an operator reads. */
@@ -37,8 +40,8 @@ export function throughGrid(
 }
 
 /**
- * Puts what an operator computed in floats on the grid of its output. What it only moved keeps its integers, which converters have been seen
- * to read by another grid.
+ * Puts what an operator computed in floats on the grid of its output. What it only moved keeps its integers, which converters have been
+ * seen to read by another grid.
  */
 export function ontoGrid(b: Builder, operator: TfliteOperator): void {
   const to = outputGrid(b, operator);

@@ -1,8 +1,8 @@
 import type { ValueName } from '../../../model/graph.ts';
 
 /**
- * How a tensor of the file lies in our graph, where the batch is the first axis: as it is; with steps before the batch; or with the batch and
- * some axes behind it joined into one, as a product with a matrix leaves them.
+ * How a tensor of the file lies in our graph, where the batch is the first axis: as it is; with steps before the batch; or with the batch
+ * and some axes behind it joined into one, as a product with a matrix leaves them.
  */
 export type Layout = 'batch' | 'time' | 'rows';
 
