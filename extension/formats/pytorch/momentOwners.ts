@@ -1,3 +1,5 @@
+import { fillOtherwise, fits } from './moduleOrders.ts';
+
 /** The parameters of an optimizer, as one of its groups lists them. */
 export interface ParameterGroup {
   /** For each its number in the optimizer's state, and what is known of its shape: that of a moment. */
@@ -25,7 +27,8 @@ const mostChoices = 1_000_000;
  * Which weight each of an optimizer's parameters is: by its name, else by the order, since whoever divides the weights of a model among
  * groups, such as those with and without weight decay, goes through them in the order of the model. Whoever makes a group of each weight
  * does so in one go, forwards or, for learning rates that fall towards the inputs, backwards. Weights may be left out, as those that are
- * frozen; which ones, the shapes of the others say. Undefined where shapes leave no way of doing so, or several.
+ * frozen; which ones, the shapes of the others say, unless these fit another order of whole modules, too: whoever chooses modules may name
+ * them in any. Undefined where shapes leave no way of doing so, or several.
  * @param weights all that may be trained, in the order of the model
  */
 export function momentOwners<W extends Weight>(
@@ -38,7 +41,7 @@ export function momentOwners<W extends Weight>(
   const named = byName(members, weights);
   if (named || members.length === weights.length) return named ?? byOrder(groups, weights);
   const dealt = dealOut(groups, weights);
-  return dealt === 'several' ? undefined : dealt;
+  return !dealt || dealt === 'several' || fillOtherwise(groups, weights, dealt) ? undefined : dealt;
 }
 
 function byName<W extends Weight>(
@@ -47,10 +50,10 @@ function byName<W extends Weight>(
 ): Map<unknown, W> | undefined {
   const named = new Map(weights.map((weight) => [weight.name, weight]));
   const owners = new Map<unknown, W>();
-  for (const { key, name = '', shape } of members) {
-    const weight = named.get(name);
-    if (!weight || !fits(shape, weight)) return undefined;
-    owners.set(key, weight);
+  for (const member of members) {
+    const weight = named.get(member.name ?? '');
+    if (!weight || !fits(member, weight)) return undefined;
+    owners.set(member.key, weight);
   }
   return new Set(owners.values()).size === members.length ? owners : undefined;
 }
@@ -106,7 +109,7 @@ function dealOut<W extends Weight>(
   const choices = (taken: readonly number[], at: number): number[] => {
     const fitting = [...groups.keys()].filter((g) => {
       const member = groups[g].members.at(taken[g]);
-      return taken[g] < groups[g].members.length && member !== undefined && fits(member.shape, weights[at]);
+      return taken[g] < groups[g].members.length && member !== undefined && fits(member, weights[at]);
     });
     const gone = at - taken.reduce((sum, place) => sum + place, 0);
     return gone < mostLeftOut ? [...fitting, leftOut] : fitting;
@@ -125,8 +128,4 @@ function dealOut<W extends Weight>(
 
 function next(places: readonly number[], group: number): number[] {
   return places.map((place, g) => (g === group ? place + 1 : place));
-}
-
-function fits(shape: readonly number[] | undefined, weight: Weight): boolean {
-  return !shape || (shape.length === weight.shape.length && shape.every((n, i) => n === weight.shape[i]));
 }

@@ -113,6 +113,45 @@ describe('whose moments an optimizer holds', () => {
     assert.deepEqual(namesOf(momentOwners(named, model)), [[0, 'bias_hh']]);
   });
 
+  test('is not known where weights are left out and the shapes fit another order of whole modules, too', () => {
+    const layers = (width: number) => [
+      weight('emb.weight', 20, 8),
+      weight('a.weight', 8, 8),
+      weight('a.bias', 8),
+      weight('b.weight', width, 8),
+      weight('b.bias', width),
+    ];
+    const [, ...trained] = layers(8).map(({ shape }, i) => member(i, shape));
+    assert.equal(momentOwners([{ members: trained }], layers(8)), undefined);
+    const twoGroups = [{ members: trained.slice(0, 2) }, { members: trained.slice(2) }];
+    assert.equal(momentOwners(twoGroups, layers(8)), undefined);
+    const ofTwo = layers(2).map(({ shape }, i) => member(i, shape));
+    for (const groups of [
+      [{ members: ofTwo.slice(1) }],
+      [{ members: ofTwo.slice(3) }, { members: ofTwo.slice(1, 3) }],
+      [{ members: [ofTwo[2], ofTwo[4]] }, { members: [ofTwo[1], ofTwo[3]] }],
+    ])
+      assert.deepEqual(namesOf(momentOwners(groups, layers(2))), [
+        [1, 'a.weight'],
+        [2, 'a.bias'],
+        [3, 'b.weight'],
+        [4, 'b.bias'],
+      ]);
+  });
+
+  test('is soon known where many modules of one shape each are left out, but for some', () => {
+    const many = Array.from({ length: 400 }, (_, i) => [
+      weight(`l${i}.weight`, i, 4),
+      weight(`l${i}.bias`, i),
+    ]);
+    const start = performance.now();
+    const members = many
+      .slice(200)
+      .flatMap(([w, b], i) => [member(2 * i, w.shape), member(2 * i + 1, b.shape)]);
+    assert.equal(momentOwners([{ members }], many.flat())?.get(1)?.name, 'l200.bias');
+    assert.ok(performance.now() - start < 2000);
+  });
+
   test('is soon not known where many weights of one shape are left out', () => {
     const many = Array.from({ length: 2000 }, (_, i) => weight(`w${i}`, 4, 4));
     const start = performance.now();
