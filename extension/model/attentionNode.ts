@@ -17,8 +17,11 @@ export interface AttentionNode extends NodeBase {
   readonly heads?: number;
   /** Of query [B,Q], value [B,T] and key [B,T]: masked queries put out 0, masked values and keys score 1e9 less. */
   readonly masks?: readonly (string | undefined)[];
-  /** Masked queries put out the mean of all values instead of 0, as in Keras' MultiHeadAttention. */
-  readonly meanWhereMasked?: boolean;
+  /**
+   * Queries that are masked or see nothing put out the mean of all values, or 0, as Keras' MultiHeadAttention without and with dropout.
+   * Absent: masked ones put out 0, as in Keras' Attention.
+   */
+  readonly unseen?: 'mean' | 'zero';
   /** The query at place i sees the values at places 0 to i; the others score like masked ones. */
   readonly causal?: boolean;
   /** Share of the weights dropped while training. */

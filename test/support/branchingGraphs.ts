@@ -149,7 +149,7 @@ function attendedByHeads(causal = false): TrainingCase {
     heads: 2,
     factor: 0.5,
     masks: ['mask', 'mask'],
-    meanWhereMasked: true,
+    unseen: 'mean',
     causal,
   });
   project('heads', 'attended', [2, 2, width], 2);

@@ -39,10 +39,10 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
 
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
 function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
-  const { score, scale, factor = 1, heads = 1, masks, meanWhereMasked, dropout = 0, causal, origin } = node;
+  const { score, scale, factor = 1, heads = 1, masks, unseen, dropout = 0, causal, origin } = node;
   if (factor !== 1) throw impossible(origin, 'a factor of the scores', 'keras');
   if (heads !== 1) throw impossible(origin, 'several heads', 'keras');
-  if (meanWhereMasked || masks?.[2] !== undefined) throw impossible(origin, 'masks', 'keras');
+  if (unseen || masks?.[2] !== undefined) throw impossible(origin, 'masks', 'keras');
   const own = { use_scale: scale !== undefined, dropout };
   return {
     className: score === 'dot' ? 'Attention' : 'AdditiveAttention',

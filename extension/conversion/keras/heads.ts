@@ -17,7 +17,7 @@ export interface Heads {
 
 /** The dense layers of an attention, where nothing else reads what is between; undefined where it is another attention. */
 export function headsOf(links: Links, attention: AttentionNode): Heads | undefined {
-  const { score, scale, heads = 1, factor = 1, inputs, outputs, masks, meanWhereMasked } = attention;
+  const { score, scale, heads = 1, factor = 1, inputs, outputs, masks, unseen, dropout = 0 } = attention;
   const isOwn = (value: string) => links.readers(value).length === 1 && !links.isOutput(value);
   const [query, value, key] = inputs.map((name) => {
     const made = isOwn(name) ? links.producer(name) : undefined;
@@ -26,7 +26,15 @@ export function headsOf(links: Links, attention: AttentionNode): Heads | undefin
   });
   const [reader] = isOwn(outputs[0]) ? links.readers(outputs[0]) : [];
   const output = reader?.op === 'MatMul' && isOfHeads(reader, 2) ? reader : undefined;
-  if (!query || !value || !key || !output || score !== 'dot' || scale || (masks && !meanWhereMasked))
+  if (
+    !query ||
+    !value ||
+    !key ||
+    !output ||
+    score !== 'dot' ||
+    scale ||
+    (masks && unseen !== (dropout > 0 ? 'zero' : 'mean'))
+  )
     return undefined;
   const biases = new Set([query, value, key, output].map(({ bias }) => bias !== undefined));
   const usual = Math.abs(factor * Math.sqrt(query.weight.shape[2]) - 1) < 1e-6;

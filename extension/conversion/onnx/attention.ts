@@ -9,7 +9,7 @@ const low = 1e9;
 /** softmax(scores) · value; see `AttentionNode`. */
 export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): string {
   const [query, value, key = value] = node.inputs.map((name) => values.of(name));
-  const { heads = 1, meanWhereMasked, causal } = node;
+  const { heads = 1, unseen, causal } = node;
   const mask = (i: number) => {
     const name = node.masks?.[i];
     return name === undefined ? undefined : values.mask(name);
@@ -18,13 +18,15 @@ export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): 
   const scores = node.score === 'dot' ? dotScores(b, node, query, key) : additiveScores(b, node, query, key);
   const queries = mask(0);
   const counted = both(b, mask(1), mask(2));
-  const masked = meanWhereMasked
-    ? replaced(b, scores, queries, counted, rank)
-    : lowered(b, scores, counted, rank);
-  const seen = causal ? b.add('Min', [masked, untilOwnPlace(b, scores)]) : masked;
-  const weights = b.add('Softmax', [seen], { axis: { int: -1 } });
+  const real = both(b, queries && along(b, queries, rank, -2), counted && along(b, counted, rank, -1));
+  const masked = unseen ? replaced(b, scores, real) : lowered(b, scores, counted, rank);
+  const placed = causal ? b.add('Min', [masked, lowerBehindOwnPlace(b, scores)]) : masked;
+  const shares = b.add('Softmax', [placed], { axis: { int: -1 } });
+  const isZero = unseen === 'zero' && real !== undefined;
+  const seen = isZero && causal ? b.add('And', [real, untilOwnPlace(b, scores)]) : real;
+  const weights = isZero && seen ? b.add('Where', [seen, shares, b.floats(0)]) : shares;
   const attended = outOfHeads(b, node, b.add('MatMul', [weights, inHeads(b, node, value, 1)]));
-  if (queries === undefined || meanWhereMasked) return attended;
+  if (queries === undefined || unseen) return attended;
   return b.add('Where', [b.add('Unsqueeze', [queries, b.ints([2])]), attended, b.floats(0)]);
 }
 
@@ -77,13 +79,17 @@ function lowered(b: OnnxBuilder, scores: string, mask: string | undefined, rank:
  * Scores [B,…,Q,T] less 1e9 behind the query's own place. The lower one of this and of the masked scores is what Keras makes of both
  * masks together: 1e9 less once, whichever says so.
  */
+function lowerBehindOwnPlace(b: OnnxBuilder, scores: string): string {
+  return b.add('Sub', [scores, b.add('Where', [untilOwnPlace(b, scores), b.floats(0), b.floats(low)])]);
+}
+
+/** [Q,T], whether the value stands at the query's place or before. */
 function untilOwnPlace(b: OnnxBuilder, scores: string): string {
   const [queries, steps] = [placesAlong(b, scores, -2), placesAlong(b, scores, -1)];
-  const seen = b.add('LessOrEqual', [
+  return b.add('LessOrEqual', [
     b.add('Unsqueeze', [steps, b.ints([0])]),
     b.add('Unsqueeze', [queries, b.ints([1])]),
   ]);
-  return b.add('Sub', [scores, b.add('Where', [seen, b.floats(0), b.floats(low)])]);
 }
 
 /** 0, 1, 2, … along an axis of scores, counted from the end. */
@@ -93,14 +99,7 @@ function placesAlong(b: OnnxBuilder, scores: string, axis: -1 | -2): string {
 }
 
 /** −1e9 instead of scores where the query or the value does not count. */
-function replaced(
-  b: OnnxBuilder,
-  scores: string,
-  queries: string | undefined,
-  counted: string | undefined,
-  rank: number,
-): string {
-  const real = both(b, queries && along(b, queries, rank, -2), counted && along(b, counted, rank, -1));
+function replaced(b: OnnxBuilder, scores: string, real: string | undefined): string {
   return real === undefined ? scores : b.add('Where', [real, scores, b.floats(-low)]);
 }
 

@@ -18,16 +18,17 @@ export function attentionOperator(node: AttentionNode): Operator {
       const [queryMask, ...others] = (node.masks ?? []).map(
         (mask): Mask => (mask === undefined ? undefined : value(mask)),
       );
-      const { heads = 1, meanWhereMasked } = node;
+      const { heads = 1, unseen } = node;
       const scores =
         node.score === 'dot'
           ? dotScores(node, inHeads(query, heads), inHeads(key, heads), scale?.tensor)
           : additiveScores(query, key, scale?.tensor ?? tf.ones([query.shape[2]]));
-      const seen = seenOf(node, scores, both(others[0], others[1]));
-      const masked = meanWhereMasked ? replaced(scores, queryMask, seen) : lowered(scores, seen);
-      const weights = dropped(node, tf.softmax(masked), dropoutSeed);
+      const seen = seenOf(node, scores, unseen && queryMask, both(others[0], others[1]));
+      const shares = tf.softmax(unseen ? replaced(scores, seen) : lowered(scores, seen));
+      const heeded = seen && unseen === 'zero' ? tf.mul(shares, seen) : shares;
+      const weights = dropped(node, heeded, dropoutSeed);
       const attended = outOfHeads(tf.matMul(weights, inHeads(values, heads)));
-      if (!queryMask || meanWhereMasked) return [attended];
+      if (!queryMask || unseen) return [attended];
       return [tf.where(stepMask(queryMask, attended.shape), attended, tf.zerosLike(attended))];
     },
   };
@@ -63,9 +64,12 @@ function both(a: Mask, b: Mask): Mask {
 /** What Keras takes off the scores of steps that do not count. */
 const low = 1e9;
 
-/** 1 where the scores [B,…,Q,T] are of values that count and that the query may see: a mask [B,T], the places of both, or both of these. */
-function seenOf({ causal }: AttentionNode, scores: tf.Tensor, values: Mask): Mask {
-  const counted = values && alongScores(values, scores.rank, -1);
+/** 1 where the scores [B,…,Q,T] are of a query [B,Q] and a value [B,T] that count, and the query may see the value. */
+function seenOf({ causal }: AttentionNode, scores: tf.Tensor, queries: Mask, values: Mask): Mask {
+  const counted = both(
+    queries && alongScores(queries, scores.rank, -2),
+    values && alongScores(values, scores.rank, -1),
+  );
   return both(counted, causal ? untilOwnPlace(scores.shape) : undefined);
 }
 
@@ -82,11 +86,10 @@ function lowered(scores: tf.Tensor, seen: Mask): tf.Tensor {
   return seen ? tf.sub(scores, tf.mul(tf.sub(1, seen), low)) : scores;
 }
 
-/** Scores [B,…,Q,T], −1e9 instead where the query [B,Q] does not count or does not see the value, as in Keras' MultiHeadAttention. */
-function replaced(scores: tf.Tensor, queries: Mask, seen: Mask): tf.Tensor {
-  const real = both(queries && alongScores(queries, scores.rank, -2), seen);
-  if (!real) return scores;
-  return tf.where(tf.cast(tf.broadcastTo(real, scores.shape), 'bool'), scores, tf.fill(scores.shape, -low));
+/** Scores [B,…,Q,T], −1e9 instead where what is not seen stands, as in Keras' MultiHeadAttention. */
+function replaced(scores: tf.Tensor, seen: Mask): tf.Tensor {
+  if (!seen) return scores;
+  return tf.where(tf.cast(tf.broadcastTo(seen, scores.shape), 'bool'), scores, tf.fill(scores.shape, -low));
 }
 
 /** [B,n] as it stands along one axis of scores. */

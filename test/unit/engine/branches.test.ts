@@ -184,14 +184,16 @@ test('a query of causal attention sees no value behind its own place, be there m
   assertClose(fewer, [1, 4, 1], [3, 4, 4, 4], tolerance);
 });
 
-test('where a query of causal attention sees masked values alone, all values count alike', async () => {
+test('where a query of causal attention sees masked values alone, all values count alike, or none', async () => {
   const zeros = tensor([1, 3, 1], [0, 0, 0]);
   const inputs = [zeros, tensor([1, 3, 1], [3, 6, 90]), zeros, tensor([1, 3], [0, 1, 1])];
-  for (const meanWhereMasked of [false, true]) {
-    const masks = [undefined, 'x3'];
-    const node: AttentionNode = { ...attention, causal: true, masks, meanWhereMasked };
+  const masks = [undefined, 'x3'];
+  for (const unseen of [undefined, 'mean'] as const) {
+    const node: AttentionNode = { ...attention, causal: true, masks, ...(unseen && { unseen }) };
     assertClose((await compute([node], inputs, ['y']))[0], [1, 3, 1], [33, 6, 48], tolerance);
   }
+  const none: AttentionNode = { ...attention, causal: true, masks, unseen: 'zero' };
+  assertClose((await compute([none], inputs, ['y']))[0], [1, 3, 1], [0, 6, 48], tolerance);
 });
 
 for (const [name, far] of [

@@ -220,6 +220,6 @@ test('a masked query puts out 0, or the mean of all values where that is asked f
     masks: ['x2', 'x3'],
   } as const;
   assertClose((await compute([node], [query, value, ...masks], ['y']))[0], [1, 2, 1], [2, 0], 1e-6);
-  const mean = { ...node, meanWhereMasked: true };
+  const mean = { ...node, unseen: 'mean' } as const;
   assertClose((await compute([mean], [query, value, ...masks], ['y']))[0], [1, 2, 1], [2, 1.5], 1e-6);
 });

@@ -124,12 +124,6 @@ describe('a TensorFlow Lite file', () => {
     }),
     'a place of an axis that is not there': changedOperator(45, { inputs: [15, 16, 17] }),
     'an operator that is not computed': changedOperator(45, { code: 77 }),
-    'a layer normalization in its LSTM': ({ operators, ...parts }) => ({
-      ...parts,
-      operators: operators.map((one) =>
-        one.code === 44 ? { ...one, inputs: [...one.inputs, 9, 10, 11, 12] } : one,
-      ),
-    }),
     'a merge of nothing': changedOperator(45, { code: 2, inputs: [] }),
   };
   for (const [what, change] of Object.entries(uses)) {

@@ -17,6 +17,8 @@ export const multiHeadAttention: Lowering = (layer, inputs, builder) => {
   const width = stepCount(layer, 'key_dim');
   const masks = [query, value, key].map((input) => input?.mask);
   const dropout = dropoutRate(layer, config.dropout);
+  // Keras 3 computes by two ways, that with dropout by its Softmax layer, which puts 0 where all is masked.
+  const unseen = dropout > 0 ? 'zero' : 'mean';
   const project = (from: Value, name: string) => projected(layer, from.name, { name, inputAxes: 1 }, builder);
   const attended = builder.add({
     op: 'Attention',
@@ -26,7 +28,7 @@ export const multiHeadAttention: Lowering = (layer, inputs, builder) => {
     origin: layer.path,
     heads,
     factor: 1 / Math.sqrt(width),
-    ...(masks.some((mask) => mask !== undefined) && { masks, meanWhereMasked: true }),
+    ...(masks.some((mask) => mask !== undefined) && { masks, unseen }),
     ...(isCausal(layer) && { causal: true }),
     ...(dropout > 0 && { dropout }),
   });
