@@ -41,6 +41,8 @@ export interface Parameter {
   readonly trainable: boolean;
   /** It stands in no array of the file but in its configuration, or is computed, so that nothing of it can be cut or written. */
   readonly inNoArray?: true;
+  /** What it is computed from. */
+  readonly madeOf?: readonly Parameter[];
   /** All values in row-major order; a fresh array at every call. */
   read(): Promise<Float32Array>;
   /** Fills `target` with the values from number `from` on; absent where only all of them can be read. */

@@ -24,5 +24,7 @@ export const batchNormalizationUnits: UnitRule<Extract<GraphNode, { op: 'BatchNo
   if (slots && vectors.some(({ inNoArray }) => inNoArray)) trace.freeze(slots, met(node));
   const entries = vectors.map((vector) => ({ view: wholeView(vector), slots, added: false }));
   trace.own(node.mean, entries, met(node));
+  for (const vector of new Set(vectors.flatMap(({ madeOf = [] }) => madeOf)))
+    trace.own(vector, [{ view: wholeView(vector), slots: undefined, added: false }], met(node));
   return [x.axes.map((units) => units && moved(units))];
 };

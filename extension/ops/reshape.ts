@@ -36,6 +36,15 @@ export const transposeUnits: UnitRule<Extract<GraphNode, { op: 'Transpose' }>> =
   node.permutation.map((axis) => x.axes[axis]),
 ];
 
+/** Units along the steps' axis come in the reverse order; those along the others stay. */
+export const reverseUnits: UnitRule<Extract<GraphNode, { op: 'Reverse' }>> = (_node, [{ axes }]) => [
+  axes.map((units, axis) => (axis === 1 ? units && reversed(units) : units)),
+];
+
+function reversed({ slots, keepsZero }: Units): Units {
+  return { slots: slots.toReversed(), keepsZero: keepsZero.toReversed() };
+}
+
 /** The steps' units follow each other. */
 export const flattenUnits: UnitRule = (node, [x], trace) => {
   const width = perSample(x.shape);

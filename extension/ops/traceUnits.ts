@@ -21,7 +21,7 @@ import { preluUnits } from './prelu.ts';
 import { productUnits } from './product.ts';
 import { layerSlots, outputSlots, readKernel, recurrentUnits } from './recurrent.ts';
 import { reduceAxesUnits } from './reduce.ts';
-import { flattenUnits, reshapeUnits, transposeUnits } from './reshape.ts';
+import { flattenUnits, reshapeUnits, reverseUnits, transposeUnits } from './reshape.ts';
 import type { Shape } from './shape.ts';
 import { selectUnits, sliceUnits } from './slice.ts';
 import { softmaxUnits } from './softmax.ts';
@@ -128,6 +128,8 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
       return flattenUnits(node, inputs, trace);
     case 'Transpose':
       return transposeUnits(node, inputs, trace);
+    case 'Reverse':
+      return reverseUnits(node, inputs, trace);
     case 'BatchNormalization':
       return batchNormalizationUnits(node, inputs, trace);
     case 'Conv':
@@ -168,7 +170,6 @@ function outputUnits(node: GraphNode, inputs: readonly TracedValue[], trace: Uni
     case 'LogSoftmax':
       return softmaxUnits(node, inputs, trace);
     case 'Scale':
-    case 'Reverse':
     case 'Dropout':
     case 'ApplyMask':
       return passUnits(node, inputs, trace);

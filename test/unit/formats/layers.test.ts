@@ -112,6 +112,26 @@ test('Normalization takes mean and variance from its configuration, which are no
   }
 });
 
+test('Normalization divides by a deviation of 1e-7 at least', async () => {
+  const statistics = { mean: [1, 2, 3, 4], variance: [0, 1e-14, 3e-14, 2] };
+  const [node] = (await behind('Normalization', statistics)).nodes;
+  assert.ok(node.op === 'BatchNormalization');
+  assert.deepEqual([...(await node.variance.read())], [1e-14, 1e-14, 3e-14, 2].map(Math.fround));
+  assert.equal(node.epsilon, 0);
+});
+
+test('Normalization that was adapted computes its divisor from the variance in the file', async () => {
+  const adapted = [weight('layer/mean:0', 2), weight('layer/variance:0', 2)];
+  const [node] = (await behind('Normalization', { axis: [-1] }, adapted)).nodes;
+  assert.ok(node.op === 'BatchNormalization');
+  assert.equal(node.mean.name, 'layer/mean');
+  assert.deepEqual(
+    node.variance.madeOf?.map(({ name }) => name),
+    ['layer/variance'],
+  );
+  assert.equal(node.epsilon, 0);
+});
+
 test('Normalization by one mean and one variance scales all values', async () => {
   for (const [config, activation] of [
     [
@@ -156,6 +176,27 @@ const nots: [string, Record<string, unknown>, string][] = [
   ['Normalization', { mean: [0, 1] }, 'variance'],
   ['Normalization', { mean: [0, '1'], variance: [1, 1] }, 'mean'],
   ['Normalization', { mean: [], variance: [] }, 'mean'],
+  ['Normalization', { mean: [[0, 1]], variance: [[1, 1]], axis: [1, 2] }, 'axis=[1,2]'],
+  [
+    'Normalization',
+    {
+      mean: [
+        [
+          [0, 1],
+          [2, 3],
+        ],
+      ],
+      variance: [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+      axis: [1, 2],
+    },
+    'axis=[1,2]',
+  ],
+  ['Softmax', { axis: 0 }, 'axis=0'],
   ['ZeroPadding1D', { padding: [1, 2, 3] }, 'padding'],
   ['Cropping1D', { cropping: -1 }, 'cropping'],
   ['MaxPooling1D', { pool_size: 2, padding: 'causal' }, 'padding'],

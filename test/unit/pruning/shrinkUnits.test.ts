@@ -249,3 +249,45 @@ test('a convolution reads units at all its steps', async () => {
   assert.deepEqual(await sizes(model), { a: 2 });
   assert.deepEqual(await kept(model, parameter), [null, [1, 2], null]);
 });
+
+test('units that are turned round are read in the reverse order', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  graph.add('turned', { op: 'Reverse', inputs: ['a/last'] });
+  const weight = graph.dense('y', [4, 2], 'turned');
+  const model = graph.model('y');
+  silent(a, 1);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  assert.deepEqual(await kept(model, a.recurrent), [
+    [0, 2, 3],
+    [0, 2, 3, 4, 6, 7, 8, 10, 11, 12, 14, 15],
+  ]);
+  assert.deepEqual(await kept(model, weight), [[0, 1, 3], null]);
+});
+
+test('units among the steps of a transposed sequence are turned round, those of the features are not', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 5], ['x']);
+  const permutation = [0, 2, 1];
+  graph.add('across', { op: 'Transpose', permutation, inputs: ['a'] });
+  graph.add('turned', { op: 'Reverse', inputs: ['across'] });
+  graph.add('back', { op: 'Transpose', permutation, inputs: ['turned'] });
+  graph.add('steps', { op: 'Reverse', inputs: ['back'] });
+  const weight = graph.dense('y', [5, 2], 'steps');
+  const model = graph.model('y');
+  silent(a, 0, 1);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  assert.deepEqual(await kept(model, weight), [[0, 1, 2], null]);
+});
+
+test('what is computed from tensors of the file keeps no units elsewhere from going', async () => {
+  const graph = new UnitGraph();
+  const [mean, variance] = ['mean', 'variance'].map((name) => graph.parameter(`normalization/${name}`, [3]));
+  const bounded = { ...variance, name: 'bounded', inNoArray: true, madeOf: [variance] } as const;
+  const statistics = { mean, variance: bounded, axis: -1, epsilon: 0 };
+  graph.add('normalized', { op: 'BatchNormalization', inputs: ['x'], ...statistics });
+  const a = graph.recurrent('a', [3, 4], ['normalized']);
+  graph.dense('y', [4, 2], 'a/last');
+  silent(a, 1);
+  assert.deepEqual(await sizes(graph.model('y')), { a: 3 });
+});

@@ -6,7 +6,7 @@ import { unsupported } from './refusals.ts';
 /** A layer that is an elementwise function; masks go on. */
 function elementwise(activationOf: (layer: PlacedLayer) => Activation): Lowering {
   return (layer, [x], builder) => {
-    const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+    const base = builder.base(layer, x.name);
     return masked(builder.add({ ...base, op: 'Activation', activation: activationOf(layer) }), x);
   };
 }
@@ -32,17 +32,20 @@ export const relu = elementwise((layer) => {
   if (threshold !== 0) throw unsupported(layer, setting('threshold', threshold));
   if (largest === null) return slope === 0 ? { op: 'Relu' } : { op: 'LeakyRelu', alpha: slope };
   if (slope !== 0) throw unsupported(layer, setting('negative_slope', slope));
-  return { op: 'Clip', alpha: 0, beta: numberOf(layer, 'max_value', 0) };
+  const beta = numberOf(layer, 'max_value', 0);
+  if (beta < 0) throw unsupported(layer, setting('max_value', beta));
+  return { op: 'Clip', alpha: 0, beta };
 });
 
 export const prelu: Lowering = (layer, [x], builder) => {
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return masked(builder.add({ ...base, op: 'PRelu', slope: builder.parameter(layer, 'alpha') }), x);
 };
 
 /** A mask of the steps would be one of the features to Keras, which fits none of them. */
 export const softmax: Lowering = (layer, [x], builder) => {
+  const axis = onlyAxis(layer);
+  if (axis === 0) throw unsupported(layer, setting('axis', axis));
   if (x.mask !== undefined) throw unsupported(layer, { code: 'optionMaskedAlong', args: { axis: -1 } });
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return { name: builder.add({ ...base, op: 'Softmax', axis: onlyAxis(layer) }) };
+  return { name: builder.add({ ...builder.base(layer, x.name), op: 'Softmax', axis }) };
 };

@@ -3,12 +3,12 @@ import { type Builder, type Lowering, masked, type PlacedLayer, type Value } fro
 import { onlyAxis } from './options.ts';
 import { unsupported } from './refusals.ts';
 
-/** Keras divides by a deviation of 1e-7 at least. */
+/** Of a deviation of 1e-7, which is the least that Keras divides by. */
 const leastVariance = 1e-14;
 
 /**
- * Normalization: (x − mean) / deviation along an axis, or with `invert` x · deviation + mean. Mean and variance are those of the data that
- * the layer was adapted to, or stand in its configuration, where one of each may be for all values.
+ * Normalization: (x − mean) / deviation along an axis, or with `invert` x · deviation + mean. Mean and variance are those of the
+ * data that the layer was adapted to, or stand in its configuration, where one of each may be for all values.
  */
 export const normalization: Lowering = (layer, [x], builder) => {
   const invert = layer.config.invert === true;
@@ -17,16 +17,12 @@ export const normalization: Lowering = (layer, [x], builder) => {
   const statistics = given
     ? { mean: constant(layer, 'mean', given.mean), variance: constant(layer, 'variance', given.variance) }
     : { mean: builder.parameter(layer, 'mean'), variance: builder.parameter(layer, 'variance') };
-  const base = {
-    inputs: [x.name],
-    outputs: [builder.fresh(layer)],
-    origin: layer.path,
-    axis: onlyAxis(layer),
-  };
   const name = builder.add({
-    ...base,
+    ...builder.base(layer, x.name),
     op: 'BatchNormalization',
-    ...(invert ? { ...inverted(statistics), epsilon: 0 } : { ...statistics, epsilon: leastVariance }),
+    axis: onlyAxis(layer),
+    ...(invert ? inverted(statistics) : { ...statistics, variance: bounded(statistics.variance) }),
+    epsilon: 0,
   });
   return masked(name, x);
 };
@@ -51,6 +47,8 @@ function numbersOf(layer: PlacedLayer, key: 'mean' | 'variance'): number[] {
   let value = layer.config[key];
   while (Array.isArray(value) && value.length === 1) [value] = value;
   const list: unknown[] = Array.isArray(value) ? value : [value];
+  // Of several axes it is these that are not computed, however the numbers stand.
+  if (list.length > 1) onlyAxis(layer);
   const numbers = list.filter((one) => typeof one === 'number' && Number.isFinite(one)) as number[];
   if (list.length === 0 || numbers.length < list.length) throw unsupported(layer, key);
   return numbers;
@@ -66,29 +64,42 @@ function alike(
 ): string {
   const deviation = Math.sqrt(Math.max(variance, leastVariance));
   const [alpha, beta] = invert ? [deviation, mean] : [1 / deviation, -mean / deviation];
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Activation', activation: { op: 'Affine', alpha, beta } });
+  return builder.add({
+    ...builder.base(layer, x.name),
+    op: 'Activation',
+    activation: { op: 'Affine', alpha, beta },
+  });
 }
 
 function constant(layer: PlacedLayer, role: string, values: readonly number[]): Parameter {
-  return computed(`${layer.path}/${role}`, values.length, async () => Float32Array.from(values));
+  const read = async () => Float32Array.from(values);
+  return computed(`${layer.path}/${role}`, [values.length], [], read);
 }
 
-function computed(name: string, length: number, read: () => Promise<Float32Array>): Parameter {
-  return { name, shape: [length], dtype: 'float32', trainable: false, inNoArray: true, read };
+function computed(
+  name: string,
+  shape: readonly number[],
+  madeOf: readonly Parameter[],
+  read: () => Promise<Float32Array>,
+): Parameter {
+  return { name, shape, dtype: 'float32', trainable: false, inNoArray: true, madeOf, read };
+}
+
+function bounded(variance: Parameter): Parameter {
+  const read = async () => (await variance.read()).map((one) => Math.max(one, leastVariance));
+  return computed(`${variance.name}/bounded`, variance.shape, [variance], read);
 }
 
 /** x · d + m = (x − (−m / d)) / √(1 / d²). */
 function inverted({ mean, variance }: Statistics<Parameter>): Statistics<Parameter> {
-  const bounded = async () => (await variance.read()).map((one) => Math.max(one, leastVariance));
-  const [length] = mean.shape;
+  const divisor = bounded(variance);
   return {
-    mean: computed(`${mean.name}/inverted`, length, async () => {
-      const [means, variances] = [await mean.read(), await bounded()];
+    mean: computed(`${mean.name}/inverted`, mean.shape, [mean, variance], async () => {
+      const [means, variances] = [await mean.read(), await divisor.read()];
       return means.map((one, i) => -one / Math.sqrt(variances[i]));
     }),
-    variance: computed(`${variance.name}/inverted`, length, async () =>
-      (await bounded()).map((one) => 1 / one),
+    variance: computed(`${variance.name}/inverted`, variance.shape, [variance], async () =>
+      (await divisor.read()).map((one) => 1 / one),
     ),
   };
 }

@@ -18,7 +18,7 @@ export const dot: Lowering = (layer, inputs, builder) => {
   const [a, b] = sidesOf(layer, inputs).map((side) => normalized(layer, side, builder));
   const left = arranged(layer, a, { summed: 2 }, builder);
   const right = arranged(layer, b, { summed: 1 }, builder);
-  const base = { inputs: [left, right], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, left, right);
   const product = builder.add({ ...base, op: 'Product' });
   // One axis is left of them both, and one more of each that has three.
   if (a.rank === 3 && b.rank === 3) return { name: product };
@@ -41,7 +41,7 @@ function sidesOf(layer: PlacedLayer, inputs: readonly Value[]): Side[] {
 
 function normalized(layer: PlacedLayer, side: Side, builder: Builder): Side {
   if (layer.config.normalize !== true) return side;
-  const base = { inputs: [side.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, side.name);
   return { ...side, name: builder.add({ ...base, op: 'LpNormalization', axis: side.axis, epsilon: 1e-14 }) };
 }
 
@@ -54,8 +54,7 @@ function arranged(
 ): ValueName {
   if (rank === 2) return reshaped(layer, name, summed === 2 ? [1, -1] : [-1, 1], builder);
   if (axis === summed) return name;
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Transpose', permutation: [0, 2, 1] });
+  return builder.add({ ...builder.base(layer, name), op: 'Transpose', permutation: [0, 2, 1] });
 }
 
 function reshaped(
@@ -64,6 +63,5 @@ function reshaped(
   shape: readonly number[],
   builder: Builder,
 ): ValueName {
-  const base = { inputs: [from], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Reshape', shape });
+  return builder.add({ ...builder.base(layer, from), op: 'Reshape', shape });
 }

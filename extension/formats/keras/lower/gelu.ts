@@ -3,7 +3,7 @@ import type { Builder, PlacedLayer } from './lowering.ts';
 
 /** x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2 (Hendrycks and Gimpel 2016). */
 export function tanhGelu(layer: PlacedLayer, x: ValueName, builder: Builder): ValueName {
-  const base = (...inputs: ValueName[]) => ({ inputs, outputs: [builder.fresh(layer)], origin: layer.path });
+  const base = (...inputs: ValueName[]) => builder.base(layer, ...inputs);
   const cubes = builder.add({ ...base(x, x, x), op: 'Mul' });
   const small = builder.add({ ...base(cubes), op: 'Scale', factor: 0.044715 });
   const sum = builder.add({ ...base(x, small), op: 'Add' });

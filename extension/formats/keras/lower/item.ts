@@ -19,7 +19,7 @@ export function lowerItem(
   let axis = 1;
   for (const place of others) {
     if (place === undefined) throw refused();
-    const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
+    const base = builder.base(layer, name);
     if (typeof place === 'number') {
       name = builder.add({ ...base, op: 'Select', axis, index: place });
       continue;

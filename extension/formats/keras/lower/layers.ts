@@ -106,7 +106,7 @@ const timeDistributed: Lowering = (layer, [x], builder) => {
 
 // Keras drops the mask where the time axis may be lost.
 const flatten: Lowering = (layer, [x], builder) => ({
-  name: builder.add({ op: 'Flatten', inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path }),
+  name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten' }),
 });
 
 const reshape: Lowering = (layer, [x], builder) => {

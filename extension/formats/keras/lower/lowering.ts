@@ -60,6 +60,11 @@ export class Builder {
     return `${layer.path}:${this.#count++}`;
   }
 
+  /** What every node of a layer has; it puts out one value. */
+  base(layer: PlacedLayer, ...inputs: ValueName[]): Pick<GraphNode, 'inputs' | 'outputs' | 'origin'> {
+    return { inputs, outputs: [this.fresh(layer)], origin: layer.path };
+  }
+
   add(node: GraphNode): ValueName {
     this.nodes.push(node);
     return node.outputs[0];
@@ -94,7 +99,7 @@ export class Builder {
   activate(layer: PlacedLayer, from: ValueName, value: unknown): ValueName {
     const activation = activationOf(value, this.version);
     if (!activation) throw activationNotComputed(layer, value);
-    const base = { inputs: [from], outputs: [this.fresh(layer)], origin: layer.path };
+    const base = this.base(layer, from);
     if (activation === 'softmax') return this.add({ ...base, op: 'Softmax', axis: -1 });
     if (activation === 'log_softmax') return this.add({ ...base, op: 'LogSoftmax', axis: -1 });
     if (activation.op === 'Identity') return from;

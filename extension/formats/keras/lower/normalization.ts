@@ -59,7 +59,7 @@ export const groupNormalization: Lowering = (layer, [x], builder) => {
 export const unitNormalization: Lowering = (layer, [x], builder) => {
   // Keras 3 bounds the length, Keras 2 its square.
   const epsilon = builder.version.major === 3 ? 1e-24 : 1e-12;
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return masked(builder.add({ ...base, op: 'LpNormalization', axis: onlyAxis(layer), epsilon }), x);
 };
 
@@ -70,7 +70,7 @@ export const rescaling: Lowering = (layer, [x], builder) => {
     alpha: numberOf(layer, 'scale', 1),
     beta: numberOf(layer, 'offset', 0),
   } as const;
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return masked(builder.add({ ...base, op: 'Activation', activation }), x);
 };
 

@@ -3,8 +3,8 @@ import type { TensorReference } from '../config.ts';
 import { relu } from './activationLayers.ts';
 import { tanhGelu } from './gelu.ts';
 import type { Builder, PlacedLayer } from './lowering.ts';
-import { numberOf, onlyAxis, setting } from './options.ts';
-import { expanded, flipped, reduced, reshaped, squeezed, swapped, transposed } from './rearranged.ts';
+import { numberOf, setting } from './options.ts';
+import { axesOf, expanded, flipped, reduced, reshaped, squeezed, swapped, transposed } from './rearranged.ts';
 import { unsupported } from './refusals.ts';
 
 /** The one tensor that an operation of Keras 3 takes. */
@@ -17,8 +17,7 @@ export interface Operand {
 export type OperationLowering = (layer: PlacedLayer, x: Operand, builder: Builder) => ValueName;
 
 function apply(layer: PlacedLayer, { name }: Operand, activation: Activation, builder: Builder): ValueName {
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Activation', activation });
+  return builder.add({ ...builder.base(layer, name), op: 'Activation', activation });
 }
 
 /** An elementwise function, by its name among ONNX' operators. */
@@ -37,20 +36,19 @@ function constants(activation: (layer: PlacedLayer) => Activation): OperationLow
 }
 
 function along(op: 'Softmax' | 'LogSoftmax'): OperationLowering {
-  return (layer, { name }, builder) => {
-    const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-    return builder.add({ ...base, op, axis: onlyAxis(layer) });
+  return (layer, { name, shape }, builder) => {
+    const [axis, ...more] = axesOf({ ...layer, config: { axis: -1, ...layer.config } }, 'axis', shape.length);
+    if (more.length > 0) throw unsupported(layer, setting('axis', layer.config.axis));
+    return builder.add({ ...builder.base(layer, name), op, axis });
   };
 }
 
 const negative: OperationLowering = (layer, { name }, builder) => {
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Scale', factor: -1 });
+  return builder.add({ ...builder.base(layer, name), op: 'Scale', factor: -1 });
 };
 
 const square: OperationLowering = (layer, { name }, builder) => {
-  const base = { inputs: [name, name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Mul' });
+  return builder.add({ ...builder.base(layer, name, name), op: 'Mul' });
 };
 
 /** By the error function, or as Keras' operation does where nothing else is said, near it by a tanh. */
@@ -126,9 +124,7 @@ function softShrink(layer: PlacedLayer): Activation {
 }
 
 function clip(layer: PlacedLayer): Activation {
-  return {
-    op: 'Clip',
-    alpha: numberOf(layer, 'x_min', Number.NaN),
-    beta: numberOf(layer, 'x_max', Number.NaN),
-  };
+  const [alpha, beta] = [numberOf(layer, 'x_min', Number.NaN), numberOf(layer, 'x_max', Number.NaN)];
+  if (alpha > beta) throw unsupported(layer, `${setting('x_min', alpha)}, ${setting('x_max', beta)}`);
+  return { op: 'Clip', alpha, beta };
 }

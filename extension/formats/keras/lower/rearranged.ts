@@ -10,7 +10,7 @@ import { unsupported } from './refusals.ts';
 /** `expand_dims` by one axis. */
 export const expanded: OperationLowering = (layer, { name, shape }, builder) => {
   const [axis, ...more] = axesOf(layer, 'axis', shape.length + 1);
-  if (more.length > 0 || axis > shape.length) throw refused(layer, 'axis');
+  if (more.length > 0) throw refused(layer, 'axis');
   return toShape(layer, name, [...shape.slice(1, axis), 1, ...shape.slice(axis)], 'axis', builder);
 };
 
@@ -18,8 +18,7 @@ export const expanded: OperationLowering = (layer, { name, shape }, builder) => 
 export const squeezed: OperationLowering = (layer, { name, shape }, builder) => {
   const [axis, ...more] = axesOf(layer, 'axis', shape.length);
   if (more.length > 0 || shape[axis] !== 1) throw refused(layer, 'axis');
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Select', axis, index: 0 });
+  return builder.add({ ...builder.base(layer, name), op: 'Select', axis, index: 0 });
 };
 
 /** `reshape` to (-1, …), where what follows is as many values as a sample has. */
@@ -34,25 +33,23 @@ export const reshaped: OperationLowering = (layer, { name, shape }, builder) => 
 
 export const transposed: OperationLowering = (layer, { name, shape }, builder) => {
   const { axes } = layer.config;
-  const permutation: number[] = Array.isArray(axes) ? axes : [];
-  const whole = permutation.toSorted((a, b) => a - b).every((axis, i) => axis === i);
-  if (!whole || permutation.length !== shape.length || permutation[0] !== 0) throw refused(layer, 'axes');
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Transpose', permutation });
+  const [samples, ...others] = Array.isArray(axes) ? axes : [];
+  if (samples !== 0 && samples !== -shape.length) throw refused(layer, 'axes');
+  const permutation = [0, ...distinctAxes(layer, 'axes', others, shape.length)];
+  if (permutation.length !== shape.length) throw refused(layer, 'axes');
+  return builder.add({ ...builder.base(layer, name), op: 'Transpose', permutation });
 };
 
 export const swapped: OperationLowering = (layer, { name, shape }, builder) => {
   const [one, other] = [axesOf(layer, 'axis1', shape.length)[0], axesOf(layer, 'axis2', shape.length)[0]];
   const permutation = shape.map((_, axis) => (axis === one ? other : axis === other ? one : axis));
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Transpose', permutation });
+  return builder.add({ ...builder.base(layer, name), op: 'Transpose', permutation });
 };
 
 /** `flip` of the steps. */
 export const flipped: OperationLowering = (layer, { name, shape }, builder) => {
   if (axesOf(layer, 'axis', shape.length).join() !== '1') throw refused(layer, 'axis');
-  const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Reverse' });
+  return builder.add({ ...builder.base(layer, name), op: 'Reverse' });
 };
 
 /** `mean`, `sum` and the like over axes that are named. Of a sequence's steps mean and maximum are what layers of Keras compute, too. */
@@ -61,7 +58,7 @@ export function reduced(by: 'Sum' | 'Mean' | 'Max' | 'Min'): OperationLowering {
     const { initial = null, keepdims } = layer.config;
     if (initial !== null) throw refused(layer, 'initial');
     const axes = axesOf(layer, 'axis', shape.length);
-    const base = { inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path };
+    const base = builder.base(layer, name);
     const ofSteps = shape.length === 3 && axes.join() === '1';
     if (ofSteps && (by === 'Mean' || by === 'Max'))
       return builder.add({ ...base, op: `Reduce${by}`, ...(keepdims === true && { keepAxis: true }) });
@@ -70,9 +67,12 @@ export function reduced(by: 'Sum' | 'Mean' | 'Max' | 'Min'): OperationLowering {
 }
 
 /** Axes behind the batch of a tensor with so many, which the configuration may count from the end. */
-function axesOf(layer: PlacedLayer, key: string, rank: number): number[] {
-  const written: unknown = layer.config[key];
-  const axes = [written].flat().map((axis) => (Number.isSafeInteger(axis) ? Number(axis) : Number.NaN));
+export function axesOf(layer: PlacedLayer, key: string, rank: number): number[] {
+  return distinctAxes(layer, key, [layer.config[key]].flat(), rank);
+}
+
+function distinctAxes(layer: PlacedLayer, key: string, written: readonly unknown[], rank: number): number[] {
+  const axes = written.map((axis) => (Number.isSafeInteger(axis) ? Number(axis) : Number.NaN));
   const counted = axes.map((axis) => (axis < 0 ? axis + rank : axis));
   const distinct = new Set(counted).size === counted.length;
   if (counted.length === 0 || !distinct || !counted.every((axis) => axis > 0 && axis < rank))
@@ -89,8 +89,11 @@ function toShape(
   builder: Builder,
 ) {
   if (lengths.filter((length) => length === null).length > 1) throw refused(layer, key);
-  const base = { inputs: [from], outputs: [builder.fresh(layer)], origin: layer.path };
-  return builder.add({ ...base, op: 'Reshape', shape: lengths.map((length) => length ?? -1) });
+  return builder.add({
+    ...builder.base(layer, from),
+    op: 'Reshape',
+    shape: lengths.map((length) => length ?? -1),
+  });
 }
 
 function isLength(n: unknown): boolean {

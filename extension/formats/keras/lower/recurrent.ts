@@ -44,8 +44,7 @@ export function lowerDirection(
   const stateful = config.stateful === true;
   if (stateful) builder.stateful.add(layer.path.replace(/\/(for|back)ward$/, ''));
   const backwards = config.go_backwards === true;
-  const reverse = (name: string) =>
-    builder.add({ op: 'Reverse', inputs: [name], outputs: [builder.fresh(layer)], origin: layer.path });
+  const reverse = (name: string) => builder.add({ ...builder.base(layer, name), op: 'Reverse' });
   // Turned round twice, the outputs are at their steps.
   const inPlace = backwards && reversed;
   const turned = backwards && !inPlace;

@@ -43,13 +43,13 @@ export function pooling(op: PoolNode['op']): Lowering {
 export const zeroPadding: Lowering = (layer, [x], builder) => {
   channelsLast(layer);
   const [before, after] = stepPair(layer, 'padding');
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return { name: builder.add({ ...base, op: 'Pad', before, after }) };
 };
 
 export const cropping: Lowering = (layer, [x], builder) => {
   const [before, after] = stepPair(layer, 'cropping');
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
 };
 
@@ -61,12 +61,12 @@ export const cropping2D: Lowering = (layer, [x], builder) => {
     [before, after].every((n) => Number.isSafeInteger(n) && n >= 0) && left === 0 && right === 0;
   if (!isSteps || (format ?? 'channels_last') !== 'channels_last')
     throw unsupported(layer, setting('cropping', around));
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
 };
 
 export const upSampling: Lowering = (layer, [x], builder) => {
-  const base = { inputs: [x.name], outputs: [builder.fresh(layer)], origin: layer.path };
+  const base = builder.base(layer, x.name);
   return { name: builder.add({ ...base, op: 'Upsample', factor: stepCount(layer, 'size', 2) }) };
 };
 

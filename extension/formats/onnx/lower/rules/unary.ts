@@ -86,13 +86,13 @@ export const negRule: Rule = async (lowering, node) => {
   );
 };
 
-/** Clip: limits are inputs from opset 11 on. */
+/** Clip: limits are inputs from opset 11 on. Where they cross, the upper one holds for all values. */
 export const clipRule: Rule = async (lowering, node) => {
   const limit = async (input: number, name: string, usual: number) =>
     lowering.has(node, input) ? (await lowering.single(node, input)).value : floatOf(node, name, usual);
   const alpha = await limit(1, 'min', -Infinity);
   const beta = await limit(2, 'max', Infinity);
-  return unaryRule(() => ({ op: 'Clip', alpha, beta }))(lowering, node);
+  return unaryRule(() => ({ op: 'Clip', alpha: Math.min(alpha, beta), beta }))(lowering, node);
 };
 
 /** Softmax and LogSoftmax; before opset 13 over all axes from one on, which is the same where that is the last. */
