@@ -1,6 +1,8 @@
 import { constantsIn } from './codeConstants.ts';
+import { brokenAt, type PlacedCall } from './frozenChain.ts';
 import { type CalledLayer, isHarmless, layerOf } from './frozenOperators.ts';
 import { callsIn } from './scriptCalls.ts';
+import { ScriptFlow } from './scriptFlow.ts';
 import { scriptLines, withoutTexts } from './scriptLines.ts';
 
 /** The layers of frozen code, in its order. */
@@ -23,7 +25,11 @@ export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers
   const known = new Set<string>();
   let beyond: string | undefined;
   let seen = 0;
-  for (const { line, lists } of linesOf(sources)) {
+  const functions = new Map<ScriptFlow, PlacedCall[]>();
+  for (const { line, lists, flow, at } of linesOf(sources)) {
+    const placed = functions.get(flow) ?? [];
+    functions.set(flow, placed);
+    flow.add(line, at);
     const unused = new Map<string, number>();
     for (const constant of constantsIn(line)) unused.set(constant, (unused.get(constant) ?? 0) + 1);
     for (const call of callsIn(line)) {
@@ -33,12 +39,14 @@ export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers
         if (!isHarmless(call)) beyond ??= call.name;
         continue;
       }
+      placed.push({ call, line: at });
       const used = [...layer.tensors.values()];
       for (const constant of used) unused.set(constant, (unused.get(constant) ?? 0) - 1);
       const key = JSON.stringify([layer.className, used]);
       const isAgain = used.length > 0 && known.has(key);
-      // What computes a weight, or calls a layer twice, is more than a row of layers.
-      if (isAgain || !used.every(isConstant)) beyond ??= call.name;
+      const isBareNorm = used.length === 0 && /Norm/.test(layer.className);
+      // What computes a weight, or calls a layer twice, is more than a row of layers; a normalization without weights is none that is known.
+      if (isAgain || isBareNorm || !used.every(isConstant)) beyond ??= call.name;
       if (isAgain) continue;
       known.add(key);
       const count = (counts.get(layer.className) ?? 0) + 1;
@@ -47,7 +55,10 @@ export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers
     }
     for (const [constant, count] of unused) if (count > 0) beyond ??= constant;
   }
-  return { layers, beyond };
+  const chains = [...functions].filter(([, placed]) => placed.length > 0);
+  // What one function computes of another's layers would have to be followed, too.
+  beyond ??= chains.length > 1 ? chains[1][1][0].call.name : undefined;
+  return { layers, beyond: beyond ?? chains.map(([flow, placed]) => brokenAt(flow, placed))[0] };
 }
 
 /** LSTM: `lstm`; BatchNorm1d: `batchNorm`. */
@@ -56,28 +67,37 @@ function wordOf(className: string): string {
   return first.toLowerCase() + rest;
 }
 
-/** Every line but those that define lists of constants, with these lists by the names of their variables. */
-function* linesOf(
-  sources: ReadonlyMap<string, string>,
-): Generator<{ line: string; lists: Pick<ReadonlyMap<string, readonly string[]>, 'get'> }> {
+interface CodeLine {
+  readonly line: string;
+  readonly at: number;
+  /** Of the constants that variables are lists of, by the variables' names. */
+  readonly lists: Pick<ReadonlyMap<string, readonly string[]>, 'get'>;
+  /** Of the function that the line is of. */
+  readonly flow: ScriptFlow;
+}
+
+/** Every line but those that define lists of constants. */
+function* linesOf(sources: ReadonlyMap<string, string>): Generator<CodeLine> {
   let taken = 0;
   for (const [file, source] of sources) {
     const own = new Map<string, readonly string[]>();
+    let flow = new ScriptFlow();
     const get = (name: string) => {
       const items = own.get(name);
       taken += items?.length ?? 0;
       return taken > mostTensors ? undefined : items;
     };
-    for (const { text } of scriptLines(file, source)) {
+    for (const { text, number: at } of scriptLines(file, source)) {
       const line = withoutTexts(text);
       if (/^\s*(?:def|class) /.test(line)) {
         own.clear();
+        flow = new ScriptFlow();
         continue;
       }
       const [, variable, list] = /^\s+(\w+) = (\[.*\])$/.exec(line) ?? [];
       const items = list === undefined ? undefined : listItems(list);
       if (variable !== undefined && items) own.set(variable, items);
-      else yield { line, lists: { get } };
+      else yield { line, at, lists: { get }, flow };
     }
   }
 }

@@ -41,23 +41,12 @@ const cells: typeof sequences = {
  * Operators that change no value on its way from layer to layer, as those by which PyTorch's own modules check what they are given; what
  * they do to axes and steps is what a graph takes for granted.
  */
-const harmless = new Set([
-  ...['size', 'dim', 'len', 'list', 'format', 'device', 'eq', 'ne', '__not__', '__contains__', '__is__'],
-  ...[
-    '__isnot__',
-    'zeros',
-    'expand',
-    'contiguous',
-    'unsqueeze',
-    'squeeze',
-    'select',
-    'slice',
-    'to',
-    'detach',
-    'transpose',
-    'permute',
-  ],
-]);
+const harmless = new Set(
+  (
+    'size dim len list format device eq ne __not__ __contains__ __is__ __isnot__ ' +
+    'zeros expand contiguous unsqueeze squeeze select slice to detach transpose permute'
+  ).split(' '),
+);
 
 /** What Python itself has. */
 const builtIn = new Set([
@@ -98,8 +87,8 @@ export function layerOf(
   listOf: (text: string) => readonly string[] | undefined,
 ): CalledLayer | undefined {
   const operator = operatorOf(name) ?? '';
-  const activation = activations[operator];
-  if (activation !== undefined) return { className: activation, tensors: noTensors, options: noOptions };
+  const className = activations[operator];
+  if (className !== undefined) return { className, tensors: noTensors, options: noOptions };
   if (operator === 'leaky_relu') {
     const slope = args.length > 1 ? Number(args[1]) : 0.01;
     return { className: 'LeakyReLU', tensors: noTensors, options: new Map([['negative_slope', slope]]) };
@@ -126,7 +115,7 @@ function cellOf(operator: string, args: readonly string[]): CalledLayer | undefi
   const [className, nonlinearity] = cells[operator] ?? [];
   if (className === undefined) return undefined;
   const names = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'];
-  return { className, tensors: named(names, args.slice(2)), options: activation(nonlinearity) };
+  return { className, tensors: named(names, args.slice(2)), options: nonlinearityOption(nonlinearity) };
 }
 
 /**
@@ -139,7 +128,7 @@ function sequenceOf(
   listOf: (text: string) => readonly string[] | undefined,
 ): CalledLayer | undefined {
   const [className, nonlinearity] = sequences[operator] ?? [];
-  const at = /^(True|False)$/.test(args[3] ?? '') ? 2 : 3;
+  const at = weightsAt(args);
   const weights = listOf(args[at] ?? '');
   if (className === undefined || !weights) return undefined;
   const kinds = ['weight_ih', 'weight_hh', ...(args[at + 1] === 'True' ? ['bias_ih', 'bias_hh'] : [])];
@@ -152,7 +141,36 @@ function sequenceOf(
     const layer = Math.floor(group / directions.length);
     return `${kinds[i % kinds.length]}_l${layer}${directions[group % directions.length]}`;
   });
-  return { className, tensors: named(names, weights), options: activation(nonlinearity) };
+  return { className, tensors: named(names, weights), options: nonlinearityOption(nonlinearity) };
+}
+
+/** Where the weights of a recurrent operator over whole sequences stand: what follows them is whether they have biases. */
+function weightsAt(args: readonly string[]): number {
+  return /^(True|False)$/.test(args[3] ?? '') ? 2 : 3;
+}
+
+/** What a recurrent operator is given beside its weights. */
+export interface RecurrentCall {
+  readonly states: string;
+  readonly isCell: boolean;
+  readonly isDeep: boolean;
+  readonly isBidirectional: boolean;
+  readonly stepAxis: 0 | 1;
+}
+
+/** Undefined of other operators. */
+export function recurrentCall({ name, args }: ScriptCall): RecurrentCall | undefined {
+  const operator = operatorOf(name) ?? '';
+  const isCell = cells[operator] !== undefined;
+  if (!isCell && sequences[operator] === undefined) return undefined;
+  const at = isCell ? 2 : weightsAt(args);
+  return {
+    isCell,
+    states: args[at - 1] ?? '',
+    isDeep: !isCell && args[at + 2] !== '1',
+    isBidirectional: !isCell && args[at + 5] === 'True',
+    stepAxis: args[at + 6] === 'True' ? 1 : 0,
+  };
 }
 
 function named(names: readonly string[], values: readonly string[]): Map<string, string> {
@@ -164,6 +182,6 @@ function epsilon(text: string | undefined): ReadonlyMap<string, unknown> {
   return text === undefined ? noOptions : new Map([['eps', Number(text)]]);
 }
 
-function activation(nonlinearity: string | undefined): ReadonlyMap<string, unknown> {
+function nonlinearityOption(nonlinearity: string | undefined): ReadonlyMap<string, unknown> {
   return nonlinearity === undefined ? noOptions : new Map([['nonlinearity', nonlinearity]]);
 }

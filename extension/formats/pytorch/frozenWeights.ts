@@ -11,8 +11,8 @@ import type { ChosenTree } from './weights.ts';
  * with tensors of constants.pkl. They get the names that they would have in modules, by the operators that take them: `lstm1.weight_ih_l0`,
  * `linear2.bias`, counted by kind in the order of the code; others go by what the code calls them, `CONSTANTS.c7`.
  *
- * The layers are the children of a Sequential, since all of them are known and nothing else stands between them. Where the code does more
- * than that, its first such operator or constant is withheld. Constants that are equal are one tensor, be they of several layers.
+ * The layers are the children of a Sequential where each takes the result of the one before. Where the code does more than that, or another
+ * thing, an operator or constant that says so is withheld. Constants that are equal are one tensor, be they of several layers.
  */
 export function frozenWeights(
   sources: ReadonlyMap<string, string>,

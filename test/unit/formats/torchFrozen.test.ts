@@ -39,7 +39,8 @@ describe('calls in code', () => {
 describe('frozen code', () => {
   test('tells the tensors of a recurrent operator by layers and directions', () => {
     const list = '_0 = [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2, CONSTANTS.c3]';
-    const both = layersOf(list, '_1, _2 = torch.rnn_relu(x, h, _0, False, 1, 0., False, True, True)');
+    const zeros = 'h = torch.zeros([2, 3, 1])';
+    const both = layersOf(list, zeros, '_1, _2 = torch.rnn_relu(x, h, _0, False, 1, 0., False, True, True)');
     assert.deepEqual(both.names, ['rnn1']);
     assert.deepEqual(Object.keys(both.tensors[0]), [
       'weight_ih_l0',
@@ -49,10 +50,11 @@ describe('frozen code', () => {
     ]);
     assert.deepEqual(both.options, [{ nonlinearity: 'relu' }]);
     // Of packed sequences.
-    const deep = layersOf(list, '_1, _2 = torch.gru(x, sizes, h, _0, False, 2, 0., False, False)');
+    const deep = layersOf(list, zeros, '_1, _2 = torch.gru(x, sizes, h, _0, False, 2, 0., False, False)');
     assert.deepEqual(Object.entries(deep.tensors[0]).at(-1), ['weight_hh_l1', 'CONSTANTS.c3']);
     const projected = layersOf(
-      '_1 = torch.lstm(x, [h, c], [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2], False, 1, 0., False, False, True)',
+      zeros,
+      '_1, _2, _3 = torch.lstm(x, [h, h], [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2], False, 1, 0., False, False, True)',
     );
     assert.equal(projected.tensors[0].weight_hr_l0, 'CONSTANTS.c2');
     assert.equal(both.beyond ?? deep.beyond ?? projected.beyond, undefined);
@@ -73,6 +75,11 @@ describe('frozen code', () => {
     ['an operator that is no layer', 'torch.mul', 'return torch.mul(torch.linear(x, CONSTANTS.c0), 2)'],
     ['a constant that no layer takes', 'CONSTANTS.c1', 'h = torch.expand(CONSTANTS.c1, [1, 2])'],
     ['a weight that is computed', 'torch.linear', '_0 = torch.linear(x, w, CONSTANTS.c0)'],
+    [
+      'a norm without weights',
+      'torch.layer_norm',
+      '_0 = torch.layer_norm(torch.linear(x, CONSTANTS.c0), [2])',
+    ],
     ['a dropout that is not off', 'torch.dropout', '_0 = torch.dropout(x, 0.5, True)'],
     [
       'a layer that is called again',

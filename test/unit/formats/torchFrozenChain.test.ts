@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { frozenLayers } from '../../../extension/formats/pytorch/frozenLayers.ts';
+
+function beyond(...lines: string[]): string | undefined {
+  const code = `class Net(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${lines.join('\n    ')}\n`;
+  return frozenLayers(new Map([['code/__torch__/net.py', code]])).beyond;
+}
+
+const zeros = 'h = torch.zeros([1, torch.size(x, 0), 8])';
+const lists = ['_0 = [CONSTANTS.c0, CONSTANTS.c1]', '_1 = [CONSTANTS.c2, CONSTANTS.c3]'];
+const lstm = (
+  name: string,
+  [input, states, weights]: readonly string[],
+  more = 'False, 1, 0., False, False, True',
+) => `${name}, ${name}h, ${name}c = torch.lstm(${input}, ${states}, ${weights}, ${more})`;
+const head = (input: string, constant = 9) => `torch.linear(${input}, CONSTANTS.c${constant})`;
+const first = [...lists, zeros, lstm('y', ['x', '[h, h]', '_0'])];
+const ofCell = (input: string, states: string, range = 'torch.size(x, 1)') =>
+  beyond(
+    'h = torch.zeros([torch.size(x, 0), 8])',
+    'h0 = h',
+    'c = h',
+    `for t in range(${range}):`,
+    `  _2, _3 = torch.lstm_cell(${input}, ${states}, CONSTANTS.c0, CONSTANTS.c1)`,
+    '  h0, c = _2, _3',
+    `return ${head('h0')}`,
+  );
+
+describe('a row of layers in frozen code', () => {
+  for (const [what, ...lines] of [
+    ['the last step', ...first, `return ${head('torch.select(torch.slice(y), 1, -1)')}`],
+    ['the last hidden state', ...first, `return ${head('torch.select(yh, 0, -1)')}`],
+    ['states beside the result', ...first, `return (${head('y')}, yh, yc)`],
+    [
+      'branches for one sample and for several',
+      'b = torch.eq(torch.dim(x), 3)',
+      'if b:',
+      '  input = torch.unsqueeze(x, 0)',
+      'else:',
+      '  input = x',
+      ...[...lists, zeros, lstm('y', ['input', '[h, h]', '_0'])],
+      'if b:',
+      '  hidden, out = (torch.squeeze(yh, 1), torch.squeeze(yc, 1)), torch.squeeze(y, 0)',
+      'else:',
+      '  hidden, out = (yh, yc), y',
+      'last, _9, = hidden',
+      `return ${head('torch.select(last, 0, 0)')}`,
+    ],
+    [
+      'states in a tuple that is taken apart',
+      ...[...lists, zeros, 'hx = (h, annotate(Tensor, h))', 'a, b, = hx'],
+      lstm('y', ['x', '[a, (hx)[1]]', '_0']),
+      lstm('z', ['y', '[h, h]', '_1']),
+      'return z',
+    ],
+  ])
+    test(`has ${what}`, () => {
+      assert.equal(beyond(...lines), undefined);
+    });
+
+  test('has a cell that a loop calls at each step', () => {
+    assert.equal(ofCell('torch.select(torch.slice(x), 1, t)', '[h0, c]'), undefined);
+    // One step in each turn, states that are swapped, a part of the steps.
+    assert.equal(ofCell('torch.select(x, 1, 0)', '[h0, c]'), 'torch.select');
+    assert.equal(ofCell('torch.select(x, 1, t)', '[c, h0]'), 'torch.lstm_cell');
+    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', '3'), 'torch.select');
+    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', 'torch.size(x, 0)'), 'torch.select');
+    assert.equal(ofCell('x', '[h0, c]'), 'torch.lstm_cell');
+  });
+
+  for (const [what, expected, ...lines] of [
+    ['states of another layer', 'torch.lstm', ...first, lstm('z', ['y', '[yh, yc]', '_1']), 'return z'],
+    ['states that it is given', 'torch.lstm', ...lists, lstm('y', ['x', '[h, c]', '_0']), 'return y'],
+    ['two layers of one input', 'torch.lstm', ...first, lstm('z', ['x', '[h, h]', '_1']), 'return z'],
+    ['two heads', 'torch.linear', ...first, `return (${head('y')}, ${head('y', 8)})`],
+    ['a result of a layer within', 'torch.linear', ...first, `_5 = ${head('y')}`, 'return (_5, y)'],
+    [
+      'a layer in some cases',
+      'torch.linear',
+      ...first,
+      'if b:',
+      '  z = torch.relu(y)',
+      'else:',
+      '  z = y',
+      `return ${head('z')}`,
+    ],
+    ['the first step', 'torch.select', ...first, `return ${head('torch.select(y, 1, 0)')}`],
+    ['the last sample', 'torch.select', ...first, `return ${head('torch.select(y, 0, -1)')}`],
+    ['the last cell state', 'torch.linear', ...first, `return ${head('torch.select(yc, 0, -1)')}`],
+    [
+      'every other step',
+      'torch.slice',
+      ...lists,
+      zeros,
+      lstm('y', ['torch.slice(x, 1, None, None, 2)', '[h, h]', '_0']),
+    ],
+    [
+      'a hidden state of the layer below',
+      'torch.linear',
+      ...[
+        ...lists,
+        zeros,
+        lstm(
+          'y',
+          ['x', '[h, h]', '[CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2, CONSTANTS.c3]'],
+          'False, 2, 0., False, False, True',
+        ),
+      ],
+      `return ${head('torch.select(yh, 0, 0)')}`,
+    ],
+    [
+      'a layer that goes over its own result',
+      'torch.lstm',
+      ...[
+        ...lists,
+        zeros,
+        'x0 = x',
+        'for i in range(3):',
+        `  ${lstm('y', ['x0', '[h, h]', '_0'])}`,
+        '  x0 = y',
+      ],
+      `return ${head('y')}`,
+    ],
+  ] as const)
+    test(`is none with ${what}`, () => {
+      assert.equal(beyond(...lines), expected);
+    });
+
+  test('is soon none where values lead nowhere', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `v${i + 1} = torch.detach(v${i})`);
+    const start = performance.now();
+    assert.equal(beyond('v0 = x', ...lines, `return ${head('v3000')}`), 'torch.linear');
+    assert.equal(beyond('a = b', 'b = a', `return ${head('a')}`), 'torch.linear');
+    assert.ok(performance.now() - start < 2000);
+  });
+});
