@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
+import { noGraph } from '../model/whyNoGraph.ts';
 import type { Message } from '../protocol/messages.ts';
 import { UserError } from '../protocol/userError.ts';
 import { activationUnits } from './activation.ts';
@@ -55,10 +56,9 @@ export function traceUnits(
 }
 
 /** The shapes of the graph's values, or why it cannot be computed. */
-function shapesOf({ graph, notEvaluable }: Pick<Model, 'graph' | 'notEvaluable'>) {
+function shapesOf(model: Pick<Model, 'graph' | 'notEvaluable'>) {
   try {
-    if (graph) return inferShapes(graph);
-    return new UserError(notEvaluable?.code ?? 'graphUnsupported', notEvaluable?.args, notEvaluable?.cause);
+    return model.graph ? inferShapes(model.graph) : noGraph(model);
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;

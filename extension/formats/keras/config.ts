@@ -1,5 +1,6 @@
 import { UserError } from '../../protocol/userError.ts';
 import { largestJson } from '../largestJson.ts';
+import { isOperation } from './operation.ts';
 import { isOwnLayer } from './ownClass.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
@@ -185,25 +186,8 @@ function layerOf(json: unknown): LayerConfig {
     config,
     calls: nodes.map((node) => callOf(node, tensorArguments.get(layer.class_name as string) ?? [])),
     ...(isOwnLayer(layer) && { own: true }),
-    operation: !briefLayers.has(layer.class_name) && isOperation(layer.module, config, nodes),
+    operation: isOperation(layer.class_name, layer.module, config, nodes),
   };
-}
-
-/** Layers of Keras 3 that do not say whether they are trainable. */
-const briefLayers: ReadonlySet<string> = new Set([
-  'SpatialDropout1D',
-  'SpatialDropout2D',
-  'SpatialDropout3D',
-]);
-
-/** Where Keras 3 has its operations, and one that is an activation with constants of its own. */
-const operationModules = ['keras.src.ops', 'keras.src.activations'];
-
-/** By its module in a `.keras` archive; an .h5 names none, but every layer of Keras 3 says whether it is trainable. */
-function isOperation(module: unknown, config: Settings, nodes: readonly unknown[]): boolean {
-  if (typeof module === 'string') return operationModules.some((one) => module.startsWith(one));
-  const ofKeras3 = nodes.length > 0 && !Array.isArray(nodes[0]);
-  return ofKeras3 && !('trainable' in config);
 }
 
 /** A wrapped layer (`layer` of Bidirectional or TimeDistributed). */

@@ -145,6 +145,7 @@ export const reasons = {
     'the file does not say how its layers are connected, and they fit together in more than one way; list them in {file}',
   reasonNoOrderFits:
     'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
+  reasonGraphUnknown: 'the file does not say what the model computes',
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
     'the code computes with "{name}", which belongs to no layer; if the layers alone give its outputs, list them in {file}',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { convertibleGraph } from '../../../extension/jobs/convertible.ts';
+import { evaluableGraph } from '../../../extension/jobs/evaluable.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
 import { type Message, type MessageCode, messages } from '../../../extension/protocol/messages.ts';
 import { word } from '../../../extension/protocol/wording.ts';
@@ -18,6 +19,12 @@ test('a model that is not converted is said to be one that cannot be evaluated, 
   const cause: Message = { code: 'reasonNoLayer', args: { layer: 'gone' } };
   const notEvaluable: Message = { code: 'graphUnsupported', args: {}, cause };
   await assertRefuses(() => convertibleGraph({ notEvaluable }), 'graphNotConverted', 'gone');
+});
+
+test('a model whose reader gives no reason is said to be one whose file does not say what it computes', async () => {
+  const reason = 'the file does not say what the model computes';
+  await assertRefuses(() => convertibleGraph({}), 'graphNotConverted', reason);
+  await assertRefuses(() => evaluableGraph({}), 'graphUnsupported', reason);
 });
 
 test('no reason that a model has no graph offers pruning to who wants to convert it', async () => {

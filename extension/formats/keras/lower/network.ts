@@ -112,11 +112,7 @@ function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[]
   const ofOne = tensorOperations.get(layer.className);
   if (ofOne) {
     const [{ shape } = {}, ...more] = call.inputs;
-    if (!shape || more.length > 0 || call.constants.length > 0)
-      throw unsupported(
-        layer,
-        setting('args', [...call.inputs.map(({ layer }) => layer), ...call.constants]),
-      );
+    if (!shape || more.length > 0 || call.constants.length > 0) throw unsupported(layer, argumentsOf(call));
     return { name: ofOne(layer, { name: inputs[0].name, shape }, builder) };
   }
   const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;

@@ -92,6 +92,18 @@ describe('an ONNX graph', () => {
     }
   });
 
+  test('puts out the upper limit of a Clip everywhere where its limits cross', async () => {
+    const clip = node('Clip', ['y', 'low', 'high'], ['z']);
+    const { nodes } = await graphOf({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, clip],
+      outputs: ['z'],
+      initializers: [tensor('low', [], [0.5]), tensor('high', [], [0.25])],
+    });
+    const [last] = nodes.slice(-1);
+    assert.ok(last.op === 'Activation');
+    assert.deepEqual(last.activation, { op: 'Clip', alpha: 0.25, beta: 0.25 });
+  });
+
   test('loses the nodes that only turn axes about', async () => {
     const made = await graphOf({
       nodes: [turn('x', 'xt'), lstm('xt'), squeeze, turn('y', 'z')],
