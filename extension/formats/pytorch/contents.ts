@@ -1,6 +1,6 @@
 import type { PickleValue } from '../pickle/values.ts';
 import type { ModuleFacts, StateDict, Withheld } from '../stateDict/tensors.ts';
-import { beyondModules } from './codeConstants.ts';
+import { beyondModules } from './beyondModules.ts';
 import { frozenWeights } from './frozenWeights.ts';
 import type { ModuleParts } from './moduleTree.ts';
 import { overlapping } from './overlaps.ts';
@@ -8,7 +8,7 @@ import { type TorchParameter, torchParameter } from './parameters.ts';
 import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
 import { checkReadable } from './readable.ts';
 import { scriptOptions } from './scriptOptions.ts';
-import { identityOf } from './tensor.ts';
+import { identityOf, tensorOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 import { Walk } from './walk.ts';
 import { type ChosenTree, weightsIn } from './weights.ts';
@@ -75,10 +75,23 @@ async function knownOf({ path, root, script }: TorchFile): Promise<Known> {
   const sources = await script?.sources();
   if (script?.isFrozen && sources) return frozenWeights(sources, root, walk);
   const tree = weightsIn(root, walk);
-  const beyond = sources && beyondModules(sources);
+  const hasConstants = [...(sources?.values() ?? [])].some((source) => source.includes('CONSTANTS.c'));
+  const integers = hasConstants ? integersIn(await script?.constants(), walk) : undefined;
+  const beyond = sources && beyondModules(sources, integers);
   const inCode: Withheld[] = beyond === undefined ? [] : [{ name: beyond, why: 'inCode' }];
   const facts = factsOf(tree.modules, sources && scriptOptions(sources));
   return { tree: { ...tree, withheld: [...tree.withheld, ...inCode] }, facts };
+}
+
+/** What code calls the constants that are integers of no axes. */
+function integersIn(constants: PickleValue | undefined, walk: Walk): Set<string> {
+  return new Set(
+    (walk.items(constants) ?? []).flatMap((value, i) => {
+      const tensor = tensorOf(value);
+      const isInteger = tensor?.shape.length === 0 && tensor.type.name === 'torch.int64';
+      return isInteger ? [`CONSTANTS.c${i}`] : [];
+    }),
+  );
 }
 
 function factsOf(

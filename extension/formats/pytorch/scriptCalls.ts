@@ -3,12 +3,15 @@ export interface ScriptCall {
   /** `torch.lstm`, `ops.prim.dtype`; of a method of a value its name alone. */
   readonly name: string;
   readonly args: readonly string[];
+  /** Of a method what it is of, where that is a name: `lstm` of `(lstm).forward(x, )`. */
+  readonly on?: string;
 }
 
 interface Open {
   /** Empty of brackets that call nothing; their parts are not kept. */
   readonly name: string;
   readonly args: string[];
+  readonly on: string | undefined;
   /** Where the argument begins that is being read. */
   from: number;
 }
@@ -25,20 +28,27 @@ export function callsIn(line: string): ScriptCall[] {
   const open: Open[] = [];
   /** Of the name that the character may belong to. */
   let nameFrom = 0;
+  /** What stood in the brackets without a call that ended last, and where. */
+  let group = { text: '', end: -1 };
   for (let at = 0; at < line.length; at++) {
     const mark = line[at];
     if (isOfName(mark)) continue;
     const last = open.at(-1);
     if (mark === '(' || mark === '[') {
       const name = mark === '(' ? line.slice(nameFrom, at).replace(/^\./, '') : '';
-      open.push({ name, args: [], from: at + 1 });
+      const isMethod = name !== '' && line[nameFrom] === '.' && group.end === nameFrom;
+      open.push({ name, args: [], on: isMethod ? group.text : undefined, from: at + 1 });
     } else if (mark === ',' || mark === ')' || mark === ']') {
       if (last && last.name !== '' && last.args.length < mostArguments)
         last.args.push(line.slice(last.from, at).trim());
+      const text = last ? line.slice(last.from, at) : '';
+      if (mark === ')' && last?.name === '' && /^[\w.]+$/.test(text)) group = { text, end: at + 1 };
       if (last) last.from = at + 1;
       if (mark !== ',') open.pop();
-      if (last && mark === ')' && last.name !== '')
-        calls.push({ name: last.name, args: withoutEmptyEnd(last.args) });
+      if (last && mark === ')' && last.name !== '') {
+        const { name, args, on } = last;
+        calls.push({ name, args: withoutEmptyEnd(args), ...(on !== undefined && { on }) });
+      }
     }
     nameFrom = at + 1;
   }

@@ -19,6 +19,7 @@ import { firstOf } from './firstOf.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
 import { type Modules, parametrised } from './modules.ts';
+import { unknownModule } from './unknownModules.ts';
 
 /** The graph of a state dict and how its layers follow each other, or why there is none. */
 export type InferredGraph =
@@ -72,7 +73,8 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   const computed = parametrised(modules);
   if (computed !== undefined) return without({ code: 'reasonModuleComputed', args: { module: computed } });
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
-  const unknown = unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path;
+  const unknown =
+    unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path ?? unknownModule(modules);
   if (unknown !== undefined) return without(reasonUnknown(unknown, modules, file));
   const chain = chainOf(linksOf(modules), modules.inOrder);
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });

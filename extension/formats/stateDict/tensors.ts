@@ -31,7 +31,7 @@ export interface Withheld {
   readonly name: string;
   /**
    * Weights that are packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict
-   * lists. In code is a tensor or an operator that belongs to no layer. Aside are plain tensors among a module's attributes, which are no
+   * lists. In code is what does more than layers in a row do. Aside are plain tensors among a module's attributes, which are no
    * weights.
    */
   readonly why: 'packed' | 'unread' | 'unlisted' | 'inCode' | 'aside';

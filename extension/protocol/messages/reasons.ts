@@ -148,7 +148,7 @@ export const reasons = {
   reasonGraphUnknown: 'the file does not say what the model computes',
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
-    'the code computes with "{name}", which belongs to no layer; if the layers alone give its outputs, list them in {file}',
+    'what the code does with "{name}" is more than layers one behind the other; if these alone give its outputs, list them in {file}',
   reasonModuleComputed:
     'the weights of "{module}" are computed from others (weight_norm, spectral_norm, a parametrization); make them ordinary weights before saving',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { beyondModules } from '../../../extension/formats/pytorch/codeConstants.ts';
 import { frozenLayers } from '../../../extension/formats/pytorch/frozenLayers.ts';
 import { callsIn } from '../../../extension/formats/pytorch/scriptCalls.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -31,7 +30,9 @@ describe('calls in code', () => {
   });
 
   test('are methods by their names, and brackets alone are none', () => {
-    assert.deepEqual(callsIn('  (self.rnn).forward((a, b), )'), [{ name: 'forward', args: ['(a, b)'] }]);
+    assert.deepEqual(callsIn('  (self.rnn).forward((a, b), )'), [
+      { name: 'forward', args: ['(a, b)'], on: 'self.rnn' },
+    ]);
     assert.deepEqual(callsIn('  f()) ['), [{ name: 'f', args: [] }]);
   });
 });
@@ -102,26 +103,6 @@ describe('frozen code', () => {
   test('has no layers in its texts', () => {
     const { names, beyond } = layersOf('_0 = "torch.linear(x, CONSTANTS.c0), torch.mul(1, 2)"');
     assert.deepEqual([names, beyond], [[], undefined]);
-  });
-});
-
-describe('code with modules', () => {
-  const beyond = (line: string, file = 'net.py') =>
-    beyondModules(new Map([[`code/__torch__/${file}`, `def f(x):\n  ${line}\n`]]));
-
-  test('computes with a constant where it names one outside of texts', () => {
-    assert.equal(beyond('return torch.relu(CONSTANTS.c12)'), 'CONSTANTS.c12');
-    assert.equal(beyond('_0 = "CONSTANTS.c0"'), undefined);
-  });
-
-  test('computes more than modules where it calls operators that change values, but for activations', () => {
-    assert.equal(beyond('return torch.tanh(torch.cat([a, b], 1))'), 'torch.cat');
-    assert.equal(beyond('return (self.fc).forward(torch.relu(torch.select(x, 1, -1)), )'), undefined);
-  });
-
-  test('of PyTorch’s own computes what its classes say', () => {
-    assert.equal(beyond('return torch.add(a, b)', 'torch/nn/modules/linear.py'), undefined);
-    assert.equal(beyond('return torch.add(a, b)', 'torchvision/net.py'), 'torch.add');
   });
 });
 
