@@ -12,6 +12,9 @@ const ownCode = 'code/__torch__/torch/';
 const parameter = /^\s*(?:def \w+\()?(\w+): (.*?)(?:,|\) -> .*)$/;
 const assignment = /^\s+((?:\w+, )*\w+,?) = (.+)$/;
 
+/** Modules that a row of layers is the same without. */
+const unweighted = /\.nn\.modules\.(?:dropout|activation|loss|flatten)\.|\.Identity$/;
+
 interface Scanned {
   readonly beyond: string | undefined;
   /** Methods that return zeros, with their classes. */
@@ -21,8 +24,8 @@ interface Scanned {
 /**
  * The first of what code does with modules and beside them that is more than layers one behind the other: a tensor of constants.pkl, which
  * tracing leaves where a model has one as a plain attribute or makes it of numbers; an operator or a function that changes values; an
- * index or a part that is not the last step; a layer that is called again, or begins with a state that is not zeros. What methods and
- * functions compute stands in their own lines. Undefined where there is no such thing.
+ * index or a part that is not the last step; a layer that is called again, begins with a state that is not zeros, or is not called at all.
+ * What methods and functions compute stands in their own lines. Undefined where there is no such thing.
  * @param integers those tensors, by what code calls them, that are integers of no axes, such as tracing computes lengths with
  */
 export function beyondModules(
@@ -87,7 +90,18 @@ function scanned(
     }
     beyond ??= calls.misplaced();
   }
-  return { beyond, zeroMethods };
+  return { beyond: beyond ?? unread(classes, values.read), zeroMethods };
+}
+
+/** A module with weights that nothing calls, so that it stands in no row. */
+function unread(classes: ClassAttributes, read: ReadonlySet<string>): string | undefined {
+  for (const [className, attributes] of classes) {
+    if (className.startsWith('__torch__.torch.')) continue;
+    for (const [name, type] of attributes)
+      if (type.startsWith('__torch__.') && !unweighted.test(type) && !read.has(`${className}.${name}`))
+        return name;
+  }
+  return undefined;
 }
 
 /** Of a list's item, whose name is a text, the whole of what makes it. */

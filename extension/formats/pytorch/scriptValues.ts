@@ -30,6 +30,8 @@ export class ScriptValues {
   private readonly zeroMethods: ReadonlySet<string>;
   private readonly integers: ReadonlySet<string>;
   private readonly variables = new Map<string, ScriptValue>();
+  /** Attributes that were read, as `__torch__.net.Net.lstm`. */
+  readonly read = new Set<string>();
   private readonly functions = new Map<string, string>();
   private left = mostCharacters;
 
@@ -104,6 +106,7 @@ export class ScriptValues {
   private attribute(base: string, name: string): ScriptValue {
     const owner = this.variables.get(base);
     if (owner?.is !== 'module') return other;
+    this.read.add(`${owner.type}.${name}`);
     const type = this.classes.get(owner.type)?.get(name) ?? '';
     if (type === 'int') return integer;
     const path = owner.path === '' ? name : `${owner.path}.${name}`;

@@ -123,6 +123,15 @@ describe('code with modules', () => {
       assert.equal(beyondOf(lines), expected);
     });
 
+  test('does not call all of its modules', () => {
+    const code = (read: string) =>
+      `class Net(Module):\n  fc : ${torch}.linear.Linear\n  fc2 : ${torch}.linear.Linear\n  drop : ${torch}.dropout.Dropout\n` +
+      `  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n    fc = self.fc\n    ${read}\n    return (fc).forward(x, )\n`;
+    const beyond = (read: string) => beyondModules(new Map([['code/__torch__/net.py', code(read)]]));
+    assert.equal(beyond('pass'), 'fc2');
+    assert.equal(beyond('fc2 = self.fc2'), undefined);
+  });
+
   test('takes a state from outside', () => {
     const line = steps.replace('None', '(h, c)');
     assert.equal(beyondOf([line], { parameters: ['x: Tensor', 'h: Tensor', 'c: Tensor'] }), 'lstm');
