@@ -12,9 +12,12 @@ export interface Evidence {
   readonly squaredGradient?: ReadonlyMap<Parameter, Float32Array>;
   /** −Σ w · g over the steps of a training so far. */
   readonly movement?: ReadonlyMap<Parameter, Float32Array>;
-  /** √E[x²] of each column's input over samples and unmasked steps, [columns], by the name of the matrix. */
+  /** √E[x²] of each column's input over samples and unmasked steps, [columns], by the name of the matrix; of diagonals [rows]. */
   readonly inputNorms?: ReadonlyMap<string, Float32Array>;
-  /** E|Σ w · g| over the weights of each column and the gradients g of single samples, [columns], by the name of the matrix. */
+  /**
+   * E|Σ w · g| over the weights of each column and the gradients g of single samples, [columns], by the name of the matrix; of diagonals
+   * over those of each row, [rows].
+   */
   readonly columnSaliency?: ReadonlyMap<string, Float32Array>;
   readonly units?: ReadonlyMap<RecurrentLayer, UnitActivity>;
 }

@@ -1,4 +1,4 @@
-import type { Cell, Direction, GateMatrix, GateName } from '../protocol/report.ts';
+import type { Cell, Direction, GateMatrix, GateName, MatrixName } from '../protocol/report.ts';
 import type { GateView } from './gateView.ts';
 
 /** The gates of each cell in canonical order, the order in which ties are broken and the engine computes. */
@@ -76,6 +76,11 @@ export function recurrentColumns(
   layer: Pick<RecurrentLayer, 'projection' | 'hiddenSize' | 'diagonal'>,
 ): number {
   return layer.diagonal ? 1 : outputSize(layer);
+}
+
+/** Whether a matrix of a layer is a diagonal, whose rows each are multiplied with a unit's own output. */
+export function isDiagonal({ diagonal }: Pick<RecurrentLayer, 'diagonal'>, matrix: MatrixName): boolean {
+  return diagonal === true && matrix === 'recurrent';
 }
 
 /** Whether what is added in a layer is added behind a normalization of its gates. */

@@ -1,22 +1,27 @@
 import type { GradientResult } from '../../engine/session.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { GateView } from '../../model/gateView.ts';
+import { type GateView, turnedView } from '../../model/gateView.ts';
 import type { Parameter } from '../../model/parameter.ts';
+import { isDiagonal, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { MatrixName } from '../../protocol/report.ts';
 import type { GradientSum } from './sums.ts';
 
 /** A part of a matrix: one of its gates, or all of it. */
 export interface MatrixPart {
   readonly matrixName: string;
   readonly view: GateView;
+  /** Absent of what is no recurrent layer's. */
+  readonly part?: { readonly layer: RecurrentLayer; readonly matrix: MatrixName };
 }
 
 interface Matrix {
+  /** Of diagonals the rows as columns. */
   readonly views: GateView[];
   /** [columns] */
   readonly sums: Float64Array;
 }
 
-/** E|Σ w · g| over the weights of a column, all gates of the matrix together, and the gradients g of single samples. */
+/** E|Σ w · g| over the weights of a column (of a diagonal a row), all gates of the matrix together, and gradients g of single samples. */
 export class ColumnSaliency implements GradientSum {
   readonly #matrices = new Map<string, Matrix>();
   readonly #weightsOf: (parameter: Parameter) => Float32Array | undefined;
@@ -25,7 +30,8 @@ export class ColumnSaliency implements GradientSum {
   /** @param weightsOf present values, 0 where masked */
   constructor(parts: readonly MatrixPart[], weightsOf: (parameter: Parameter) => Float32Array | undefined) {
     this.#weightsOf = weightsOf;
-    for (const { matrixName, view } of parts) {
+    for (const { matrixName, view: whole, part } of parts) {
+      const view = part && isDiagonal(part.layer, part.matrix) ? turnedView(whole) : whole;
       const known = this.#matrices.get(matrixName);
       if (known) known.views.push(view);
       else this.#matrices.set(matrixName, { views: [view], sums: new Float64Array(view.columns) });

@@ -26,8 +26,9 @@ interface Squares {
 
 /**
  * √E[x²] of what each column of a matrix is multiplied with, over unmasked steps. A kernel has the layer's input; a recurrent kernel the
- * state that enters the step, of a GRU that resets it before the product the state before that; a projection what the hidden units put out;
- * a dense kernel its input; an embedding the token as a one-hot vector, so that √E[x²] is the root of how often it comes.
+ * state that enters the step, of a GRU that resets it before the product the state before that, and each row of a diagonal one unit of it;
+ * a projection what the hidden units put out; a dense kernel its input; an embedding the token as a one-hot vector, so that √E[x²] is the
+ * root of how often it comes.
  */
 export class InputNorms implements ValueSum {
   readonly values: readonly ValueName[];
@@ -63,17 +64,14 @@ export class InputNorms implements ValueSum {
   #addRecurrent(node: RecurrentNode, value: (name: ValueName) => Tensor): void {
     const { layer } = node;
     const kernel = this.#of(matrixName(layer, 'kernel'), layer.inputSize);
-    // The column of a diagonal has no input of its own.
-    const recurrent = layer.diagonal
-      ? undefined
-      : this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
+    const recurrent = this.#of(matrixName(layer, 'recurrent'), outputSize(layer));
     const projection =
       layer.projection && hiddenOutputs(node) !== undefined
         ? this.#of(matrixName(layer, 'projection'), layer.hiddenSize)
         : undefined;
     forEachStep(node, value, ({ x, before, hidden }) => {
       addSquares(kernel, x);
-      if (recurrent) addSquares(recurrent, before);
+      addSquares(recurrent, before);
       if (projection && hidden) addSquares(projection, hidden);
     });
   }

@@ -9,6 +9,7 @@ import {
   memoryLayer,
   memoryParameter,
 } from '../../support/memoryModel.ts';
+import { seeded } from '../../support/random.ts';
 import { assertNear, squaredError } from './evidenceOf.ts';
 
 /** h' = x W + h R, all linear; [I, H] and [H, H] in Keras' layout. */
@@ -79,6 +80,18 @@ describe('what flows through the graph tells of weights', () => {
     const { inputNorms } = await norms(graph, [x, { shape: [1, 1], data: Float32Array.of(4) }]);
     // h = 3, 4.5
     assertNear(inputNorms?.get('rnn/recurrent'), [norm(16, 9, 4.5 ** 2)]);
+  });
+
+  test('each row of a diagonal is multiplied with the output of its own unit', async () => {
+    const layer = memoryLayer({ name: 'lstm', inputSize: 1, hiddenSize: 2, diagonal: true }, seeded(1));
+    const states = ['h0', 'c0'].map((name) => ({ name, shape: [null, 2], dtype: 'float32' }) as const);
+    const node = { op: 'LSTM', inputs: ['x', 'h0', 'c0'], gateActivation: { op: 'Sigmoid' } } as const;
+    const { inputNorms } = await norms(recurrentGraph(layer, node, states), [
+      { shape: [2, 1, 1], data: Float32Array.of(1, 2) },
+      { shape: [2, 2], data: Float32Array.of(3, -4, 1, 0) },
+      { shape: [2, 2], data: new Float32Array(4) },
+    ]);
+    assertNear(inputNorms?.get('lstm/recurrent'), [norm(9, 1), norm(16, 0)]);
   });
 
   for (const zeroMaskedOutput of [false, true]) {
