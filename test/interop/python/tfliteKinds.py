@@ -109,18 +109,30 @@ def intermediates(b):
     return [b.value(f"sum_{g}", (1, H), (scale, 0), INT16) for g, scale in sums] + [b.value("hidden", (1, H), HIDDEN)]
 
 
+def steps_first(parts, b, x, width, make):
+    """Of a layer that takes and puts out the steps before the samples, where the parts say so. `make(x, shape)`, `shape` that of its output."""
+    if "steps_first" not in parts:
+        return make(x, (1, b.steps, width))
+    return transpose(b, make(transpose(b, x, b.steps, 1, I), (b.steps, 1, width)), 1, b.steps, width)
+
+
 def lstm(b, x, parts):
     options = schema.UnidirectionalSequenceLSTMOptionsT()
     options.fusedActivationFunction = 4
     options.cellClip, options.projClip = (0.4, 0.3) if "clipped" in parts else (0.0, 0.0)
     options.asymmetricQuantizeInputs = "asymmetric" in parts
     options.diagonalRecurrentTensors = "diagonal" in parts
+    options.timeMajor = "steps_first" in parts
     inputs, norms, out, output = lstm_direction(b, parts)
-    y = b.value("lstm", (1, b.steps, out), output)
-    inputs = [x, *inputs, *states(b, "lstm", out, output), *norms]
-    b.operator(44, inputs, y, options, schema.BuiltinOptions.UnidirectionalSequenceLSTMOptions)
-    b.graph.operators[-1].intermediates = intermediates(b)
-    return y
+
+    def make(x, shape):
+        y = b.value("lstm", shape, output)
+        all_inputs = [x, *inputs, *states(b, "lstm", out, output), *norms]
+        b.operator(44, all_inputs, y, options, schema.BuiltinOptions.UnidirectionalSequenceLSTMOptions)
+        b.graph.operators[-1].intermediates = intermediates(b)
+        return y
+
+    return steps_first(parts, b, x, out, make)
 
 
 def second_sequence(b, x, parts, names):
@@ -140,27 +152,25 @@ def second_sequence(b, x, parts, names):
     return [other, *(b.matrix(f"A_{name}", H, width) if name and "second" not in parts else -1 for name in names)]
 
 
-def steps_first(parts, b, x, make):
-    """Of a layer that takes and puts out the steps before the samples, where the parts say so."""
-    if "steps_first" not in parts:
-        return make(x)
-    return transpose(b, make(transpose(b, x, b.steps, 1, I)), 1, b.steps, 2 * H)
-
-
 def both_lstm(b, x, parts):
     options = schema.BidirectionalSequenceLSTMOptionsT()
-    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, True, False
+    options.fusedActivationFunction, options.mergeOutputs, options.timeMajor = 4, True, "steps_first" in parts
     options.cellClip, options.projClip = (0.4, 0.3) if "clipped" in parts else (0.0, 0.0)
     options.asymmetricQuantizeInputs = "asymmetric" in parts
     forward, _, out, output = lstm_direction(b, parts)
     backward, *_ = lstm_direction(b, parts)
     further = [state for way in ("forward", "backward") for state in states(b, way, out, output)]
-    y = b.value("both", (1, b.steps, 2 * out), output)
     own = ["" if "coupled" in parts and g == "i" else g for g in "ifco"]
     auxiliary = second_sequence(b, x, parts, [f"{way}_{g}" if g else "" for way in ("forward", "backward") for g in own])
-    b.operator(52, [x, *forward, *backward, *further, *auxiliary], y, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
-    b.graph.operators[-1].intermediates = intermediates(b)
-    return y
+
+    def make(x, shape):
+        y = b.value("both", shape, output)
+        inputs = [x, *forward, *backward, *further, *auxiliary]
+        b.operator(52, inputs, y, options, schema.BuiltinOptions.BidirectionalSequenceLSTMOptions)
+        b.graph.operators[-1].intermediates = intermediates(b)
+        return y
+
+    return steps_first(parts, b, x, 2 * out, make)
 
 
 def rnn_direction(b, name):
@@ -171,23 +181,27 @@ def rnn_direction(b, name):
 def rnn(b, x, parts):
     options = schema.SequenceRNNOptionsT()
     options.fusedActivationFunction, options.asymmetricQuantizeInputs = 4, "asymmetric" in parts
-    y = b.value("rnn", (1, b.steps, H), HIDDEN)
-    return b.operator(35, [x, *rnn_direction(b, "h")], y, options, schema.BuiltinOptions.SequenceRNNOptions)
+    options.timeMajor = "steps_first" in parts
+
+    def make(x, shape):
+        y = b.value("rnn", shape, HIDDEN)
+        return b.operator(35, [x, *rnn_direction(b, "h")], y, options, schema.BuiltinOptions.SequenceRNNOptions)
+
+    return steps_first(parts, b, x, H, make)
 
 
 def both_rnn(b, x, parts):
     options = schema.BidirectionalSequenceRNNOptionsT()
     options.fusedActivationFunction, options.asymmetricQuantizeInputs = 4, "asymmetric" in parts
-    options.mergeOutputs, options.timeMajor = True, False
-    options.timeMajor = "steps_first" in parts
+    options.mergeOutputs, options.timeMajor = True, "steps_first" in parts
     second = second_sequence(b, x, parts, ["forward", "backward"])
 
-    def make(x):
-        y = b.value("both", (b.steps, 1, 2 * H) if options.timeMajor else (1, b.steps, 2 * H), HIDDEN)
+    def make(x, shape):
+        y = b.value("both", shape, HIDDEN)
         inputs = [x, *rnn_direction(b, "forward"), *rnn_direction(b, "backward"), *second]
         return b.operator(46, inputs, y, options, schema.BuiltinOptions.BidirectionalSequenceRNNOptions, version=3)
 
-    return steps_first(parts, b, x, make)
+    return steps_first(parts, b, x, 2 * H, make)
 
 
 def subsets(parts):
@@ -206,6 +220,18 @@ KINDS = [
     (both_rnn, "float", [{"auxiliary"}, {"wide"}, {"second"}, *({"steps_first", part} for part in ("auxiliary", "wide", "second"))]),
     (both_rnn, "hybrid", [{"auxiliary"}, {"second"}, {"steps_first"}]),
     (both_rnn, "int8", [set()]),
+]
+
+
+# The interpreter has loops of their own for them.
+STEPS_FIRST = [
+    *((lstm, numbers, set()) for numbers in STEPS),
+    (lstm, "hybrid", {"asymmetric", *LSTM_PARTS}),
+    (both_lstm, "float", set()),
+    (both_lstm, "hybrid", set()),
+    (rnn, "float", set()),
+    (rnn, "hybrid", set()),
+    (rnn, "hybrid", {"asymmetric"}),
 ]
 
 
@@ -328,12 +354,18 @@ ODD = [
 ]
 
 
+def plain(make, numbers, parts):
+    return "_".join([make.__name__, numbers, *sorted(parts)]), make, numbers, parts, lambda _: None
+
+
 def models():
     for make, numbers, some in KINDS:
         for parts in some:
-            yield "_".join([make.__name__, numbers, *sorted(parts)]), make, numbers, parts, lambda _: None
+            yield plain(make, numbers, parts)
     for change, make, numbers, parts in ODD:
         yield f"{change.__name__}_{make.__name__}_{numbers}", make, numbers, parts, change
+    for make, numbers, parts in STEPS_FIRST:
+        yield plain(make, numbers, {"steps_first", *parts})
 
 
 def main():

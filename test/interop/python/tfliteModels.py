@@ -167,7 +167,10 @@ def reshape(b, x, *shape):
 def transpose(b, x, *shape):
     order = b.tensor("order", (3,), np.int32([1, 0, 2]), schema.TensorType.INT32)
     options = schema.TransposeOptionsT()
-    return b.operator(39, [x, order], b.tensor("turned", shape), options, schema.BuiltinOptions.TransposeOptions)
+    y = b.tensor("turned", shape)
+    before, turned = b.graph.tensors[x], b.graph.tensors[y]
+    turned.type, turned.quantization = before.type, before.quantization
+    return b.operator(39, [x, order], y, options, schema.BuiltinOptions.TransposeOptions)
 
 
 def softmax(b, x, width):
