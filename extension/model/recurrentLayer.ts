@@ -66,9 +66,9 @@ export function outputSize({
   return projection?.rows ?? hiddenSize;
 }
 
-/** Width of the second sequence that a layer reads; 0: it reads none. */
-export function auxiliarySize({ gates: [gate] }: Pick<RecurrentLayer, 'gates'>): number {
-  return gate.auxiliary?.columns ?? 0;
+/** Width of the second sequence that a layer, or any of its gates, reads; 0: none does. */
+export function auxiliarySize({ gates }: Pick<RecurrentLayer, 'gates'>): number {
+  return gates.find(({ auxiliary }) => auxiliary)?.auxiliary?.columns ?? 0;
 }
 
 /** Columns of a layer's recurrent matrices. */

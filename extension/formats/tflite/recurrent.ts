@@ -176,7 +176,7 @@ export function recurrentLayers(
     const isDiagonal = ({ parameter: { shape } }: GateView) =>
       diagonals && shape.length === 1 && outputs === hiddenSize;
     for (const { kernel, recurrent, auxiliary, biases, peephole, normalization } of all) {
-      if (auxiliary) checkShape(auxiliary.parameter, [hiddenSize, first.auxiliary?.columns ?? 0], file);
+      if (auxiliary) checkShape(auxiliary.parameter, [hiddenSize, auxiliarySize({ gates: all })], file);
       checkShape(kernel.parameter, [hiddenSize, inputSize], file);
       checkShape(recurrent.parameter, isDiagonal(recurrent) ? [outputs] : [hiddenSize, outputs], file);
       for (const view of [...biases, peephole, normalization])

@@ -32,6 +32,25 @@ function floats(bytes: Uint8Array): number[] {
   return [...new Float32Array(bytes.slice().buffer)];
 }
 
+/** A bidirectional LSTM whose directions have the same weights, with kernels [4, 2] of a second sequence of the gates that are named. */
+function auxiliaryKernels(named: readonly string[]): TfliteParts {
+  const parts = smallTflite();
+  const [{ inputs, outputs, options = {} }] = parts.operators;
+  const [x, ...own] = inputs;
+  const [direction, states] = [own.slice(0, 17), own.slice(17)];
+  const kernel = parts.tensors.length;
+  const tensors = [
+    ...parts.tensors,
+    { name: 'auxiliary', shape: [4, 2], values: floatBytes(8, 1) },
+    { name: 'backward', shape: [1, 5, 4] },
+  ];
+  const auxiliary = ['i', 'f', 'c', 'o'].map((gate) => (named.includes(gate) ? kernel : -1));
+  const read = [x, ...direction, ...direction, ...states, ...states, x, ...auxiliary, ...auxiliary];
+  const layout = { ...options, 4: { byte: 0 } };
+  const operator = { code: 52, inputs: read, outputs: [...outputs, kernel + 1], options: layout };
+  return { tensors, operators: [operator], inputs: [x], outputs };
+}
+
 describe('a TensorFlow Lite file', () => {
   test('has a layer whose gates are the tensors that the operator reads', async () => {
     const parts = smallTflite();
@@ -105,6 +124,16 @@ describe('a TensorFlow Lite file', () => {
       });
     }
   });
+
+  for (const named of ['fco', 'ifc', 'c'])
+    test(`in which gates ${named} alone read a second sequence has its gates, and is refused by name`, () =>
+      withModel(auxiliaryKernels([...named]), async ({ layers, notEvaluable }) => {
+        for (const { gates, zeroPreserving } of layers) {
+          const own = gates.filter(({ auxiliary }) => auxiliary).map(({ name }) => name);
+          assert.deepEqual([own.join(''), zeroPreserving], [named, false]);
+        }
+        assert.deepEqual([layers.length, notEvaluable?.cause?.code], [2, 'reasonSomeAuxiliary']);
+      }));
 
   test('whose tensors share a name or values has parameters of their own names', async () => {
     const shared = floatBytes(4, 1);
