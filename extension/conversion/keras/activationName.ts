@@ -1,5 +1,6 @@
 import { kerasName } from '../../formats/keras/activations.ts';
 import type { CellActivation } from '../../model/graph.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Dialect } from './description.ts';
 
@@ -38,7 +39,7 @@ export function cellActivationName(activation: CellActivation, dialect: Dialect,
 }
 
 /** What a layer does is nothing that the other format has a layer for. */
-export function impossible(layer: string, what: string, dialect: Dialect): UserError {
+export function impossible(layer: string, what: string | Message, dialect: Dialect): UserError {
   return new UserError('conversionImpossible', {
     layer,
     what,

@@ -1,11 +1,8 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import {
-  auxiliarySize,
-  candidateGate,
-  isNormalized,
-  type RecurrentLayer,
-} from '../../model/recurrentLayer.ts';
+import { onlyInTflite } from '../../model/onlyInTflite.ts';
+import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import type { Message } from '../../protocol/messages.ts';
 import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
@@ -73,12 +70,11 @@ function hardSigmoid(dialect: Dialect): { op: 'HardSigmoid'; alpha: number; beta
 
 function check(node: RecurrentNode, dialect: Dialect): void {
   const { layer, origin } = node;
-  const lacking = (what: string) => impossible(origin, what, dialect);
+  const lacking = (what: string | Message) => impossible(origin, what, dialect);
   if (layer.projection) throw lacking('a projection');
   if (layer.gates.some(({ peephole }) => peephole)) throw lacking('peepholes');
-  if (layer.diagonal) throw lacking('diagonal recurrent matrices');
-  if (auxiliarySize(layer) > 0) throw lacking('an auxiliary input');
-  if (isNormalized(layer)) throw lacking('layer normalization of gates');
+  const unusual = onlyInTflite(layer);
+  if (unusual) throw lacking(unusual);
   if (node.clip !== undefined || node.cellClip !== undefined) throw lacking('clipping');
   if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4)) throw lacking('coupled gates');
   if (node.outputActivation) throw lacking('another activation of the cell state');

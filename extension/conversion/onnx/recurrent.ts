@@ -1,5 +1,5 @@
 import type { RecurrentNode } from '../../model/graph.ts';
-import { auxiliarySize, isNormalized } from '../../model/recurrentLayer.ts';
+import { onlyInTflite } from '../../model/onlyInTflite.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { type CellOperator, cellOperator } from './cellOperator.ts';
@@ -13,11 +13,8 @@ import type { Values } from './values.ts';
  */
 export function recurrent(b: OnnxBuilder, node: RecurrentNode, values: Values): void {
   const { layer, origin } = node;
-  const lacking = (what: string) =>
-    new UserError('conversionImpossible', { layer: origin, what, format: 'ONNX' });
-  if (auxiliarySize(layer) > 0) throw lacking('an auxiliary input');
-  if (isNormalized(layer)) throw lacking('layer normalization of gates');
-  if (layer.diagonal) throw lacking('diagonal recurrent matrices');
+  const what = onlyInTflite(layer);
+  if (what) throw new UserError('conversionImpossible', { layer: origin, what, format: 'ONNX' });
   const operator = cellOperator(b, node);
   const lengths = lengthsOf(node, values);
   if (operator && (node.mask === undefined || lengths !== undefined))

@@ -9,6 +9,7 @@ import { openModel } from '../../../extension/formats/open.ts';
 import { type Graph, isRecurrent } from '../../../extension/model/graph.ts';
 import type { Tensor } from '../../../extension/model/tensor.ts';
 import { type ConversionTarget, conversionTargets } from '../../../extension/protocol/conversion.ts';
+import { type Message, messages } from '../../../extension/protocol/messages.ts';
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
 import { pickedCases } from '../../support/pickedSteps.ts';
 import { scratchFiles } from '../../support/scratch.ts';
@@ -139,7 +140,7 @@ for (const { name, graph, lacking } of tfliteCellCases()) {
       const path = placeOf(target);
       const message = await messageFrom(() => writeConverted(target, path, evaluated));
       assert.equal(message.code, 'conversionImpossible');
-      assert.equal((message.args as { what: string }).what, lacking);
+      assert.equal(messages[(message.args as { what: Message }).what.code], lacking);
       assert.equal(existsSync(path), false);
     }
   });
