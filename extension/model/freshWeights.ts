@@ -13,7 +13,7 @@ const embeddingLimit = 0.05;
  * Weights as Keras' defaults draw them for layers that nobody has trained, whatever initializers a file may name: Glorot uniform kernels,
  * orthonormal recurrent kernels over all gates, biases and peepholes 0 but 1 for an LSTM's forget gate, embeddings uniform within ±0.05;
  * normalisations that leave what they get (gamma and variance 1, beta and mean 0). The same seed draws the same, in whatever layout the
- * file has. Parameters that the graph does not use are not among them.
+ * file has. Parameters that the graph does not use are not among them, nor what a layer was adapted to before it was trained.
  * @param step called between layers; throws to stop
  */
 export async function freshWeights(
@@ -69,7 +69,11 @@ function parametersOf(node: GraphNode): [Parameter, Draw][] {
     case 'Attention':
       return given([node.scale, node.score === 'dot' ? ones : kernel]);
     case 'BatchNormalization':
-      return given([node.mean, zeros], [node.variance, ones], [node.gamma, ones], [node.beta, zeros]);
+      return [
+        // The statistics of data are known before a training.
+        ...(node.adapted ? [] : given([node.mean, zeros], [node.variance, ones])),
+        ...given([node.gamma, ones], [node.beta, zeros]),
+      ];
     case 'Conv':
       return given([node.taps[0].parameter, convKernel(node)], [node.bias, zeros]);
     case 'PRelu':

@@ -209,6 +209,8 @@ export type GraphNode =
       readonly epsilon: number;
       readonly mean: Parameter;
       readonly variance: Parameter;
+      /** The statistics are those of data before any training (Keras' Normalization). */
+      readonly adapted?: true;
       readonly gamma?: Parameter;
       readonly beta?: Parameter;
     })

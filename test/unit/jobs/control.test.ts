@@ -232,6 +232,31 @@ test('what the file says is not trained keeps its weights, and the note names it
   assert.deepEqual(note?.args, { parameters: ['dense/kernel', 'dense/bias'] });
 });
 
+test('what a Normalization of the inputs was adapted to stays, and the note names it', async () => {
+  const { config, layers } = smallLegacy();
+  const { config: whole, ...model } = config as { config: { layers: object[] } };
+  const batch = { batch_input_shape: [null, 4, 3] };
+  const normalization = { class_name: 'Normalization', config: { name: 'n', axis: [-1], ...batch } };
+  const changes = {
+    kerasVersion: '2.15.0',
+    config: { ...model, config: { ...whole, layers: [normalization, ...whole.layers] } },
+    layers: [
+      {
+        name: 'n',
+        weights: [
+          { name: 'mean:0', shape: [3], values: [1, 2, 3] },
+          { name: 'variance:0', shape: [3], values: [4, 5, 6] },
+        ],
+      },
+      ...layers,
+    ],
+  };
+  const { report } = await pruned(await models['.h5'](changes), {});
+  assert.ok(report.control?.loss !== undefined);
+  const note = report.notes.find(({ code }) => code === 'noteControlKept');
+  assert.deepEqual(note?.args, { parameters: ['n/mean', 'n/variance'] });
+});
+
 test('a control without epochs or data is refused', async () => {
   await inPlace(await models['.h5'](), async (place) => {
     const { epochs: _, learningRate: __, ...untrained } = controlled;

@@ -127,6 +127,18 @@ test('embeddings lie within ±0.05, and normalisations and dot products do nothi
     assert.deepEqual(new Set(drawn.get(parameter)), new Set([value]), parameter.name);
 });
 
+test('what a normalisation was adapted to is known before a training, and not drawn', async () => {
+  const { graph, mean, variance, gamma } = sketch();
+  const nodes = graph.nodes.map((node) =>
+    node.op === 'BatchNormalization' ? { ...node, adapted: true as const } : node,
+  );
+  const drawn = await freshWeights({ nodes }, 1);
+  assert.deepEqual(
+    [mean, variance, gamma].map((one) => drawn.has(one)),
+    [false, false, true],
+  );
+});
+
 test('a seed draws the same again, and another one something else', async () => {
   const { graph, lstm } = sketch();
   const [a, again, b] = [

@@ -21,6 +21,7 @@ export const normalization: Lowering = (layer, [x], builder) => {
     ...builder.base(layer, x.name),
     op: 'BatchNormalization',
     axis: onlyAxis(layer),
+    adapted: true,
     ...(invert ? inverted(statistics) : { ...statistics, variance: bounded(statistics.variance) }),
     epsilon: 0,
   });
