@@ -66,8 +66,16 @@ export function modulesOf(
     plain.set(path, own);
     own.set(name.slice(path === '' ? 0 : path.length + 1), parameter);
   }
-  const isAside = ([path]: readonly [string, unknown]) => isLoss(path, facts.get(path)?.className);
-  const aside = [...plain].filter(isAside).flatMap(([, parameters]) => [...parameters.values()]);
+  const isAside = ([path, parameters]: readonly [string, ReadonlyMap<string, Parameter>]) =>
+    isLoss(path, parameters, facts.get(path)?.className);
+  // What other modules hold, too, is tied to them.
+  const others = new Set([
+    ...recurrent.flatMap(({ tensors: own }) => own.map(({ parameter }) => parameter)),
+    ...[...plain].filter((module) => !isAside(module)).flatMap(([, parameters]) => [...parameters.values()]),
+  ]);
+  const aside = [...plain]
+    .filter(isAside)
+    .flatMap(([, parameters]) => [...parameters.values()].filter((parameter) => !others.has(parameter)));
   return {
     recurrent,
     plain: [...plain]
@@ -90,11 +98,21 @@ export function modulesOf(
 }
 
 /**
- * A loss of torch.nn, whose tensors weigh classes and take no part in what the model puts out; by what people call it where nothing else
- * says so.
+ * A loss of torch.nn, whose tensors weigh classes and take no part in what the model puts out; by what people call it, and what tensors it
+ * has, where nothing else says so. One that learns matrices computes as other modules do.
  */
-function isLoss(path: string, className: string | undefined): boolean {
-  if (className !== undefined) return /^\w+Loss$/.test(className);
+function isLoss(
+  path: string,
+  parameters: ReadonlyMap<string, Parameter>,
+  className: string | undefined,
+): boolean {
+  const isVector = ({ shape }: Parameter) => shape.length < 2;
+  if (className !== undefined)
+    return (
+      /^\w+Loss$/.test(className) &&
+      [...parameters.values()].every((parameter) => !parameter.trainable || isVector(parameter))
+    );
+  if (![...parameters].every(([name, one]) => /^(?:pos_)?weight$/.test(name) && isVector(one))) return false;
   return /(?:^|[._])(?:criterion|loss(?:_?fn|_?func|_?function)?)$/i.test(path);
 }
 
