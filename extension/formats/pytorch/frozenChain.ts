@@ -59,6 +59,7 @@ class Row {
     const before =
       this.#isOfCell(i - 1) && !recurrent?.isCell ? roles.filter((role) => role !== 'zeros') : roles;
     if (before.length !== 1 || before[0] !== (i === 0 ? 'given' : i - 1)) return call.name;
+    if (/softmax$/.test(call.name) && !this.#isLastAxis(call.args[1])) return call.name;
     if (!recurrent) return undefined;
     if (recurrent.isCell && !this.#isLoop) return call.name;
     const paths = /lstm/.test(call.name) ? [[0], [1]] : [[]];
@@ -82,6 +83,11 @@ class Row {
     if (!Array.isArray(roles)) return roles ?? name;
     const others = roles.filter((role) => role !== 'state' && !(role === 'zeros' && this.#isOfCell(end)));
     return others.length === 1 && others[0] === end ? undefined : name;
+  }
+
+  /** Of batches of sequences, or of one step of each. */
+  #isLastAxis(axis: string | undefined): boolean {
+    return axis === '-1' || axis === (this.#isLast || this.#isLoop ? '1' : '2');
   }
 
   #isOfCell(i: number): boolean {

@@ -30,6 +30,13 @@ const ofCell = (input: string, states: string, range = 'torch.size(x, 1)') =>
 describe('a row of layers in frozen code', () => {
   for (const [what, ...lines] of [
     ['the last step', ...first, `return ${head('torch.select(torch.slice(y), 1, -1)')}`],
+    [
+      'a softmax over the classes of the last step',
+      ...first,
+      '_5 = torch.select(y, 1, -1)',
+      `return torch.softmax(${head('_5')}, 1)`,
+    ],
+    ['a softmax over the classes of all steps', ...first, `return torch.log_softmax(${head('y')}, 2)`],
     ['the last hidden state', ...first, `return ${head('torch.select(yh, 0, -1)')}`],
     ['states beside the result', ...first, `return (${head('y')}, yh, yc)`],
     [
@@ -86,6 +93,7 @@ describe('a row of layers in frozen code', () => {
       `return ${head('z')}`,
     ],
     ['the first step', 'torch.select', ...first, `return ${head('torch.select(y, 1, 0)')}`],
+    ['a softmax over steps', 'torch.softmax', ...first, `return torch.softmax(${head('y')}, 1)`],
     ['the last sample', 'torch.select', ...first, `return ${head('torch.select(y, 0, -1)')}`],
     ['the last cell state', 'torch.linear', ...first, `return ${head('torch.select(yc, 0, -1)')}`],
     [
