@@ -45,7 +45,7 @@ export function frozenLayers(sources: ReadonlyMap<string, string>): FrozenLayers
       const key = JSON.stringify([layer.className, used]);
       const isAgain = used.length > 0 && known.has(key);
       const isBareNorm = used.length === 0 && /Norm/.test(layer.className);
-      // What computes a weight, or calls a layer twice, is more than a row of layers; a normalization without weights is none that is known.
+      // What computes a weight, or calls a layer twice, is more than a row; a normalization without weights is no layer that is known.
       if (isAgain || isBareNorm || !used.every(isConstant)) beyond ??= call.name;
       if (isAgain) continue;
       known.add(key);
