@@ -52,9 +52,9 @@ const beyond: Readonly<Record<string, readonly [reason: string, named: RegExp]>>
   'constant-trace': ['reasonInCode', /^CONSTANTS\.c0$/],
   'scaled-trace': ['reasonInCode', /^CONSTANTS\.c0$/],
   'scaled-traceFrozen': ['reasonInCode', /^torch\.mul$/],
-  'ends-trace': ['reasonInCode', /^torch\.cat$/],
-  'ends-script': ['reasonInCode', /^torch\.cat$/],
-  'buffer-trace': ['reasonModuleUnknown', /BufferState$/],
+  'ends-trace': ['reasonInCode', /^torch\.select$/],
+  'ends-script': ['reasonInCode', /^torch\.select$/],
+  'buffer-trace': ['reasonInCode', /^torch\.expand$/],
   'buffer-frozen': ['reasonInCode', /^CONSTANTS\.c\d$/],
   'lstm-optimized': ['reasonInCode', /^torch\.matmul$/],
 };

@@ -1,6 +1,6 @@
 import { isHarmless } from './frozenOperators.ts';
 import type { ScriptCall } from './scriptCalls.ts';
-import { isRelu, isWhole, type ScriptValues } from './scriptValues.ts';
+import { isRelu, isWhole, type ScriptValue, type ScriptValues } from './scriptValues.ts';
 
 /** Operators that move values only: what they do to axes is what a graph takes for granted. */
 const moving = new Set(['view', 'reshape', 'flatten', 'zeros_like', 'new_zeros', 'requires_grad_', 'clone']);
@@ -80,6 +80,7 @@ export class FunctionCalls {
   private isPlain(call: ScriptCall): boolean {
     const { name, args } = call;
     const [value = '', axis = '', from = 'None', to = 'None', step = '1'] = args;
+    if (name === 'torch.select' && axis === '0' && from === '0' && this.isOf(value, 'state')) return true;
     if (name === 'torch.select') return /^(?:0|1|-2|-3)$/.test(axis) && this.isLast(from, axis);
     if (name === 'torch.slice')
       return /^(?:None|0)$/.test(from) && [end, 'None'].includes(to) && step === '1';
@@ -95,7 +96,7 @@ export class FunctionCalls {
     return (value.is === 'last' || value.is === 'step') && value.axis === axis;
   }
 
-  private isOf(text: string | undefined, kind: 'linear' | 'relu' | 'zeros'): boolean {
+  private isOf(text: string | undefined, kind: ScriptValue['is']): boolean {
     return text !== undefined && this.values.valueOf(text).is === kind;
   }
 }

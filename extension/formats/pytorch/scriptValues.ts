@@ -4,7 +4,9 @@ import { callsIn, type ScriptCall } from './scriptCalls.ts';
 /** What is known of a value in TorchScript's code. */
 export type ScriptValue =
   /** A state that is all zeros, or none, which is the same. */
-  | { readonly is: 'zeros' | 'integer' | 'linear' | 'relu' | 'other' }
+  | { readonly is: 'zeros' }
+  /** `state` is what a recurrent module of one layer and direction ends with. */
+  | { readonly is: 'integer' | 'state' | 'linear' | 'relu' | 'other' }
   /** The length of an axis; its last index; an index that a loop counts from the first to the last. */
   | { readonly is: 'length' | 'last' | 'step'; readonly axis: string }
   /** By its place from the class whose code it is, which is `''`. */
@@ -12,6 +14,7 @@ export type ScriptValue =
 
 const other: ScriptValue = { is: 'other' };
 const zeros: ScriptValue = { is: 'zeros' };
+const state: ScriptValue = { is: 'state' };
 const integer: ScriptValue = { is: 'integer' };
 
 /** Calls within each other that are looked into. */
@@ -62,17 +65,23 @@ export class ScriptValues {
 
   /** A variable that is written again, as behind a condition, is zeros only if it is so each time. */
   assign(names: readonly string[], text: string): void {
-    const function_ = /^__torch__\.[\w.]+$/.exec(text)?.[0];
-    const parts = names.length > 1 ? (callsIn(`all(${text})`).at(-1)?.args ?? []) : [];
-    const whole = function_ === undefined && parts.length !== names.length ? this.valueOf(text) : other;
-    for (const [i, name] of names.entries()) {
-      if (function_ !== undefined) this.functions.set(name, function_);
-      const value = parts.length === names.length ? this.valueOf(parts[i]) : whole;
-      const isOf =
-        names.length === 1 || parts.length === names.length || value.is === 'zeros' ? value : other;
-      const before = this.variables.get(name);
-      this.variables.set(name, before && before.is !== isOf.is ? other : isOf);
+    if (/^__torch__\.[\w.]+$/.test(text)) {
+      for (const name of names) this.functions.set(name, text);
+      return;
     }
+    const parts = names.length > 1 ? (callsIn(`all(${text})`).at(-1)?.args ?? []) : [text];
+    const values = parts.map((part) => this.valueOf(part));
+    for (const [i, name] of names.entries()) {
+      const value = parts.length === names.length ? values[i] : this.partOf(values[0], i, text);
+      const before = this.variables.get(name);
+      this.variables.set(name, before && before.is !== value.is ? other : value);
+    }
+  }
+
+  /** What one of several variables gets of a value; of an LSTM's state the first is what its outputs end with. */
+  private partOf(whole: ScriptValue, i: number, text: string): ScriptValue {
+    if (whole.is === 'zeros' || (whole.is === 'state' && i === 0)) return whole;
+    return i === 1 && this.endsSingle(text) ? state : other;
   }
 
   /** @param text how a loop goes on: `range(torch.size(x, 1))` */
@@ -103,12 +112,22 @@ export class ScriptValues {
     return call.args.every((item) => this.valueOf(item, depth + 1).is === 'zeros') ? zeros : other;
   }
 
+  /** Whether a call is of a recurrent module of one layer and direction. */
+  private endsSingle(text: string): boolean {
+    const [, on] = /^\((\w+)\)\.forward\w*\(/.exec(text) ?? [];
+    const module = on === undefined ? other : this.valueOf(on);
+    const own = module.is === 'module' ? this.classes.get(module.type) : undefined;
+    const isSingle =
+      own?.get('num_layers') === 'Final[int] = 1' && own.get('bidirectional') === 'Final[bool] = False';
+    return isSingle && module.is === 'module' && module.type.startsWith('__torch__.torch.nn.modules.rnn.');
+  }
+
   private attribute(base: string, name: string): ScriptValue {
     const owner = this.variables.get(base);
     if (owner?.is !== 'module') return other;
     this.read.add(`${owner.type}.${name}`);
     const type = this.classes.get(owner.type)?.get(name) ?? '';
-    if (type === 'int') return integer;
+    if (/^(?:int$|Final\[int\])/.test(type)) return integer;
     const path = owner.path === '' ? name : `${owner.path}.${name}`;
     return type.startsWith('__torch__.') ? { is: 'module', path, type } : other;
   }

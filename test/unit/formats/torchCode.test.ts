@@ -203,6 +203,25 @@ describe('code with modules', () => {
     assert.equal(beyondOf(lines, { more: method('squeeze') }), 'lstm');
   });
 
+  test('has the state of its one layer by number', () => {
+    const more = (layers: number) => [
+      'class GRU(Module):',
+      `  num_layers : Final[int] = ${layers}`,
+      '  bidirectional : Final[bool] = False',
+    ];
+    const code = (layers: number) =>
+      new Map([
+        ['code/__torch__/torch/nn/modules/rnn.py', `${more(layers).join('\n')}\n`],
+        [
+          'code/__torch__/net.py',
+          `class Net(Module):\n  rnn : ${torch}.rnn.GRU\n  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n` +
+            '    rnn = self.rnn\n    _0, _1, = (rnn).forward__0(x, None, )\n    h, c, = _1\n    return torch.select(h, 0, 0)\n',
+        ],
+      ]);
+    assert.equal(beyondModules(code(1)), undefined);
+    assert.equal(beyondModules(code(2)), 'torch.select');
+  });
+
   test('may compute lengths with constants that are integers', () => {
     const lines = [
       '_1 = ops.prim.NumToTensor(torch.size(x, 1))',
