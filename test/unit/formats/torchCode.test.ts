@@ -113,6 +113,15 @@ describe('code with modules', () => {
       steps.replace('None', '(h, h)'),
     ],
     [
+      'a state that is zeros behind the other condition alone',
+      'lstm',
+      'if c:',
+      '  h = torch.squeeze(x, 0)',
+      'else:',
+      '  h = torch.zeros([1, 2, 3])',
+      steps.replace('None', '(h, h)'),
+    ],
+    [
       'a cell without its state',
       'cell',
       'for t in range(torch.size(x, 1)):',
@@ -203,23 +212,32 @@ describe('code with modules', () => {
     assert.equal(beyondOf(lines, { more: method('squeeze') }), 'lstm');
   });
 
-  test('has the state of its one layer by number', () => {
-    const more = (layers: number) => [
-      'class GRU(Module):',
-      `  num_layers : Final[int] = ${layers}`,
-      '  bidirectional : Final[bool] = False',
-    ];
-    const code = (layers: number) =>
-      new Map([
-        ['code/__torch__/torch/nn/modules/rnn.py', `${more(layers).join('\n')}\n`],
-        [
-          'code/__torch__/net.py',
-          `class Net(Module):\n  rnn : ${torch}.rnn.GRU\n  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n` +
-            '    rnn = self.rnn\n    _0, _1, = (rnn).forward__0(x, None, )\n    h, c, = _1\n    return torch.select(h, 0, 0)\n',
-        ],
-      ]);
-    assert.equal(beyondModules(code(1)), undefined);
-    assert.equal(beyondModules(code(2)), 'torch.select');
+  test('has the state of its one layer and direction by number', () => {
+    const module = (layers: number, both: string) =>
+      `class GRU(Module):\n  num_layers : Final[int] = ${layers}\n  bidirectional : Final[bool] = ${both}\n`;
+    const net =
+      `class Net(Module):\n  rnn : ${torch}.rnn.GRU\n  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n` +
+      '    rnn = self.rnn\n    _0, _1, = (rnn).forward__0(x, None, )\n    h, c, = _1\n    return torch.select(h, 0, 0)\n';
+    const beyond = (layers: number, both: string) =>
+      beyondModules(
+        new Map([
+          ['code/__torch__/torch/nn/modules/rnn.py', module(layers, both)],
+          ['code/__torch__/net.py', net],
+        ]),
+      );
+    assert.equal(beyond(1, 'False'), undefined);
+    assert.equal(beyond(2, 'False'), 'torch.select');
+    assert.equal(beyond(1, 'True'), 'torch.select');
+  });
+
+  test('leaves the place of a ReLU open where activations are modules, too', () => {
+    const net =
+      `class Net(Module):\n  fc : ${torch}.linear.Linear\n  fc2 : ${torch}.linear.Linear\n  def forward(self: __torch__.net.Net,\n` +
+      '    x: Tensor) -> Tensor:\n    fc = self.fc\n    fc2 = self.fc2\n    return (fc2).forward(torch.relu((fc).forward(x, )), )\n';
+    const beyond = (...files: string[]) =>
+      beyondModules(new Map([['code/__torch__/net.py', net], ...files.map((file) => [file, ''] as const)]));
+    assert.equal(beyond(), undefined);
+    assert.equal(beyond('code/__torch__/torch/nn/modules/activation.py'), 'torch.relu');
   });
 
   test('may compute lengths with constants that are integers', () => {
