@@ -129,7 +129,7 @@ function callOf(text: string): ScriptCall | undefined {
 /** The items of a tuple or list. */
 function itemsOf(text: string): readonly string[] | undefined {
   if (!/^(?:\(.*\)|\[.*\])$/.test(text)) return undefined;
-  return callOf(`t(${text.slice(1, -1).replace(/,$/, '')})`)?.args;
+  return callOf(`tuple(${text.slice(1, -1).replace(/,$/, '')})`)?.args;
 }
 
 /** (input, axis, start, end, step) */
