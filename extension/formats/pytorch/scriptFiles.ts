@@ -2,8 +2,8 @@ import { UserError } from '../../protocol/userError.ts';
 import type { ZipArchive } from '../zip/archive.ts';
 import type { TorchScript } from './torchFile.ts';
 
-/** Bytes of all sources together, which are gone through in a second; those of the largest known models take less than half. */
-const mostSources = 8 * 2 ** 20;
+/** Bytes of all sources together, which are gone through in less than two seconds; those of the largest known models take less. */
+const mostSources = 6 * 2 ** 20;
 
 /**
  * The code of a TorchScript archive.
