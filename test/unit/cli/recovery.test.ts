@@ -9,6 +9,12 @@ import { commandFiles } from './commandFiles.ts';
 const { write, model, xFile, data, inPlace } = await commandFiles();
 const trained = ['--sparsity', '0.6', '--epochs', '4', '--batch', '4', '--learning-rate', '0.02'];
 const unsupervised = ['--x', xFile, '--recovery', 'unsupervised'];
+const linear = await writeKerasH5(
+  write('linear.h5', ''),
+  smallLegacy(1, {
+    config: JSON.parse(JSON.stringify(smallLegacy().config).replace('"softmax"', '"linear"')),
+  }),
+);
 
 test('inputs alone recover a model by the original, and tell the divergence instead of a loss', async () => {
   await inPlace(async ({ model: path }) => {
@@ -37,13 +43,6 @@ test('the table says what was learned from, and measures the divergence', async 
     assert.match(distilled.out, /^Loss/m);
   });
 });
-
-const linear = await writeKerasH5(
-  write('linear.h5', ''),
-  smallLegacy(1, {
-    config: JSON.parse(JSON.stringify(smallLegacy().config).replace('"softmax"', '"linear"')),
-  }),
-);
 
 /** Flags that do not go together, and what the line says. */
 const refused: [string[], string][] = [
