@@ -78,9 +78,9 @@ export function node(
 }
 
 /** A ValueInfoProto of float32; texts are names of free lengths. */
-export function value(name: string, dims: readonly (number | string)[]): Buffer {
+export function value(name: string, dims: readonly (number | string)[], dataType = 1): Buffer {
   const shape = dims.map((length) => field(1, field(typeof length === 'number' ? 1 : 2, length)));
-  const type = field(1, Buffer.concat([field(1, 1), field(2, Buffer.concat(shape))]));
+  const type = field(1, Buffer.concat([field(1, dataType), field(2, Buffer.concat(shape))]));
   return Buffer.concat([field(1, name), field(2, type)]);
 }
 

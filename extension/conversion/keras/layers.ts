@@ -51,8 +51,10 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
     case 'Mean':
     case 'Max':
     case 'Min':
+      if (dialect === 'tfjs' && node.op === 'Sub') break;
       // TensorFlow.js' merges need no masks, but do not know Keras 3's rules for them.
-      if (dialect === 'tfjs' && (node.op === 'Sub' || node.masks)) break;
+      if (dialect === 'tfjs' && node.masks)
+        throw impossible(node.origin, { code: 'optionMasked', args: {} }, dialect);
       return plain(merges[node.op]);
     case 'Reshape':
       return plain('Reshape', { target_shape: node.shape });

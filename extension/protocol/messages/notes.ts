@@ -27,6 +27,10 @@ export const notes = {
   noteEngineChosen:
     '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
+  noteComputedInFloat32:
+    'The file says that layers compute in {types}. Here they are computed in float32, so that losses differ by what is rounded there.',
+  noteEndLeftOut:
+    'The model ends in {operator}, which picks among values ({output}). Here it ends before that: those values are what losses are taken of, and what a converted model puts out.',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
   noteTensorsAside: 'Tensors that are no parameters were left aside: {tensors}.',

@@ -38,6 +38,8 @@ export class Builder {
   readonly notes: Message[] = [];
   /** Layers that keep their states from batch to batch. */
   readonly stateful = new Set<string>();
+  /** What layers compute in beside float32. */
+  readonly computeTypes = new Set<string>();
   /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
   readonly tensors = new Map<string, ValueName>();
   readonly version: KerasVersion;

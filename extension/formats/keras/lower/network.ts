@@ -10,6 +10,7 @@ import {
   type TensorReference,
 } from '../config.ts';
 import { causalKeyword } from './attention.ts';
+import { computedInFloat32, otherComputeType } from './computeType.ts';
 import { lowerItem } from './item.ts';
 import { causalLayers, lowerings, operations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
@@ -37,11 +38,15 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   const outputs = lowerNetwork(network, '', inputs, builder).map(
     ({ name, mask }): GraphOutput => (mask === undefined ? { name } : { name, mask }),
   );
+  const assumptions = [
+    ...(builder.stateful.size > 0 ? [statesReset(builder.stateful)] : []),
+    ...(builder.computeTypes.size > 0 ? [computedInFloat32(builder.computeTypes)] : []),
+  ];
   return {
     inputs: typedInputs(builder),
     nodes: builder.nodes,
     outputs,
-    ...(builder.stateful.size > 0 && { assumptions: [statesReset(builder.stateful)] }),
+    ...(assumptions.length > 0 && { assumptions }),
   };
 }
 
@@ -66,6 +71,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
       const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
+      const type = otherComputeType(placed);
+      if (type !== undefined) builder.computeTypes.add(type);
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]

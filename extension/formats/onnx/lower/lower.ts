@@ -4,6 +4,7 @@ import { UserError } from '../../../protocol/userError.ts';
 import type { Counterpart, LoweredOnnx, OnnxContents } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
+import { assumptionsOf } from './assumptions.ts';
 import { addInputs, type Batches, fedInputs, graphInputs, likelyBatches } from './inputs.ts';
 import { Lowering } from './lowering.ts';
 import { lowerNodes } from './lowerNodes.ts';
@@ -41,7 +42,13 @@ async function lowered(contents: OnnxContents, batches: Batches): Promise<Lowere
   const outputs = graphOutputs(lowering, skipped);
   // Several nodes of the file may have become one.
   const nodes = readNodes({ nodes: lowering.emitter.nodes, outputs });
-  const made: Graph = { inputs: graphInputs(lowering, inputs), nodes, outputs };
+  const assumptions = assumptionsOf([...inputs, ...graph.outputs], skipped);
+  const made: Graph = {
+    inputs: graphInputs(lowering, inputs),
+    nodes,
+    outputs,
+    ...(assumptions.length > 0 && { assumptions }),
+  };
   return {
     graph: made,
     trainingNotes: [],

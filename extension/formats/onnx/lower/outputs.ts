@@ -10,6 +10,8 @@ export interface Ends {
   readonly outputs: readonly string[];
   /** The node that puts each one out. */
   readonly producers: ReadonlyMap<string, OnnxNode>;
+  /** What picks among the values, with the outputs that it makes. */
+  readonly leftOut: readonly { readonly operator: string; readonly output: string }[];
 }
 
 /** An ArgMax or TopK at the end says which class it is, and what it picks from is the output here. */
@@ -17,16 +19,20 @@ const picks = ['ArgMax', 'ArgMin', 'TopK', 'Cast', 'Squeeze', 'Unsqueeze', 'Iden
 
 export function skippedEnds({ nodes, outputs }: OnnxGraph): Ends {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const ends = outputs.map(({ name }) => beforePick(name, producers) ?? name);
-  return { outputs: [...new Set(ends)], producers };
+  const ends = outputs.map(({ name }) => ({ output: name, pick: pickOf(name, producers) }));
+  return {
+    outputs: [...new Set(ends.map(({ output, pick }) => pick?.inputs[0] ?? output))],
+    producers,
+    leftOut: ends.flatMap(({ output, pick }) => (pick ? [{ operator: pick.opType, output }] : [])),
+  };
 }
 
-/** The value that an ArgMax takes, if the end is one, perhaps behind a Cast. */
-function beforePick(name: string, producers: ReadonlyMap<string, OnnxNode>): string | undefined {
+/** The ArgMax that makes an output, if one does, perhaps before a Cast. */
+function pickOf(name: string, producers: ReadonlyMap<string, OnnxNode>): OnnxNode | undefined {
   let at = name;
   for (let node = producers.get(at); node && picks.includes(node.opType); node = producers.get(at)) {
+    if (['ArgMax', 'ArgMin', 'TopK'].includes(node.opType)) return node;
     [at] = node.inputs;
-    if (['ArgMax', 'ArgMin', 'TopK'].includes(node.opType)) return at;
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import {
   node,
   recurrentWeights,
   tensor,
+  tensorTypes,
   value,
 } from '../../../support/onnxFile.ts';
 import { withOnnx } from '../../../support/openOnnx.ts';
@@ -168,6 +169,16 @@ describe('an ONNX graph', () => {
     });
     assert.deepEqual(operators(made), ['LSTM']);
     assert.equal(made.outputs.length, 1);
+    const args = { operator: 'ArgMax', output: 'class' };
+    assert.deepEqual(made.assumptions, [{ code: 'noteEndLeftOut', args }]);
+  });
+
+  test('says where the file computes in another type than float32', async () => {
+    const nodes = [turn('x', 'xt'), lstm('xt'), squeeze];
+    const inputs = [value('x', ['batch', 'steps', 3], tensorTypes.float16)];
+    const { assumptions } = await graphOf({ nodes, inputs });
+    assert.deepEqual(assumptions, [{ code: 'noteComputedInFloat32', args: { types: 'float16' } }]);
+    assert.equal((await graphOf({ nodes })).assumptions, undefined);
   });
 
   test('is judged by its sequence where it puts out states as well', async () => {

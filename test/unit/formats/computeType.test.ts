@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { arrays, lowered, recurrent } from './lowered.ts';
+
+const rnn = { rnn: arrays('LSTM', 3) };
+const policy = (config: object, className = 'DTypePolicy') => ({
+  module: 'keras',
+  class_name: className,
+  config,
+  registered_name: null,
+});
+
+test('layers that compute in another type than float32 are computed in float32, with a note', async () => {
+  const cases: [unknown, string][] = [
+    ['float16', 'float16'],
+    [policy({ name: 'mixed_float16' }), 'float16'],
+    [{ class_name: 'Policy', config: { name: 'mixed_bfloat16' } }, 'bfloat16'],
+    [policy({ name: 'float64' }), 'float64'],
+  ];
+  for (const [dtype, types] of cases) {
+    const { assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
+    assert.deepEqual(assumptions, [{ code: 'noteComputedInFloat32', args: { types } }]);
+  }
+});
+
+test('of layers in float32 there is nothing to say', async () => {
+  for (const dtype of [undefined, null, 'float32', policy({ name: 'float32' })]) {
+    const { nodes, assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
+    assert.equal(nodes.length, 1);
+    assert.equal(assumptions, undefined);
+  }
+});
+
+test('layers that Keras has quantised are named as such', async () => {
+  for (const [mode, className] of [
+    ['int8', 'QuantizedDTypePolicy'],
+    ['float8', 'QuantizedFloat8DTypePolicy'],
+    ['int4/128', 'Int4DTypePolicy'],
+  ]) {
+    const dtype = policy({ mode, source_name: 'float32' }, className);
+    const { notEvaluable } = await lowered([recurrent('LSTM', { dtype })], rnn);
+    assert.equal(notEvaluable?.code, 'layerOptionUnsupported');
+    assert.equal(notEvaluable?.args.setting, `quantization="${mode}"`);
+  }
+});
