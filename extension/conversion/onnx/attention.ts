@@ -18,13 +18,15 @@ export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): 
   const scores = node.score === 'dot' ? dotScores(b, node, query, key) : additiveScores(b, node, query, key);
   const queries = mask(0);
   const counted = both(b, mask(1), mask(2));
-  const real = both(b, queries && along(b, queries, rank, -2), counted && along(b, counted, rank, -1));
+  const ofBoth = () =>
+    both(b, queries && along(b, queries, rank, -2), counted && along(b, counted, rank, -1));
+  const real = unseen && ofBoth();
   const masked = unseen ? replaced(b, scores, real) : lowered(b, scores, counted, rank);
-  const placed = causal ? b.add('Min', [masked, lowerBehindOwnPlace(b, scores)]) : masked;
+  const before = causal ? untilOwnPlace(b, scores) : undefined;
+  const placed = before ? b.add('Min', [masked, lowerOutside(b, scores, before)]) : masked;
   const shares = b.add('Softmax', [placed], { axis: { int: -1 } });
-  const isZero = unseen === 'zero' && real !== undefined;
-  const seen = isZero && causal ? b.add('And', [real, untilOwnPlace(b, scores)]) : real;
-  const weights = isZero && seen ? b.add('Where', [seen, shares, b.floats(0)]) : shares;
+  const seen = unseen === 'zero' && real ? both(b, real, before) : undefined;
+  const weights = seen ? b.add('Where', [seen, shares, b.floats(0)]) : shares;
   const attended = outOfHeads(b, node, b.add('MatMul', [weights, inHeads(b, node, value, 1)]));
   if (queries === undefined || unseen) return attended;
   return b.add('Where', [b.add('Unsqueeze', [queries, b.ints([2])]), attended, b.floats(0)]);
@@ -79,8 +81,8 @@ function lowered(b: OnnxBuilder, scores: string, mask: string | undefined, rank:
  * Scores [B,…,Q,T] less 1e9 behind the query's own place. The lower one of this and of the masked scores is what Keras makes of both
  * masks together: 1e9 less once, whichever says so.
  */
-function lowerBehindOwnPlace(b: OnnxBuilder, scores: string): string {
-  return b.add('Sub', [scores, b.add('Where', [untilOwnPlace(b, scores), b.floats(0), b.floats(low)])]);
+function lowerOutside(b: OnnxBuilder, scores: string, seen: string): string {
+  return b.add('Sub', [scores, b.add('Where', [seen, b.floats(0), b.floats(low)])]);
 }
 
 /** [Q,T], whether the value stands at the query's place or before. */
