@@ -48,8 +48,8 @@ export const recurrentUnits: UnitRule<RecurrentNode> = (node, inputs, trace) => 
   }
   // Each unit's place is by the mean and variance of all of them.
   if (isNormalized(layer)) trace.freeze(hidden.slots, needed(node));
-  readKernel(layer, onlyLast(node, x.axes, trace), trace, met(node));
-  if (auxiliary) readAuxiliary(layer, onlyLast(node, auxiliary.axes, trace), trace, met(node));
+  readUnits(layer, 'kernel', onlyLast(node, x.axes, trace), trace, met(node));
+  if (auxiliary) readUnits(layer, 'auxiliary', onlyLast(node, auxiliary.axes, trace), trace, met(node));
   for (const [i, { axes }] of initial.entries()) {
     const own = i === 0 ? out : hidden;
     freezeAxes(axes.slice(0, -1), needed(node), trace);
@@ -113,36 +113,24 @@ function readProjection(
   if (bias) trace.own(projection, [{ view: bias, slots: rows, added: true }], reason);
 }
 
-/** The layer reads these units by its kernel. */
-export function readKernel(
+/** The layer reads these units by its kernel, or those of its second sequence by the kernel that it has for that. */
+export function readUnits(
   layer: RecurrentLayer,
+  matrix: 'kernel' | 'auxiliary',
   columns: Units | undefined,
   trace: UnitTrace,
   reason: Message,
 ): void {
   const rows = layerSlots(layer, trace);
-  const views = layer.gates.map(({ kernel }) => kernel);
-  const makers = makersOf(layer, 'kernel');
-  trace.read(layer.gates, { views, makers, rows, columns, layer, recurrent: false }, reason);
-}
-
-/** It reads those of its second sequence by a kernel of their own. */
-function readAuxiliary(
-  layer: RecurrentLayer,
-  columns: Units | undefined,
-  trace: UnitTrace,
-  reason: Message,
-): void {
-  const rows = layerSlots(layer, trace);
-  const views = layer.gates.flatMap(({ auxiliary }) => auxiliary ?? []);
-  // A candidate is 0 only where this one is, too.
-  const makers = layer.gates.flatMap(({ name, auxiliary }) =>
-    name === candidateGate[layer.cell] && auxiliary ? [auxiliary] : [],
-  );
+  const views = layer.gates.flatMap((gate) => gate[matrix] ?? []);
+  const makers = makersOf(layer, matrix);
   trace.read(views[0], { views, makers, rows, columns, layer, recurrent: false }, reason);
 }
 
-/** From a state of 0, a unit stays at 0 if its candidate is activation(0) = 0, whatever its gates are. */
-function makersOf({ cell, gates }: RecurrentLayer, matrix: 'kernel' | 'recurrent') {
-  return gates.filter(({ name }) => name === candidateGate[cell]).map((gate) => gate[matrix]);
+/**
+ * From a state of 0, a unit stays at 0 if its candidate is activation(0) = 0, whatever its gates are. A candidate is 0 only where what it
+ * gets by each matrix is.
+ */
+function makersOf({ cell, gates }: RecurrentLayer, matrix: 'kernel' | 'recurrent' | 'auxiliary'): GateView[] {
+  return gates.filter(({ name }) => name === candidateGate[cell]).flatMap((gate) => gate[matrix] ?? []);
 }

@@ -20,7 +20,7 @@ import { mergeUnits } from './merge.ts';
 import { poolUnits } from './pool.ts';
 import { preluUnits } from './prelu.ts';
 import { productUnits } from './product.ts';
-import { layerSlots, outputSlots, readKernel, recurrentUnits } from './recurrent.ts';
+import { layerSlots, outputSlots, readUnits, recurrentUnits } from './recurrent.ts';
 import { reduceAxesUnits } from './reduce.ts';
 import { flattenUnits, reshapeUnits, reverseUnits, transposeUnits } from './reshape.ts';
 import type { Shape } from './shape.ts';
@@ -91,7 +91,7 @@ function followed(
 function freezeAll({ layers }: Pick<Model, 'layers'>, trace: UnitTrace, reason: Message): void {
   for (const layer of layers) {
     const slots = layerSlots(layer, trace);
-    readKernel(layer, undefined, trace, reason);
+    readUnits(layer, 'kernel', undefined, trace, reason);
     for (const own of [slots, outputSlots(layer, trace)]) trace.freeze(own, reason);
   }
 }
