@@ -33,9 +33,9 @@ export function beyondModules(
   integers: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const classes = classAttributes(sources);
+  const { zeroMethods, beyond } = scanned(sources, classes, new Set(), integers);
   // A method may stand behind those that call it.
-  const { zeroMethods } = scanned(sources, classes, new Set(), integers);
-  return scanned(sources, classes, zeroMethods, integers).beyond;
+  return zeroMethods.size === 0 ? beyond : scanned(sources, classes, zeroMethods, integers).beyond;
 }
 
 function scanned(

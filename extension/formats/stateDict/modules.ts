@@ -66,25 +66,25 @@ export function modulesOf(
     plain.set(path, own);
     own.set(name.slice(path === '' ? 0 : path.length + 1), parameter);
   }
-  const isAside = ([path, parameters]: readonly [string, ReadonlyMap<string, Parameter>]) =>
-    isLoss(path, parameters, facts.get(path)?.className);
+  const losses = new Set(
+    [...plain].filter(([path, own]) => isLoss(path, own, facts.get(path)?.className)).map(([path]) => path),
+  );
+  const modules = [...plain].filter(([path]) => !losses.has(path));
   // What other modules hold, too, is tied to them.
   const others = new Set([
     ...recurrent.flatMap(({ tensors: own }) => own.map(({ parameter }) => parameter)),
-    ...[...plain].filter((module) => !isAside(module)).flatMap(([, parameters]) => [...parameters.values()]),
+    ...modules.flatMap(([, parameters]) => [...parameters.values()]),
   ]);
-  const aside = [...plain]
-    .filter(isAside)
-    .flatMap(([, parameters]) => [...parameters.values()].filter((parameter) => !others.has(parameter)));
+  const aside = [...losses].flatMap((path) =>
+    [...(plain.get(path)?.values() ?? [])].filter((parameter) => !others.has(parameter)),
+  );
   return {
     recurrent,
-    plain: [...plain]
-      .filter((module) => !isAside(module))
-      .map(([path, parameters]) => ({
-        path,
-        kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
-        parameters,
-      })),
+    plain: modules.map(([path, parameters]) => ({
+      path,
+      kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
+      parameters,
+    })),
     aside,
     order: [...order],
     inOrder,

@@ -14,8 +14,10 @@ export interface Ends {
   readonly leftOut: readonly { readonly operator: string; readonly output: string }[];
 }
 
-/** An ArgMax or TopK at the end says which class it is, and what it picks from is the output here. */
-const picks = ['ArgMax', 'ArgMin', 'TopK', 'Cast', 'Squeeze', 'Unsqueeze', 'Identity'];
+/** At the end these say which class it is, and what they pick from is the output here. */
+const picking = ['ArgMax', 'ArgMin', 'TopK'];
+/** What may stand behind them. */
+const passing = ['Cast', 'Squeeze', 'Unsqueeze', 'Identity'];
 
 export function skippedEnds({ nodes, outputs }: OnnxGraph): Ends {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
@@ -29,12 +31,9 @@ export function skippedEnds({ nodes, outputs }: OnnxGraph): Ends {
 
 /** The ArgMax that makes an output, if one does, perhaps before a Cast. */
 function pickOf(name: string, producers: ReadonlyMap<string, OnnxNode>): OnnxNode | undefined {
-  let at = name;
-  for (let node = producers.get(at); node && picks.includes(node.opType); node = producers.get(at)) {
-    if (['ArgMax', 'ArgMin', 'TopK'].includes(node.opType)) return node;
-    [at] = node.inputs;
-  }
-  return undefined;
+  let node = producers.get(name);
+  while (node && passing.includes(node.opType)) node = producers.get(node.inputs[0]);
+  return node && picking.includes(node.opType) ? node : undefined;
 }
 
 /**
