@@ -6,6 +6,7 @@ TensorFlow.js' converter is no part of the environment; its files are written as
 import json
 import os
 import sys
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
@@ -19,6 +20,9 @@ import torch
 from safetensors.torch import save_file
 from tensorflow import __version__ as tensorflow_version
 from tensorflow.lite.python import schema_py_generated as schema
+
+sys.path.append(str(Path(__file__).parents[2] / "test/interop/python"))
+from graphModels import convert
 
 folder, layers, units = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rng = np.random.default_rng(1)
@@ -45,6 +49,7 @@ def in_keras():
         layer.set_weights(own)
     model.save(f"{folder}/model.h5")
     model.save(f"{folder}/model.keras")
+    model.save_weights(f"{folder}/model.weights.h5")
     return model
 
 
@@ -56,7 +61,18 @@ def in_torch():
         state[f"lstm.bias_ih_l{layer}"] = torch.from_numpy(bias.copy())
         state[f"lstm.bias_hh_l{layer}"] = torch.from_numpy(bias.copy())
     torch.save(state, f"{folder}/model.pt")
+    torch.save(state, f"{folder}/legacy.pt", _use_new_zipfile_serialization=False)
     save_file(state, f"{folder}/model.safetensors")
+    names = list(state)
+    shards = {"a.safetensors": names[: len(names) // 2], "b.safetensors": names[len(names) // 2 :]}
+    os.mkdir(f"{folder}/shards")
+    for shard, own in shards.items():
+        save_file({name: state[name] for name in own}, f"{folder}/shards/{shard}")
+    with open(f"{folder}/shards/model.safetensors.index.json", "w") as file:
+        json.dump({"weight_map": {name: shard for shard, own in shards.items() for name in own}}, file)
+    lstm = torch.nn.LSTM(units, units, layers)
+    lstm.load_state_dict({name.removeprefix("lstm."): values for name, values in state.items()})
+    torch.jit.script(lstm).save(f"{folder}/script.pt")
 
 
 def in_onnx():
@@ -75,10 +91,10 @@ def in_onnx():
         for name in ("X0", f"X{layers}")
     ]
     graph = onnx.helper.make_graph(nodes, "stack", ends[:1], ends[1:], initializers)
-    onnx.save(
-        onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8),
-        f"{folder}/model.onnx",
-    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, f"{folder}/model.onnx")
+    os.mkdir(f"{folder}/external")
+    onnx.save(model, f"{folder}/external/model.onnx", save_as_external_data=True, location="model.onnx.data")
 
 
 def in_tfjs(model):
@@ -160,6 +176,10 @@ def in_tflite():
         file.write(builder.Output())
 
 
+def in_graph_model(model):
+    convert(model, (4, units), f"{folder}/graph", control_flow_v2=True)
+
+
 def in_saved_model(model):
     model.export(f"{folder}/saved_model", verbose=False)
 
@@ -169,6 +189,7 @@ in_onnx()
 in_tflite()
 model = in_keras()
 in_tfjs(model)
+in_graph_model(model)
 in_saved_model(model)
 versions = {library.__name__: library.__version__ for library in (h5py, keras, np, onnx, safetensors, torch)}
 print(json.dumps({**versions, "tensorflow": tensorflow_version, "python": sys.version.split()[0]}))
