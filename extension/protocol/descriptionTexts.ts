@@ -7,10 +7,10 @@ export const descriptionKeyTexts = {
 } as const;
 
 export const describedWordTexts = {
-  last: 'The output at the last step goes on: output[:, -1].',
+  last: 'The output at the last step goes on: output[:, -1]. Of both directions, the backward one has read that step alone.',
   final: 'The final hidden states go on, those of both directions side by side: h_n of the last layer.',
-  mean: 'The mean over all steps goes on.',
-  max: 'The largest value over all steps goes on.',
+  mean: 'The mean over all steps goes on; those of padding do not count.',
+  max: 'The largest value over all steps goes on; those of padding do not count.',
   all: 'Every step goes on, which is so where nothing is said.',
   relu: 'ReLU, for every value.',
   tanh: 'Hyperbolic tangent, for every value.',
@@ -41,4 +41,6 @@ export const describedOptionTexts = {
   nonlinearity: 'What the cells apply: tanh or relu. Default: tanh.',
   epsilon: 'Added to the variance. Default: 0.00001.',
   leakyRelu: 'Leaky ReLU with this slope below 0.',
+  padding:
+    'Of the first layer: the token, or the value of all features, of steps that fill up shorter sequences at their ends, as pack_padded_sequence leaves them out. Default: every step counts.',
 } as const;

@@ -1,7 +1,16 @@
 import { basename, dirname, join } from 'node:path';
 import type { Message } from './messages.ts';
 import { UserError } from './userError.ts';
-import { belowOne, fromZero, invalidValue, oneOf, text, type ValueCheck } from './valueChecks.ts';
+import {
+  anyNumber,
+  belowOne,
+  fromZero,
+  invalidValue,
+  oneOf,
+  text,
+  type ValueCheck,
+  whole,
+} from './valueChecks.ts';
 
 /**
  * A list of named weights does not say how its layers are connected. A file beside it can: `model.lstmprune-model.json` beside
@@ -41,6 +50,8 @@ export interface DescribedModule {
   readonly dropout?: number;
   /** Of batchNorm and layerNorm. Default: 1e-5. */
   readonly epsilon?: number;
+  /** Of the first layer: the token, or the features, of steps that only fill up shorter sequences, at their ends. Default: there are none. */
+  readonly padding?: number;
 }
 
 /** Without weights, but with a number: the share dropped while training, or the slope below 0. */
@@ -52,13 +63,13 @@ export const plainLayers: Readonly<Record<string, ValueCheck>> = { dropout: belo
 
 /** What else may stand beside a module's name. */
 export const moduleOptions: Readonly<Record<DescribedKind, Readonly<Record<string, ValueCheck>>>> = {
-  embedding: {},
-  lstm: { dropout: belowOne },
-  gru: { dropout: belowOne },
-  rnn: { dropout: belowOne, nonlinearity: oneOf(['tanh', 'relu']) },
-  linear: {},
-  batchNorm: { epsilon: fromZero },
-  layerNorm: { epsilon: fromZero },
+  embedding: { padding: whole(0) },
+  lstm: { dropout: belowOne, padding: anyNumber },
+  gru: { dropout: belowOne, padding: anyNumber },
+  rnn: { dropout: belowOne, nonlinearity: oneOf(['tanh', 'relu']), padding: anyNumber },
+  linear: { padding: anyNumber },
+  batchNorm: { epsilon: fromZero, padding: anyNumber },
+  layerNorm: { epsilon: fromZero, padding: anyNumber },
 };
 
 /**
@@ -127,7 +138,8 @@ export function descriptionLine(layers: readonly DescribedLayer[]): string {
   return `{ "layers": [${layers.map(layerText).join(', ')}] }`;
 }
 
-function layerText(layer: DescribedLayer): string {
+/** A layer as it stands in a file. */
+export function layerText(layer: DescribedLayer): string {
   if (typeof layer === 'string') return JSON.stringify(layer);
   const entries = Object.entries(layerJson(layer));
   return `{ ${entries.map((entry) => entry.map((part) => JSON.stringify(part)).join(': ')).join(', ')} }`;

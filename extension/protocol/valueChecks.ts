@@ -31,6 +31,12 @@ export const share: ValueCheck = {
   allows: (value) => isNumber(value) && value >= 0 && value <= 1,
 };
 
+export const anyNumber: ValueCheck = {
+  expected: { code: 'expectedNumber', args: {} },
+  schema: { type: 'number' },
+  allows: isNumber,
+};
+
 export const fromZero: ValueCheck = {
   expected: { code: 'expectedNumberFrom', args: { low: 0 } },
   schema: { type: 'number', minimum: 0 },

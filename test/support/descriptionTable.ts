@@ -25,6 +25,8 @@ export const goodDescriptions: readonly { readonly $schema?: string; readonly la
         'logSoftmax',
       ],
     },
+    { layers: [{ embedding: 'emb', padding: 0 }, { lstm: 'rnn' }, 'final'] },
+    { layers: [{ lstm: 'rnn', padding: -1.5 }, 'mean'] },
   ];
 
 /** What may not, and what is said of it. */
@@ -44,6 +46,8 @@ export const wrongDescriptions: readonly (readonly [unknown, ...string[]])[] = [
   [{ layers: [{ lstm: 'rnn', nonlinearity: 'relu' }] }, '"layers[0].nonlinearity"', 'dropout'],
   [{ layers: [{ rnn: 'rnn', nonlinearity: 'selu' }] }, 'layers[0].nonlinearity is "selu"', 'tanh'],
   [{ layers: [{ gru: 'rnn', dropout: 1 }] }, 'layers[0].dropout is 1', 'below 1'],
+  [{ layers: [{ embedding: 'emb', padding: 0.5 }] }, 'layers[0].padding is 0.5', 'whole number'],
+  [{ layers: [{ linear: 'fc', padding: '0' }] }, 'layers[0].padding is "0"', 'a number'],
   [{ layers: [{ dropout: 2 }] }, 'layers[0].dropout is 2'],
   [{ layers: [{ dropout: 0.5, rate: 1 }] }, '"layers[0].rate"'],
   [{ layers: [{ linear: 'a', lstm: 'b' }] }, '"layers[0].', 'unknown key'],

@@ -15,6 +15,13 @@ export class GraphBuilder {
   readonly #nodes: GraphNode[] = [];
   #input: GraphInput | undefined;
   #flow: Flow = { value: 'input', isSequence: true };
+  #mask: ValueName | undefined;
+  /** The model puts out every step. */
+  readonly isSequential: boolean;
+
+  constructor(isSequential: boolean) {
+    this.isSequential = isSequential;
+  }
 
   /** Where the next layer reads. */
   get flow(): Flow {
@@ -26,14 +33,20 @@ export class GraphBuilder {
     return this.#input !== undefined;
   }
 
-  /** The first layer takes features [B,T,width]. */
-  beginFeatures(width: number): void {
-    this.#input ??= { name: 'input', shape: [null, null, width], dtype: 'float32' };
+  /** The mask [B,T] of steps that are no padding; undefined where every step counts. */
+  get mask(): ValueName | undefined {
+    return this.#mask;
   }
 
-  /** The first layer takes token ids [B,T]. */
-  beginTokens(vocabulary: number): void {
-    this.#input ??= { name: 'input', shape: [null, null], dtype: 'int32', vocabulary };
+  /** The first layer takes features [B,T,width], or token ids [B,T] of a vocabulary. Does nothing for those behind it. */
+  begin(takes: { readonly width: number } | { readonly vocabulary: number }, padding?: number): void {
+    if (this.#input) return;
+    const overFeatures = 'width' in takes;
+    this.#input = overFeatures
+      ? { name: 'input', shape: [null, null, takes.width], dtype: 'float32' }
+      : { name: 'input', shape: [null, null], dtype: 'int32', vocabulary: takes.vocabulary };
+    if (padding !== undefined)
+      this.#mask = this.node('padding', ['input'], { op: 'NotEqualMask', value: padding, overFeatures });
   }
 
   /** A name for a new value of a layer. */
@@ -64,6 +77,8 @@ export class GraphBuilder {
 
   graph(): Graph {
     if (!this.#input) throw new Error('no layer says what the model takes');
-    return { inputs: [this.#input], nodes: this.#nodes, outputs: [{ name: this.#flow.value }] };
+    const { value, isSequence } = this.#flow;
+    const mask = isSequence && this.#mask !== undefined && { mask: this.#mask };
+    return { inputs: [this.#input], nodes: this.#nodes, outputs: [{ name: value, ...mask }] };
   }
 }

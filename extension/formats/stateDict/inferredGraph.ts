@@ -19,6 +19,7 @@ import { firstOf } from './firstOf.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
 import { type Modules, parametrised } from './modules.ts';
+import { stepNotes } from './stepNotes.ts';
 import { unknownModule } from './unknownModules.ts';
 
 /** The graph of a state dict and how its layers follow each other, or why there is none. */
@@ -81,7 +82,11 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
   const described = assumedLayers(chain, modules);
   const args = { model: basename(model), layers: descriptionLine(described), file };
-  const assumptions: Message[] = [{ code: 'noteGraphAssumed', args }, ...noteAside(modules)];
+  const assumptions: Message[] = [
+    { code: 'noteGraphAssumed', args },
+    ...stepNotes(described, modules, file),
+    ...noteAside(modules),
+  ];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
 }
 

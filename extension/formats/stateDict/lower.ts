@@ -4,6 +4,7 @@ import {
   type DescribedModule,
   type DescribedWord,
   describedKinds,
+  stepsWords,
 } from '../../protocol/modelDescription.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { GraphBuilder } from './graphBuilder.ts';
@@ -27,11 +28,11 @@ const activations: Readonly<Partial<Record<DescribedWord, Activation>>> = {
 
 /**
  * The graph of layers that follow each other. Data is batch first: [B,T] token ids where the first layer is an embedding, else
- * [B,T,features]. Throws `UserError` reasonNoModule where a name stands for no module of its kind, reasonLayerPlace where a layer cannot
- * stand where it does.
+ * [B,T,features]. Throws `UserError` reasonNoModule where a name stands for no module of its kind, and others where a layer cannot stand
+ * where it does.
  */
 export function lowerDescription(layers: readonly DescribedLayer[], modules: Modules): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder(layers.every((layer) => layer === 'all' || !isSteps(layer)));
   for (const [i, layer] of layers.entries()) {
     const place = `layers[${i}]`;
     if (typeof layer !== 'string' && 'kind' in layer) {
@@ -49,6 +50,10 @@ export function lowerDescription(layers: readonly DescribedLayer[], modules: Mod
   return builder.graph();
 }
 
+function isSteps(layer: DescribedLayer): boolean {
+  return stepsWords.some((word) => word === layer);
+}
+
 function addWord(word: DescribedWord, place: string, builder: GraphBuilder): void {
   const activation = activations[word];
   if (activation) builder.through(word, { op: 'Activation', activation });
@@ -62,12 +67,15 @@ function addSteps(word: DescribedWord, place: string, builder: GraphBuilder): vo
   const { value, isSequence, ends } = builder.flow;
   if (!isSequence) throw new UserError('reasonNoSteps', { layer: place });
   const summed = (name: string) => builder.goOn({ value: name, isSequence: false });
-  if (word === 'mean' || word === 'max')
-    summed(builder.node(word, [value], { op: word === 'mean' ? 'ReduceMean' : 'ReduceMax' }));
-  else if (word === 'final') {
+  const { mask } = builder;
+  if (word === 'mean' || word === 'max') {
+    const op = word === 'mean' ? 'ReduceMean' : 'ReduceMax';
+    summed(builder.node(word, [value], { op, ...(mask !== undefined && { mask }) }));
+  } else if (word === 'final') {
     if (!ends) throw new UserError('reasonNoState', { layer: place });
     summed(ends.length === 1 ? ends[0] : builder.node(word, ends, { op: 'Concat', axis: -1 }));
   } else if (word === 'last') {
+    if (mask !== undefined) throw new UserError('reasonLastPadding', { layer: place });
     // Of one direction the last output; the backward one has seen but one step there.
     const select = () => builder.node(word, [value], { op: 'Select', axis: 1, index: -1 });
     summed(ends?.length === 1 ? ends[0] : select());
@@ -75,11 +83,13 @@ function addSteps(word: DescribedWord, place: string, builder: GraphBuilder): vo
 }
 
 function addModule(layer: DescribedModule, place: string, modules: Modules, builder: GraphBuilder): void {
-  const { kind, name, epsilon = defaultEpsilon } = layer;
+  const { kind, name, epsilon = defaultEpsilon, padding } = layer;
+  if (padding !== undefined && builder.isBegun)
+    throw new UserError('reasonPaddingFirst', { layer: `${place}.padding` });
   if (kind === 'lstm' || kind === 'gru' || kind === 'rnn') {
     const module = modules.recurrent.find(({ path, cell }) => path === name && cell === kind.toUpperCase());
     if (!module) throw noModule(layer, place, modules);
-    builder.beginFeatures(module.layers[0][0].inputSize);
+    builder.begin({ width: module.layers[0][0].inputSize }, padding);
     if (!builder.flow.isSequence) throw new UserError('reasonNoSteps', { layer: place });
     lowerRecurrent(module, layer, builder);
     return;
@@ -90,18 +100,18 @@ function addModule(layer: DescribedModule, place: string, modules: Modules, buil
   if (kind === 'embedding') {
     if (!weight) throw noModule(layer, place, modules);
     if (builder.isBegun) throw new UserError('reasonNoTokens', { layer: place });
-    builder.beginTokens(weight.shape[0]);
+    builder.begin({ vocabulary: weight.shape[0] }, padding);
     builder.through(name, { op: 'Gather', table: weight });
   } else if (kind === 'linear') {
     if (!weight) throw noModule(layer, place, modules);
-    builder.beginFeatures(weight.shape[1]);
+    builder.begin({ width: weight.shape[1] }, padding);
     builder.through(name, { op: 'MatMul', weight, transposed: true, ...(bias && { bias }) });
   } else {
     const affine = { ...(weight && { gamma: weight }), ...(bias && { beta: bias }) };
     const [mean, variance] = ['running_mean', 'running_var'].map((role) => module?.parameters.get(role));
     const width = (weight ?? mean)?.shape[0];
     if (width === undefined) throw noModule(layer, place, modules);
-    builder.beginFeatures(width);
+    builder.begin({ width }, padding);
     if (kind === 'layerNorm')
       builder.through(name, { op: 'LayerNormalization', axis: -1, epsilon, ...affine });
     else if (mean && variance)

@@ -49,6 +49,9 @@ function direction(
     // PyTorch's GRU resets after the recurrent product, whatever its biases.
     ...(layer.cell === 'GRU' && { linearBeforeReset: true }),
     ...(layer.direction === 'backward' && { reverse: true }),
+    ...(builder.mask !== undefined && { mask: builder.mask }),
+    // As pad_packed_sequence has them; whatever sums up the steps does not read those.
+    ...(builder.mask !== undefined && builder.isSequential && { zeroMaskedOutput: true }),
   };
   builder.push(node);
   return { sequence, last };

@@ -11,6 +11,7 @@ export const expectations = {
   expectedShape: 'the shape {shape}',
   expectedInputs: '{count} inputs',
   expectedWeights: 'weights of the shape {shape}',
+  expectedNumber: 'a number',
   expectedNumberFrom: 'a number from {low}',
   expectedNumberAbove: 'a number above {low}',
   expectedNumberBelow: 'a number from {low}, below {high}',

@@ -33,6 +33,12 @@ export const notes = {
     'The model ends in {operator}, which picks among values ({output}). Here it ends before that: those values are what losses are taken of, and what a converted model puts out.',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
+  noteLastOfBoth:
+    'At the last step, the direction of {module} that goes backwards has read that step alone. Where the code joins the final states of both directions, as torch.cat((h[-2], h[-1]), 1) does, it is "final" in place of "last" in {file}.',
+  noteEveryStep:
+    'Every step counts. Where the code leaves out padding (pack_padded_sequence), say so in {file}: {layer}, and "final" where "last" stands.',
+  notePaddingCounts:
+    'Every step counts, those of token {padding}, the padding_idx of {module}, too. Where the code leaves them out (pack_padded_sequence), say so in {file}: {layer}, and "final" where "last" stands.',
   noteTensorsAside: 'Tensors that are no parameters were left aside: {tensors}.',
   noteLastAssumed:
     'That {model} puts out its last step alone ("last") was taken for granted; where it puts out every step, list its layers without that in {file}: {layers}.',

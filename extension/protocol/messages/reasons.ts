@@ -139,6 +139,9 @@ export const reasons = {
   reasonLayerFirst: '{layer} stands before the first layer that has weights',
   reasonNoSteps: '{layer} needs the steps of a sequence, which a layer before it has summed up',
   reasonNoState: '{layer} must stand right behind a recurrent layer',
+  reasonPaddingFirst: '{layer} says what fills up the model’s input, so it must stand in the first layer',
+  reasonLastPadding:
+    '{layer} is "last", which is no step of a sequence that padding fills up; "final" takes the state after the last step before it',
   reasonNoTokens: '{layer} reads token ids, so it must stand first',
   reasonNoModule: '{layer} is "{name}", but the file has no {kind} of that name; it has {names}',
   reasonOrdersFit:

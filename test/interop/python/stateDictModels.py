@@ -2,6 +2,7 @@
 description where the file does not say enough; `judge` loads other files into modules of their sizes."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -81,6 +82,32 @@ def described(*layers):
     return {"layers": list(layers)}
 
 
+def packed(read):
+    """Reads what a recurrent module puts out of sequences without their padding: of features 9, of tokens 0."""
+    def run(m, x):
+        real = x != 0 if x.dim() == 2 else (x != 9).any(-1)
+        sequences = m.emb(x) if x.dim() == 2 else x
+        rows = nn.utils.rnn.pack_padded_sequence(sequences, real.sum(1), batch_first=True, enforce_sorted=False)
+        steps, states = m.rnn(rows)
+        steps, _ = nn.utils.rnn.pad_packed_sequence(steps, batch_first=True)
+        return m.fc(read(steps, states, real[:, : steps.shape[1], None]))
+
+    return run
+
+
+def padded(x, padding):
+    """Sequences of several lengths, one of which is the longest."""
+    for i, row in enumerate(x):
+        if x.ndim == 2:
+            row[row == padding] = 1
+        row[1 + i % len(row):] = padding
+    return x
+
+
+def final(steps, states, real):
+    return torch.cat(tuple((states[0] if isinstance(states, tuple) else states)[-2:]), 1)
+
+
 RELU = lambda m, x: m.fc2(torch.relu(m.fc1(m.rnn(x)[0][:, -1])))
 HIDDEN = lambda m, x: m.fc(torch.cat(tuple(m.rnn(x)[1][0][-2:]), 1))
 # name: module, input ('ids' or features), output ('classes', 'steps' or 'numbers'), description
@@ -116,6 +143,22 @@ CASES = {
         lambda: Chain(lambda m, x: m.head(m.rnn(x)[0][:, -1]), rnn=lstm(5, 7), head=nn.Sequential(nn.Linear(7, 6), nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))), 5, "classes", None,
     ),
     "inputLayer": (lambda: Chain(lambda m, x: m.head(m.rnn(m.proj(x))[0][:, -1]), proj=nn.Linear(5, 8), rnn=lstm(8, 7), head=nn.Linear(7, 3)), 5, "classes", None),
+    "packedFinal": (
+        lambda: Chain(packed(final), emb=nn.Embedding(11, 5), rnn=lstm(5, 6, 2, bidirectional=True), fc=nn.Linear(12, 3)), "ids", "classes",
+        described({"embedding": "emb", "padding": 0}, {"lstm": "rnn"}, "final", {"linear": "fc"}),
+    ),
+    "packedMean": (
+        lambda: Chain(packed(lambda steps, states, real: steps.sum(1) / real.sum(1)), rnn=gru(5, 6), fc=nn.Linear(6, 3)), 5, "classes",
+        described({"gru": "rnn", "padding": 9}, "mean", {"linear": "fc"}),
+    ),
+    "packedMax": (
+        lambda: Chain(packed(lambda steps, states, real: steps.masked_fill(~real, -math.inf).max(1)[0]), rnn=rnn(5, 6, bidirectional=True), fc=nn.Linear(12, 3)), 5, "classes",
+        described({"rnn": "rnn", "padding": 9}, "max", {"linear": "fc"}),
+    ),
+    "packedAll": (
+        lambda: Chain(packed(lambda steps, states, real: steps), emb=nn.Embedding(11, 5), rnn=lstm(5, 12, proj_size=3, bidirectional=True), fc=nn.Linear(6, 11)), "ids", "steps",
+        described({"embedding": "emb", "padding": 0}, {"lstm": "rnn"}, {"linear": "fc"}),
+    ),
     "numbers": (lambda: Chain(last, rnn=lstm(5, 7), fc=nn.Linear(7, 2)), 5, "numbers", None),
 }
 DTYPES = {"half": torch.float16, "brain": torch.bfloat16, "double": torch.float64}
@@ -153,7 +196,15 @@ def loss_of(name, module, x, y):
     y = torch.from_numpy(y)
     if CASES[name][2] == "numbers":
         return nn.functional.mse_loss(out, y.double()).item()
-    return nn.functional.cross_entropy(out.flatten(0, -2), y.long().flatten()).item()
+    y = y.long()
+    if padding_of(name) is not None and y.dim() == 2:
+        y[torch.from_numpy(x) == padding_of(name)] = -100
+    return nn.functional.cross_entropy(out.flatten(0, -2), y.flatten()).item()
+
+
+def padding_of(name):
+    description = CASES[name][3]
+    return description and description["layers"][0].get("padding")
 
 
 def make(folder):
@@ -168,6 +219,8 @@ def make(folder):
         if description:
             (folder / f"{name}.lstmprune-model.json").write_text(json.dumps(description))
         x = rng.integers(0, 11, (SAMPLES, STEPS)).astype(np.int32) if source == "ids" else rng.standard_normal((SAMPLES, STEPS, source)).astype(np.float32)
+        if padding_of(name) is not None:
+            x = padded(x, padding_of(name))
         shape = (SAMPLES, STEPS) if target == "steps" else (SAMPLES,)
         y = rng.random((SAMPLES, 2)).astype(np.float32) if target == "numbers" else rng.integers(0, 11 if target == "steps" else 3, shape).astype(np.int32)
         np.savez(folder / f"{name}.npz", x=x, y=y)

@@ -301,6 +301,8 @@ describe('a description', () => {
     await refuses([both, 'last', 'mean'], 'reasonNoSteps', 'layers[2]');
     await refuses([both, 'last', { kind: 'lstm', name: 'rnn' }], 'reasonNoSteps', 'layers[2]');
     await refuses([both, fc, 'final'], 'reasonNoState', 'layers[2]');
+    await refuses([{ ...both, padding: 0 }, 'last'], 'reasonLastPadding', 'layers[1]');
+    await refuses([both, { ...fc, padding: 0 }], 'reasonPaddingFirst', 'layers[1].padding');
     await refuses([both, { kind: 'embedding', name: 'emb' }], 'reasonNoTokens', 'layers[1]');
   });
 });
