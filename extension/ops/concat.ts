@@ -1,14 +1,12 @@
 import type { GraphNode } from '../model/graph.ts';
-import { frontAxis, misfit, type ShapeRule } from './shape.ts';
+import { checkedAxis, frontAxis, misfit, type ShapeRule } from './shape.ts';
 import { met, type TracedValue, type UnitRule } from './units.ts';
 import type { Units, UnitTrace } from './unitTrace.ts';
 
 /** Inputs alike but for one axis, whose lengths add up. */
 export const concatShape: ShapeRule<Extract<GraphNode, { op: 'Concat' }>> = (node, inputs) => {
   const [first] = inputs;
-  const axis = frontAxis(node.axis, first.length);
-  if (!(axis > 0 && axis < first.length))
-    throw misfit(node, first, { code: 'expectedAxis', args: { axis: node.axis } });
+  const axis = checkedAxis(node, first, node.axis);
   let length: number | null = 0;
   for (const shape of inputs) {
     const fits =

@@ -21,6 +21,7 @@ import { reduceAxesShape } from './reduce.ts';
 import { flattenShape, reshapeShape, transposeShape } from './reshape.ts';
 import { checkShape, type Shape } from './shape.ts';
 import { selectShape, sliceShape } from './slice.ts';
+import { softmaxShape } from './softmax.ts';
 import { padShape, reduceShape, repeatVectorShape, upsampleShape } from './steps.ts';
 
 /**
@@ -116,10 +117,11 @@ function outputShapes(node: GraphNode, inputs: readonly Shape[]): readonly Shape
       return transposeShape(node, inputs);
     case 'Loss':
       return lossShape(node, inputs);
-    case 'Activation':
-    case 'Scale':
     case 'Softmax':
     case 'LogSoftmax':
+      return softmaxShape(node, inputs);
+    case 'Activation':
+    case 'Scale':
     case 'Reverse':
     case 'ApplyMask':
     case 'And':

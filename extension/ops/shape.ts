@@ -52,6 +52,13 @@ export function checkWeight(node: GraphNode, { shape }: Parameter, expected: Sha
   throw misfit(node, shape, { code: 'expectedWeights', args: { shape: wanted } });
 }
 
+/** An axis behind the batch, counted from the front. Throws `UserError` where x has none there. */
+export function checkedAxis(node: GraphNode, x: Shape, axis: number): number {
+  const front = frontAxis(axis, x.length);
+  if (!(front > 0 && front < x.length)) throw misfit(node, x, { code: 'expectedAxis', args: { axis } });
+  return front;
+}
+
 /** Weights with one value for each place along an axis of x; absent ones fit. */
 export function checkAlong(
   node: GraphNode,
@@ -59,8 +66,7 @@ export function checkAlong(
   axis: number,
   parameters: readonly (Parameter | undefined)[],
 ): void {
-  const front = frontAxis(axis, x.length);
-  if (!(front > 0 && front < x.length)) throw misfit(node, x, { code: 'expectedAxis', args: { axis } });
+  const front = checkedAxis(node, x, axis);
   const given = parameters.filter((parameter) => parameter !== undefined);
   const width = given[0]?.shape[0] ?? null;
   if (width !== null && x[front] !== null && x[front] !== width) {

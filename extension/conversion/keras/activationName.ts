@@ -1,6 +1,6 @@
 import { kerasName } from '../../formats/keras/activations.ts';
 import type { CellActivation } from '../../model/graph.ts';
-import type { Message } from '../../protocol/messages.ts';
+import type { Message, MessageCode } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Dialect } from './description.ts';
 
@@ -36,6 +36,11 @@ export function cellActivationName(activation: CellActivation, dialect: Dialect,
   const name = activationName(activation, dialect);
   if (name === undefined) throw impossible(layer, activation.op, dialect);
   return name;
+}
+
+/** What a layer does, by its sentence. */
+export function option(code: Extract<MessageCode, `option${string}`>): Message {
+  return { code, args: {} };
 }
 
 /** What a layer does is nothing that the other format has a layer for. */

@@ -7,7 +7,7 @@ import {
 } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
 import type { Shape } from '../../ops/shape.ts';
-import { activationName, impossible } from './activationName.ts';
+import { activationName, impossible, option } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { HandedMasks } from './handedMasks.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
@@ -109,7 +109,7 @@ class Describing {
   #describe(node: GraphNode): void {
     // Keras hands on what its own layers say, no mask that comes from outside.
     for (const { mask } of masksOf(node))
-      if (!this.#masks.has(mask)) throw impossible(node.origin, 'masks', this.#dialect);
+      if (!this.#masks.has(mask)) throw impossible(node.origin, option('optionMasks'), this.#dialect);
     const heads = this.#heads.get(node);
     if (heads) this.#attention(heads);
     else if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
@@ -278,7 +278,7 @@ class Describing {
     this.#taken.add(merge);
     const name = this.#fresh(merge.origin);
     const [x] = forward.inputs;
-    if (forward.mask !== backward.mask) throw impossible(merge.origin, 'masks', this.#dialect);
+    if (forward.mask !== backward.mask) throw impossible(merge.origin, option('optionMasks'), this.#dialect);
     const entering = this.#inputs.sequence(forward, x, false);
     this.#layers.push(bidirectionalLayer(pair, name, [entering.tensor], this.#dialect));
     this.#set(merge.outputs[0], name, 0);
@@ -294,7 +294,8 @@ class Describing {
 
   #of(value: ValueName): KerasTensor {
     const tensor = this.#tensors.get(value);
-    if (!tensor) throw impossible(this.#links.producer(value)?.origin ?? value, 'masks', this.#dialect);
+    if (!tensor)
+      throw impossible(this.#links.producer(value)?.origin ?? value, option('optionMasks'), this.#dialect);
     return tensor;
   }
 

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { impossible } from './activationName.ts';
+import { impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer } from './description.ts';
 import { weight } from './weight.ts';
 
@@ -40,9 +40,9 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
 function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
   const { score, scale, factor = 1, heads = 1, masks, unseen, dropout = 0, causal, origin } = node;
-  if (factor !== 1) throw impossible(origin, 'a factor of the scores', 'keras');
-  if (heads !== 1) throw impossible(origin, 'several heads', 'keras');
-  if (unseen || masks?.[2] !== undefined) throw impossible(origin, 'masks', 'keras');
+  if (factor !== 1) throw impossible(origin, option('optionScoreFactor'), 'keras');
+  if (heads !== 1) throw impossible(origin, option('optionHeads'), 'keras');
+  if (unseen || masks?.[2] !== undefined) throw impossible(origin, option('optionMasks'), 'keras');
   const own = { use_scale: scale !== undefined, dropout };
   return {
     className: score === 'dot' ? 'Attention' : 'AdditiveAttention',

@@ -3,7 +3,7 @@ import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
-import { activationName, impossible } from './activationName.ts';
+import { activationName, impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
 import { weight } from './weight.ts';
@@ -53,8 +53,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
     case 'Min':
       if (dialect === 'tfjs' && node.op === 'Sub') break;
       // TensorFlow.js' merges need no masks, but do not know Keras 3's rules for them.
-      if (dialect === 'tfjs' && node.masks)
-        throw impossible(node.origin, { code: 'optionMasked', args: {} }, dialect);
+      if (dialect === 'tfjs' && node.masks) throw impossible(node.origin, option('optionMasked'), dialect);
       return plain(merges[node.op]);
     case 'Reshape':
       return plain('Reshape', { target_shape: node.shape });
@@ -195,11 +194,13 @@ function convolution(node: Extract<GraphNode, { op: 'Conv' }>, dialect: Dialect)
         : around[0] === reach && around[1] === 0
           ? 'causal'
           : undefined;
-  if (kind === undefined) throw impossible(origin, 'padding by other lengths', dialect);
-  if (spread !== 1) throw impossible(origin, 'a transposed convolution', dialect);
+  if (kind === undefined) throw impossible(origin, option('optionPaddingLengths'), dialect);
+  if (spread !== 1) throw impossible(origin, option('optionTransposedConvolution'), dialect);
   // TensorFlow.js lists causal padding, and throws where it is to compute it.
-  if (dialect === 'tfjs' && kind === 'causal') throw impossible(origin, 'causal padding', dialect);
-  if (dialect === 'tfjs' && groups !== 1) throw impossible(origin, 'a convolution in groups', dialect);
+  if (dialect === 'tfjs' && kind === 'causal')
+    throw impossible(origin, option('optionCausalPadding'), dialect);
+  if (dialect === 'tfjs' && groups !== 1)
+    throw impossible(origin, option('optionConvolutionGroups'), dialect);
   const kernel: KerasWeight = {
     name: 'kernel',
     shape: [taps.length, columns, rows],

@@ -1,6 +1,6 @@
 import { type GraphNode, isRecurrent, type RecurrentNode, type ValueName } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
-import { impossible } from './activationName.ts';
+import { impossible, option } from './activationName.ts';
 import type { Dialect, KerasTensor } from './description.ts';
 import type { HandedMasks } from './handedMasks.ts';
 import type { Links } from './links.ts';
@@ -70,7 +70,7 @@ export class MaskedInputs {
       }
     }
     if (this.#links.nodes.some((one) => isRecurrent(one) && !before.has(one)))
-      throw impossible(node.origin, 'an initial state beside masks', 'tfjs');
+      throw impossible(node.origin, option('optionStateMasked'), 'tfjs');
   }
 
   #masked(
@@ -81,7 +81,7 @@ export class MaskedInputs {
   ): KerasTensor {
     const harmless = given === allReal && this.#dialect === 'keras';
     if (wanted === (harmless ? undefined : given)) return this.#described.of(value);
-    if (wanted !== undefined) throw impossible(origin, 'masks', this.#dialect);
+    if (wanted !== undefined) throw impossible(origin, option('optionMasks'), this.#dialect);
     return this.#through(this.#bare, value, 'Permute', (rank) => ({
       dims: Array.from({ length: rank - 1 }, (_, i) => i + 1),
     }));

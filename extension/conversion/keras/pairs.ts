@@ -1,5 +1,5 @@
 import { type GraphNode, isRecurrent, type RecurrentNode } from '../../model/graph.ts';
-import { impossible } from './activationName.ts';
+import { impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
 import type { Links } from './links.ts';
 import { kerasRecurrent } from './recurrent.ts';
@@ -62,7 +62,7 @@ export function bidirectionalLayer(
     return kerasRecurrent({ ...node, zeroMaskedOutput: false }, use, dialect);
   });
   if (forward.mask !== undefined && !forward.zeroMaskedOutput && returnSequences)
-    throw impossible(merge.origin, 'held outputs of masked steps', dialect);
+    throw impossible(merge.origin, option('optionHeldOutputs'), dialect);
   const mode = mergeModes[merge.op as keyof typeof mergeModes];
   return {
     className: 'Bidirectional',

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { impossible } from './activationName.ts';
+import { impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
 
 type PickNode = Extract<GraphNode, { op: 'Select' | 'Slice' }>;
@@ -34,7 +34,7 @@ export function pickLayers(
   const isStep = node.op === 'Select' && node.axis === 1 && input.shape.length === 3;
   if (!isStep) throw impossible(node.origin, node.op, dialect);
   if (typeof steps !== 'number' || typeof width !== 'number')
-    throw impossible(node.origin, 'one step of a sequence of free length', dialect);
+    throw impossible(node.origin, option('optionStepOfFree'), dialect);
   const from = node.index < 0 ? node.index + steps : node.index;
   const before = turned ? steps - 1 - from : from;
   const layer = (className: string, config: object, from: KerasTensor): KerasLayer => {

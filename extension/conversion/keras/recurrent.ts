@@ -4,7 +4,7 @@ import { onlyInTflite } from '../../model/onlyInTflite.ts';
 import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { sideBySide } from '../gateMatrices.ts';
-import { cellActivationName, impossible } from './activationName.ts';
+import { cellActivationName, impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
 
 const classNames = { LSTM: 'LSTM', GRU: 'GRU', RNN: 'SimpleRNN' } as const;
@@ -71,13 +71,15 @@ function hardSigmoid(dialect: Dialect): { op: 'HardSigmoid'; alpha: number; beta
 function check(node: RecurrentNode, dialect: Dialect): void {
   const { layer, origin } = node;
   const lacking = (what: string | Message) => impossible(origin, what, dialect);
-  if (layer.projection) throw lacking('a projection');
-  if (layer.gates.some(({ peephole }) => peephole)) throw lacking('peepholes');
+  if (layer.projection) throw lacking(option('optionProjection'));
+  if (layer.gates.some(({ peephole }) => peephole)) throw lacking(option('optionPeepholes'));
   const unusual = onlyInTflite(layer);
   if (unusual) throw lacking(unusual);
-  if (node.clip !== undefined || node.cellClip !== undefined) throw lacking('clipping');
-  if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4)) throw lacking('coupled gates');
-  if (node.outputActivation) throw lacking('another activation of the cell state');
+  if (node.clip !== undefined || node.cellClip !== undefined) throw lacking(option('optionClip'));
+  if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4))
+    throw lacking(option('optionCoupledGates'));
+  if (node.outputActivation)
+    throw lacking({ code: 'optionOutputActivation', args: { name: node.outputActivation.op } });
   if (dialect === 'tfjs' && node.linearBeforeReset) throw lacking('reset_after');
   if (dialect === 'tfjs' && node.zeroMaskedOutput) throw lacking('zero_output_for_mask');
 }

@@ -193,4 +193,16 @@ export const reasons = {
   optionClip: 'clipping',
   optionCoupledGates: 'an input gate coupled to the forget gate',
   optionOutputActivation: 'the activation {name} of the cell state alone',
+
+  // What a layer does that another format has no layer for
+  optionMasks: 'a mask that its layers would not hand on',
+  optionPaddingLengths: 'padding by other lengths',
+  optionTransposedConvolution: 'a transposed convolution',
+  optionCausalPadding: 'causal padding',
+  optionConvolutionGroups: 'a convolution in groups',
+  optionStepOfFree: 'one step of a sequence of free length',
+  optionScoreFactor: 'a factor of the scores',
+  optionHeads: 'several heads',
+  optionHeldOutputs: 'held outputs of masked steps',
+  optionStateMasked: 'an initial state beside masks',
 } as const;

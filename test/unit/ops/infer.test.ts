@@ -251,3 +251,11 @@ test('shapes travel from node to node', () => {
     b: [null, 20],
   });
 });
+
+test('a softmax goes along an axis behind the batch', async () => {
+  for (const op of ['Softmax', 'LogSoftmax'] as const) {
+    assert.deepEqual(shapesOf({ op, axis: -2 }, [[null, 7, 3]], 1), [[null, 7, 3]]);
+    for (const axis of [0, -3, 3])
+      await refuses({ op, axis }, [[null, 7, 3]], `an axis ${axis} behind the first`, '[N, 7, 3]');
+  }
+});
