@@ -14,6 +14,7 @@ import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
 import { Links } from './links.ts';
 import { MaskedInputs } from './maskedInputs.ts';
+import { areMaskedStepsRead } from './maskedSteps.ts';
 import { withoutIdleMasks } from './maskMeanings.ts';
 import { LayerNames } from './names.ts';
 import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
@@ -280,9 +281,12 @@ class Describing {
     const [x] = forward.inputs;
     if (forward.mask !== backward.mask) throw impossible(merge.origin, option('optionMasks'), this.#dialect);
     const entering = this.#inputs.sequence(forward, x, false);
-    this.#layers.push(bidirectionalLayer(pair, name, [entering.tensor], this.#dialect));
-    this.#set(merge.outputs[0], name, 0);
-    if (merge.inputs[0] === forward.outputs[0]) this.#handed.set(merge.outputs[0], entering.mask);
+    const [merged] = merge.outputs;
+    const seen = forward.mask !== undefined && areMaskedStepsRead(this.#graph, merged, forward.mask);
+    const use = { dialect: this.#dialect, seen };
+    this.#layers.push(bidirectionalLayer(pair, name, [entering.tensor], use));
+    this.#set(merged, name, 0);
+    if (merge.inputs[0] === forward.outputs[0]) this.#handed.set(merged, entering.mask);
   }
 
   #add(className: string, own: object, input: KerasTensor): KerasTensor {

@@ -42,12 +42,15 @@ export function pairOf(links: Links, forward: RecurrentNode): Pair | undefined {
   return undefined;
 }
 
-/** Both halves as one layer. Throws conversionImpossible where Keras' layers lack what they do. */
+/**
+ * Both halves as one layer. Throws conversionImpossible where Keras' layers lack what they do.
+ * @param seen whether something depends on what it puts out at masked steps
+ */
 export function bidirectionalLayer(
   { forward, backward, merge }: Pair,
   name: string,
   inputs: readonly KerasTensor[],
-  dialect: Dialect,
+  { dialect, seen }: { readonly dialect: Dialect; readonly seen: boolean },
 ): KerasLayer {
   const returnSequences = merge.inputs[0] === forward.outputs[0];
   const [one, other] = [forward, backward].map((node, i) => {
@@ -58,11 +61,12 @@ export function bidirectionalLayer(
       returnState: false,
       goBackwards: i === 1,
     };
-    // Keras' wrapper puts out zeros at masked steps whatever the layers inside do.
     return kerasRecurrent({ ...node, zeroMaskedOutput: false }, use, dialect);
   });
-  if (forward.mask !== undefined && !forward.zeroMaskedOutput && returnSequences)
-    throw impossible(merge.origin, option('optionHeldOutputs'), dialect);
+  // Keras' wrapper puts out zeros at masked steps whatever the layers inside do, that of TensorFlow.js what they do.
+  const zeros = dialect === 'keras';
+  if (returnSequences && seen && (forward.zeroMaskedOutput === true) !== zeros)
+    throw impossible(merge.origin, zeros ? option('optionHeldOutputs') : 'zero_output_for_mask', dialect);
   const mode = mergeModes[merge.op as keyof typeof mergeModes];
   return {
     className: 'Bidirectional',
