@@ -56,6 +56,8 @@ export interface Model {
   readonly transposed?: ReadonlySet<Parameter>;
   /** Layers that the file can only state one size for, such as the two directions of a Bidirectional. */
   readonly equalSizes?: readonly (readonly RecurrentLayer[])[];
+  /** Projections put out fewer values than their layers have hidden units, as PyTorch wants it. */
+  readonly narrowProjections?: boolean;
   readonly graph?: Graph;
   /** What training the graph leaves out of what the file's layers do. */
   readonly trainingNotes?: readonly Message[];

@@ -47,6 +47,7 @@ export async function stateDictModel(
     ...(folder !== undefined && { folder }),
     parameters: [...parameters],
     layers: modules.recurrent.flatMap(layersOf),
+    narrowProjections: true,
     equalSizes: modules.recurrent.map(layersOf).filter(({ length }) => length > 1),
     transposed: new Set(modules.plain.flatMap(linearWeight)),
     ...(await inferredGraph(modules, path, known)),

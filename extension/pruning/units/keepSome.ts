@@ -11,27 +11,39 @@ export interface HeldLayers {
 }
 
 /**
- * Takes units back that were to be removed: the last one of an axis of which nothing would be left, and as many as layers of one size
- * lack of each other. What is taken back is still read by nobody, so the outputs do not change.
+ * Takes units back that were to be removed: the last one of an axis of which nothing would be left, as many as layers of one size
+ * lack of each other, and one more than a projection puts out where the file must have it so. What is taken back is still read by nobody, so the outputs do not change.
  * Gives the layers that no unit leaves for the sake of others.
  */
 export function keepSome(
   removed: Set<Slot>,
-  axes: readonly PlacedAxis[],
-  { equalSizes = [] }: Pick<Model, 'equalSizes'>,
+  placed: readonly PlacedAxis[],
+  {
+    layers: all,
+    equalSizes = [],
+    narrowProjections,
+  }: Pick<Model, 'layers' | 'equalSizes' | 'narrowProjections'>,
   trace: UnitTrace,
 ): HeldLayers[] {
-  for (const { slots } of axes) takeBack(slots, 1, removed, trace);
+  for (const { slots } of placed) takeBack(slots, 1, removed, trace);
   const isWhole = (layer: RecurrentLayer) =>
     layerSlots(layer, trace).every((slot) => !removed.has(trace.find(slot)));
   const whole = new Set(equalSizes.flat().filter(isWhole));
+  const projected = narrowProjections ? all.filter(({ projection }) => projection) : [];
   for (let before = -1; before !== removed.size; ) {
     before = removed.size;
+    for (const layer of projected)
+      takeBack(
+        layerSlots(layer, trace),
+        stays(outputSlots(layer, trace), removed, trace) + 1,
+        removed,
+        trace,
+      );
     for (const layers of equalSizes) {
       for (const slotsOf of [layerSlots, outputSlots]) {
-        const all = layers.map((layer) => slotsOf(layer, trace));
-        const most = Math.max(...all.map((slots) => stays(slots, removed, trace)));
-        for (const slots of all) takeBack(slots, most, removed, trace);
+        const axes = layers.map((layer) => slotsOf(layer, trace));
+        const most = Math.max(...axes.map((slots) => stays(slots, removed, trace)));
+        for (const slots of axes) takeBack(slots, most, removed, trace);
       }
     }
   }

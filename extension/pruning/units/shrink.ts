@@ -16,7 +16,10 @@ export interface Shrunk extends Remaining {
 }
 
 /** What of a model the units are found by. */
-export type Solvable = Pick<Model, 'graph' | 'layers' | 'parameters' | 'notEvaluable' | 'equalSizes'>;
+export type Solvable = Pick<
+  Model,
+  'graph' | 'layers' | 'parameters' | 'notEvaluable' | 'equalSizes' | 'narrowProjections'
+>;
 
 /**
  * Finds the hidden units without which a model with these values puts out the same, and what of its tensors stays without them. Of

@@ -24,7 +24,7 @@ export function withoutUnits(
   removed: Set<Slot>,
   traced: TracedModel,
   axes: readonly PlacedAxis[],
-  model: Pick<Model, 'layers' | 'equalSizes'>,
+  model: Pick<Model, 'layers' | 'equalSizes' | 'narrowProjections'>,
 ): Remaining {
   const { trace } = traced;
   const held = keepSome(removed, axes, model, trace);

@@ -115,6 +115,7 @@ CASES = {
     "embedding": (lambda: Chain(embedded, emb=nn.Embedding(11, 5), rnn=lstm(5, 7), fc=nn.Linear(7, 3)), "ids", "classes", None),
     "stackedGru": (lambda: Chain(RELU, rnn=gru(5, 6, 2, bidirectional=True), fc1=nn.Linear(12, 8), fc2=nn.Linear(8, 3)), 5, "classes", None),
     "projection": (lambda: Chain(last, rnn=lstm(5, 9, 2, proj_size=4), fc=nn.Linear(4, 3)), 5, "classes", None),
+    "wideProjection": (lambda: Chain(last, rnn=lstm(5, 12, 2, proj_size=8), fc=nn.Linear(8, 3)), 5, "classes", None),
     "bothProjected": (lambda: Chain(last, rnn=lstm(5, 6, bidirectional=True, proj_size=2), fc=nn.Linear(4, 3)), 5, "classes", None),
     "plainRnn": (lambda: Chain(last, rnn=rnn(5, 7, 2), fc=nn.Linear(7, 3)), 5, "classes", None),
     "reluRnn": (

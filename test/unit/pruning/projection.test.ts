@@ -13,6 +13,7 @@ import { findingsOf } from '../../../extension/training/findings/findings.ts';
 import { randomFloats, seeded } from '../../support/random.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { UnitGraph } from '../../support/unitGraph.ts';
+import { kept } from './shrunkUnits.ts';
 
 /** An LSTM of 4 units that puts out 2 values, with peepholes, and a dense layer over its last output. */
 function projected(options: { peepholes?: boolean } = {}) {
@@ -153,3 +154,19 @@ test('where a node does not show its hidden units, nothing is said of them', asy
   await session.dispose();
   assert.deepEqual(findings.layers, []);
 });
+
+test('more units than outputs stay where the file must have it so', async () => {
+  const { layer, model, projection } = projected();
+  projection.values.fill(0);
+  projection.values.set([0.5, 0, 0, 0, 0.7, 0, 0, 0]);
+  assert.deepEqual(await kept(model, layer.kernel), [null, lstmColumns(0)]);
+  assert.deepEqual(await kept({ ...model, narrowProjections: true }, layer.kernel), [
+    null,
+    lstmColumns(0, 2, 3),
+  ]);
+});
+
+/** Of the kernel of 4 units, the columns of these in each of the gates. */
+function lstmColumns(...units: number[]): number[] {
+  return [0, 1, 2, 3].flatMap((gate) => units.map((unit) => gate * 4 + unit));
+}
