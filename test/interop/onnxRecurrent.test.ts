@@ -1,133 +1,90 @@
-// Every form of ONNX' recurrent operators, judged by ONNX Runtime.
+/*
+ * ONNX files of every form of LSTM, GRU and RNN, with the weights of PyTorch's modules: cell × direction × layers × layout × activations
+ * × sequence lengths, and one layer with each of the operators' other attributes and inputs. Written by torch.onnx.export where that
+ * can, else by onnx.helper. The judge is ONNX Runtime, on every step and the last states, before and after pruning. It has no layout
+ * 1: such a file is run with layout 0 between Transposes, and onnx' ReferenceEvaluator says the same of the file itself where it
+ * computes it. PyTorch says the same as ONNX Runtime wherever it has such a layer.
+ */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { createSession } from '../../extension/engine/createSession.ts';
-import type { CellActivation } from '../../extension/model/graph.ts';
-import type { Tensor } from '../../extension/model/tensor.ts';
+import { after, describe, test } from 'node:test';
+import { openModel } from '../../extension/formats/open.ts';
+import { applyPlan } from '../../extension/pruning/masks.ts';
+import { planOf } from '../../extension/pruning/plan.ts';
 import { runPython, scratchFolder } from './environment.ts';
-import { batchFirst, type OnnxCase, type OnnxChoice, onnxCase, slice } from './onnxRecurrentCases.ts';
-import { type PackedArray, packed, unpacked } from './packedArray.ts';
+import { assertClose, assertSame, type OnnxAnswer } from './onnxGraphs.ts';
+import type { OnnxResult } from './onnxOf.ts';
+import { type PackedArray, unpacked } from './packedArray.ts';
 
-const tolerance = 1e-5;
-const either = [false, true];
-const directions = ['forward', 'reverse', 'bidirectional'] as const;
-const clips = [undefined, 0.5];
-
-/** What ONNX allows in these operators, with constants where it has some. */
-const functions: CellActivation[] = [
-  { op: 'Relu' },
-  { op: 'Tanh' },
-  { op: 'Sigmoid' },
-  { op: 'Affine', alpha: 0.6, beta: 0.1 },
-  { op: 'LeakyRelu', alpha: 0.2 },
-  { op: 'ThresholdedRelu', alpha: 0.3 },
-  { op: 'ScaledTanh', alpha: 0.8, beta: 0.7 },
-  { op: 'HardSigmoid', alpha: 0.3, beta: 0.4 },
-  { op: 'Elu', alpha: 0.7 },
-  { op: 'Softsign' },
-  { op: 'Softplus' },
-];
-
-const lstms = product({
-  op: ['LSTM'],
-  direction: directions,
-  activations: [
-    undefined,
-    [{ op: 'HardSigmoid', alpha: 0.3, beta: 0.4 }, { op: 'Softsign' }, { op: 'Elu', alpha: 0.7 }],
-  ],
-  clip: clips,
-  lengths: either,
-  initial: either,
-  peepholes: either,
-  inputForget: either,
-});
-const grus = product({
-  op: ['GRU'],
-  direction: directions,
-  activations: [undefined, [{ op: 'HardSigmoid', alpha: 0.3, beta: 0.4 }, { op: 'Softsign' }]],
-  clip: clips,
-  lengths: either,
-  initial: either,
-  linearBeforeReset: either,
-});
-const rnns = product({
-  op: ['RNN'],
-  direction: directions,
-  activations: functions.map((one) => [one]),
-  clip: clips,
-  lengths: either,
-  initial: either,
-});
-
-/** Every combination of the values of all keys. */
-function product(values: { readonly [Key in keyof OnnxChoice]: readonly OnnxChoice[Key][] }): OnnxChoice[] {
-  let found: Partial<OnnxChoice>[] = [{}];
-  for (const [key, all] of Object.entries(values))
-    found = found.flatMap((one) => all.map((value) => ({ ...one, [key]: value })));
-  return found as OnnxChoice[];
+/** What onnxRecurrent.py says of a file; arrays batch first. */
+interface Written {
+  readonly file: string;
+  readonly name: string;
+  readonly inputs: OnnxAnswer['inputs'];
+  readonly batch: { readonly inputs: number[]; readonly outputs: number[] };
+  /** Lengths in the file that differ: a sample's length is that of its place in the batch. */
+  readonly mixed: boolean;
+  readonly torch: readonly PackedArray[] | null;
+  readonly reference: readonly PackedArray[] | null;
 }
 
-const cases = [...lstms, ...grus, ...rnns].map((choice, i) => onnxCase(choice, i + 1));
-let answers: PackedArray[][];
-let remove: () => Promise<void>;
+const { folder, remove } = await scratchFolder();
+after(remove);
+const written = JSON.parse(await runPython('onnxRecurrent.py', [folder])) as Written[];
+const original = ({ file }: Written) => join(folder, file);
+const copied = (one: Written) => original(one).replace('.onnx', '.copied.onnx');
+const pruned = (one: Written) => original(one).replace('.onnx', '.pruned.onnx');
+for (const one of written) {
+  const model = await openModel(original(one));
+  try {
+    await model.save(copied(one), { compress: false });
+    await applyPlan(planOf({ sparsity: 0.5, scope: 'layer' }, model), { file: one.file });
+    await model.save(pruned(one), { compress: false });
+  } finally {
+    await model.close();
+  }
+}
+const list = [original, pruned].flatMap((path) =>
+  written.map((one) => ({ path: path(one), inputs: Object.values(one.inputs), batch: one.batch })),
+);
+await writeFile(join(folder, 'list.json'), JSON.stringify(list));
+await runPython('runOnnx.py', [join(folder, 'list.json'), join(folder, 'results.json')]);
+const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as OnnxResult[];
 
-before(async () => {
-  const scratch = await scratchFolder();
-  remove = scratch.remove;
-  const file = join(scratch.folder, 'cases.json');
-  const jobs = cases.map(({ op, attributes, arrays }) => {
-    const inputs = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, packed(array)]));
-    return { op, attributes, inputs };
-  });
-  await writeFile(file, JSON.stringify(jobs));
-  answers = JSON.parse(await runPython('onnxRecurrent.py', [file])) as PackedArray[][];
-});
-after(() => remove());
+function answer(i: number): readonly PackedArray[] {
+  const result = results[i];
+  if ('error' in result) throw new Error(result.error);
+  return result.outputs;
+}
 
-describe('our engine computes what ONNX Runtime does', () => {
-  for (const [i, one] of cases.entries()) {
+describe('an ONNX file computes what ONNX Runtime does, as it is and pruned', () => {
+  for (const [i, one] of written.entries()) {
     test(one.name, async () => {
-      const found = await computed(one);
-      const [y, ...finals] = answers[i].map(unpacked);
-      const directions = y.shape[1];
-      for (let d = 0; d < directions; d++) {
-        compare(found(`all${d}`), batchFirst(direction(y, d)), `Y of direction ${d}`);
-        for (const [s, state] of finals.entries())
-          compare(found(`${'hc'[s]}${d}`), slice(state, d), `the final ${'hc'[s]} of direction ${d}`);
+      const [before, behind] = [answer(i), answer(written.length + i)];
+      for (const others of [one.torch, one.reference]) {
+        for (const [o, other] of (others ?? []).entries()) assertValues(before[o], other);
       }
+      assert.notDeepEqual(before, behind, 'nothing was pruned');
+      assert.deepEqual(await readFile(copied(one)), await readFile(original(one)), 'saved as it is');
+      if (one.mixed) return assertMixed(original(one));
+      await assertSame(original(one), { ...one, outputs: before });
+      await assertSame(pruned(one), { ...one, outputs: behind });
     });
   }
 });
 
-async function computed({ graph, inputs }: OnnxCase): Promise<(name: string) => Tensor> {
-  const names = graph.nodes.flatMap((node) => ('layer' in node ? node.outputs : []));
-  const session = await createSession(graph, { threads: 1 });
-  try {
-    const tensors = await session.observe(inputs, names);
-    return (name) => tensors[names.indexOf(name)];
-  } finally {
-    await session.dispose();
-  }
+/** The same values, the directions beside the units or on an axis of their own. */
+function assertValues(found: PackedArray, expected: PackedArray): void {
+  const { data } = unpacked(found);
+  const { shape, data: values } = unpacked(expected);
+  assert.equal(data.length, values.length);
+  assertClose({ shape, data }, { shape, data: values });
 }
 
-/** Y [T,dirs,B,H] of one direction: [T,B,H]. */
-function direction({ shape: [steps, directions, batch, hidden], data }: Tensor, d: number): Tensor {
-  const size = batch * hidden;
-  const parts = Array.from({ length: steps }, (_, t) => [
-    ...data.subarray((t * directions + d) * size, (t * directions + d + 1) * size),
-  ]);
-  return { shape: [steps, batch, hidden], data: Float32Array.from(parts.flat()) };
-}
-
-function compare(found: Tensor, expected: Tensor, what: string): void {
-  assert.deepEqual(found.shape, expected.shape, what);
-  for (const [i, value] of expected.data.entries()) {
-    const off = Math.abs(found.data[i] - value);
-    assert.ok(
-      off <= tolerance * Math.max(1, Math.abs(value)),
-      `${what}: value ${i} is ${found.data[i]}, not ${value}`,
-    );
-  }
+async function assertMixed(path: string): Promise<void> {
+  const { close, graph, notEvaluable } = await openModel(path);
+  await close();
+  assert.equal(graph, undefined);
+  assert.equal(notEvaluable?.cause?.code, 'reasonLengthsByPlace');
 }

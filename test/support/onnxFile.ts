@@ -1,7 +1,14 @@
 import { field, floatField } from './protobuf.ts';
 
 /** Messages of onnx.proto as bytes, with nothing checked, so that tests can write what no library would. */
-export const tensorTypes = { float32: 1, int64: 7, float16: 10, float64: 11, bfloat16: 16 } as const;
+export const tensorTypes = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+} as const;
 
 /** A TensorProto of float32 in raw_data, or with other fields of values. */
 export function tensor(

@@ -101,7 +101,7 @@ export const reasons = {
   reasonReshape: 'its new shape divides axes in a way that cannot be followed',
   reasonMatrices: 'its inputs have an unusual number of axes',
   reasonInitialState: 'its initial state is not the same kind of value for every sample',
-  reasonLengthsConstant: 'the lengths of its sequences are written in the file',
+  reasonLengthsByPlace: 'the file gives samples different lengths by their place in the batch',
   reasonTwoDimensions: 'it moves over more than one axis',
   reasonNoBatch: 'no axis of the input "{input}" is the batch',
   reasonOutputConstant: 'the output "{output}" is not computed from the inputs',

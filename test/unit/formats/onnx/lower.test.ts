@@ -15,6 +15,7 @@ import {
   value,
 } from '../../../support/onnxFile.ts';
 import { withOnnx } from '../../../support/openOnnx.ts';
+import { packedVarints } from '../../../support/protobuf.ts';
 import { scratchFiles } from '../../../support/scratch.ts';
 
 const write = scratchFiles();
@@ -160,6 +161,20 @@ describe('an ONNX graph', () => {
     const { graph: made, parameters } = await lowered(parts);
     assert.deepEqual(made?.nodes[0].inputs.length, 1);
     assert.deepEqual(parameters, ['W', 'R', 'B']);
+  });
+
+  test('has one length for all samples where the file says so, and is refused where it says one for each place', async () => {
+    const ofLengths = (...lengths: number[]): Parts => ({
+      nodes: [turn('x', 'xt'), lstm('xt', 'lengths'), squeeze],
+      initializers: [tensor('lengths', [2], packedVarints(5, lengths), tensorTypes.int32)],
+    });
+    const { nodes } = await graphOf(ofLengths(4, 4));
+    const [constant, each, mask, layer] = nodes;
+    assert.ok(constant.op === 'Constant' && layer.op === 'LSTM');
+    assert.deepEqual([...constant.value.data], [4]);
+    assert.deepEqual([each.inputs[0], mask.inputs[0]], [constant.outputs[0], each.outputs[0]]);
+    assert.equal(layer.mask, mask.outputs[0]);
+    assert.deepEqual((await refusal(ofLengths(4, 3))).cause, { code: 'reasonLengthsByPlace', args: {} });
   });
 
   test('puts out what an ArgMax at the end picks from', async () => {

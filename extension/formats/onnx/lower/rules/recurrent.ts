@@ -9,6 +9,7 @@ import { besideZeros, isZero } from '../initialStates.ts';
 import type { Lowering } from '../lowering.ts';
 import { BatchElsewhere, refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
+import { lengthMask } from '../sequenceLengths.ts';
 import {
   type Flow,
   type FlowAxis,
@@ -28,7 +29,7 @@ export const recurrentRule: Rule = async (lowering, node) => {
   if (!layers) throw refused(node, { code: 'reasonNoLayerWeights', args: { layer: nameOf(node) } });
   const byBatch = intOf(node, 'layout', 0) === 1;
   const x = steps(lowering, node, byBatch);
-  const mask = lengthMask(lowering, node, x);
+  const mask = await lengthMask(lowering, node, x);
   const made: DirectionOutputs[] = [];
   for (const [d, layer] of layers.entries()) {
     const initial = await initialStates(lowering, node, d, layer, byBatch, x);
@@ -92,30 +93,6 @@ function checkBatch(lowering: Lowering, flow: Flow, axis: number, node: OnnxNode
   const supposed = shape[0].from;
   if (parts.length === 0 && isOne && supposed) throw new BatchElsewhere(supposed.input, undefined);
   throw refused(node, { code: 'reasonMixesSamples', args: {} });
-}
-
-/** The mask of sequence_lens [B]; undefined where all sequences are whole. */
-function lengthMask(lowering: Lowering, node: OnnxNode, x: string): string | undefined {
-  const value = lowering.input(node, 4);
-  if (value === undefined) return undefined;
-  const { emitter } = lowering;
-  const [batch, time] = emitter.shape(x);
-  if (value.kind !== 'flow') {
-    const known =
-      value.kind === 'numbers' ? value.values : [value.kind === 'uniform' ? value.value : undefined];
-    if (known.every((length) => length === time.length)) return undefined;
-    throw refused(node, { code: 'reasonLengthsConstant', args: {} });
-  }
-  const [axis] = value.axes;
-  if (value.axes.length !== 1 || (axis.parts[0] !== 0 && axis.parts.length > 0))
-    throw refused(node, { code: 'reasonMixesSamples', args: {} });
-  const lengths = regroup(emitter, value, [], node).values[0];
-  return emitter.add(
-    { op: 'LengthMask', inputs: [lengths, x] },
-    [batch, time],
-    nameOf(node),
-    `${nameOf(node)} mask`,
-  );
 }
 
 /** The states that a direction begins with, [B,P] and [B,H]; none where all are 0. */
