@@ -1,8 +1,9 @@
 export const usage = `Usage: lstm-pruner COMMAND MODEL [FLAGS]
 
 Makes trained recurrent models sparser, straight from their file: Keras (.keras, .h5, .hdf5,
-.weights.json), PyTorch (.pt, .pth, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json),
-TensorFlow Lite (.tflite) and SavedModel (its folder). A model of several files becomes a folder.
+.weights.json), PyTorch (.pt, .pth, .pth.tar, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js
+(model.json), TensorFlow Lite (.tflite) and SavedModel (its folder). A model of several files becomes
+a folder.
 
 Commands
   inspect  MODEL               Show every gate of every recurrent layer.

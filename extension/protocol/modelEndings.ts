@@ -2,6 +2,7 @@
 export const listEndings = [
   '.pt',
   '.pth',
+  '.pth.tar',
   '.th',
   '.bin',
   '.ckpt',

@@ -9,7 +9,7 @@ import { isTorchFile, openTorchFile } from './openTorch.ts';
 import { openTorchShards } from './shards.ts';
 
 /** Other programs than PyTorch use the rest of the suffixes, too. */
-const ownSuffixes = ['.pth', '.pt', '.th'];
+const ownSuffixes = ['.pth', '.pth.tar', '.pt', '.th'];
 const suffixes = [...ownSuffixes, '.ckpt', '.bin', '.pkl'];
 
 /**

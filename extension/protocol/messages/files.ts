@@ -5,7 +5,7 @@ export const fileMessages = {
   notOnDisk: '{file} is not shown from a file on this disk. Open the file itself to work on it.',
   fileUnreadable: '{file} cannot be read: {reason}.',
   formatUnknown:
-    '{file} is not a model that LSTM Pruner can open. It opens Keras (.keras, .h5, .hdf5, .weights.json), PyTorch (.pt, .pth, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json), TensorFlow Lite (.tflite) and SavedModel (saved_model.pb).',
+    '{file} is not a model that LSTM Pruner can open. It opens Keras (.keras, .h5, .hdf5, .weights.json), PyTorch (.pt, .pth, .pth.tar, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json), TensorFlow Lite (.tflite) and SavedModel (saved_model.pb).',
   contentUnexpected: '{file} is not {expected}: it holds {content}.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
   notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',
