@@ -29,6 +29,8 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteComputedInFloat32:
     'The file says that layers compute in {types}. Here they are computed in float32, so that losses differ by what is rounded there.',
+  noteRegularizers:
+    'Regularizers of {layers} add a penalty to the loss in Keras. Here the loss is that of the data alone, and fine-tuning takes the penalties that you name (--l1, --l2).',
   noteEndLeftOut:
     'The model ends in {operator}, which picks among values ({output}). Here it ends before that: those values are what losses are taken of, and what a converted model puts out.',
   noteGraphAssumed:

@@ -40,6 +40,8 @@ export class Builder {
   readonly stateful = new Set<string>();
   /** What layers compute in beside float32. */
   readonly computeTypes = new Set<string>();
+  /** Layers that add a penalty to the loss. */
+  readonly regularized = new Set<string>();
   /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
   readonly tensors = new Map<string, ValueName>();
   readonly version: KerasVersion;

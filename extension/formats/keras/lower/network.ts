@@ -18,6 +18,7 @@ import { tensorOperations } from './operations.ts';
 import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { incomplete, unsupported } from './refusals.ts';
+import { isRegularized, penaltiesLeftOut } from './regularizers.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -41,6 +42,7 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   const assumptions = [
     ...(builder.stateful.size > 0 ? [statesReset(builder.stateful)] : []),
     ...(builder.computeTypes.size > 0 ? [computedInFloat32(builder.computeTypes)] : []),
+    ...(builder.regularized.size > 0 ? [penaltiesLeftOut(builder.regularized)] : []),
   ];
   return {
     inputs: typedInputs(builder),
@@ -73,6 +75,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
       const type = otherComputeType(placed);
       if (type !== undefined) builder.computeTypes.add(type);
+      if (!networkClasses.has(placed.className) && isRegularized(placed.config))
+        builder.regularized.add(placed.path);
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]
