@@ -8,6 +8,7 @@ import { openModel } from '../../extension/formats/open.ts';
 import { type GateView, scatterZeros } from '../../extension/model/gateView.ts';
 import type { Model } from '../../extension/model/model.ts';
 import { sizeOf } from '../../extension/model/parameter.ts';
+import { gateValues, withOnnx } from '../support/openOnnx.ts';
 import { runPython, scratchFolder } from './environment.ts';
 import { shrinkFile } from './shrinkFile.ts';
 
@@ -115,6 +116,39 @@ describe('a recurrent node in the body of a Loop', () => {
     });
   }
 });
+
+describe('a model of integers', () => {
+  const floats = (name: string) => `plain_LSTM_${name.match(/forward|reverse|bidirectional/)?.[0]}`;
+  for (const name of names.filter((one) => /^(runtime|quantized)_.*(tensors|channels)$/.test(one))) {
+    test(`${name}: has the weights of the float model, but for half a step of the integers`, async () => {
+      const [found, expected] = await Promise.all([name, floats(name)].map(gatesIn));
+      assert.equal(found.length, expected.length);
+      for (const [i, value] of expected.entries()) {
+        const step = 2 / 254; // of the values between -1 and 1
+        assert.ok(Math.abs(found[i] - value) <= (step / 2) * 1.001, `${found[i]} is not nearly ${value}`);
+      }
+    });
+  }
+
+  for (const name of names.filter((one) => one.startsWith('runtime_'))) {
+    test(`${name}: is not evaluated, but the one that it was made of`, async () => {
+      const model = await openModel(join(folder, `${name}.onnx`));
+      await model.close();
+      assert.equal(model.graph, undefined);
+      assert.equal(model.notEvaluable?.cause?.code, 'reasonOnIntegers');
+    });
+  }
+});
+
+/** All weights of all gates of a file, in one order whatever the file's. */
+async function gatesIn(name: string): Promise<number[]> {
+  return withOnnx(join(folder, `${name}.onnx`), async ({ layers }) => {
+    const gates = await Promise.all(layers.map(gateValues));
+    return gates.flatMap((layer) =>
+      Object.values(layer).flatMap(({ kernel, recurrent }) => [...kernel, ...recurrent]),
+    );
+  });
+}
 
 test('a model of several files has all of them in its folder', async () => {
   const { original, pruned } = written.find(({ name }) => name === 'dynamo_large/model') as Written;

@@ -3,7 +3,7 @@ import { byteSize, sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { partReader } from '../bytes/partReader.ts';
 import { ownValues } from '../bytes/readValues.ts';
-import type { TensorView } from './fold/folded.ts';
+import type { DequantizeInputs } from './fold/folded.ts';
 import type { OnnxTensor } from './proto.ts';
 import type { Source } from './read/source.ts';
 import { liesPlainly, readValueBytes, valueBytes } from './values/bytes.ts';
@@ -67,19 +67,27 @@ export function halvesOf(
   source: Source,
   name: string,
   tensor: OnnxTensor,
-  quantization?: Quantization,
+  dequantizedBy?: DequantizeInputs,
 ): [forward: OnnxParameter, backward: OnnxParameter] {
   const shape = tensor.dims.slice(1);
-  const half = (direction: 'forward' | 'backward', first: number) =>
+  const half = (direction: 'forward' | 'backward', d: 0 | 1) =>
     onnxParameter(source, `${name}/${direction}`, tensor, {
       shape,
-      first,
-      ...(quantization && { quantization }),
+      first: d * sizeOf(shape),
+      ...(dequantizedBy && { quantization: quantizationOfHalf(dequantizedBy, d) }),
     });
-  return [half('forward', 0), half('backward', sizeOf(shape))];
+  return [half('forward', 0), half('backward', 1)];
 }
 
-/** What a view says of the integers of its tensor. */
-export function quantizationOf({ dequantizedBy }: TensorView): Quantization | undefined {
-  return dequantizedBy;
+/** Of integers in a whole tensor, whose first axis is 1 where the scales have another one, too. */
+export function quantizationOf({ scale, zeroPoint, axes }: DequantizeInputs): Quantization {
+  const axis = axes.at(-1);
+  return { scale, zeroPoint, ...(axis !== undefined && { axis }) };
+}
+
+function quantizationOfHalf(by: DequantizeInputs, d: 0 | 1): Quantization {
+  const { scale, zeroPoint, axis = 0 } = quantizationOf(by);
+  const count = scale.length / 2;
+  const own = (all: readonly number[]) => (by.axes[0] === 0 ? all.slice(d * count, (d + 1) * count) : all);
+  return { scale: own(scale), zeroPoint: own(zeroPoint), ...(axis > 0 && { axis: axis - 1 }) };
 }

@@ -6,7 +6,7 @@ import type { ConstantView } from './contents.ts';
 import type { Folded, TensorView } from './fold/folded.ts';
 import { isJoined } from './fold/folded.ts';
 import type { Scope } from './fold/scope.ts';
-import { halvesOf, type OnnxParameter, onnxParameter } from './parameters.ts';
+import { halvesOf, type OnnxParameter, onnxParameter, quantizationOf } from './parameters.ts';
 import type { OnnxModel, OnnxNode, OnnxTensor } from './proto.ts';
 import type { Source } from './read/source.ts';
 import { type FoundNode, nameOf } from './recurrent/found.ts';
@@ -72,19 +72,19 @@ export function constantView(
 interface Use {
   /** All of them read one half of it: it holds a direction in each. */
   readonly halves: boolean;
-  readonly quantization: TensorView['dequantizedBy'];
+  readonly dequantizedBy: TensorView['dequantizedBy'];
 }
 
 function usesOf({ shownAs }: Source, layers: readonly StoredLayer[]): Map<OnnxTensor, Use> {
   const uses = new Map<OnnxTensor, Use>();
   for (const view of layers.flatMap(({ gates }) => gates.flatMap(viewsOf))) {
-    const { tensor, dequantizedBy: quantization } = view;
+    const { tensor, dequantizedBy } = view;
     const known = uses.get(tensor);
-    if (known && JSON.stringify(known.quantization) !== JSON.stringify(quantization)) {
+    if (known && JSON.stringify(known.dequantizedBy) !== JSON.stringify(dequantizedBy)) {
       const args = { file: shownAs, layer: tensor.name, weights: 'W', operator: 'DequantizeLinear' };
       throw new UserError('weightsComputed', args);
     }
-    uses.set(tensor, { halves: (known?.halves ?? true) && liesInHalf(view), quantization });
+    uses.set(tensor, { halves: (known?.halves ?? true) && liesInHalf(view), dequantizedBy });
   }
   return uses;
 }
@@ -111,7 +111,7 @@ async function placedParameters(
   model: OnnxModel,
   uses: ReadonlyMap<OnnxTensor, Use>,
 ): Promise<PlacedParameters> {
-  const tensors = weightTensors(model, (tensor) => uses.get(tensor)?.quantization !== undefined);
+  const tensors = weightTensors(model, (tensor) => uses.get(tensor)?.dequantizedBy !== undefined);
   const original = await sharedStretches(
     source,
     tensors.map(({ tensor }) => tensor),
@@ -122,9 +122,10 @@ async function placedParameters(
   const halves = new Map<OnnxTensor, readonly OnnxParameter[]>();
   for (const { tensor, name } of tensors) {
     if (original.has(tensor)) continue;
-    const { halves: divided = false, quantization } = uses.get(tensor) ?? {};
+    const { halves: divided = false, dequantizedBy } = uses.get(tensor) ?? {};
+    const quantization = dequantizedBy && quantizationOf(dequantizedBy);
     const own = divided
-      ? halvesOf(source, unique(name), tensor, quantization)
+      ? halvesOf(source, unique(name), tensor, dequantizedBy)
       : [onnxParameter(source, unique(name), tensor, { ...(quantization && { quantization }) })];
     parameters.push(...own);
     if (divided) halves.set(tensor, own);

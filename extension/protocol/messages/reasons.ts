@@ -101,6 +101,8 @@ export const reasons = {
   reasonReshape: 'its new shape divides axes in a way that cannot be followed',
   reasonMatrices: 'its inputs have an unusual number of axes',
   reasonInitialState: 'its initial state is not the same kind of value for every sample',
+  reasonOnIntegers:
+    'it computes with integers, as the model was quantised; evaluate the one that it was made of',
   reasonLengthsByPlace: 'the file gives samples different lengths by their place in the batch',
   reasonTwoDimensions: 'it moves over more than one axis',
   reasonNoBatch: 'no axis of the input "{input}" is the batch',

@@ -8,8 +8,10 @@ import onnx
 import onnxruntime as ort
 from onnx import TensorProto, numpy_helper
 
-ORDER = {"LSTM": "iofc", "GRU": "zrh", "RNN": "h"}
-CANONICAL = {"LSTM": "ifco", "GRU": "zrh", "RNN": "h"}
+# ONNX Runtime's own LSTM has W and R the other way about, as integers with zero points.
+QUANTIZED = "DynamicQuantizeLSTM"
+ORDER = {"LSTM": "iofc", "GRU": "zrh", "RNN": "h", QUANTIZED: "iofc"}
+CANONICAL = {"LSTM": "ifco", "GRU": "zrh", "RNN": "h", QUANTIZED: "ifco"}
 NUMPY = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
 
 
@@ -24,7 +26,7 @@ def pattern(cell, direction, hidden, columns, matrix):
 
 
 def recurrent_nodes(graph):
-    return [node for node in graph.node if node.op_type in ORDER and node.domain == ""]
+    return [node for node in graph.node if node.op_type in ORDER and node.domain == ("com.microsoft" if node.op_type == QUANTIZED else "")]
 
 
 def weights_of(path):
@@ -43,7 +45,16 @@ def weights_of(path):
     keep_ancestors(model.graph)
     session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     seen = dict(zip([one.name for one in session.get_outputs()], session.run(None, {}), strict=True))
-    return [(node, seen[f"{node.input[1]}_seen"], seen[f"{node.input[2]}_seen"]) for node in nodes]
+    held = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    return [(node, *(as_floats(node, matrix, seen[f"{node.input[matrix]}_seen"], held) for matrix in (1, 2))) for node in nodes]
+
+
+def as_floats(node, matrix, values, held):
+    """W or R as ONNX' own operators have it."""
+    if node.op_type != QUANTIZED:
+        return values
+    scale, zero = (held[name].reshape(len(values), 1, -1) for name in node.input[6 + 2 * matrix : 8 + 2 * matrix])
+    return ((values.astype(np.float32) - zero) * scale).swapaxes(1, 2)
 
 
 def keep_ancestors(graph):

@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import CalibrationDataReader, quantize_dynamic, quantize_static
 from torch import nn
 
 warnings.filterwarnings("ignore")
@@ -109,6 +110,8 @@ def written(folder):
     yield "in_a_branch_in_a_loop", loop(held, even_step)
     yield "in_a_function", function(held)
     yield "quantized", quantized(held)
+    yield "quantized_forward_channels", by_channel(1)
+    yield "quantized_bidirectional_channels", by_channel(2)
 
 
 def branch(held):
@@ -218,6 +221,41 @@ def quantized(held):
     return recurrent("LSTM", made)
 
 
+class Samples(CalibrationDataReader):
+    def __init__(self, name, batches):
+        self.left = [{name: batch} for batch in batches]
+
+    def get_next(self):
+        return self.left.pop() if self.left else None
+
+
+def by_runtime(folder):
+    """Quantised by ONNX Runtime: the LSTM itself, or what stands behind it alone."""
+    for direction, per_channel in (("forward", False), ("bidirectional", False), ("reverse", True), ("bidirectional", True)):
+        held = weights("LSTM", 2 if direction == "bidirectional" else 1)
+        name = f"runtime_{direction}_{'channels' if per_channel else 'tensors'}"
+        quantize_dynamic(recurrent("LSTM", tensors(held), direction=direction), folder / f"{name}.onnx", per_channel=per_channel)
+        yield name
+    tagger = folder / "torch_lstm_one.onnx"
+    quantize_dynamic(tagger, folder / "runtime_head.onnx", op_types_to_quantize=["MatMul"])
+    yield "runtime_head"
+    reader = Samples(onnx.load(tagger).graph.input[0].name, [torch.randint(0, 11, (2, 4)).numpy() for _ in range(3)])
+    quantize_static(tagger, folder / "runtime_static.onnx", reader)
+    yield "runtime_static"
+
+
+def by_channel(directions):
+    """Kernels of int8 with a scale for each row, the same in both directions."""
+    held = weights("LSTM", directions)
+    made = [numpy_helper.from_array(held["B"], "B")]
+    for name in ("W", "R"):
+        scale = np.abs(held[name]).max((0, 2)) / np.float32(127)
+        stored = np.round(held[name] / scale[:, None]).astype(np.int8)
+        made += tensors({f"{name}_int8": stored, f"{name}_scale": scale})
+        made.append(helper.make_node("DequantizeLinear", [f"{name}_int8", f"{name}_scale"], [name], axis=1))
+    return recurrent("LSTM", made, direction="bidirectional" if directions == 2 else "forward")
+
+
 def main(folder):
     names = []
     for name in exported(folder):
@@ -225,6 +263,7 @@ def main(folder):
     for name, model in written(folder):
         onnx.save(model, folder / f"{name}.onnx")
         names.append(name)
+    names += by_runtime(folder)
     for size_threshold in (0, 1024):
         name = f"external_{size_threshold}"
         (folder / name).mkdir()

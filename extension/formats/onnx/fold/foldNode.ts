@@ -1,6 +1,6 @@
 import { intOf, intsOf } from '../attributes.ts';
 import { dataTypes, type OnnxNode } from '../proto.ts';
-import { type Folded, isJoined, joined, reshaped, sliced, transposed, wholeTensor } from './folded.ts';
+import { dequantized, type Folded, joined, reshaped, sliced, transposed, wholeTensor } from './folded.ts';
 import { newShape, squeezedShape, unsqueezedShape } from './newShape.ts';
 import { gatherParts, sliceRanges, splitPart } from './ranges.ts';
 
@@ -81,14 +81,9 @@ const folds: Record<string, Fold> = {
     const [, scaleName = '', zeroName = ''] = node.inputs;
     const scale = constants.numbers(scaleName);
     const zeroPoint = zeroName === '' ? scale?.map(() => 0) : constants.numbers(zeroName);
-    // Scales are those of the tensor as it is stored, so nothing may have been moved before.
-    const whole = input && !isJoined(input) && input.shape === input.tensor.dims && !input.dequantizedBy;
-    if (!whole || !scale || zeroPoint?.length !== scale.length || intOf(node, 'block_size', 0) > 0)
-      return undefined;
-    const axis = wrapped(intOf(node, 'axis', 1), input.shape.length);
-    if (scale.length === 1) return { ...input, dequantizedBy: { scale, zeroPoint } };
-    if (axis === undefined || input.shape[axis] !== scale.length) return undefined;
-    return { ...input, dequantizedBy: { scale, zeroPoint, axis } };
+    if (!input || !scale || !zeroPoint || intOf(node, 'block_size', 0) > 0) return undefined;
+    const axis = scale.length === 1 ? undefined : wrapped(intOf(node, 'axis', 1), input.shape.length);
+    return dequantized(input, { scale, zeroPoint, axes: axis === undefined ? [] : [axis] });
   },
 };
 

@@ -17,10 +17,23 @@ export interface TensorView {
 }
 
 export interface DequantizeInputs {
+  /** One for each index along the axes, row-major. */
   readonly scale: readonly number[];
   readonly zeroPoint: readonly number[];
-  /** Of the tensor, where there is more than one scale. */
-  readonly axis?: number;
+  /** Of the tensor, ascending; none where one scale is for all. */
+  readonly axes: readonly number[];
+}
+
+/**
+ * Integers as what they stand for. Undefined where the scales are none of theirs, which are those of the tensor as it is stored, so that
+ * nothing may have been moved before.
+ */
+export function dequantized(folded: Folded, by: DequantizeInputs): TensorView | undefined {
+  if (isJoined(folded) || folded.shape !== folded.tensor.dims || folded.dequantizedBy) return undefined;
+  const count = sizeOf(by.axes.map((axis) => folded.shape[axis]));
+  return by.scale.length === count && by.zeroPoint.length === count
+    ? { ...folded, dequantizedBy: by }
+    : undefined;
 }
 
 /** Several constants one after another along an axis. */

@@ -9,7 +9,7 @@ import { addInputs, type Batches, fedInputs, graphInputs, likelyBatches } from '
 import { Lowering } from './lowering.ts';
 import { lowerNodes } from './lowerNodes.ts';
 import { graphOutputs, skippedEnds } from './outputs.ts';
-import { BatchElsewhere, operatorOf } from './refuse.ts';
+import { BatchElsewhere, operatorOf, refused } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
 
 /**
@@ -61,9 +61,13 @@ async function lowered(contents: OnnxContents, batches: Batches): Promise<Lowere
   };
 }
 
+/** Operators of quantised models, those of ONNX Runtime among them. */
+const onIntegers = /quantize|Integer|^QLinear|^QGemm$|NBits$/i;
+
 async function lowerNode(lowering: Lowering, node: OnnxNode): Promise<void> {
   const rule = ruleOf(node);
   if (!rule) {
+    if (onIntegers.test(node.opType)) throw refused(node, { code: 'reasonOnIntegers', args: {} });
     const opset = lowering.contents.model.opsets.get(node.domain) ?? 0;
     throw new UserError('operatorUnsupported', { node: nameOf(node), operator: operatorOf(node), opset });
   }

@@ -1,5 +1,7 @@
+import type { Cell } from '../../../protocol/report.ts';
 import { floatsOf, textsOf } from '../attributes.ts';
 import type { OnnxNode } from '../proto.ts';
+import { cellOf } from './cells.ts';
 
 /** One function of a cell as ONNX names it, with the constants that it goes by. */
 export interface CellFunction {
@@ -21,7 +23,7 @@ const usual: Record<string, { readonly alpha?: number; readonly beta?: number }>
 const withoutConstants = new Set(['relu', 'tanh', 'sigmoid', 'softsign', 'softplus']);
 const withBeta = new Set(['hardsigmoid', 'affine', 'scaledtanh']);
 
-const defaults: Record<string, readonly string[]> = {
+const defaults: Record<Cell, readonly string[]> = {
   LSTM: ['sigmoid', 'tanh', 'tanh'],
   GRU: ['sigmoid', 'tanh'],
   RNN: ['tanh'],
@@ -32,7 +34,7 @@ const defaults: Record<string, readonly string[]> = {
  * one after another in activation_alpha and activation_beta, those of functions that take none left out.
  */
 export function cellFunctions(node: OnnxNode, directions: number): CellFunction[][] {
-  const own = defaults[node.opType] ?? [];
+  const own = defaults[cellOf(node) ?? 'RNN'];
   const names = (textsOf(node, 'activations') ?? []).map((name) => name.toLowerCase());
   const stated = names.length > 0 ? names : Array.from({ length: directions }, () => own).flat();
   const alphas = [...(floatsOf(node, 'activation_alpha') ?? [])];

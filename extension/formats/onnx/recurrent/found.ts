@@ -1,5 +1,6 @@
 import { Scope } from '../fold/scope.ts';
 import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode } from '../proto.ts';
+import { cellOf } from './cells.ts';
 
 /** A node that is a recurrent layer, and where its names are meant. */
 export interface FoundNode {
@@ -15,12 +16,6 @@ export interface FoundNode {
 const deepestCall = 32;
 const mostNodes = 2 ** 20;
 
-const operators = ['LSTM', 'GRU', 'RNN'];
-
-export function isRecurrent({ domain, opType }: OnnxNode): boolean {
-  return domain === '' && operators.includes(opType);
-}
-
 /**
  * All recurrent layers of a model, those in bodies and functions among them, in the order of the nodes.
  * @param tooMany gives what is thrown where functions call each other without an end
@@ -33,7 +28,7 @@ export function foundNodes(model: OnnxModel, tooMany: () => Error): { main: Scop
   const visit = (scope: Scope, place: Pick<FoundNode, 'inMain' | 'calls'>): void => {
     for (const node of scope.nodes) {
       if (++visited > mostNodes || place.calls.length > deepestCall) throw tooMany();
-      if (isRecurrent(node)) found.push({ node, scope, ...place });
+      if (cellOf(node)) found.push({ node, scope, ...place });
       for (const graph of bodies(node)) visit(Scope.graph(graph, scope), { ...place, inMain: false });
       const callee = functions.get(keyOf(node.domain, node.opType, node.overload));
       if (callee)

@@ -1,6 +1,8 @@
 import type { Cell } from '../../../protocol/report.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import { type Folded, isJoined, sliced, type TensorView } from '../fold/folded.ts';
+import { cellOf } from './cells.ts';
+import { dynamicWeights } from './dynamicQuantize.ts';
 import { type FoundNode, nameOf } from './found.ts';
 
 /** In each matrix of the file, one gate's rows after another's. */
@@ -30,20 +32,22 @@ export interface NodeWeights {
  */
 export function nodeWeights(found: FoundNode, file: string): NodeWeights {
   const { node, scope } = found;
-  const cell = node.opType as Cell;
+  const cell = cellOf(node) as Cell;
   const gates = storedGates[cell].length;
-  const constant = (input: number, name: string): Folded | undefined => {
+  const whole = (input: number) => scope.folded(node.inputs[input] ?? '');
+  const matrix = (input: number) => (node.domain === '' ? whole(input) : dynamicWeights(node, scope, input));
+  const constant = (input: number, name: string, fold = whole): Folded | undefined => {
     const value = node.inputs[input] ?? '';
     if (value === '') return undefined;
-    const folded = scope.folded(value);
+    const folded = fold(input);
     if (folded) return folded;
     const layer = nameOf(node);
-    const operator = scope.producer(value)?.opType;
+    const operator = scope.producer(value)?.opType ?? (whole(input) && node.opType);
     // An input of the model, whose values whoever runs it gives.
     if (!operator) throw new UserError('weightsGiven', { file, layer, weights: name });
     throw new UserError('weightsComputed', { file, layer, weights: name, operator });
   };
-  const [kernel, recurrent] = [constant(1, 'W'), constant(2, 'R')];
+  const [kernel, recurrent] = [constant(1, 'W', matrix), constant(2, 'R', matrix)];
   if (!kernel || !recurrent) throw new UserError('noWeightsForLayer', { file, layer: nameOf(node) });
   const directions = node.attributes.get('direction')?.text === 'bidirectional' ? 2 : 1;
   const [inputSize, hiddenSize] = [kernel.shape[2], recurrent.shape[2]];

@@ -155,6 +155,39 @@ test('integers behind a DequantizeLinear are weights by their scale', async () =
   for (const [gate, wanted] of Object.entries(expected)) assert.deepEqual(values[gate].kernel, wanted);
 });
 
+test('integers of a DynamicQuantizeLSTM are weights by its scales, a scale for each row of each direction among them', async () => {
+  const int8 = (name: string, dims: readonly number[], values: readonly number[]) =>
+    tensor(
+      name,
+      dims,
+      Buffer.concat([Buffer.from([0x4a, values.length]), Buffer.from(Int8Array.from(values))]),
+      3,
+    );
+  const counted = Array.from({ length: 8 }, (_, i) => i + 1);
+  const wider = { scale: [1, 2, 3, 4, 10, 20, 30, 40], zero: [0, 1, 0, 0, 0, 0, 0, 2] };
+  const inputs = ['X', 'w', 'r', '', '', '', '', '', 'wScale', 'wZero', 'rScale', 'rZero'];
+  const lstm = node('DynamicQuantizeLSTM', inputs, ['Y'], [attribute('direction', 'bidirectional')], {
+    domain: 'com.microsoft',
+  });
+  const initializers = [
+    int8('w', [2, 1, 4], counted),
+    int8('r', [2, 1, 4], counted),
+    tensor('wScale', [2, 4], wider.scale),
+    int8('wZero', [2, 4], wider.zero),
+    tensor('rScale', [2], [0.5, 2]),
+    int8('rZero', [2], [0, 1]),
+  ];
+  const path = write('dynamic.onnx', model({ nodes: [lstm], initializers }));
+  const gates = await withOnnx(path, ({ layers }) => Promise.all(layers.map(gateValues)));
+  const found = gates.map((gate) =>
+    ['i', 'o', 'f', 'c'].flatMap((g) => [...gate[g].kernel, ...gate[g].recurrent]),
+  );
+  assert.deepEqual(found, [
+    [1, 0.5, 2, 1, 9, 1.5, 16, 2],
+    [50, 8, 120, 10, 210, 12, 240, 14],
+  ]);
+});
+
 test('a gate whose rows lie in two tensors is refused', async () => {
   const nodes = [node('Concat', ['a', 'b'], ['W'], [attribute('axis', 1)])];
   const initializers = [tensor('a', [1, 3, 2], W.slice(0, 6)), tensor('b', [1, 3, 2], W.slice(6))];
