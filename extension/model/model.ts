@@ -13,6 +13,8 @@ export interface TrainingConfiguration {
   readonly loss?: string;
   /** Cross-entropies: the output is logits. Absent where the file does not say. */
   readonly fromLogits?: boolean;
+  /** What multiplies the file's loss, as it is set there: `reduction = sum`, `loss_weights = 2`. */
+  readonly scaling?: string;
   /** Absent where the file names none, or one that is not known here. */
   readonly optimizer?: OptimizerSettings;
   /** The file's name of an optimizer that is not known here, or that `optimizer` is only nearly, with what differs. */

@@ -8,6 +8,9 @@ export const lossNames = [
   'mean_absolute_percentage_error',
   'mean_squared_logarithmic_error',
   'huber',
+  'log_cosh',
+  'poisson',
+  'kl_divergence',
 ] as const;
 
 export type LossName = (typeof lossNames)[number];
@@ -22,6 +25,10 @@ const aliases: ReadonlyMap<string, LossName> = new Map([
   ['mape', 'mean_absolute_percentage_error'],
   ['msle', 'mean_squared_logarithmic_error'],
   ['huber_loss', 'huber'],
+  ['logcosh', 'log_cosh'],
+  ['kld', 'kl_divergence'],
+  ['kldivergence', 'kl_divergence'],
+  ['kullback_leibler_divergence', 'kl_divergence'],
 ]);
 
 /** The loss by Keras' function name, class name (`MeanSquaredError`) or short name (`mse`, `MSE`). */

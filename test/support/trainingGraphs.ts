@@ -45,6 +45,9 @@ export function trainingCases(): TrainingCase[] {
     sharedLayer(),
     regression('mean_squared_error'),
     regression('huber'),
+    regression('log_cosh'),
+    regression('poisson', 'sigmoid'),
+    regression('kl_divergence', 'sigmoid'),
     binary(true),
     binary(false),
   ];
@@ -253,11 +256,11 @@ function sharedLayer(): TrainingCase {
   ]);
 }
 
-function regression(name: Loss['name']): TrainingCase {
+function regression(name: Loss['name'], head: Loss['head'] = 'linear'): TrainingCase {
   const sketch = new Sketch();
   sketch.recurrent('LSTM', [2, 4], { inputs: ['x'], outputs: ['sequence', 'last'] });
   sketch.dense('sequence', 'y', [4, 2]);
-  return sketch.case(name, 'y', { name, head: 'linear', width: 2, fromLogits: false }, [
+  return sketch.case(name, 'y', { name, head, width: 2, fromLogits: false }, [
     ['x', sketch.floats(batch, steps, 2)],
     ['targets', sketch.floats(batch, steps, 2)],
   ]);

@@ -1,6 +1,6 @@
 import { epsilon } from './clip.ts';
 
-/* Losses of one row of predictions p [C] against y [C], as keras.losses defines them: means over C. */
+/* Losses of one row of predictions p [C] against y [C], as keras.losses defines them: means over C where nothing else is said. */
 
 export function squaredError(p: Float64Array, y: Float64Array): number {
   return mean(p, y, (a, b) => (a - b) ** 2);
@@ -26,6 +26,26 @@ export function huber(p: Float64Array, y: Float64Array): number {
     const error = Math.abs(a - b);
     return error <= 1 ? error ** 2 / 2 : error - 0.5;
   });
+}
+
+/** log cosh of the error, without the overflow of cosh. */
+export function logCosh(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => Math.abs(a - b) + Math.log1p(Math.exp(-2 * Math.abs(a - b))) - Math.LN2);
+}
+
+/** Of counts y that are expected to be p, without what y alone decides. */
+export function poisson(p: Float64Array, y: Float64Array): number {
+  return mean(p, y, (a, b) => a - b * Math.log(a + epsilon));
+}
+
+/** KL(y ‖ p), a sum over C; both between Keras' epsilon and 1. */
+export function divergence(p: Float64Array, y: Float64Array): number {
+  return p.length * mean(p, y, (a, b) => bounded(b) * Math.log(bounded(b) / bounded(a)));
+}
+
+/** Where the divergence clips a probability to. */
+export function bounded(probability: number): number {
+  return Math.min(Math.max(probability, epsilon), 1);
 }
 
 function mean(p: Float64Array, y: Float64Array, loss: (p: number, y: number) => number): number {

@@ -2,6 +2,7 @@ import type { HeadKind, Loss } from '../../model/loss.ts';
 import type { LossName } from '../../protocol/losses.ts';
 import { logSumExp, sigmoid } from './activations.ts';
 import { clip, epsilon, isClipped } from './clip.ts';
+import { bounded } from './regression.ts';
 
 /** Gradient of a row's loss with respect to its outputs [C], written into `into` [C]; the losses are in `rowLoss.ts`. */
 export type RowGradient = (outputs: Float64Array, targets: Float64Array, into: Float64Array) => void;
@@ -17,6 +18,11 @@ const always: Partial<Record<LossName, RowGradient>> = {
     return (2 * (Math.log1p(p) - Math.log1p(Math.max(y, epsilon)))) / (1 + p);
   }),
   huber: eachMean((p, y) => Math.min(Math.max(p - y, -1), 1)),
+  log_cosh: eachMean((p, y) => Math.tanh(p - y)),
+  poisson: eachMean((p, y) => 1 - y / (p + epsilon)),
+  kl_divergence: (p, y, into) => {
+    for (let c = 0; c < p.length; c++) into[c] = bounded(p[c]) === p[c] ? -bounded(y[c]) / p[c] : 0;
+  },
 };
 
 const fromLogits: Partial<Record<LossName, RowGradient>> = {

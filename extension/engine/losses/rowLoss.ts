@@ -13,6 +13,9 @@ const always: Partial<Record<LossName, RowLoss>> = {
   mean_absolute_percentage_error: regression.absolutePercentageError,
   mean_squared_logarithmic_error: regression.squaredLogarithmicError,
   huber: regression.huber,
+  log_cosh: regression.logCosh,
+  poisson: regression.poisson,
+  kl_divergence: regression.divergence,
 };
 
 const fromLogits: Partial<Record<LossName, RowLoss>> = {

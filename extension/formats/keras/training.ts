@@ -8,6 +8,7 @@ export function trainingConfiguration(json: unknown): TrainingConfiguration | un
   if (!compiled || typeof compiled !== 'object') return undefined;
   const training = {
     ...lossConfiguration((compiled as Settings).loss),
+    ...scalingOf(compiled as Settings),
     ...optimizerConfiguration(compiled as Settings),
   };
   return Object.keys(training).length > 0 ? training : undefined;
@@ -26,6 +27,18 @@ function lossConfiguration(loss: unknown): Pick<TrainingConfiguration, 'loss' | 
   return typeof options.from_logits === 'boolean'
     ? { loss: name, fromLogits: options.from_logits }
     : { loss: name };
+}
+
+/** Other reductions than to a mean, and weights of one output, multiply the loss that is reported and trained by. */
+function scalingOf({ loss, loss_weights: weights }: Settings): Pick<TrainingConfiguration, 'scaling'> {
+  const { config } = (single(loss) ?? {}) as { config?: Settings };
+  const { reduction } = (typeof config === 'object' ? config : undefined) ?? {};
+  const weight = single(weights);
+  const settings = [
+    ...(reduction === 'sum' ? ['reduction = sum'] : []),
+    ...(typeof weight === 'number' && weight !== 1 ? [`loss_weights = ${weight}`] : []),
+  ];
+  return settings.length > 0 ? { scaling: settings.join(', ') } : {};
 }
 
 /** What changes a loss' value, with Keras' defaults. */

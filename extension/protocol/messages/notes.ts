@@ -51,6 +51,8 @@ export const notes = {
     '{output} does not show how its layers follow each other, and {file} could not be written to say it: {reason}',
   noteNotEvaluated: 'The loss was not measured: {reason}',
   noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
+  noteLossScaled:
+    'The file was trained with a loss that is scaled ({setting}). Here it is the mean over samples, and learning rates act on that.',
   noteLossUnknown:
     'The file was trained with the loss "{loss}", which is not known here; {used} is reported instead.',
   noteValidationReported:

@@ -41,7 +41,7 @@ export function chooseLoss(question: LossQuestion): LossChoice {
   }
   if (own) {
     const name = inFormOf(own, form);
-    return { loss: checked(question, form, name, training?.fromLogits === true), notes: [] };
+    return { loss: checked(question, form, name, training?.fromLogits === true), notes: scaled(training) };
   }
   const name = suggested(question, form);
   const notes: Message[] =
@@ -49,6 +49,10 @@ export function chooseLoss(question: LossQuestion): LossChoice {
       ? []
       : [{ code: 'noteLossUnknown', args: { loss: training.loss, used: name } }];
   return { loss: checked(question, form, name, true), notes };
+}
+
+function scaled({ scaling }: TrainingConfiguration = {}): Message[] {
+  return scaling === undefined ? [] : [{ code: 'noteLossScaled', args: { setting: scaling } }];
 }
 
 /** A linear head says nothing about what its outputs are; `linearIsLogits` does. */

@@ -19,14 +19,17 @@ regression = [
     "mean_absolute_percentage_error",
     "mean_squared_logarithmic_error",
     "huber",
+    "log_cosh",
 ]
+# Of outputs that are positive, or probabilities.
+positive = ["poisson", "kl_divergence"]
 arrays, cases = {}, []
 
 
 def add(name, head, from_logits, outputs, targets, mask=None):
     # keras.activations (and not keras.ops) is what a layer applies.
     predicted = keras.activations.get(head)(keras.ops.convert_to_tensor(outputs))
-    kind = "".join(word.title() for word in name.split("_"))
+    kind = "KLDivergence" if name == "kl_divergence" else "".join(word.title() for word in name.split("_"))
     cross_entropy = "crossentropy" in name
     options = {"from_logits": from_logits} if cross_entropy else {}
     losses = np.asarray(getattr(keras.losses, kind)(reduction=None, **options)(targets, predicted))
@@ -74,6 +77,8 @@ def add_all():
             for loss in regression:
                 for head in ["linear", "sigmoid"]:
                     add(loss, head, False, floats(shape), floats(shape), masked)
+            for loss in positive:
+                add(loss, "sigmoid", False, floats(shape), random.random(shape).astype(np.float32), masked)
             add("binary_crossentropy", "sigmoid", False, floats(shape), bits, masked)
             add("binary_crossentropy", "linear", True, floats(shape), bits, masked)
             add("binary_crossentropy", "linear", False, floats(shape, 0.5), bits, masked)

@@ -129,3 +129,12 @@ for (const name of ['constructor', '__proto__', 'toString']) {
     assert.deepEqual(trainingConfiguration({ optimizer: name }), { unknownOptimizer: name });
   });
 }
+
+test('what multiplies the loss is told, by the names that it has in the file', () => {
+  const mse = (reduction: string) => ({ class_name: 'MeanSquaredError', config: { reduction } });
+  const loss = 'MeanSquaredError';
+  assert.deepEqual(trainingConfiguration({ loss: mse('sum_over_batch_size'), loss_weights: [1] }), { loss });
+  assert.deepEqual(trainingConfiguration({ loss: mse('sum'), loss_weights: { out: 2 } }), {
+    ...{ loss, scaling: 'reduction = sum, loss_weights = 2' },
+  });
+});

@@ -118,6 +118,12 @@ test('a loss of the file that is not known is replaced, and that is said', () =>
   assert.deepEqual(notes, [{ code: 'noteLossUnknown', args }]);
 });
 
+test('a loss that the file scales is the mean here, and that is said', () => {
+  const training = { loss: 'mse', scaling: 'reduction = sum' };
+  const { notes } = choose('linear', [null, 1], tensor([1, 1], [0.5]), { training });
+  assert.deepEqual(notes, [{ code: 'noteLossScaled', args: { setting: 'reduction = sum' } }]);
+});
+
 test('a loss that is asked for and not known is refused with the list', async () => {
   const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'hinge' });
   await assertRefuses(ask, 'lossUnknown', 'hinge', 'mean_squared_error');
