@@ -1,33 +1,12 @@
 import { UserError } from '../../protocol/userError.ts';
 import { largestJson } from '../largestJson.ts';
+import { type Call, callOf } from './calls.ts';
+import { array, missing, object } from './missing.ts';
 import { isOperation } from './operation.ts';
 import { isOwnLayer } from './ownClass.ts';
+import { counting, inputReferences, references, type TensorReference } from './references.ts';
 
 export type Settings = Readonly<Record<string, unknown>>;
-
-/** One output of one call of a layer. */
-export interface TensorReference {
-  readonly layer: string;
-  readonly call: number;
-  readonly output: number;
-  /** As Keras 3 writes it down, batch first; null where free. */
-  readonly shape?: readonly (number | null)[];
-}
-
-/** A use of a layer in a functional model. */
-export interface Call {
-  /** Behind a sequence the initial state of the layer that reads it. */
-  readonly inputs: readonly TensorReference[];
-  /**
-   * Further tensors given by keyword, such as `constants`, and what is switched on, such as `use_causal_mask`; a mask that
-   * Keras itself computed is left out.
-   */
-  readonly keywords: readonly string[];
-  /** A mask is given by keyword, as Keras 3 writes of those that it found itself, too. */
-  readonly masked: boolean;
-  /** What else is given in its place, such as the 2 of `x * 2`. */
-  readonly constants: readonly unknown[];
-}
 
 export interface LayerConfig {
   readonly className: string;
@@ -47,6 +26,8 @@ export interface Network {
   readonly outputs: readonly TensorReference[];
   /** Of a Sequential, whose layers each take the one tensor that the one before puts out. */
   readonly chained: boolean;
+  /** What the file counts the calls of a nested model from, where not from 0. */
+  readonly firstCalls?: ReadonlyMap<string, number>;
 }
 
 export const networkClasses = new Set(['Sequential', 'Functional', 'Model']);
@@ -162,13 +143,30 @@ function oldInputShape(config: Settings): unknown {
 }
 
 function functional(model: LayerConfig): Network {
-  const layers = array(model.config.layers, 'layers').map(layerOf);
-  return {
-    layers,
-    inputs: references(model.config.input_layers),
-    outputs: references(model.config.output_layers),
-    chained: false,
-  };
+  const written = array(model.config.layers, 'layers').map(layerOf);
+  const outputs = references(model.config.output_layers);
+  const firstCalls = countedFrom(written, outputs);
+  const counted = (reference: TensorReference) => counting(reference, firstCalls);
+  const layers = written.map((layer) => ({
+    ...layer,
+    calls: layer.calls.map((call) => ({ ...call, inputs: call.inputs.map(counted) })),
+  }));
+  const inputs = inputReferences(model.config.input_layers);
+  return { layers, inputs, outputs: outputs.map(counted), chained: false, firstCalls };
+}
+
+/** Keras 2 leaves out the first call of a nested model, by which that was made, but counts it. */
+function countedFrom(
+  layers: readonly LayerConfig[],
+  outputs: readonly TensorReference[],
+): ReadonlyMap<string, number> {
+  const read = [...layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs)), ...outputs];
+  const nested = layers.filter(({ className }) => networkClasses.has(className));
+  const first = nested.map(({ name }) => {
+    const calls = read.filter(({ layer }) => layer === name).map(({ call }) => call);
+    return [name, Math.min(...calls)] as const;
+  });
+  return new Map(first.filter(([, call]) => call === 1));
 }
 
 /** A layer as JSON; keys that only some versions write are optional. */
@@ -184,7 +182,7 @@ function layerOf(json: unknown): LayerConfig {
     className: layer.class_name,
     name: String(name),
     config,
-    calls: nodes.map((node) => callOf(node, tensorArguments.get(layer.class_name as string) ?? [])),
+    calls: nodes.map((node) => callOf(node, layer.class_name as string)),
     ...(isOwnLayer(layer) && { own: true }),
     operation: isOperation(layer.class_name, layer.module, config, nodes),
   };
@@ -198,91 +196,4 @@ export function innerLayer(config: Settings, key = 'layer'): LayerConfig | undef
 /** A list of layers in another one, such as the cells of StackedRNNCells; empty where there is none. */
 export function innerLayers(config: Settings, key: string): LayerConfig[] {
   return array(config[key] ?? [], key).map(layerOf);
-}
-
-/** Layers whose tensors may be given by name, and in which order they stand otherwise. */
-const tensorArguments = new Map([['MultiHeadAttention', ['query', 'value', 'key']]]);
-
-function callOf(node: unknown, names: readonly string[]): Call {
-  // Keras 1 and 2: a list of [layer, call, output, keywords]. Keras 3: args and kwargs with tensors in them.
-  if (Array.isArray(node)) {
-    const named = node.flatMap((item) => Object.entries((Array.isArray(item) && item[3]) || {}));
-    const given = named.filter(([, value]) => value !== null && value !== false);
-    return { ...namedInputs(node.map(reference), given, names, namedTensor), masked: false, constants: [] };
-  }
-  const { args, kwargs } = object(node, 'inbound_nodes');
-  // Keras 1 and 2 list the initial state behind the sequence.
-  const { initial_state: state, ...others } = object(kwargs ?? {}, 'kwargs');
-  const named = Object.entries(others).filter(
-    ([key, value]) => value === true || (tensorsIn(value).length > 0 && key !== 'mask'),
-  );
-  const positional = [...tensorsIn(args), ...tensorsIn(state)];
-  return {
-    ...namedInputs(positional, named, names, (value) => tensorsIn(value).at(0)),
-    masked: tensorsIn(others.mask).length > 0,
-    constants: (Array.isArray(args) ? args : []).filter((value) => tensorsIn(value).length === 0),
-  };
-}
-
-/** Puts tensors that are given by name behind those that are not, as far as they follow in order; the rest stays named. */
-function namedInputs(
-  inputs: readonly TensorReference[],
-  named: readonly [string, unknown][],
-  names: readonly string[],
-  tensor: (value: unknown) => TensorReference | undefined,
-): Pick<Call, 'inputs' | 'keywords'> {
-  const values = new Map(named);
-  const all = [...inputs];
-  for (const name of names.slice(inputs.length)) {
-    const found = tensor(values.get(name));
-    if (!found) break;
-    all.push(found);
-    values.delete(name);
-  }
-  return { inputs: all, keywords: [...values.keys()] };
-}
-
-/** A tensor as Keras 2 writes it among keywords: [name, call, output]. */
-function namedTensor(value: unknown): TensorReference | undefined {
-  return Array.isArray(value) && typeof value[0] === 'string' ? reference(value) : undefined;
-}
-
-function tensorsIn(value: unknown): TensorReference[] {
-  if (Array.isArray(value)) return value.flatMap(tensorsIn);
-  const { class_name: className, config } = (value ?? {}) as {
-    class_name?: string;
-    config?: { keras_history?: unknown; shape?: unknown };
-  };
-  if (className !== '__keras_tensor__') return [];
-  const found = reference(config?.keras_history);
-  const shape = Array.isArray(config?.shape) ? config.shape : undefined;
-  return [
-    shape ? { ...found, shape: shape.map((n) => (Number.isSafeInteger(n) && n > 0 ? n : null)) } : found,
-  ];
-}
-
-/** One [name, call, output], or a list of them. */
-function references(value: unknown): TensorReference[] {
-  const list = array(value, 'input_layers, output_layers');
-  return typeof list[0] === 'string' ? [reference(list)] : list.map(reference);
-}
-
-function reference(value: unknown): TensorReference {
-  const [layer, call, output] = array(value, 'keras_history');
-  return { layer: String(layer), call: Number(call ?? 0), output: Number(output ?? 0) };
-}
-
-/** By its key in the configuration. */
-function missing(key: string): UserError {
-  return new UserError('detailMissing', { key });
-}
-
-function array(value: unknown, key: string): unknown[] {
-  if (!Array.isArray(value)) throw missing(key);
-  return value;
-}
-
-function object(value: unknown, key: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw missing(key);
-  return value as Record<string, unknown>;
 }

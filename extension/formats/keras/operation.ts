@@ -1,3 +1,4 @@
+import { isKeras3Call } from './calls.ts';
 import type { Settings } from './config.ts';
 
 /** Layers of Keras 3 that do not say whether they are trainable. */
@@ -22,6 +23,5 @@ export function isOperation(
 ): boolean {
   if (briefLayers.has(className)) return false;
   if (typeof module === 'string') return operationModules.some((one) => module.startsWith(one));
-  const ofKeras3 = nodes.length > 0 && !Array.isArray(nodes[0]);
-  return ofKeras3 && !('trainable' in config);
+  return isKeras3Call(nodes[0]) && !('trainable' in config);
 }

@@ -12,8 +12,9 @@ export function ownClass(configText: string): string | undefined {
   if (typeof className !== 'string' || className === 'Sequential' || className === 'Functional')
     return undefined;
   const config = (model?.config ?? {}) as Readonly<Record<string, unknown>>;
-  const lists = ['layers', 'input_layers', 'output_layers'].map((key) => config[key]);
-  return lists.every(Array.isArray) ? undefined : className;
+  const isNetwork =
+    Array.isArray(config.layers) && [config.input_layers, config.output_layers].every(isStructure);
+  return isNetwork ? undefined : className;
 }
 
 /**
@@ -25,6 +26,11 @@ export function isOwnLayer(layer: Readonly<Record<string, unknown>>): boolean {
   const elsewhere =
     typeof module === 'string' && !/^(keras|keras_core|tf_keras|tensorflow)(\.|$)/.test(module);
   return elsewhere || names.some((name) => name.includes('>'));
+}
+
+/** A list or a dict. */
+function isStructure(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function parsed(json: string): { readonly class_name?: unknown; readonly config?: unknown } | null {

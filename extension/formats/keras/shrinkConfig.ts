@@ -1,8 +1,9 @@
 import type { ShapeChange } from '../../model/shrinking.ts';
 import { type CellLayers, cellLayers } from './cells.ts';
-import { innerLayer, type LayerConfig, networkClasses, networkOf, type TensorReference } from './config.ts';
+import { innerLayer, type LayerConfig, networkClasses, networkOf } from './config.ts';
 import { type JsonPart, JsonText } from './jsonText.ts';
 import { join } from './leaves.ts';
+import type { TensorReference } from './references.ts';
 
 /** What a configuration has to say anew. */
 export interface ConfigChanges {

@@ -11,7 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import Input, Model, Sequential, layers, ops
+from feed import put_out
 from packed import packed, unpacked
+from structureCases import dict_of, titled
 
 T, F, H = 5, 3, 6
 
@@ -180,6 +182,7 @@ MODELS = {
         layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)
     ),
     "operations": operations,
+    "dicts": lambda: titled(dict_of, lambda y: {"score": y}),
     "given_statistics": lambda: stack(
         layers.Normalization(mean=[0.1, -0.2, 0.3], variance=[1, 2, 0.5]), layers.LSTM(H),
         layers.Normalization(mean=0.3, variance=2.0, invert=True), layers.Dense(2)
@@ -200,6 +203,8 @@ TOKENS = np.array([[1, 2, 3, 4, 5], [6, 7, 0, 0, 0], [8, 9, 10, 0, 0]], np.int32
 
 
 def inputs_for(name, model, rng):
+    if name == "dicts":
+        return [rng.standard_normal((3, F)).astype(np.float32), TOKENS]
     if len(model.inputs) == 2:
         return [TOKENS, TOKENS[[1, 2, 0]]]
     if len(model.inputs[0].shape) == 2:
@@ -221,7 +226,7 @@ def make(folder):
         model.set_weights([w + rng.uniform(0, 0.3, w.shape).astype(w.dtype) for w in model.get_weights()])
         model.save(folder / f"{name}.keras")
         inputs = inputs_for(name, model, rng)
-        cases.append({"name": name, "inputs": [packed(x) for x in inputs], "outputs": [packed(model(inputs).numpy())]})
+        cases.append({"name": name, "inputs": [packed(x) for x in inputs], "outputs": [packed(out) for out in put_out(model, inputs)]})
     (folder / "cases.json").write_text(json.dumps(cases))
 
 
@@ -229,7 +234,7 @@ def run(case):
     try:
         keras.backend.clear_session()
         model = keras.saving.load_model(case["path"])
-        return {"outputs": [packed(model([unpacked(x) for x in case["inputs"]]).numpy())]}
+        return {"outputs": [packed(out) for out in put_out(model, [unpacked(x) for x in case["inputs"]])]}
     except Exception as error:  # what is wrong with one model is that one's result
         return {"error": f"{type(error).__name__}: {error}"}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from feed import fed
 from graphCases import graph_cases
 from makeModels import make
 
@@ -20,7 +21,7 @@ def differentiate(folder, name):
     with np.load(folder / f"{name}.npz") as arrays:
         inputs = [tf.constant(arrays[f"x{i}"]) for i in range(len(model.inputs))]
         y = tf.constant(arrays["y"])
-    x = inputs if len(inputs) > 1 else inputs[0]
+    x = fed(model, inputs)
     weights = model.trainable_weights
     with tf.GradientTape() as tape:
         loss = model.compute_loss(x=x, y=y, y_pred=model(x, training=False))

@@ -14,6 +14,7 @@ import h5py
 import keras
 import numpy as np
 from compareFiles import differing_attributes, same_type, weights_bytes
+from feed import put_out
 
 
 def opened(path):
@@ -25,21 +26,14 @@ def opened(path):
             return None, [str(error)]
 
 
-def outputs(model, feed):
-    found = model(feed, training=False)
-    found = found if isinstance(found, list) else [found]
-    return [np.asarray(out, np.float32) for out in found]
-
-
 def judge(job):
     keras.backend.clear_session()
     with np.load(job["data"]) as data:
         inputs = [data[name] for name in sorted(data.files) if name.startswith("x")]
-    feed = inputs if len(inputs) > 1 else inputs[0]
     (masked, _), (shrunk, warned) = opened(job["masked"]), opened(job["shrunk"])
     if masked is None or shrunk is None:
         return {"opened": [masked is not None, shrunk is not None], "warnings": warned, "file": compared(job)}
-    masked, shrunk = outputs(masked, feed), outputs(shrunk, feed)
+    masked, shrunk = put_out(masked, inputs), put_out(shrunk, inputs)
     return {
         "difference": float(max(np.abs(a - b).max() if a.shape == b.shape else np.inf for a, b in zip(masked, shrunk, strict=True))),
         "largest": float(max(np.abs(a).max() for a in masked)),

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow.python.keras as keras
 from packed import packed
 from tensorflow.python.keras.engine.input_layer import Input
+from tensorflow.python.keras.engine.sequential import Sequential
 from tensorflow.python.keras.engine.training import Model
 from tensorflow.python.keras.layers import core, dense_attention, merge, pooling
 from tensorflow.python.keras.layers.recurrent import LSTM
@@ -36,7 +37,7 @@ def sequence(length, masked):
 
 
 def models():
-    """name, lengths of the inputs, whether each is masked, and what comes of their sequences."""
+    """name, lengths of the inputs, whether each is masked, what comes of their sequences, and how the model takes them where not in a list."""
     for masks in ((False, False), (True, False), (False, True), (True, True)):
         label = "_".join("masked" if mask else "plain" for mask in masks)
         for layer in MERGES:
@@ -48,6 +49,8 @@ def models():
         for layer in (pooling.GlobalAveragePooling1D, pooling.GlobalMaxPooling1D):
             yield f"{layer.__name__}_{masked}", (T,), (masked,), lambda x, layer=layer: core.Dense(2)(layer()(x))
         yield f"Permute_{masked}", (T,), (masked,), lambda x: LSTM(2)(core.Permute((2, 1))(x))
+    yield "nested", (T,), (False,), nested
+    yield "dicts", (T, 4), (False, False), within, dict_of
     yield "RepeatVector", (T,), (False,), lambda x: LSTM(2)(core.RepeatVector(3)(LSTM(H)(x)))
 
 
@@ -60,13 +63,34 @@ def draw(length, masked, random):
     return x
 
 
-def make(folder, name, lengths, masks, build):
+def dict_of(inputs):
+    """Keras sorts the keys."""
+    first, second = inputs
+    return {"b": second, "a": first}
+
+
+def nested(x):
+    """Models of both kinds in a model, one of them called twice: their calls are counted from 1."""
+    a = Input((T, H))
+    twice = Model(a, LSTM(H, return_sequences=True)(a))
+    return Sequential([Input((T, H)), LSTM(3, return_sequences=True), LSTM(2)])(merge.Add()([twice(twice(x)), x]))
+
+
+def within(x, y):
+    """What a model puts out that is called with a dict and puts one out."""
+    p, q = Input((T, H)), Input((4, H))
+    inner = Model({"q": q, "p": p}, {"d": LSTM(3)(p), "c": LSTM(2)(q)})
+    both = inner({"q": y, "p": x})
+    return merge.Concatenate()([both["d"], both["c"]])
+
+
+def make(folder, name, lengths, masks, build, structure=list):
     random = np.random.default_rng(8)
     inputs, sequences = zip(*map(sequence, lengths, masks), strict=True)
-    model = Model(list(inputs), build(*sequences))
+    model = Model(structure(inputs), build(*sequences))
     model.set_weights([random.normal(0, 0.5, weight.shape).astype(np.float32) for weight in model.get_weights()])
     x = [draw(length, mask, random) for length, mask in zip(lengths, masks, strict=True)]
-    output = model(x if len(x) > 1 else x[0], training=False).numpy()
+    output = model(structure(x) if len(x) > 1 else x[0], training=False).numpy()
     model.save(str(folder / f"{name}.h5"), save_format="h5")
     return {"name": name, "inputs": [packed(one) for one in x], "output": packed(output)}
 

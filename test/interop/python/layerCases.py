@@ -4,6 +4,7 @@ from case import Case, F, H, T, sequential
 from keras import Input, Model, layers
 from maskCases import mask_cases
 from operationCases import operation_cases
+from structureCases import structure_cases
 
 SEQUENCES = {"return_sequences": True}
 TRAINED = {"targets": "real", "loss": "mean_squared_error"}
@@ -22,6 +23,7 @@ def layer_cases():
     yield from masked()
     yield from mask_cases()
     yield from operation_cases()
+    yield from structure_cases()
 
 
 def read_by_lstm(*stack, shape=(T, F)):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from feed import fed, put_out
 from modelCases import Case, cases
 from packed import packed
 
@@ -87,9 +88,7 @@ def make(case: Case, folder: Path, extensions=("keras", "h5")):
     for kind, tensor in zip(case.inputs, model.inputs, strict=True):
         shape = tuple(case.steps if n is None else n for n in tensor.shape[1:])
         inputs.append(draw_input(kind, (case.batch, *shape), random))
-    feed = inputs if len(inputs) > 1 else inputs[0]
-    outputs = model(feed, training=False)
-    outputs = [np.asarray(out, np.float32) for out in (outputs if isinstance(outputs, list) else [outputs])]
+    outputs = put_out(model, inputs)
     if not all(np.isfinite(out).all() for out in outputs):
         raise ValueError(f"{case.name}: Keras' own outputs are not finite")
     arrays = {f"x{i}": x for i, x in enumerate(inputs)}
@@ -105,7 +104,7 @@ def make(case: Case, folder: Path, extensions=("keras", "h5")):
     if case.loss is not None:
         model.run_eagerly = True
         reset_states(model)
-        entry["loss"] = float(model.evaluate(feed, arrays["y"], batch_size=case.batch, verbose=0))
+        entry["loss"] = float(model.evaluate(fed(model, inputs), arrays["y"], batch_size=case.batch, verbose=0))
     np.savez(folder / f"{case.name}.npz", **arrays)
     return entry
 

@@ -114,6 +114,12 @@ def residuals():
         y = y if without else y + layers.GRU(H, name="b", **SEQUENCES)(y)
         return Model(x, layers.Dense(2, name="out")(layers.GRU(5, name="last")(y)), name="operators")
 
+    def of_dicts(without):
+        x = Input((T, F), name="x")
+        y = layers.Dense(H, name="wide")(x)
+        y = block(y, "a") if without else block(block(y, "a"), "b")
+        return Model({"x": x}, {"steps": layers.Dropout(0.1, name="out")(y)}, name="dicts")
+
     def called_twice(without):
         """The first call of a layer goes, its second one becomes the first."""
         x = Input((T, H), name="x")
@@ -123,6 +129,7 @@ def residuals():
 
     for leaving in (("a",), ("b",), ("a", "b")):
         yield RemovalCase(f"residual_without_{'_'.join(leaving)}", blocks(leaving), leaving)
+    yield RemovalCase("residual_of_dicts", of_dicts, ("b",), compiled=True)
     yield RemovalCase("residual_masked", masked, ("a",), inputs=("ids",))
     yield RemovalCase("residual_of_operators", of_operators, ("b",))
     yield RemovalCase("called_twice", called_twice, ("a",))

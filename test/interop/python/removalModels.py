@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from feed import put_out
 from makeModels import make
 from packed import packed
 from removalCases import removal_cases
@@ -32,7 +33,7 @@ def without_layers(case, folder):
     copy_weights(whole, model)
     with np.load(folder / f"{case.name}.npz") as data:
         arrays = {name: data[name] for name in data.files if name != "y"}
-    output = np.asarray(model(arrays["x0"], training=False), np.float32)
+    (output,) = put_out(model, [arrays["x0"]])
     for extension in ("keras", "h5"):
         model.save(folder / f"{case.name}.without.{extension}")
     np.savez(folder / f"{case.name}.npz", **arrays, y=output)

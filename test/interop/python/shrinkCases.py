@@ -2,6 +2,7 @@
 
 from case import Case, F, H, T, sequential
 from keras import Input, Model, Sequential, layers, ops
+from structureCases import dict_of, dict_within, titled
 
 CELLS = (layers.LSTM, layers.GRU, layers.SimpleRNN)
 SEQUENCES = {"return_sequences": True}
@@ -12,6 +13,7 @@ def shrink_cases():
     yield from bidirectional()
     yield from branches()
     yield from shapes()
+    yield from structures()
     yield from nested()
     yield from states_and_cells()
     yield from around()
@@ -222,6 +224,10 @@ def shapes():
     yield Case("activations", lambda: sequential(layers.LSTM(H), layers.Activation("tanh"), layers.Activation("sigmoid"), layers.Dense(2)))
 
 
+def structures():
+    yield Case("dict_inputs", lambda: titled(dict_of, lambda y: {"score": y}), inputs=("normal", "ids"))
+
+
 def nested():
     def encoder():
         return Sequential([Input((T, F)), layers.LSTM(H, **SEQUENCES), layers.BatchNormalization(), layers.LSTM(4)], name="encoder")
@@ -244,6 +250,7 @@ def nested():
     yield Case("nested_reader", lambda: sequential(layers.LSTM(H, **SEQUENCES), reader(), layers.LSTM(3), layers.Dense(1)))
     yield Case("nested_twice", twice, inputs=("normal", "normal"))
     yield Case("nested_deep", deep)
+    yield Case("nested_with_dict", dict_within, inputs=("ids", "normal"))
 
 
 def around():

@@ -138,6 +138,36 @@ test('functional models of Keras 3 have tensors in args, and may list one output
   assert.deepEqual(shown(networkOf(parsed({ class_name: 'Functional', config }))), joined);
 });
 
+test('dicts are taken in the order of their keys, lists in lists one after the other', () => {
+  const config = {
+    layers: ['a', 'b', 'c'].map((name) => layer(name, 'InputLayer', [])),
+    input_layers: { z: ['a', 0, 0], '\u{1F600}': ['b', 0, 0], '\uFFFD': ['c', 0, 0] },
+    output_layers: [['a', 0, 0], [{ y: [['b', 0, 0]], x: ['c', 0, 0] }]],
+  };
+  const { inputs, outputs } = networkOf(parsed({ class_name: 'Functional', config }));
+  assert.deepEqual(
+    inputs.map(({ key, layer }) => `${key}: ${layer}`),
+    ['z: a', '\uFFFD: c', '\u{1F600}: b'],
+  );
+  assert.deepEqual(
+    outputs.map(({ layer }) => layer),
+    ['a', 'c', 'b'],
+  );
+});
+
+test('a nested model of Keras 2 has its first call left out, which is counted', () => {
+  const empty = { name: 'inner', layers: [], input_layers: [], output_layers: [] };
+  const nodes = [[['x', 0, 0, {}]], { b: ['inner', 1, 0, {}] }];
+  const config = {
+    layers: [layer('x', 'InputLayer', []), { ...layer('inner', 'Functional', nodes), config: empty }],
+    input_layers: [['x', 0, 0]],
+    output_layers: [['inner', 2, 0]],
+  };
+  const network = shown(networkOf(parsed({ class_name: 'Functional', config })));
+  assert.equal(network.layers[1], 'inner(Functional) <- x#0:0 | inner#0:0');
+  assert.deepEqual(network.outputs, ['inner#1:0']);
+});
+
 test('a shared layer has a call for each use', () => {
   const config = {
     layers: [

@@ -1,4 +1,4 @@
-import type { Call } from '../config.ts';
+import type { Call } from '../calls.ts';
 import type { Builder, PlacedLayer, Value } from './lowering.ts';
 import { setting } from './options.ts';
 import { unsupported } from './refusals.ts';

@@ -3,7 +3,9 @@ import type { Parameter } from '../../../model/parameter.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { activationOf } from '../activations.ts';
-import type { Call, KerasVersion, LayerConfig, TensorReference } from '../config.ts';
+import type { Call } from '../calls.ts';
+import type { KerasVersion, LayerConfig } from '../config.ts';
+import type { TensorReference } from '../references.ts';
 import { activationNotComputed } from './ownCode.ts';
 import { incomplete } from './refusals.ts';
 

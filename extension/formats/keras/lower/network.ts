@@ -1,14 +1,9 @@
 import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
-import {
-  type Call,
-  type LayerConfig,
-  type Network,
-  networkClasses,
-  networkOf,
-  type TensorReference,
-} from '../config.ts';
+import type { Call } from '../calls.ts';
+import { type LayerConfig, type Network, networkClasses, networkOf } from '../config.ts';
+import type { TensorReference } from '../references.ts';
 import { causalKeyword } from './attention.ts';
 import { computedInFloat32, otherComputeType } from './computeType.ts';
 import { lowerItem } from './item.ts';
@@ -33,8 +28,9 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   const inputs = network.inputs.map((reference): Value => {
     const layer = layers.get(reference.layer);
     if (!layer) throw unknownLayer(reference);
-    builder.inputs.push(graphInput(layer));
-    return { name: layer.name };
+    const name = reference.key ?? layer.name;
+    builder.inputs.push(graphInput(layer, name));
+    return { name };
   });
   const outputs = lowerNetwork(network, '', inputs, builder).map(
     ({ name, mask }): GraphOutput => (mask === undefined ? { name } : { name, mask }),
@@ -143,7 +139,7 @@ function argumentsOf({ inputs, constants }: Call): string {
   return setting('args', [...inputs.map(({ layer }) => layer), ...constants]);
 }
 
-function graphInput({ name, config }: LayerConfig): GraphInput {
+function graphInput({ config }: LayerConfig, name: string): GraphInput {
   const shape = config.batch_shape ?? config.batch_input_shape;
   if (!Array.isArray(shape) || !shape.slice(1).every(isLength))
     throw new UserError('graphUnsupported', {}, { code: 'reasonNoInputShape', args: {} });

@@ -1,5 +1,5 @@
 import type { Activation, ActivationOp, ValueName } from '../../../model/graph.ts';
-import type { TensorReference } from '../config.ts';
+import type { TensorReference } from '../references.ts';
 import { relu } from './activationLayers.ts';
 import { tanhGelu } from './gelu.ts';
 import type { Builder, PlacedLayer } from './lowering.ts';

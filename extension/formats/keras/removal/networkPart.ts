@@ -1,5 +1,6 @@
-import type { Network, TensorReference } from '../config.ts';
+import type { Network } from '../config.ts';
 import type { JsonPart, JsonText } from '../jsonText.ts';
+import { counting, reference, type TensorReference } from '../references.ts';
 
 /** Where a configuration names a tensor. */
 export interface Reference {
@@ -16,8 +17,10 @@ export class NetworkPart {
   readonly #config: JsonPart | undefined;
   readonly #list: JsonPart | undefined;
   readonly #names: readonly string[];
+  readonly #firstCalls: ReadonlyMap<string, number> | undefined;
 
-  constructor(part: JsonPart, { layers }: Network, json: JsonText) {
+  constructor(part: JsonPart, { layers, firstCalls }: Network, json: JsonText) {
+    this.#firstCalls = firstCalls;
     this.#json = json;
     this.#config = part.members?.get('config');
     // Keras 1 and 2.1 store a Sequential as a bare list of layers.
@@ -32,6 +35,11 @@ export class NetworkPart {
     return this.#list?.items?.[this.#names.indexOf(name)];
   }
 
+  /** How the file numbers a call of a layer. */
+  numberOf(layer: string, call: number): number {
+    return call + (this.#firstCalls?.get(layer) ?? 0);
+  }
+
   /** Removes all other layers from the list. */
   keepOnly(names: ReadonlySet<string>): void {
     const gone = this.#names.flatMap((name, i) => (names.has(name) ? [] : [i]));
@@ -41,17 +49,13 @@ export class NetworkPart {
   /** All tensors that a call of a layer is given, in their places or by keyword. */
   references(layer: string, call: number): Reference[] {
     const node = this.layer(layer)?.members?.get('inbound_nodes')?.items?.[call];
-    // Keras 1 and 2: a list of [layer, call, output, keywords]. Keras 3: args and kwargs with tensors in them.
-    return node?.items ? node.items.map((item) => this.#reference(item)) : this.#tensorsIn(node);
+    // Keras 1 and 2: [layer, call, output, keywords] in a list or dict. Keras 3: args and kwargs with tensors in them.
+    return node?.members?.has('args') ? this.#tensorsIn(node) : this.#listed(node);
   }
 
   /** What the network puts out. */
   outputs(): Reference[] {
-    const list = this.#config?.members?.get('output_layers');
-    const [first] = list?.items ?? [];
-    if (!list || !first) return [];
-    const isOne = typeof this.#json.valueOf(first) === 'string';
-    return (isOne ? [list] : (list.items ?? [])).map((item) => this.#reference(item));
+    return this.#listed(this.#config?.members?.get('output_layers'));
   }
 
   /** What the file says about a tensor anywhere beside its name. */
@@ -71,12 +75,21 @@ export class NetworkPart {
     const history = about?.members?.get('keras_history');
     if (about && history && this.#json.valueOf(part?.members?.get('class_name')) === '__keras_tensor__')
       return [{ ...this.#reference(history), about }];
-    const below = [...(part?.members?.values() ?? []), ...(part?.items ?? [])];
-    return below.flatMap((one) => this.#tensorsIn(one));
+    return within(part).flatMap((one) => this.#tensorsIn(one));
+  }
+
+  /** The lists that begin with the name of a layer. */
+  #listed(part: JsonPart | undefined): Reference[] {
+    const [first] = part?.items ?? [];
+    if (part && typeof this.#json.valueOf(first) === 'string') return [this.#reference(part)];
+    return within(part).flatMap((one) => this.#listed(one));
   }
 
   #reference(part: JsonPart): Reference {
-    const [layer, call, output] = (part.items ?? []).map((item) => this.#json.valueOf(item));
-    return { part, tensor: { layer: String(layer), call: Number(call ?? 0), output: Number(output ?? 0) } };
+    return { part, tensor: counting(reference(this.#json.valueOf(part)), this.#firstCalls) };
   }
+}
+
+function within(part: JsonPart | undefined): JsonPart[] {
+  return [...(part?.members?.values() ?? []), ...(part?.items ?? [])];
 }

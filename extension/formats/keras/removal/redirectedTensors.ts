@@ -1,14 +1,9 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { Redirection } from '../../../model/removal.ts';
-import {
-  type LayerConfig,
-  type Network,
-  networkClasses,
-  networkOf,
-  type TensorReference,
-} from '../config.ts';
+import { type LayerConfig, type Network, networkClasses, networkOf } from '../config.ts';
 import { join } from '../leaves.ts';
 import { tensorKey } from '../lower/lowering.ts';
+import type { TensorReference } from '../references.ts';
 
 /** In the network at a path, by `tensorKey` of what was read: what is read in its place. */
 export type TensorRedirections = ReadonlyMap<string, TensorReference>;

@@ -1,13 +1,8 @@
-import {
-  type LayerConfig,
-  type Network,
-  networkClasses,
-  networkOf,
-  type TensorReference,
-} from '../config.ts';
+import { type LayerConfig, type Network, networkClasses, networkOf } from '../config.ts';
 import { type JsonPart, JsonText } from '../jsonText.ts';
 import { join } from '../leaves.ts';
 import { tensorKey } from '../lower/lowering.ts';
+import type { TensorReference } from '../references.ts';
 import { NetworkPart, type Reference } from './networkPart.ts';
 import type { TensorRedirections } from './redirectedTensors.ts';
 
@@ -90,7 +85,7 @@ function rewriteCalls(name: string, rewriting: Rewriting): void {
 function redirect({ part, tensor, about }: Reference, { follow, live, parts, json }: Rewriting): void {
   const end = follow(tensor);
   const call = [...(live.get(end.layer) ?? [])].filter((other) => other < end.call).length;
-  const names = [end.layer, call, end.output];
+  const names = [end.layer, parts.numberOf(end.layer, call), end.output];
   for (const [i, item] of (part.items ?? []).slice(0, names.length).entries())
     if (json.valueOf(item) !== names[i]) json.replace(item, names[i]);
   if (end === tensor) return;
