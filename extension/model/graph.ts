@@ -199,7 +199,8 @@ export type GraphNode =
   | (NodeBase & { readonly op: 'Concat'; readonly axis: number })
   /** Target shape without the batch axis; −1 at most once. */
   | (NodeBase & { readonly op: 'Reshape'; readonly shape: readonly number[] })
-  | (NodeBase & { readonly op: 'Flatten' })
+  /** All axes from one on (absent: 1) become one. */
+  | (NodeBase & { readonly op: 'Flatten'; readonly axis?: number })
   /** Reverses the time axis of x [B,T,…]. */
   | (NodeBase & { readonly op: 'Reverse' })
   /** Over any one axis; ONNX knows only axis 1. By the file's statistics while training, too: they are never trained. */

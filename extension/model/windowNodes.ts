@@ -2,7 +2,7 @@ import type { GateView } from './gateView.ts';
 import type { NodeBase } from './nodeBase.ts';
 import type { Parameter } from './parameter.ts';
 
-/** How a window moves over the steps of x [B,T,C], one place for each step of the output. */
+/** How a window moves over the steps of x [B,…,T,C], one place for each step of the output; axes before them are sequences by themselves. */
 export interface StepWindow {
   /** From one place to the next, in steps. */
   readonly stride: number;
@@ -11,7 +11,7 @@ export interface StepWindow {
 }
 
 /**
- * Convolution over the steps of x [B,T,C] to [B,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
+ * Convolution over the steps of x [B,…,T,C] to [B,…,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
  * With groups, input and output channels are cut into so many parts, each of which sees its own.
  */
 export interface ConvNode extends NodeBase, StepWindow {
@@ -27,7 +27,7 @@ export interface ConvNode extends NodeBase, StepWindow {
   readonly spread: number;
 }
 
-/** The largest or the mean value of `size` steps of x [B,T,C], of each channel. What is beyond the steps does not count. */
+/** The largest or the mean value of `size` steps of x [B,…,T,C], of each channel. What is beyond the steps does not count. */
 export interface PoolNode extends NodeBase, StepWindow {
   readonly op: 'MaxPool' | 'AveragePool';
   readonly size: number;

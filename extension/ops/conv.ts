@@ -5,16 +5,17 @@ import { checkRank, checkWeight, checkWidth, misfit, type ShapeRule } from './sh
 import { met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
 import { spreadLength, windowPlaces } from './windows.ts';
 
-/** x [B,T,C] to [B,T',F]. */
+/** x [B,…,T,C] to [B,…,T',F]. */
 export const convShape: ShapeRule<ConvNode> = (node, [x]) => {
   const { taps, groups, bias } = node;
   const [{ rows: filters, columns }] = taps;
-  checkRank(node, x, [3]);
+  checkRank(node, x, [3, 4]);
   checkWidth(node, x, columns * groups);
   if (bias) checkWeight(node, bias, [filters]);
   if (filters % groups !== 0)
     throw misfit(node, taps[0].parameter.shape, { code: 'expectedGroups', args: { count: groups } });
-  return [[x[0], x[1] === null ? null : convSteps(node, x[1]), filters]];
+  const steps = x.at(-2) ?? null;
+  return [[...x.slice(0, -2), steps === null ? null : convSteps(node, steps), filters]];
 };
 
 /** Steps that come out of `length` steps. */
@@ -36,5 +37,5 @@ export const convUnits: UnitRule<ConvNode> = (node, [x], trace) => {
   const columns = groups > 1 ? undefined : channels;
   trace.read(weight, { views: taps, makers: taps, rows: slots, columns, recurrent: false }, met(node));
   if (bias) trace.own(bias, [{ view: wholeView(bias), slots, added: true }], shared(node));
-  return [[undefined, undefined, unmoved(slots)]];
+  return [[...x.axes.slice(1).map(() => undefined), unmoved(slots)]];
 };

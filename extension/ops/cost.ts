@@ -21,7 +21,9 @@ export function productsPerSample(graph: Graph, freeSteps: number): Product[] {
   const shapes = inferShapes(graph);
   return graph.nodes.flatMap((node) => {
     const leading = (shapes.get(node.inputs[0]) ?? []).slice(1, -1).map((n) => n ?? freeSteps);
-    const rows = node.op === 'Conv' ? convSteps(node, leading[0]) : sizeOf(leading);
+    const rows = sizeOf(
+      node.op === 'Conv' ? leading.with(-1, convSteps(node, leading.at(-1) ?? 1)) : leading,
+    );
     return weightsOf(node).map((weights) => ({ weights, rows }));
   });
 }

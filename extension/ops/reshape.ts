@@ -10,8 +10,10 @@ function perSample(shape: Shape): number | null {
     .reduce<number | null>((product, n) => (product === null || n === null ? null : product * n), 1);
 }
 
-/** All axes but the batch become one. */
-export const flattenShape: ShapeRule = (_node, [x]) => [[x[0], perSample(x)]];
+/** All axes from one on become one. */
+export const flattenShape: ShapeRule<Extract<GraphNode, { op: 'Flatten' }>> = ({ axis = 1 }, [x]) => [
+  [...x.slice(0, axis), perSample([null, ...x.slice(axis)])],
+];
 
 /** A new shape behind the batch axis; −1 takes what is left. */
 export const reshapeShape: ShapeRule<Extract<GraphNode, { op: 'Reshape' }>> = (node, [x]) => {
@@ -45,10 +47,16 @@ function reversed({ slots, keepsZero }: Units): Units {
   return { slots: slots.toReversed(), keepsZero: keepsZero.toReversed() };
 }
 
-/** The steps' units follow each other. */
-export const flattenUnits: UnitRule = (node, [x], trace) => {
-  const width = perSample(x.shape);
-  return [reshapedUnits(node, x, [x.shape[0], width], trace)];
+/** The steps' units follow each other; those along the axes before stay. */
+export const flattenUnits: UnitRule<Extract<GraphNode, { op: 'Flatten' }>> = (
+  node,
+  [{ shape, axes }],
+  trace,
+) => {
+  const { axis = 1 } = node;
+  const row = { shape: [null, ...shape.slice(axis)], axes: [undefined, ...axes.slice(axis)] };
+  const [, units] = reshapedUnits(node, row, [null, perSample(row.shape)], trace);
+  return [[...axes.slice(0, axis), units]];
 };
 
 /** Units stay where one axis of the new shape tells them apart as one of the old did. */

@@ -68,7 +68,8 @@ async function writeWeights(
 
 /** Where each of a layer's own lists of weights lies. */
 function groupsOf(group: string, layer: KerasLayer): (readonly [string, readonly KerasWeight[]])[] {
-  const { cell, directions, parts, weights } = layer;
+  const { cell, directions, inner, parts, weights } = layer;
+  if (inner) return groupsOf(`${group}/layer`, inner);
   if (parts) return Object.entries(parts).map(([name, own]) => [`${group}/${name}`, own]);
   if (!directions) return [[`${group}${cell ? '/cell' : ''}`, weights]];
   const [forward, backward] = directions;

@@ -22,10 +22,17 @@ export function keras3Config({ inputs, layers, outputs }: KerasDescription): obj
   };
 }
 
-function keras3Layer({ className, config, directions, index, name }: KerasLayer): Record<string, unknown> {
+function keras3Layer({
+  className,
+  config,
+  directions,
+  index,
+  inner,
+  name,
+}: KerasLayer): Record<string, unknown> {
   if (index)
     return { module: 'keras.src.ops.numpy', class_name: className, config, registered_name: className };
-  const inner = directions && {
+  const both = directions && {
     layer: { ...keras3Layer(directions[0]), build_config: { input_shape: directions[0].inputs[0].shape } },
     backward_layer: {
       ...keras3Layer(directions[1]),
@@ -35,7 +42,7 @@ function keras3Layer({ className, config, directions, index, name }: KerasLayer)
   return {
     module: 'keras.layers',
     class_name: className,
-    config: { ...config, ...inner, name },
+    config: { ...config, ...both, ...(inner && { layer: keras3Layer(inner) }), name },
     registered_name: null,
   };
 }
@@ -74,10 +81,13 @@ export function keras2Config({ inputs, layers, outputs }: KerasDescription): obj
 }
 
 /** The layer in a Bidirectional is called like it; Keras calls both directions after that. */
-function keras2Layer({ className, name, config, directions }: KerasLayer): Record<string, unknown> {
+function keras2Layer({ className, name, config, directions, inner }: KerasLayer): Record<string, unknown> {
   const [forward] = directions ?? [];
-  const inner = forward && { layer: keras2Layer({ ...forward, config: { ...forward.config, name } }) };
-  return { class_name: className, config: { ...config, ...inner } };
+  const both = forward && { layer: keras2Layer({ ...forward, config: { ...forward.config, name } }) };
+  return {
+    class_name: className,
+    config: { ...config, ...both, ...(inner && { layer: keras2Layer(inner) }) },
+  };
 }
 
 function reference({ layer, output }: KerasTensor): [string, number, number] {

@@ -17,7 +17,7 @@ import { MaskedInputs } from './maskedInputs.ts';
 import { areMaskedStepsRead } from './maskedSteps.ts';
 import { withoutIdleMasks } from './maskMeanings.ts';
 import { LayerNames } from './names.ts';
-import { byLastAxis, isLastStep, keptBatch, lastKey } from './nodes.ts';
+import { byLastAxis, isLastStep, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
@@ -129,21 +129,20 @@ class Describing {
   }
 
   #plain(node: GraphNode): void {
-    const { className, config, weights, causal } = kerasLayer(node, this.#dialect);
+    const own = kerasLayer(node, this.#dialect);
+    const isEachStep = worksOnEachStep(node, this.#shapes);
+    const className = isEachStep ? 'TimeDistributed' : own.className;
     const heeds = this.#handed.isHeeded(className);
     const inputs = heeds
       ? this.#inputs.heeding(node, node.inputs)
       : node.inputs.map((input) => this.#of(input));
     const name = this.#fresh(node.origin);
     const masks = this.#handed.isMasking(node) ? { mask_zero: true } : {};
-    this.#layers.push({
-      className,
-      name,
-      config: { name, trainable: true, dtype: 'float32', ...config, ...masks },
-      inputs,
-      weights,
-      ...(causal && { causal }),
-    });
+    const usual = { name, trainable: true, dtype: 'float32' };
+    const layer = { ...own, name, config: { ...usual, ...own.config, ...masks }, inputs };
+    this.#layers.push(
+      isEachStep ? { className, name, config: usual, inputs, weights: [], inner: layer } : layer,
+    );
     this.#set(node.outputs[0], name, 0);
     const given = node.inputs.map((input, i) =>
       inputs[i] === this.#tensors.get(input) ? this.#handed.of(input) : undefined,

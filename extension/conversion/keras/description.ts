@@ -32,6 +32,8 @@ export interface KerasLayer {
   readonly parts?: Readonly<Record<string, readonly KerasWeight[]>>;
   /** Of a Bidirectional: both layers, with the weights; it has none of its own. */
   readonly directions?: readonly [KerasLayer, KerasLayer];
+  /** Of a TimeDistributed: the layer that it applies to every step, with the weights; it has none of its own. */
+  readonly inner?: KerasLayer;
 }
 
 export interface KerasWeight {

@@ -22,6 +22,7 @@ const handing: Record<Dialect, ReadonlySet<string>> = {
     'Rescaling',
     'Softmax',
     'SpatialDropout1D',
+    'TimeDistributed',
     'UnitNormalization',
   ]),
   tfjs: new Set([
@@ -32,6 +33,7 @@ const handing: Record<Dialect, ReadonlySet<string>> = {
     'LayerNormalization',
     'PReLU',
     'ReLU',
+    'TimeDistributed',
   ]),
 };
 const merges: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum']);

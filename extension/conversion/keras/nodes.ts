@@ -34,3 +34,10 @@ export function byLastAxis(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape
   const rank = shapes.get(node.inputs[0])?.length;
   return node.axis + 1 === rank ? { ...node, axis: -1 } : node;
 }
+
+/** Whether what a node does to sequences is done to every step of one, which has an axis less. */
+export function worksOnEachStep(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape>): boolean {
+  if (node.op === 'Flatten') return node.axis === 2;
+  const isWindow = node.op === 'Conv' || node.op === 'MaxPool' || node.op === 'AveragePool';
+  return isWindow && shapes.get(node.inputs[0])?.length === 4;
+}

@@ -63,7 +63,8 @@ function computed(b: OnnxBuilder, node: Single, values: Values): string {
     case 'Reshape':
       return b.add('Reshape', [x(), b.ints([0, ...node.shape])]);
     case 'Flatten':
-      return b.add('Flatten', [x()]);
+      if (node.axis === undefined) return b.add('Flatten', [x()]);
+      return b.add('Reshape', [x(), b.ints([...Array<number>(node.axis).fill(0), -1])]);
     case 'Transpose':
       return b.add('Transpose', [x()], { perm: { ints: node.permutation } });
     case 'Dropout':

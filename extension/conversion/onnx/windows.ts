@@ -4,26 +4,42 @@ import { stacked } from '../gateMatrices.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { Attribute } from './messages.ts';
 
-/** Convolution and pooling over the steps of x [B,T,C]; ONNX has the channels before the steps. */
+/**
+ * Convolution and pooling over the steps of x [B,…,T,C]. ONNX has the channels before the steps; what is before these is one more axis that the
+ * window goes along, by itself.
+ */
 export function windows(b: OnnxBuilder, node: ConvNode | PoolNode, x: string): string {
+  const rank = b.shapes.get(node.inputs[0])?.length ?? 3;
+  const inner = Array.from({ length: rank - 2 }, (_, i) => i + 1);
   const channelsFirst = b.add('Transpose', [node.op === 'Conv' ? spread(b, node, x) : x], {
-    perm: { ints: [0, 2, 1] },
+    perm: { ints: [0, rank - 1, ...inner] },
   });
-  const result = node.op === 'Conv' ? convolution(b, node, channelsFirst) : pooling(b, node, channelsFirst);
-  return b.add('Transpose', [result], { perm: { ints: [0, 2, 1] } });
+  const around = inner.slice(1).map(() => 1);
+  const result =
+    node.op === 'Conv'
+      ? convolution(b, node, channelsFirst, around)
+      : pooling(b, node, channelsFirst, around);
+  return b.add('Transpose', [result], { perm: { ints: [0, ...inner.map((axis) => axis + 1), 1] } });
 }
 
-function placing({ stride, padding }: ConvNode | PoolNode): Record<string, Attribute> {
+/** @param around 1 for each axis before the steps */
+function placing(
+  { stride, padding }: ConvNode | PoolNode,
+  around: readonly number[],
+): Record<string, Attribute> {
+  const none = around.map(() => 0);
   return {
-    strides: { ints: [stride] },
-    ...(padding === 'same' ? { auto_pad: { text: 'SAME_UPPER' } } : { pads: { ints: padding } }),
+    strides: { ints: [...around, stride] },
+    ...(padding === 'same'
+      ? { auto_pad: { text: 'SAME_UPPER' } }
+      : { pads: { ints: padding.flatMap((steps) => [...none, steps]) } }),
   };
 }
 
-function convolution(b: OnnxBuilder, node: ConvNode, x: string): string {
+function convolution(b: OnnxBuilder, node: ConvNode, x: string, around: readonly number[]): string {
   const { taps, bias, groups, dilation } = node;
   const [{ rows, columns }] = taps;
-  const kernel = b.weights('kernel', [rows, columns, taps.length], async () => {
+  const kernel = b.weights('kernel', [rows, columns, ...around, taps.length], async () => {
     const byTap = await stacked(taps, rows * columns);
     const result = new Float32Array(byTap.length);
     for (let i = 0; i < rows * columns; i++)
@@ -32,17 +48,17 @@ function convolution(b: OnnxBuilder, node: ConvNode, x: string): string {
   });
   const inputs = bias ? [x, kernel, b.weights('bias', bias.shape, () => readMasked(bias))] : [x, kernel];
   return b.add('Conv', inputs, {
-    ...placing(node),
-    kernel_shape: { ints: [taps.length] },
-    dilations: { ints: [dilation] },
+    ...placing(node, around),
+    kernel_shape: { ints: [...around, taps.length] },
+    dilations: { ints: [...around, dilation] },
     group: { int: groups },
   });
 }
 
-function pooling(b: OnnxBuilder, node: PoolNode, x: string): string {
+function pooling(b: OnnxBuilder, node: PoolNode, x: string, around: readonly number[]): string {
   return b.add(node.op, [x], {
-    ...placing(node),
-    kernel_shape: { ints: [node.size] },
+    ...placing(node, around),
+    kernel_shape: { ints: [...around, node.size] },
     ...(node.op === 'AveragePool' && node.countPadding && { count_include_pad: { int: 1 } }),
   });
 }

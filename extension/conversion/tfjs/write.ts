@@ -43,10 +43,10 @@ export async function writeTfjs(
 }
 
 /** As TensorFlow.js names them: by the layer, of a Bidirectional by the layer inside. */
-function weightsOf({ name, weights, directions }: KerasLayer): KerasWeight[] {
+function weightsOf({ name, weights, directions, inner }: KerasLayer): KerasWeight[] {
   const named = (place: string, own: readonly KerasWeight[]) =>
     own.map((weight) => ({ ...weight, name: `${place}/${weight.name}` }));
-  if (!directions) return named(name, weights);
+  if (!directions) return named(name, inner?.weights ?? weights);
   return directions.flatMap((direction) => named(`${name}/${direction.name}`, direction.weights));
 }
 

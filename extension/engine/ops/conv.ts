@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { turnedView } from '../../model/gateView.ts';
+import { sizeOf } from '../../model/parameter.ts';
 import type { ConvNode } from '../../model/windowNodes.ts';
 import { reachOf } from '../../model/windowReach.ts';
 import { spreadLength, windowPlaces } from '../../ops/windows.ts';
@@ -7,12 +8,12 @@ import type { Operator } from '../engine.ts';
 import { addWindows, copyWindows, type StepWindows } from '../stepWindows.ts';
 import { plainWeight, type Weight } from '../weight.ts';
 
-/** Windows of x [B,T',K·C] times the kernel [K·C,F], group by group; see `ConvNode`. */
+/** Windows of x [B,…,T',K·C] times the kernel [K·C,F], group by group; see `ConvNode`. */
 export function convOperator(node: ConvNode): Operator {
   return {
     weights: convWeights(node),
     forward: (value, [kernel, bias]) => {
-      const x = value(node.inputs[0]) as tf.Tensor3D;
+      const x = value(node.inputs[0]);
       const plan = convWindows(node, x.shape);
       const windows = windowsOf(x, plan);
       const product =
@@ -20,7 +21,7 @@ export function convOperator(node: ConvNode): Operator {
           ? tf.matMul(windows, kernel.tensor as tf.Tensor2D)
           : groupedProduct(windows, kernel.tensor, node);
       const result = bias ? tf.add(product, bias.tensor) : product;
-      return [tf.reshape(result, [plan.batch, plan.count, kernel.tensor.shape[1] as number])];
+      return [tf.reshape(result, [...x.shape.slice(0, -2), plan.count, kernel.tensor.shape[1] as number])];
     },
   };
 }
@@ -36,16 +37,18 @@ export function convWeights({ taps, bias }: ConvNode): Weight[] {
   return bias ? [kernel, plainWeight(bias, 'bias')] : [kernel];
 }
 
-/** The windows that a convolution sees of x [B,T,C]. */
-export function convWindows(node: ConvNode, [batch, steps, channels]: readonly number[]): StepWindows {
+/** The windows that a convolution sees of x [B,…,T,C]. */
+export function convWindows(node: ConvNode, shape: readonly number[]): StepWindows {
+  const [steps, channels] = shape.slice(-2);
+  const batch = sizeOf(shape.slice(0, -2));
   const { taps, stride, dilation, spread } = node;
   const size = taps.length;
   const places = windowPlaces(node, spreadLength(steps, spread), reachOf(size, dilation));
   return { batch, steps, channels, size, stride, dilation, spread, ...places };
 }
 
-/** x [B,T,C] as the rows of its windows [B·T',K·C]. In plain loops, on the way back as well. */
-function windowsOf(x: tf.Tensor3D, plan: StepWindows): tf.Tensor2D {
+/** x [B,…,T,C] as the rows of its windows. In plain loops, on the way back as well. */
+function windowsOf(x: tf.Tensor, plan: StepWindows): tf.Tensor2D {
   const shape: [number, number] = [plan.batch * plan.count, plan.size * plan.channels];
   const compute = tf.customGrad((sequence) => {
     const windows = new Float32Array(shape[0] * shape[1]);

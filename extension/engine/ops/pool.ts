@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../model/parameter.ts';
 import type { PoolNode } from '../../model/windowNodes.ts';
 import { windowPlaces } from '../../ops/windows.ts';
 import type { Operator } from '../engine.ts';
@@ -10,7 +11,9 @@ type Visit = (sample: number, place: number, from: number, to: number) => void;
 /** Each channel's largest or mean value in every window; see `PoolNode`. In plain loops, on the way back as well. */
 export function poolOperator(node: NodeOf<'MaxPool' | 'AveragePool'>): Operator {
   return stateless(node, (x) => {
-    const [batch, steps, channels] = x.shape;
+    const [steps, channels] = x.shape.slice(-2);
+    const outer = x.shape.slice(0, -2);
+    const batch = sizeOf(outer);
     const { count, before } = windowPlaces(node, steps, node.size);
     const rule = node.op === 'MaxPool' ? largest(channels) : mean(node, channels);
     const eachWindow = (visit: Visit) => {
@@ -29,7 +32,7 @@ export function poolOperator(node: NodeOf<'MaxPool' | 'AveragePool'>): Operator 
         eachWindow(rule.backward(dy.dataSync() as Float32Array, saved.dataSync() as Float32Array, gradient));
         return tf.tensor(gradient, x.shape);
       };
-      return { value: tf.tensor(pooled, [batch, count, channels]), gradFunc: gradFunc as GradFunc };
+      return { value: tf.tensor(pooled, [...outer, count, channels]), gradFunc: gradFunc as GradFunc };
     });
     return compute(x);
   });

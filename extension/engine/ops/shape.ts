@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../model/parameter.ts';
 import type { Operator } from '../engine.ts';
 import { type NodeOf, stateless } from '../operators.ts';
 
@@ -11,7 +12,8 @@ export function reshapeOperator(node: NodeOf<'Reshape'>): Operator {
 }
 
 export function flattenOperator(node: NodeOf<'Flatten'>): Operator {
-  return stateless(node, (x) => tf.reshape(x, [x.shape[0], x.shape[0] === 0 ? 0 : x.size / x.shape[0]]));
+  const { axis = 1 } = node;
+  return stateless(node, (x) => tf.reshape(x, [...x.shape.slice(0, axis), sizeOf(x.shape.slice(axis))]));
 }
 
 export function reverseOperator(node: NodeOf<'Reverse'>): Operator {

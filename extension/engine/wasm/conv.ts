@@ -15,7 +15,7 @@ interface Attributes {
 }
 
 /**
- * Windows of x [B,T',K·C] times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they are laid out anew on the
+ * Windows of x [B,…,T',K·C] times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they are laid out anew on the
  * way back instead of being kept.
  */
 const compute = defineOperation<Inputs, Attributes>({
@@ -25,7 +25,7 @@ const compute = defineOperation<Inputs, Attributes>({
     const backend = sharedBackend();
     const { m, k } = sizesOf(plan);
     const n = kernel.shape[1];
-    const output = backend.output([plan.batch, plan.count, n]);
+    const output = backend.output([...x.shape.slice(0, -2), plan.count, n]);
     withWindows(m * k, (a) => {
       copyWindows(backend.floats(x), floatsAt(a, m * k), plan);
       const start = bias ? backend.place(bias) : 0;

@@ -167,6 +167,10 @@ MODELS = {
     "causal_masked": causal_attention(layers.AdditiveAttention, True),
     "causal_heads": heads(True, use_causal_mask=True),
     "picked": picked,
+    "each_step": lambda: stack(
+        layers.TimeDistributed(layers.Conv1D(4, 2, padding="same", strides=2)), layers.TimeDistributed(layers.BatchNormalization()),
+        layers.TimeDistributed(layers.MaxPooling1D(2)), layers.TimeDistributed(layers.Flatten()), layers.LSTM(H), layers.Dense(2), shape=(None, 8, F)
+    ),
     "groups": lambda: stack(
         layers.LSTM(H, return_sequences=True), layers.GroupNormalization(3), layers.PReLU(shared_axes=[1]), layers.SpatialDropout1D(0.3),
         layers.UpSampling1D(2), layers.UnitNormalization(), layers.LSTM(4), layers.Dense(2)
@@ -209,7 +213,7 @@ def inputs_for(name, model, rng):
         return [TOKENS, TOKENS[[1, 2, 0]]]
     if len(model.inputs[0].shape) == 2:
         return [TOKENS]
-    x = rng.standard_normal((3, T, F)).astype(np.float32)
+    x = rng.standard_normal((3, *(T if n is None else n for n in model.inputs[0].shape[1:]))).astype(np.float32)
     if name == "masking":
         x[1, 2:] = 0
     return [x]

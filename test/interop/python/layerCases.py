@@ -17,6 +17,7 @@ def layer_cases():
     yield from separable()
     yield from windows()
     yield from activations()
+    yield from of_each_step()
     yield from normalization()
     yield from heads()
     yield from dots()
@@ -198,14 +199,48 @@ def activations():
             inputs=("padded",),
             **TRAINED,
         )
+
+
+def of_each_step():
+    """Parts of a sequence through convolutions, each by itself, before an LSTM takes them as its steps."""
+    each = layers.TimeDistributed
+    stacks = {
+        "": lambda: [each(layers.Conv1D(4, 3, activation="relu")), each(layers.MaxPooling1D(2)), each(layers.Flatten())],
+        "_same": lambda: [
+            each(layers.Conv1D(4, 3, padding="same", strides=2)),
+            each(layers.BatchNormalization()),
+            each(layers.AveragePooling1D(2, strides=1, padding="same")),
+            each(layers.Dropout(0.2)),
+            each(layers.Flatten()),
+        ],
+        "_causal": lambda: [each(layers.Conv1D(4, 2, padding="causal", dilation_rate=2)), each(layers.GlobalMaxPooling1D())],
+        "_groups": lambda: [each(layers.Conv1D(6, 3, groups=3)), each(layers.LayerNormalization()), each(layers.GlobalAveragePooling1D())],
+        "_separable": lambda: [
+            each(layers.SeparableConv1D(4, 3)),
+            each(layers.DepthwiseConv1D(2, depth_multiplier=2)),
+            each(layers.GlobalMaxPooling1D(keepdims=True)),
+            each(layers.Flatten()),
+        ],
+    }
+    for label, make in stacks.items():
+        for steps, length in ((3, "known"), (None, "free")):
+            yield Case(
+                f"TimeDistributed_windows{label}_{length}",
+                lambda make=make, steps=steps: sequential(*make(), layers.LSTM(H), layers.Dense(2), shape=(steps, 8, 3)),
+                steps=5,
+                **TRAINED,
+            )
     yield Case(
-        "TimeDistributed_Flatten",
-        lambda: sequential(layers.Reshape((T, 2, F)), layers.TimeDistributed(layers.Flatten()), layers.LSTM(4), shape=(T, 2 * F)),
-        required=False,
+        "TimeDistributed_Conv1D_after",
+        lambda: sequential(
+            layers.Masking(), layers.LSTM(6, **SEQUENCES), layers.Reshape((T, 3, 2)), each(layers.Conv1D(4, 2)), each(layers.Flatten()), layers.GRU(4)
+        ),
+        inputs=("padded",),
+        **TRAINED,
     )
     yield Case(
-        "TimeDistributed_Conv1D",
-        lambda: sequential(layers.Reshape((T, 2, F)), layers.TimeDistributed(layers.Conv1D(2, 2)), layers.TimeDistributed(layers.Flatten()), layers.LSTM(4), shape=(T, 2 * F)),
+        "TimeDistributed_UpSampling1D",
+        lambda: sequential(each(layers.UpSampling1D(2)), each(layers.Flatten()), layers.LSTM(4), shape=(3, 4, 3)),
         required=False,
     )
 

@@ -267,6 +267,12 @@ def around():
         "PReLU": between(lambda: layers.PReLU(shared_axes=[1]), layers.LeakyReLU),
         "PReLU_of_every_step": between(layers.PReLU),
         "UnitNormalization": between(layers.UnitNormalization),
+        "windows_of_each_step": between(
+            lambda: layers.Reshape((T, 1, H)),
+            lambda: layers.TimeDistributed(layers.Conv1D(4, 2, padding="same")),
+            lambda: layers.TimeDistributed(layers.MaxPooling1D(2, padding="same")),
+            lambda: layers.TimeDistributed(layers.Flatten()),
+        ),
         "Normalization": between(layers.Normalization),
     }.items():
         yield Case(f"around_{name}", made)
@@ -306,6 +312,15 @@ def around():
         last = ops.reshape(layers.GRU(6)(steps), (-1, 1, 6))
         return layers.Dense(2)(layers.LSTM(4)(layers.Concatenate()([last, ops.mean(steps, axis=1, keepdims=True)])))
 
+    def steps_of_free_number(x):
+        y = layers.TimeDistributed(layers.Conv1D(6, 3))(x)
+        return layers.Dense(2)(layers.LSTM(H)(layers.TimeDistributed(layers.Flatten())(layers.TimeDistributed(layers.MaxPooling1D(2))(y))))
+
+    def of_each_step():
+        x = Input((None, 8, F), name="x")
+        return Model(x, steps_of_free_number(x))
+
+    yield Case("around_TimeDistributed", of_each_step)
     for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable, operations):
         yield Case(f"around_{build.__name__}", functional(build))
 

@@ -12,6 +12,7 @@ def structure_cases():
     yield Case("dict_inputs", lambda: titled(dict_of), inputs=kinds, **TRAINED)
     yield Case("dict_outputs", lambda: titled(dict_of, lambda y: {"score": y}), inputs=kinds, **TRAINED)
     yield Case("dict_of_other_names", lambda: titled(lambda title, tags: {"b": title, "a": tags}), inputs=kinds, **TRAINED)
+    yield Case("dict_masked", lambda: titled(dict_of, masked=True), inputs=kinds, **TRAINED)
     yield Case("dict_of_one", dict_of_one, **TRAINED)
     yield Case("tuples", lambda: titled(lambda *both: both, lambda y: (y,)), inputs=("ids", "normal"), **TRAINED)
     yield Case("nested_lists", lambda: titled(lambda title, tags: [title, [tags]], lambda y: [[y]]), inputs=("ids", "normal"))
@@ -23,9 +24,9 @@ def dict_of(title, tags):
     return {"title": title, "tags": tags}
 
 
-def titled(structure, out=lambda y: y):
+def titled(structure, out=lambda y: y, masked=False):
     title, tags = Input((T,), name="title", dtype="int32"), Input((F,), name="tags")
-    x = layers.Concatenate()([layers.LSTM(H)(layers.Embedding(11, 4, mask_zero=True)(title)), tags])
+    x = layers.Concatenate()([layers.LSTM(H)(layers.Embedding(11, 4, mask_zero=masked)(title)), tags])
     return Model(structure(title, tags), out(layers.Dense(3, activation="softmax")(x)))
 
 

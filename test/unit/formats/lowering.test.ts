@@ -207,13 +207,13 @@ const nots: [string, LayerJson, string, string][] = [
     'last',
   ],
   [
-    'a wrapped layer that is not Dense',
+    'a wrapped layer that is computed over steps alone',
     {
       class_name: 'TimeDistributed',
-      config: { name: 'td', layer: { class_name: 'Flatten', config: { name: 'f' } } },
+      config: { name: 'td', layer: { class_name: 'UpSampling1D', config: { name: 'u' } } },
     },
     'layerOptionUnsupported',
-    'Flatten',
+    'UpSampling1D',
   ],
   [
     'a dense layer without weights',

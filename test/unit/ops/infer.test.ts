@@ -167,6 +167,7 @@ test('a loss takes outputs and targets, and a mask of their steps', async () => 
 });
 
 test('Flatten leaves the batch and one axis', () => {
+  assert.deepEqual(shapesOf({ op: 'Flatten', axis: 2 }, [[null, null, 7, 4]]), [[null, null, 28]]);
   assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null, 4, 3, 2]]), [[null, 24]]);
   assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null, null, 3]]), [[null, null]]);
   assert.deepEqual(shapesOf({ op: 'Flatten' }, [[null]]), [[null, 1]]);

@@ -34,7 +34,7 @@ for (const [size, options, steps] of lengths) {
 
 test('a convolution takes as many channels as its kernel has', async () => {
   await refuses(convolution(2), [[null, 7, 5]], 'a last axis of 4', '[N, 7, 5]');
-  await refuses(convolution(2), [[null, 4]], '3 axes', '[N, 4]');
+  await refuses(convolution(2), [[null, 4]], '3 / 4 axes', '[N, 4]');
   await refuses(convolution(2, { bias: vector(5) }), [sequence], 'weights of the shape [6]');
   assert.deepEqual(shapesOf(convolution(2, { groups: 2 }, 2), [sequence]), [[null, 6, 6]]);
   await refuses(convolution(2, { groups: 4 }, 1), [sequence], 'channels that 4 groups divide');
@@ -44,7 +44,14 @@ test('pooling makes a step of each window, and keeps the channels', async () => 
   const pool: Bare = { op: 'MaxPool', size: 3, stride: 2, padding: [0, 0] };
   assert.deepEqual(shapesOf(pool, [sequence]), [[null, 3, 4]]);
   assert.deepEqual(shapesOf({ ...pool, padding: 'same' }, [sequence]), [[null, 4, 4]]);
-  await refuses(pool, [[null, 4]], '3 axes', '[N, 4]');
+  await refuses(pool, [[null, 4]], '3 / 4 axes', '[N, 4]');
+});
+
+test('windows go over each of several sequences by itself', () => {
+  const sequences: Shape = [null, null, 7, 4];
+  assert.deepEqual(shapesOf(convolution(3), [sequences]), [[null, null, 5, 6]]);
+  const pool: Bare = { op: 'AveragePool', size: 3, stride: 2, padding: [0, 0] };
+  assert.deepEqual(shapesOf(pool, [sequences]), [[null, null, 3, 4]]);
 });
 
 test('Pad and Upsample change the steps alone', () => {

@@ -23,9 +23,11 @@ import { unsupported } from './refusals.ts';
 import {
   cropping,
   cropping2D,
+  flattenStep,
   globalPooling,
   permute,
   pooling,
+  poolStep,
   repeatVector,
   upSampling,
   zeroPadding,
@@ -73,7 +75,7 @@ const masking: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ ...base, op: 'ApplyMask', inputs: [x.name, mask], outputs }), mask };
 };
 
-/** Layers that do the same to every step, by itself, whether they are wrapped or not; those with an axis, along the last one. */
+/** Layers that do the same to every step, by itself, whether they are wrapped or not, but for how they count an axis. */
 const stepwise: ReadonlySet<string> = new Set([
   'Dense',
   'Activation',
@@ -90,18 +92,35 @@ const stepwise: ReadonlySet<string> = new Set([
   'LayerNormalization',
   'Rescaling',
   'Identity',
+  'Conv1D',
+  'DepthwiseConv1D',
+  'SeparableConv1D',
+  'MaxPooling1D',
+  'AveragePooling1D',
+]);
+
+/** Layers that have others of their kind in their place where they work on each step. */
+const ofEachStep: ReadonlyMap<string, Lowering> = new Map([
+  ['Flatten', flattenStep],
+  ['GlobalAveragePooling1D', poolStep('Mean')],
+  ['GlobalMaxPooling1D', poolStep('Max')],
 ]);
 
 /** The inner layer works on each step, which has an axis less; masks go on. */
 const timeDistributed: Lowering = (layer, [x], builder) => {
   const inner = innerLayer(layer.config);
   if (!inner) throw unsupported(layer, 'layer=null');
-  const lowering = stepwise.has(inner.className) ? lowerings.get(inner.className) : undefined;
-  const { axis = -1, noise_shape: noise = null } = inner.config;
-  const alongLast = JSON.stringify([axis].flat()) === '[-1]';
-  if (!lowering || !alongLast || noise !== null)
-    throw unsupported(layer, { code: 'optionInnerLayer', args: { type: inner.className } });
-  return masked(lowering({ ...inner, path: layer.path }, [x], builder).name, x);
+  const { className, config } = inner;
+  const lowering =
+    ofEachStep.get(className) ?? (stepwise.has(className) ? lowerings.get(className) : undefined);
+  const { axis = -1, noise_shape: noise = null } = config;
+  if (!lowering || noise !== null)
+    throw unsupported(layer, { code: 'optionInnerLayer', args: { type: className } });
+  const axes = [axis].flat().map((one) => (Number(one) > 0 ? Number(one) + 1 : one));
+  return masked(
+    lowering({ ...inner, path: layer.path, config: { ...config, axis: axes } }, [x], builder).name,
+    x,
+  );
 };
 
 // Keras drops the mask where the time axis may be lost.

@@ -40,6 +40,21 @@ export function pooling(op: PoolNode['op']): Lowering {
   };
 }
 
+/** Of each step of x [B,n,T,C] by itself. The mask, which says whether a step of the n counts, would be one of the T to Keras. */
+export function poolStep(by: 'Mean' | 'Max'): Lowering {
+  return (layer, [x], builder) => {
+    channelsLast(layer);
+    if (by === 'Mean' && x.mask !== undefined) throw unsupported(layer, { code: 'optionMasked', args: {} });
+    const keepAxes = layer.config.keepdims === true;
+    return { name: builder.add({ ...builder.base(layer, x.name), op: 'Reduce', by, axes: [2], keepAxes }) };
+  };
+}
+
+/** Each step of x [B,n,…] by itself. */
+export const flattenStep: Lowering = (layer, [x], builder) => ({
+  name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten', axis: 2 }),
+});
+
 export const zeroPadding: Lowering = (layer, [x], builder) => {
   channelsLast(layer);
   const [before, after] = stepPair(layer, 'padding');

@@ -7,11 +7,11 @@ import { type Length, overDown, plus } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type FlowAxis, flowOf, notional, type WeightValue } from '../values.ts';
+import { type Flow, type FlowAxis, flowOf, type WeightValue } from '../values.ts';
 import { vector } from './normalization.ts';
 import { reduced } from './reduce.ts';
 
-/** How a window goes over the one axis of steps that x [B,C,…] has; other axes behind the channels are of length 1. */
+/** How a window goes over one axis of steps of x [B,C,…]; along other axes behind the channels it sees one place after the other. */
 interface Window {
   /** Of ONNX' axes behind the channels. */
   readonly along: number;
@@ -25,14 +25,16 @@ function windowOf(node: OnnxNode, flow: Flow, kernel: readonly number[]): Window
   if (flow.axes.length < 3 || kernel.length !== flow.axes.length - 2 || kernel.some((size) => size < 1))
     throw refused(node, { code: 'reasonMatrices', args: {} });
   const lengths = flow.axes.slice(2).map(({ length }) => length);
+  const strides = kernel.map((_, axis) => intsOf(node, 'strides')?.[axis] ?? 1);
   const long = kernel.flatMap((size, axis) => (size !== 1 || lengths[axis] !== 1 ? [axis] : []));
-  if (long.length > 1) throw refused(node, { code: 'reasonTwoDimensions', args: {} });
-  const along = long[0] ?? kernel.length - 1;
+  const moved = long.filter((axis) => kernel[axis] !== 1 || strides[axis] !== 1);
+  if (moved.length > 1) throw refused(node, { code: 'reasonTwoDimensions', args: {} });
+  const along = moved[0] ?? long.at(-1) ?? kernel.length - 1;
   const at = (name: string, usual: number) => intsOf(node, name)?.[along] ?? usual;
   const pads = intsOf(node, 'pads') ?? kernel.flatMap(() => [0, 0]);
   const others = pads.filter((_, i) => i % kernel.length !== along);
   const auto = textOf(node, 'auto_pad', 'NOTSET');
-  const stride = at('strides', 1);
+  const stride = strides[along];
   const size = kernel[along];
   const dilation = at('dilations', 1);
   if (others.some((pad) => pad !== 0) || intOf(node, 'ceil_mode', 0) !== 0)
@@ -56,17 +58,16 @@ function stepsOut(length: Length, { size, stride, dilation, padding }: Window): 
   return plus(overDown(plus(length, padding[0] + padding[1] - reach), stride), 1);
 }
 
-/** x as [B,T,C]. */
+/** x as [B,…,T,C]. */
 function overSteps(lowering: Lowering, node: OnnxNode, flow: Flow, along: number): Flow {
   return withLast(lowering.emitter, unstacked(lowering.emitter, flow, node), [2 + along, 1], node);
 }
 
-/** ONNX' axes [B,C,…] over [B,T,F]. */
-function channelsFirst(flow: Flow, along: number, steps: Length, channels: Length): FlowAxis[] {
+/** ONNX' axes [B,C,…] over [B,…,T,F]. @param flow x as [B,…,T,C] @param rank of that */
+function channelsFirst(flow: Flow, rank: number, along: number, steps: Length, channels: Length): FlowAxis[] {
   return flow.axes.map((axis, i): FlowAxis => {
-    if (i === 0) return axis;
-    if (i === 1) return { parts: [2], length: channels };
-    return i === 2 + along ? { parts: [1], length: steps } : notional;
+    if (i === 1) return { parts: [rank - 1], length: channels };
+    return i === 2 + along ? { parts: [rank - 2], length: steps } : axis;
   });
 }
 
@@ -78,8 +79,8 @@ export const convRule: Rule = (lowering, node) => {
   const window = windowOf(node, flow, weight.shape.slice(2));
   const { along, stride, dilation, padding } = window;
   const x = overSteps(lowering, node, flow, along);
-  const [batch, time] = lowering.emitter.shape(x.values[0]);
-  const steps = stepsOut(time.length, window);
+  const shape = lowering.emitter.shape(x.values[0]);
+  const steps = stepsOut(shape[shape.length - 2].length, window);
   const [filters] = weight.shape;
   const name = lowering.emitter.add(
     {
@@ -93,11 +94,11 @@ export const convRule: Rule = (lowering, node) => {
       spread: 1,
       inputs: x.values,
     },
-    [batch, { length: steps }, { length: filters }],
+    [...shape.slice(0, -2), { length: steps }, { length: filters }],
     nameOf(node),
     node.outputs[0],
   );
-  lowering.set(node.outputs[0], flowOf([name], channelsFirst(flow, along, steps, filters)));
+  lowering.set(node.outputs[0], flowOf([name], channelsFirst(x, shape.length, along, steps, filters)));
 };
 
 /** One matrix [F, C / groups] for each step of a kernel [F, C / groups, …]. */
@@ -121,16 +122,20 @@ export function poolRule(op: 'MaxPool' | 'AveragePool'): Rule {
     const { along, size, stride, padding, dilation } = window;
     if (dilation !== 1) throw refused(node, { code: 'reasonAttribute', args: { name: 'dilations' } });
     const x = overSteps(lowering, node, flow, along);
-    const [batch, time, channels] = lowering.emitter.shape(x.values[0]);
+    const shape = lowering.emitter.shape(x.values[0]);
+    const [time, channels] = shape.slice(-2);
     const steps = stepsOut(time.length, window);
     const counts = op === 'AveragePool' && intOf(node, 'count_include_pad', 0) !== 0;
     const name = lowering.emitter.add(
       { op, size, stride, padding, ...(counts && { countPadding: true }), inputs: x.values },
-      [batch, { length: steps }, channels],
+      shape.with(-2, { length: steps }),
       nameOf(node),
       node.outputs[0],
     );
-    lowering.set(node.outputs[0], flowOf([name], channelsFirst(flow, along, steps, channels.length)));
+    lowering.set(
+      node.outputs[0],
+      flowOf([name], channelsFirst(x, shape.length, along, steps, channels.length)),
+    );
   };
 }
 
