@@ -77,5 +77,7 @@ async function entriesOf(zip: ZipFile, file: string): Promise<Entry[]> {
 function archiveError(file: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code) return unreadable(file, error);
+  // yauzl's words for what has no directory at its end.
+  if (message.startsWith('End of central directory')) return damaged(file, 'reasonZipEnd');
   return new UserError('dataDamaged', { file, reason: message });
 }

@@ -17,9 +17,18 @@ const protocolVersion = 1001;
 /** Each storage begins with the number of its elements. */
 const countBytes = 8;
 
+/** Behind the number of the pickle's protocol, and from protocol 4 on the length of a frame. */
+const farthestMagic = 11;
+
 /** Whether a file begins like the legacy format. */
 export function isLegacy(head: Buffer): boolean {
-  return head.includes(magicBytes);
+  const at = head.indexOf(magicBytes);
+  return at >= 0 && at <= farthestMagic;
+}
+
+/** Whether a file begins like a pickle of any protocol that has a number. */
+export function isPickle(head: Buffer): boolean {
+  return head[0] === 0x80 && head[1] >= 2 && head[1] <= 5;
 }
 
 /** Whether a file begins like a tar archive, which PyTorch wrote before version 0.2. */

@@ -9,6 +9,7 @@ export const reasons = {
   reasonEntryCompressed: '"{entry}" in the archive is compressed or encrypted, which PyTorch never does',
   reasonBigEndian: 'its values are big-endian; load and save it on an ordinary machine',
   reasonTorchTar: 'it is of the tar format of PyTorch 0.1; load and save it with a newer version',
+  reasonPickleDump: 'it was written by pickle.dump, which keeps tensors in another way than torch.save',
   reasonNoTorch: 'it begins like no file of torch.save',
   reasonTorchOptimizer:
     "it holds the state of an optimizer that does not go with its weights one by one; save the model's state_dict() alone",
@@ -111,6 +112,7 @@ export const reasons = {
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonEmpty: 'it is empty',
   reasonNoArrays: 'it holds no arrays',
+  reasonZipEnd: 'it is no whole zip archive, as NumPy writes; it was cut off, or is another kind of file',
   reasonNoNpy: 'array {array} does not begin like a NumPy array',
   reasonNpyHeader: 'the header of array {array} cannot be read',
   reasonArrayBytes: 'array {array} should take {expected} bytes, but has {found}',

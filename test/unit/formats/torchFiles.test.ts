@@ -130,6 +130,13 @@ describe('a file of PyTorch', () => {
     tar.write('ustar', 257);
     await refused(write('tar.pt', tar), 'notATorchModel', 'tar format');
     await refused(write('text.pt', 'hello'), 'notATorchModel', 'torch.save');
+    // pickle.dump keeps each storage as the bytes of a whole legacy file.
+    const dumped = Buffer.concat([
+      Buffer.from('\x80\x04\x8c\x0dtorch.storageB', 'latin1'),
+      torchLegacy({ saved: 1, storages: {} }),
+    ]);
+    for (const name of ['dumped.pt', 'dumped.bin'])
+      await refused(write(name, dumped), 'notATorchModel', 'pickle.dump');
     await refused(write('empty.pt', ''), 'notATorchModel', 'torch.save');
     await refused(write('other.pt', zipBytes([{ name: 'a.txt', bytes: six }])), 'notATorchModel', 'data.pkl');
   });
