@@ -231,6 +231,43 @@ class MultiHead(nn.Module):
         return self.out(self.attention(y, y, y, need_weights=False)[0].mean(1))
 
 
+class SelfAttention(nn.Module):
+    """Samples and heads are one axis where the products are taken."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.norm, self.out = nn.LSTM(5, 8, batch_first=True), nn.LayerNorm(8), nn.Linear(8, 1)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        y = self.lstm(x)[0]
+        return self.out(self.norm(y + self.attention(y, y, y)[0])[:, -1])
+
+
+class PaddedAttention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.out = nn.Embedding(20, 5), nn.LSTM(5, 8, batch_first=True), nn.Linear(8, 3)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        y = self.lstm(self.embedding(x))[0]
+        return self.out(self.attention(y, y, y, key_padding_mask=x == 3)[0].mean(1))
+
+
+class LastAsks(nn.Module):
+    """The query is one step of each sample, times a part of the weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.out = nn.LSTM(5, 8, batch_first=True), nn.Linear(8, 3)
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x):
+        y, (h, _) = self.lstm(x)
+        return self.out(self.attention(h[-1].unsqueeze(1), y, y)[0].squeeze(1))
+
+
 class Tagger(nn.Module):
     def __init__(self):
         super().__init__()
@@ -263,6 +300,9 @@ MODULES = [
     (ZeroStates, [floats(BATCH, STEPS, 5)], 0, ""),
     (LearnedStates, [floats(BATCH, STEPS, 5)], 0, ""),
     (MultiHead, [floats(BATCH, STEPS, 5)], 0, ""),
+    (SelfAttention, [floats(BATCH, STEPS, 5)], 0, ""),
+    (PaddedAttention, [tokens(20, BATCH, STEPS)], 0, ""),
+    (LastAsks, [floats(BATCH, STEPS, 5)], 0, ""),
     (Tagger, [tokens(20, BATCH, STEPS)], 0, ""),
 ]
 # Whose steps the older exporter writes as numbers in part; the newer one exports these with fixed lengths.

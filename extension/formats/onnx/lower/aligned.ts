@@ -124,13 +124,22 @@ function partLengths(emitter: Emitter, flow: Flow, axis: number) {
     .map((part) => (part === 0 ? 'batch' : shape[part].length));
 }
 
+/** Whether the flows that are longer than 1 along an axis are merged of the same parts there. */
+export function haveEqualParts(emitter: Emitter, flows: readonly Flow[]): boolean {
+  return flows[0].axes.every((_, axis) => {
+    const own = flows.filter(({ axes }) => axes[axis].parts.length > 0 && axes[axis].length !== 1);
+    return new Set(own.map((flow) => JSON.stringify(partLengths(emitter, flow, axis)))).size <= 1;
+  });
+}
+
 /** The parts of an axis that are longer than 1, or the batch. */
-function partsAt(emitter: Emitter, flow: Flow, axis: number): number[] {
+export function partsAt(emitter: Emitter, flow: Flow, axis: number): number[] {
   const shape = emitter.shape(flow.values[0]);
   return flow.axes[axis].parts.filter((part) => part === 0 || shape[part].length !== 1);
 }
 
-function factorsOf(emitter: Emitter, flows: readonly Flow[], rank: number, node: OnnxNode): Factor[] {
+/** The factors of all axes, by the flow that has most of each. Throws where the samples of one would meet another axis. */
+export function factorsOf(emitter: Emitter, flows: readonly Flow[], rank: number, node: OnnxNode): Factor[] {
   const batches = new Set<number>();
   const factors = Array.from({ length: rank }, (_, axis) => {
     const parts = flows.map((flow) => partsAt(emitter, flow, axis));
@@ -142,7 +151,8 @@ function factorsOf(emitter: Emitter, flows: readonly Flow[], rank: number, node:
   return factors.flat();
 }
 
-function isBatch(flows: readonly Flow[], axis: number, index: number): boolean {
+/** Whether a factor is the batch in one of the flows. */
+export function isBatch(flows: readonly Flow[], axis: number, index: number): boolean {
   return flows.some((flow) => flow.axes[axis].parts.filter((part) => part >= 0)[index] === 0);
 }
 

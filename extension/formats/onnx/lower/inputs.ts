@@ -33,12 +33,24 @@ const integers: readonly number[] = [
   dataTypes.uint8,
 ];
 
+/** What is known of a model's inputs besides what the file says of them. */
+export interface InputAxes {
+  readonly batches: Batches;
+  /** Lengths that the file leaves free, and that fit nothing else. */
+  readonly lengths: ReadonlyMap<string, number>;
+}
+
 /** Sets the graph's inputs, batch first; the other axes stay in their order. */
-export function addInputs(lowering: Lowering, inputs: readonly OnnxValue[], batches: Batches): void {
+export function addInputs(
+  lowering: Lowering,
+  inputs: readonly OnnxValue[],
+  { batches, lengths: known }: InputAxes,
+): void {
   for (const { name, dims = [] } of inputs) {
     const lengths = dims.map((dim, axis): Length => {
       if (typeof dim === 'number') return dim;
-      return freeLength(dim ?? `${name}, axis ${axis}`);
+      const length = freeName(name, dim, axis);
+      return known.get(length) ?? freeLength(length);
     });
     const batch = batches.get(name);
     const order = lengths.flatMap((_, axis) => (axis === batch ? [] : [axis]));
@@ -50,6 +62,20 @@ export function addInputs(lowering: Lowering, inputs: readonly OnnxValue[], batc
     );
     lowering.set(name, flowOf([value], axes));
   }
+}
+
+/** Whether a free length is one of an input, and nowhere its batch. */
+export function canBeSet(length: string, inputs: readonly OnnxValue[], batches: Batches): boolean {
+  const axes = inputs.flatMap(({ name, dims = [] }) =>
+    dims.flatMap((dim, axis) =>
+      typeof dim !== 'number' && freeName(name, dim, axis) === length ? [{ name, axis }] : [],
+    ),
+  );
+  return axes.length > 0 && axes.every(({ name, axis }) => batches.get(name) !== axis);
+}
+
+function freeName(input: string, dim: string | null, axis: number): string {
+  return dim ?? `${input}, axis ${axis}`;
 }
 
 /** The inputs as our graph has them: an input that feeds an embedding holds ids. */

@@ -39,6 +39,19 @@ export function over(a: Length, b: Length): Length | undefined {
   return Number.isInteger(factor) ? made(factor, left) : undefined;
 }
 
+/** The one free length that two products differ by, and what it must be for them to be the same; undefined where there is none. */
+export function impliedLength(a: Length, b: Length): { name: string; length: number } | undefined {
+  const others = [...freeOf(b)];
+  const left = freeOf(a).filter((name) => {
+    const at = others.indexOf(name);
+    if (at !== -1) others.splice(at, 1);
+    return at === -1;
+  });
+  if (left.length + others.length !== 1) return undefined;
+  const length = left.length === 1 ? factorOf(b) / factorOf(a) : factorOf(a) / factorOf(b);
+  return Number.isInteger(length) && length > 0 ? { name: [...left, ...others][0], length } : undefined;
+}
+
 export function plus(a: Length, b: Length): Length {
   if (a === 0) return b;
   if (b === 0) return a;

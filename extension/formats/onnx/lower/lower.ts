@@ -5,11 +5,19 @@ import type { Counterpart, LoweredOnnx, OnnxContents } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { assumptionsOf } from './assumptions.ts';
-import { addInputs, type Batches, fedInputs, graphInputs, likelyBatches } from './inputs.ts';
+import {
+  addInputs,
+  type Batches,
+  canBeSet,
+  fedInputs,
+  graphInputs,
+  type InputAxes,
+  likelyBatches,
+} from './inputs.ts';
 import { Lowering } from './lowering.ts';
 import { lowerNodes } from './lowerNodes.ts';
 import { graphOutputs, skippedEnds } from './outputs.ts';
-import { BatchElsewhere, operatorOf, refused } from './refuse.ts';
+import { BatchElsewhere, LengthImplied, operatorOf, refused } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
 
 /**
@@ -19,24 +27,31 @@ import { ruleOf } from './ruleOf.ts';
 export async function lowerOnnx(contents: OnnxContents): Promise<LoweredOnnx> {
   const inputs = fedInputs(contents.model.graph);
   let batches: Batches = likelyBatches(inputs);
+  let lengths: InputAxes['lengths'] = new Map();
   for (const tried = new Set<string>(); ; ) {
     tried.add(JSON.stringify([...batches]));
     try {
-      return await lowered(contents, batches);
+      return await lowered(contents, { batches, lengths });
     } catch (error) {
+      if (error instanceof LengthImplied) {
+        if (!canBeSet(error.length, inputs, batches)) throw error.refusal;
+        lengths = new Map(lengths).set(error.length, error.count);
+        continue;
+      }
       if (!(error instanceof BatchElsewhere)) throw error;
       batches = new Map(batches).set(error.input, error.axis);
+      lengths = new Map();
       if (tried.has(JSON.stringify([...batches])))
         throw new UserError('graphUnsupported', {}, { code: 'reasonNoBatch', args: { input: error.input } });
     }
   }
 }
 
-async function lowered(contents: OnnxContents, batches: Batches): Promise<LoweredOnnx> {
+async function lowered(contents: OnnxContents, axes: InputAxes): Promise<LoweredOnnx> {
   const lowering = new Lowering(contents, lowerNode);
   const { graph } = contents.model;
   const inputs = fedInputs(graph);
-  addInputs(lowering, inputs, batches);
+  addInputs(lowering, inputs, axes);
   const skipped = skippedEnds(graph);
   await lowerNodes(lowering, skipped.outputs);
   const outputs = graphOutputs(lowering, skipped);

@@ -29,3 +29,18 @@ export class BatchElsewhere extends Error {
     this.axis = axis;
   }
 }
+
+/** A free length must be a certain one, as what an exporter has written out as a number elsewhere fits no other. */
+export class LengthImplied extends Error {
+  readonly length: string;
+  readonly count: number;
+  /** What stands against a model whose lengths cannot be set. */
+  readonly refusal: UserError;
+
+  constructor(length: string, count: number, refusal: UserError) {
+    super(`${length} is ${count}`);
+    this.length = length;
+    this.count = count;
+    this.refusal = refusal;
+  }
+}

@@ -2,8 +2,8 @@ import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { regroup, repeated, unstacked } from './arrange.ts';
 import type { Emitter } from './emitter.ts';
-import { type Length, over, product, sameLength, times } from './lengths.ts';
-import { refused } from './refuse.ts';
+import { impliedLength, type Length, over, product, sameLength, times } from './lengths.ts';
+import { LengthImplied, refused } from './refuse.ts';
 import { type Flow, type FlowAxis, flowOf, lengthsOf, type Place, stack } from './values.ts';
 
 /** One factor of an ONNX axis: an axis of our value, the stack, or an axis that ours does not have. */
@@ -18,6 +18,9 @@ interface Atom {
  * @param target without 0 and −1
  */
 export function reshaped(emitter: Emitter, flow: Flow, target: readonly Length[], node: OnnxNode): Flow {
+  const implied = impliedLength(product(lengthsOf(flow)), product(target));
+  if (implied)
+    throw new LengthImplied(implied.name, implied.length, refused(node, { code: 'reasonReshape', args: {} }));
   let current = flow.axes.reduce(
     (whole, _, axis) => (isDivided(whole, axis, target) ? repeated(emitter, whole, [axis], node) : whole),
     flow,

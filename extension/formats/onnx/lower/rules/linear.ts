@@ -1,12 +1,20 @@
 import { floatOf, intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { weightFlow } from '../aligned.ts';
+import { factorsOf, haveEqualParts, isBatch, partsAt, weightFlow } from '../aligned.ts';
 import { lastAxis, regroup, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type FlowAxis, flowOf, type Value, type WeightValue, wholeParameter } from '../values.ts';
+import {
+  type Flow,
+  type FlowAxis,
+  flowOf,
+  notional,
+  type Value,
+  type WeightValue,
+  wholeParameter,
+} from '../values.ts';
 import { merged } from './merge.ts';
 import { applied } from './unary.ts';
 
@@ -63,7 +71,16 @@ async function product(lowering: Lowering, a: Value, b: Value, node: OnnxNode): 
   if (a.kind !== 'flow' && b.kind !== 'flow')
     throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
   const [left, right] = [await asMatrices(lowering, a, node), await asMatrices(lowering, b, node)];
-  return batched(lowering, left, right, node);
+  if (b.kind !== 'weight' || b.shape.length !== 2 || !left.axes.at(-2)?.parts.includes(0))
+    return batched(lowering, left, right, node);
+  // A row of each sample times the same matrix is a matrix of one row in each of our samples.
+  const rows = await batched(
+    lowering,
+    flowOf(left.values, left.axes.toSpliced(-1, 0, notional)),
+    right,
+    node,
+  );
+  return flowOf(rows.values, rows.axes.toSpliced(-2, 1));
 }
 
 /** A parameter that is the matrix [in, out], or its transpose. */
@@ -154,7 +171,10 @@ async function alignedOuter(lowering: Lowering, matrices: readonly Flow[], node:
   return { values: matrices.map(({ values }) => values[0]), shape, axes };
 }
 
-/** Outer axes in the order of the first operand that has them all. */
+/**
+ * Outer axes, part by part: such as are merged of the batch and others, as samples and heads are, stay merged of them in the outcome. Parts
+ * that only one of both has stand where ONNX has them.
+ */
 async function arrangedOuter(
   lowering: Lowering,
   matrices: readonly Flow[],
@@ -163,16 +183,11 @@ async function arrangedOuter(
 ) {
   const { emitter } = lowering;
   const axisCount = outer[0].axes.length;
-  const keys = Array.from({ length: axisCount }, (_, axis) => axis).filter(
-    (axis) =>
-      !outer.some(({ axes }) => axes[axis].parts.includes(0)) &&
-      outer.some(({ axes }) => axes[axis].length !== 1),
-  );
-  const merging = outer.some(({ axes }) => axes.some(({ parts }) => parts.length > 1));
-  if (merging) throw refused(node, { code: 'reasonMixesSamples', args: {} });
-  const values = matrices.map((flow) => {
-    const offset = axisCount - (flow.axes.length - 2);
-    const groups = keys.map((axis) => flow.axes[axis - offset]?.parts ?? []);
+  const factors = factorsOf(emitter, outer, axisCount, node);
+  const keys = factors.filter(({ axis, index }) => !isBatch(outer, axis, index));
+  if (!haveEqualParts(emitter, outer)) throw refused(node, { code: 'reasonMixesSamples', args: {} });
+  const values = matrices.map((flow, i) => {
+    const groups = keys.map(({ axis, index }) => partsAt(emitter, outer[i], axis).slice(index, index + 1));
     const last = emitter.shape(flow.values[0]).length;
     const matrix = [[last - 2], [last - 1]];
     return regroup(emitter, flow, [...groups, ...matrix], node).values[0];
@@ -181,8 +196,8 @@ async function arrangedOuter(
   const shape = shapes[0].map((place, i) => (place.length === 1 ? shapes[1][i] : place));
   const axes = Array.from({ length: axisCount }, (_, axis): FlowAxis => {
     const length = outer.map(({ axes: own }) => own[axis].length).find((n) => n !== 1) ?? 1;
-    if (outer.some(({ axes: own }) => own[axis].parts.includes(0))) return { parts: [0], length };
-    return { parts: keys.includes(axis) ? [keys.indexOf(axis) + 1] : [], length };
+    const own = factors.filter((factor) => factor.axis === axis);
+    return { parts: own.map((factor) => keys.indexOf(factor) + 1), length };
   });
   return { values, shape, axes };
 }

@@ -1,8 +1,9 @@
 import type { OnnxNode } from '../../proto.ts';
+import { sameLength } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type Numbers, numbers, type Value } from '../values.ts';
+import { type Flow, type Numbers, numbers, type Uniform, type Value } from '../values.ts';
 import { broadcast, broadcastShape } from './fold.ts';
 import { merged } from './merge.ts';
 import { opposite } from './truth.ts';
@@ -48,7 +49,9 @@ async function computed(
   const factors = [condition, opposite(lowering, condition, node)];
   const terms: Value[] = [];
   for (const [i, choice] of choices.entries()) {
-    const known = await lowering.known(choice);
+    const known = isWithin(choice, condition)
+      ? numbers([], [choice.value], false)
+      : await lowering.known(choice);
     if (known?.values.every((one) => one === 0)) continue;
     if (known?.values.some((one) => Number.isNaN(one)))
       throw refused(node, { code: 'reasonInputConstant', args: { input: 1 + i } });
@@ -56,6 +59,15 @@ async function computed(
   }
   if (terms.length === 0) throw refused(node, { code: 'reasonInputConstant', args: { input: 1 } });
   return merged(lowering, 'Add', terms, node);
+}
+
+/** Whether a value is one number that a condition has a place for, wherever it stands. */
+function isWithin(value: Value, condition: Flow): value is Uniform {
+  if (value.kind !== 'uniform') return false;
+  const lead = condition.axes.length - value.shape.length;
+  return value.shape.every(
+    (length, axis) => length === 1 || sameLength(length, condition.axes[axis + lead]?.length ?? 1),
+  );
 }
 
 /** The largest numbers instead of infinite ones: a maximum or a softmax makes the same of them where anything else is left. */
