@@ -13,9 +13,10 @@ import { WireReader } from '../protobuf/reader.ts';
 import type { LoweredOnnx, OnnxContents } from './contents.ts';
 import { ExternalFiles } from './externalFiles.ts';
 import { Scope } from './fold/scope.ts';
+import { inlined } from './inline.ts';
 import { lowerOnnx } from './lower/lower.ts';
 import { formatName, probeFound } from './probe.ts';
-import type { OnnxModel } from './proto.ts';
+import type { OnnxModel, OnnxNode } from './proto.ts';
 import { readModel } from './read/model.ts';
 import type { Source } from './read/source.ts';
 import { foundNodes, nameOf } from './recurrent/found.ts';
@@ -45,8 +46,8 @@ export async function openSource(path: string): Promise<Source & { close(): Prom
  */
 export async function onnxModel(source: Source, close: () => Promise<void>): Promise<Model> {
   const { reader, external, shownAs: path } = source;
-  const model = await readModel(source);
-  const { main, found } = foundNodes(model, () => reader.damaged());
+  const { model, calls } = inlined(await readModel(source), () => reader.damaged());
+  const { main, found } = foundNodes(model);
   const weights = await weightsOf(source, model, found);
   const { pairs } = weights;
   const lowered = await loweredOf(contentsOf(model, main, weights));
@@ -56,6 +57,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     layers.map(({ name }) => name),
     path,
   );
+  const bodies = [...calls, ...('bodies' in lowered ? lowered.bodies : [])];
   const constants = 'constants' in lowered ? lowered.constants : undefined;
   const inLayers = new Set<Parameter>(layers.flatMap(({ gates }) => gates.flatMap(parametersOfGate)));
   const parameters = weights.parameters.filter((one) => inLayers.has(one) || !constants?.has(one));
@@ -75,7 +77,8 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     save: async (target, options) => {
       checkPurpose(options.compress ? 'compress' : 'shrink', path);
       const { shrink, without = [], step } = options;
-      if (shrink) checkBodies(lowered, path);
+      if (shrink) checkBodies(bodies, path);
+      if (without.length > 0) checkBodies(calls, path);
       const rest = await leftOut(source, model, lowered, without);
       const lost =
         shrink && 'graph' in lowered ? { ...weights, source, model, main, lowered, shrink } : undefined;
@@ -89,8 +92,8 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     },
     checkRebuild: async (purpose, without = []) => {
       checkPurpose(purpose, path);
-      if (without.length > 0) await leftOut(source, model, lowered, without);
-      else if (purpose === 'shrink') checkBodies(lowered, path);
+      if (purpose === 'shrink') checkBodies(without.length > 0 ? calls : bodies, path);
+      await leftOut(source, model, lowered, without);
     },
     close,
   };
@@ -143,9 +146,8 @@ async function checkRest(path: string, original: Model, without: readonly Redire
   }
 }
 
-/** Throws `UserError` where lengths may stand in the body of a node, where they are not restated. */
-function checkBodies(lowered: Awaited<ReturnType<typeof loweredOf>>, file: string): void {
-  const [node] = 'bodies' in lowered ? lowered.bodies : [];
+/** Throws `UserError` where something is the body of a node, in which nothing is restated. */
+function checkBodies([node]: readonly OnnxNode[], file: string): void {
   if (!node) return;
   const args = { node: nameOf(node), operator: node.opType };
   throw new UserError('shrinkUnsupported', { file }, { code: 'reasonInBody', args });

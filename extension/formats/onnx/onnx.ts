@@ -1,6 +1,7 @@
 import type { Model } from '../../model/model.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import type { Format } from '../format.ts';
+import { inlined } from './inline.ts';
 import { onnxModel, openSource } from './model.ts';
 import { probeFound } from './probe.ts';
 import { readModel } from './read/model.ts';
@@ -22,8 +23,8 @@ export const onnx: Format = {
 async function probe(path: string): Promise<ProbeResult> {
   const { close, ...source } = await openSource(path);
   try {
-    const model = await readModel(source);
-    const { found } = foundNodes(model, () => source.reader.damaged());
+    const { model } = inlined(await readModel(source), () => source.reader.damaged());
+    const { found } = foundNodes(model);
     const isSpelled = found.length === 0 && model.graph.nodes.some(({ opType }) => opType === 'Scan');
     const names = isSpelled
       ? (await onnxModel(source, close)).layers.map(({ name }) => name)

@@ -37,6 +37,8 @@ export interface OnnxFunction {
   readonly overload: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Attributes that a call need not state. */
+  readonly defaults: ReadonlyMap<string, OnnxAttribute>;
   readonly nodes: readonly OnnxNode[];
   readonly opsets: ReadonlyMap<string, number>;
 }

@@ -18,10 +18,14 @@ export function weightTensors(
   alsoIntegers: (tensor: OnnxTensor) => boolean,
 ): NamedTensor[] {
   const tensors: NamedTensor[] = [];
+  // A constant of a function stands at each of its calls.
+  const known = new Set<OnnxTensor>();
   const add = (tensor: OnnxTensor, name: string, least: number) => {
     const dtype = elementType(tensor.dataType)?.dtype;
     const wanted = dtype !== undefined && (!isInteger(dtype) || alsoIntegers(tensor));
-    if (wanted && tensor.dims.every((length) => length > 0) && tensor.dims.length >= least)
+    if (!wanted || known.has(tensor)) return;
+    known.add(tensor);
+    if (tensor.dims.every((length) => length > 0) && tensor.dims.length >= least)
       tensors.push({ tensor, name });
   };
   const visitNodes = (nodes: readonly OnnxNode[]): void => {
@@ -36,7 +40,6 @@ export function weightTensors(
     visitNodes(nodes);
   };
   visitGraph(model.graph);
-  for (const { nodes } of model.functions) visitNodes(nodes);
   return tensors;
 }
 

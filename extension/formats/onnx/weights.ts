@@ -34,16 +34,14 @@ export async function weightsOf(
   found: readonly FoundNode[],
 ): Promise<OnnxWeights> {
   const unique = uniqueNames();
-  const stored = found.map((one) =>
-    storedLayers(one, unique([...one.calls, nameOf(one.node)].join('/')), source.shownAs),
-  );
+  const stored = found.map((one) => storedLayers(one, unique(nameOf(one.node)), source.shownAs));
   const use = usesOf(source, stored.flat());
   const places = await placedParameters(source, model, use);
   const known = new Map<string, RecurrentLayer>();
   const recurrent = new Map<OnnxNode, RecurrentLayer[]>();
   const all = stored.map((directions, i) => {
     const layers = directions.map((layer) => onceOnly(placed(layer, places.viewOf), known));
-    if (found[i].calls.length === 0) recurrent.set(found[i].node, layers);
+    recurrent.set(found[i].node, layers);
     return layers;
   });
   return {

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper, parser, save
+from onnxFunctions import DOMAIN, add_functions
 from packed import packed
 
 BATCH, STEPS, INPUTS, UNITS = 3, 7, 5, 6
@@ -154,6 +155,11 @@ CASES = {
     "steps of lengths": "xt = Transpose<perm=[1,0,2]>(x)\ny4, h = LSTM<hidden_size=6>(xt, W, R, B)\ny = Squeeze(y4, i1)\ns = Transpose<perm=[1,0,2]>(y)\nsh = Shape<start=1,end=2>(s)\nt = Squeeze(sh)\nz = Constant<value_int=0>()\no = Constant<value_int=1>()\nr = Range(z, t, o)\nra = Unsqueeze(r, i0)\nl = Cast<to=7>(lengths)\nla = Unsqueeze(l, i1)\nk = Less(ra, la)\nka = Unsqueeze(k, i2)\nf = Cast<to=1>(ka)\nout = Mul(s, f)",
     "a loop that is an LSTM": f"sh = Shape<start=0,end=1>(x)\nt = Concat<axis=0>(sh, i6)\nz = ConstantOfShape(t)\nhn, cn, s = Scan<num_scan_inputs=1, scan_input_axes=[1], scan_output_axes=[1], body = b (float[N,6] hp, float[N,6] cp, float[N,5] xs) => (float[N,6] ho, float[N,6] co, float[N,6] o) {{ {LSTM_STEP} ho = Identity(hh) o = Identity(hh) }}>(z, z, x)\nout = MatMul(s, dense)",
     "a loop that is a GRU, steps first, backwards": f"xt = Transpose<perm=[1,0,2]>(x)\nsh = Shape<start=1,end=2>(xt)\nt = Concat<axis=0>(sh, i6)\nz = ConstantOfShape(t)\nhn, y = Scan<num_scan_inputs=1, scan_input_directions=[1], scan_output_directions=[1], body = b (float[N,6] hp, float[N,5] xs) => (float[N,6] ho, float[N,6] o) {{ {GRU_STEP} ho = Identity(hh) o = Identity(hh) }}>(z, xt)\na = MatMul(hn, dense)\nb = Unsqueeze(a, i0)\nd = MatMul(y, dense)\nout = Add(d, b)",
+    "a function": "s, h = mine.Encoder(x, W, R, B)\nq = Transpose<perm=[1,0,2]>(h)\nout = Add(s, q)",
+    "a function with an input left out": 's, h = mine.Encoder<way="reverse">(x, W, R)\nout = MatMul(s, dense)',
+    "a function of functions, called twice": 'a = mine.Stack<last="reverse">(x, W, R, B, WD, RD)\n'
+    + 'b = mine.Stack<last="forward">(x, W, R, B, WD, RD)\nd = Tanh(b)\nout = Add(a, d)',
+    "a function with a branch": "out = mine.Either(x, W, R, B)",
     "reciprocal": LSTM + "a = Add(s, two_)\nout = Reciprocal(a)",
     **{
         f"activation {op}{attributes}": LSTM + unary(op, attributes)
@@ -220,6 +226,8 @@ def model_of(body, fixed, rng):
     out = [helper.make_tensor_value_info("out", TensorProto.FLOAT, None)]
     graph = helper.make_graph(nodes, "g", given, out, list(initializers(body, rng)))
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 22)], ir_version=10)
+    if f"{DOMAIN}." in body:
+        add_functions(model)
     return model
 
 

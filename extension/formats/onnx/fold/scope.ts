@@ -11,37 +11,32 @@ interface Produced {
   readonly output: number;
 }
 
-/** The names that the nodes of one graph or function body see, and the constants behind them. */
+/** The names that the nodes of one graph see, and the constants behind them. */
 export class Scope {
   readonly nodes: readonly OnnxNode[];
   readonly #initializers: ReadonlyMap<string, OnnxTensor>;
   readonly #produced: ReadonlyMap<string, Produced>;
-  readonly #outer: (name: string) => Named | undefined;
+  readonly #outer: (name: string) => Scope | undefined;
   readonly #folded = new Map<string, Folded | undefined>();
 
   private constructor(
     nodes: readonly OnnxNode[],
     initializers: ReadonlyMap<string, OnnxTensor>,
     inner: ReadonlySet<string>,
-    outer: (name: string) => Named | undefined,
+    around: Scope | undefined,
   ) {
     this.nodes = nodes;
     this.#initializers = initializers;
     this.#produced = new Map(
       nodes.flatMap((node) => node.outputs.map((name, output) => [name, { node, output }] as const)),
     );
-    this.#outer = (name) => (inner.has(name) ? undefined : outer(name));
+    this.#outer = (name) => (inner.has(name) ? undefined : around);
   }
 
   /** Of a graph; the body of an If, Loop or Scan sees the names around it, too. */
   static graph({ nodes, initializers, inputs }: OnnxGraph, around?: Scope): Scope {
     const inner = new Set(inputs.map(({ name }) => name));
-    return new Scope(nodes, initializers, inner, (name) => around && { scope: around, name });
-  }
-
-  /** Of a function's body, which sees nothing but what it is called with. */
-  static call(nodes: readonly OnnxNode[], given: ReadonlyMap<string, Named>): Scope {
-    return new Scope(nodes, new Map(), new Set(), (name) => given.get(name));
+    return new Scope(nodes, initializers, inner, around);
   }
 
   /** The constant behind a name, where it is an index map over tensors of the file. */
@@ -68,14 +63,12 @@ export class Scope {
         (input) => this.#shape(input, depth + 1),
       );
     }
-    const outer = this.#outer(name);
-    return outer?.scope.numbers(outer.name, depth + 1);
+    return this.#outer(name)?.numbers(name, depth + 1);
   }
 
   /** The node that computes a value, for messages. */
   producer(name: string): OnnxNode | undefined {
-    const outer = this.#outer(name);
-    return this.#produced.get(name)?.node ?? outer?.scope.producer(outer.name);
+    return this.#produced.get(name)?.node ?? this.#outer(name)?.producer(name);
   }
 
   /** The lengths of a constant, or of one number at all places of a constant shape, as zeros for an initial state are. */
@@ -99,13 +92,6 @@ export class Scope {
         numbers: (input) => this.numbers(input, depth + 1),
       });
     }
-    const outer = this.#outer(name);
-    return outer?.scope.folded(outer.name, depth + 1);
+    return this.#outer(name)?.folded(name, depth + 1);
   }
-}
-
-/** A name and where it is meant. */
-export interface Named {
-  readonly scope: Scope;
-  readonly name: string;
 }
