@@ -2,7 +2,7 @@ import type { ValueName } from '../../../model/graph.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import type { Emitter } from './emitter.ts';
-import { product, sameLength } from './lengths.ts';
+import { type Length, product, sameLength } from './lengths.ts';
 import { refused } from './refuse.ts';
 import { type Flow, type FlowAxis, flowOf, type Place, stack } from './values.ts';
 
@@ -161,30 +161,52 @@ function mentioned({ axes }: Flow, axis: number): boolean {
 /** Repeats a flow along axes on which all was the same so far, so that its value has them. */
 export function repeated(emitter: Emitter, flow: Flow, axes: readonly number[], node: OnnxNode): Flow {
   return axes.reduce((current, axis) => {
-    const { parts, length } = current.axes[axis];
+    const { parts, length, repeatedBy = node } = current.axes[axis];
     if (parts.length > 0 || length === 1) return current;
-    const shape = emitter.shape(current.values[0]);
-    // The new axis stands behind the batch.
-    const widened = reshape(emitter, current.values[0], [{ length: 1 }, ...shape.slice(1)], node);
-    const places = [shape[0], { length }, ...shape.slice(1)];
-    const like = typeof length === 'number' ? undefined : emitter.withLength(length);
-    if (typeof length !== 'number' && !like) throw refused(node, { code: 'reasonAxesFree', args: {} });
-    const value = emitter.add(
-      like
-        ? { op: 'Expand', axis: 1, likeAxis: like.axis, inputs: [widened, like.value] }
-        : { op: 'Expand', axis: 1, count: length as number, inputs: [widened] },
-      places,
-      nameOf(node),
-      current.values[0],
-    );
+    const longer = withSteps(emitter, current, length, repeatedBy);
     return flowOf(
-      [value],
-      current.axes.map((one, i) => ({
+      longer.values,
+      longer.axes.map((one, i) => ({
         parts: i === axis ? [1] : one.parts.map((part) => (part > 0 ? part + 1 : part)),
         length: one.length,
       })),
     );
   }, flow);
+}
+
+/** The flow with a value that has one more axis, right behind the batch, along which all is the same; its own axes are still as before. */
+function withSteps(emitter: Emitter, flow: Flow, length: Length, node: OnnxNode): Flow {
+  const [name] = flow.values;
+  const shape = emitter.shape(name);
+  const present = shape.flatMap((_, axis) => (axis > 0 && mentioned(flow, axis) ? [[axis]] : []));
+  if (typeof length === 'number' && present.length === 1) {
+    const single = regroup(emitter, flow, present, node);
+    return flowOf([vectorRepeated(emitter, single.values[0], length, node)], single.axes);
+  }
+  const widened = reshape(emitter, name, [{ length: 1 }, ...shape.slice(1)], node);
+  const like = typeof length === 'number' ? undefined : emitter.withLength(length);
+  if (typeof length !== 'number' && !like) throw refused(node, { code: 'reasonAxesFree', args: {} });
+  const value = emitter.add(
+    like
+      ? { op: 'Expand', axis: 1, likeAxis: like.axis, inputs: [widened, like.value] }
+      : { op: 'Expand', axis: 1, count: length as number, inputs: [widened] },
+    [shape[0], { length }, ...shape.slice(1)],
+    nameOf(node),
+    name,
+  );
+  return flowOf([value], flow.axes);
+}
+
+/** Every reader of what is repeated, such as both directions of a layer, has one sequence. */
+function vectorRepeated(emitter: Emitter, name: string, count: number, node: OnnxNode): string {
+  const made = emitter.nodes.find(
+    (one) => one.op === 'RepeatVector' && one.inputs[0] === name && one.count === count,
+  );
+  const [batch, width] = emitter.shape(name);
+  const places = [batch, { length: count }, width];
+  return (
+    made?.outputs[0] ?? emitter.add({ op: 'RepeatVector', count, inputs: [name] }, places, nameOf(node), name)
+  );
 }
 
 /** What is the same for every sample as often as there are samples. */

@@ -1,7 +1,7 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
 import type { ConstantView, NodeInput } from '../contents.ts';
-import type { OnnxAttribute, OnnxTensor } from '../proto.ts';
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../proto.ts';
 import { type Length, product } from './lengths.ts';
 
 /**
@@ -66,6 +66,8 @@ export interface FlowAxis {
    */
   readonly parts: readonly number[];
   readonly length: Length;
+  /** The node that says that all along it is the same. */
+  readonly repeatedBy?: OnnxNode;
 }
 
 /** Stands among an axis' parts for the several values of a flow. */

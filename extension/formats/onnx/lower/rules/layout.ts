@@ -154,15 +154,15 @@ export const expandRule: Rule = async (lowering, node) => {
     return;
   }
   if (value.kind === 'weight') {
-    lowering.set(node.outputs[0], longerFlow(await weightFlow(lowering, value, node), target.values));
+    lowering.set(node.outputs[0], longerFlow(await weightFlow(lowering, value, node), target.values, node));
     return;
   }
   if (value.kind !== 'flow') throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
-  lowering.set(node.outputs[0], longerFlow(value, target.values));
+  lowering.set(node.outputs[0], longerFlow(value, target.values, node));
 };
 
-/** A flow that is repeated along its axes of length 1 to a shape. */
-export function longerFlow(flow: Flow, target: Numbers['values']): Flow {
+/** A flow that a node repeats along its axes of length 1 to a shape. */
+export function longerFlow(flow: Flow, target: Numbers['values'], node: OnnxNode): Flow {
   const shape = longer(
     flow.axes.map(({ length }) => length),
     target,
@@ -172,7 +172,7 @@ export function longerFlow(flow: Flow, target: Numbers['values']): Flow {
     flow.values,
     shape.map((length, axis) => {
       const own = flow.axes[axis - lead] ?? notional;
-      return own.length === 1 ? { parts: length === 1 ? own.parts : [], length } : own;
+      return own.length === 1 && length !== 1 ? { parts: [], length, repeatedBy: node } : own;
     }),
   );
 }

@@ -22,6 +22,7 @@ export const tileRule: Rule = async (lowering, node) => {
   let result = longerFlow(
     flow,
     repeats.map((count, axis) => (isOne[axis] ? count : 1)),
+    node,
   );
   for (const [axis, count] of repeats.entries())
     if (count > 1 && !isOne[axis]) result = copies(lowering, result, axis, count, node);
