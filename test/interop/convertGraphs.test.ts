@@ -1,4 +1,4 @@
-// Every operator and every variant of a cell as ONNX, and single steps of sequences as Keras and TensorFlow.js: ONNX' checker finds nothing
+// Every operator and every variant of a cell as ONNX, and single steps of sequences and padded windows as Keras and TensorFlow.js: ONNX' checker finds nothing
 // wrong, and ONNX Runtime, Keras and stock TensorFlow.js compute what our engine computes.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
@@ -6,6 +6,7 @@ import { writeConverted } from '../../extension/conversion/convert.ts';
 import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
 import { conversionCases } from '../support/conversionGraphs.ts';
 import { pickedCases } from '../support/pickedSteps.ts';
+import { windowCases } from '../support/windowGraphs.ts';
 import { outputIn, ownersResults } from './converted.ts';
 import { scratchFolder } from './environment.ts';
 import { runGraph } from './forward.ts';
@@ -16,11 +17,15 @@ const { folder, remove } = await scratchFolder();
 after(remove);
 
 const picked = pickedCases();
+const windows = windowCases();
 const cases = {
-  onnx: conversionCases(),
-  keras: picked,
+  onnx: [...conversionCases(), ...windows],
+  keras: [...picked, ...windows.filter(({ name }) => !/each step/.test(name))],
   // Which needs to know how many steps there are to crop them.
-  tfjs: picked.filter(({ name }) => !/(last step|within).*free length/.test(name)),
+  tfjs: [
+    ...picked.filter(({ name }) => !/(last step|within).*free length/.test(name)),
+    ...windows.filter(({ apart }) => !apart),
+  ],
 } as const satisfies Record<ConversionTarget, unknown>;
 
 // All is written and computed before the first test is declared: the runner ends a file when its tests have run.

@@ -23,6 +23,7 @@ import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
 import { readOutputs } from './readOutputs.ts';
 import { kerasRecurrent } from './recurrent.ts';
+import { paddingLayer } from './windows.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -129,13 +130,15 @@ class Describing {
   }
 
   #plain(node: GraphNode): void {
-    const own = kerasLayer(node, this.#dialect);
+    const { padding, ...own } = kerasLayer(node, this.#dialect);
     const isEachStep = worksOnEachStep(node, this.#shapes);
     const className = isEachStep ? 'TimeDistributed' : own.className;
+    if (isEachStep && padding) throw impossible(node.origin, option('optionPaddingLengths'), this.#dialect);
     const heeds = this.#handed.isHeeded(className);
-    const inputs = heeds
+    const read = heeds
       ? this.#inputs.heeding(node, node.inputs)
       : node.inputs.map((input) => this.#of(input));
+    const inputs = padding ? read.map((input) => this.#padded(input, padding)) : read;
     const name = this.#fresh(node.origin);
     const masks = this.#handed.isMasking(node) ? { mask_zero: true } : {};
     const usual = { name, trainable: true, dtype: 'float32' };
@@ -293,6 +296,12 @@ class Describing {
     const config = { name, trainable: true, dtype: 'float32', ...own };
     this.#layers.push({ className, name, config, inputs: [input], weights: [] });
     return { ...input, layer: name, output: 0 };
+  }
+
+  #padded(input: KerasTensor, padding: readonly [number, number]): KerasTensor {
+    const { layer, output } = paddingLayer(input, this.#fresh(`${input.layer}_padding`), padding);
+    this.#layers.push(layer);
+    return output;
   }
 
   #of(value: ValueName): KerasTensor {

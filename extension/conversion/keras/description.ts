@@ -36,6 +36,12 @@ export interface KerasLayer {
   readonly inner?: KerasLayer;
 }
 
+/** What a node says of its layer by itself. */
+export interface BareLayer extends Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'> {
+  /** Steps of 0 that a layer of their own puts before and behind what it reads. */
+  readonly padding?: readonly [before: number, after: number];
+}
+
 export interface KerasWeight {
   readonly name: string;
   readonly shape: readonly number[];

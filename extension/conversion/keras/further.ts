@@ -1,12 +1,10 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { impossible, option } from './activationName.ts';
-import type { Dialect, KerasLayer } from './description.ts';
+import type { BareLayer, Dialect } from './description.ts';
 import { weight } from './weight.ts';
 
-type Described = Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'>;
-
 /** Layers that Keras 3 has, and TensorFlow.js but one of them. Throws conversionImpossible where there is none. */
-export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
+export function furtherLayer(node: GraphNode, dialect: Dialect): BareLayer {
   if (node.op === 'PRelu') {
     const { slope } = node;
     const shared = slope.shape.flatMap((length, axis) => (length === 1 ? [axis + 1] : []));
@@ -38,7 +36,7 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): Described {
 }
 
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
-function attention(node: Extract<GraphNode, { op: 'Attention' }>): Described {
+function attention(node: Extract<GraphNode, { op: 'Attention' }>): BareLayer {
   const { score, scale, factor = 1, heads = 1, masks, unseen, dropout = 0, causal, origin } = node;
   if (factor !== 1) throw impossible(origin, option('optionScoreFactor'), 'keras');
   if (heads !== 1) throw impossible(origin, option('optionHeads'), 'keras');

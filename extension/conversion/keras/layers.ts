@@ -1,14 +1,12 @@
-import { gathered } from '../../model/gateView.ts';
 import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
 import { activationName, impossible, option } from './activationName.ts';
-import type { Dialect, KerasLayer, KerasWeight } from './description.ts';
+import type { BareLayer, Dialect, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
 import { weight } from './weight.ts';
-
-type Described = Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'>;
+import { convolution, pooling } from './windows.ts';
 
 const merges = {
   Add: 'Add',
@@ -20,7 +18,7 @@ const merges = {
 } as const;
 
 /** The layer that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none. */
-export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
+export function kerasLayer(node: GraphNode, dialect: Dialect): BareLayer {
   const plain = (className: string, config: Record<string, unknown> = {}, weights: KerasWeight[] = []) => ({
     className,
     config,
@@ -98,18 +96,8 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
     case 'Conv':
       return convolution(node, dialect);
     case 'MaxPool':
-    case 'AveragePool': {
-      const { size, stride, padding: around, op } = node;
-      const valid = around !== 'same' && around.every((n) => n === 0);
-      if ((around !== 'same' && !valid) || (op === 'AveragePool' && node.countPadding && !valid)) break;
-      const config = {
-        pool_size: [size],
-        strides: [stride],
-        padding: valid ? 'valid' : 'same',
-        data_format: 'channels_last',
-      };
-      return plain(op === 'MaxPool' ? 'MaxPooling1D' : 'AveragePooling1D', config);
-    }
+    case 'AveragePool':
+      return pooling(node, dialect);
     default:
       return furtherLayer(node, dialect);
   }
@@ -117,7 +105,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): Described {
 }
 
 /** Weights of more axes than two work as the matrix that their inputs and outputs make together. */
-function dense(node: Extract<GraphNode, { op: 'MatMul' }>): Described {
+function dense(node: Extract<GraphNode, { op: 'MatMul' }>): BareLayer {
   const { weight: matrix, bias, transposed } = node;
   const { rows, columns } = matrixOf(node);
   const kernel = {
@@ -136,7 +124,7 @@ function dense(node: Extract<GraphNode, { op: 'MatMul' }>): Described {
 }
 
 /** By name; those with a slope of their own have layers. */
-function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dialect): Described {
+function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dialect): BareLayer {
   const { op, alpha, beta } = node.activation;
   const name = activationName(node.activation, dialect);
   if (name !== undefined) return { className: 'Activation', config: { activation: name }, weights: [] };
@@ -160,7 +148,7 @@ function batchNormalization({
   beta,
   mean,
   variance,
-}: Extract<GraphNode, { op: 'BatchNormalization' }>): Described {
+}: Extract<GraphNode, { op: 'BatchNormalization' }>): BareLayer {
   return {
     className: 'BatchNormalization',
     config: { axis, momentum: 0.99, epsilon, center: beta !== undefined, scale: gamma !== undefined },
@@ -173,59 +161,11 @@ function batchNormalization({
   };
 }
 
-function padding(node: Extract<GraphNode, { op: 'Pad' }>, dialect: Dialect): Described {
+function padding(node: Extract<GraphNode, { op: 'Pad' }>, dialect: Dialect): BareLayer {
   const { before, after, origin } = node;
   if (before >= 0 && after >= 0 && dialect === 'keras')
     return { className: 'ZeroPadding1D', config: { padding: [before, after] }, weights: [] };
   if (before <= 0 && after <= 0 && dialect === 'keras')
     return { className: 'Cropping1D', config: { cropping: [-before, -after] }, weights: [] };
   throw impossible(origin, 'Pad', dialect);
-}
-
-function convolution(node: Extract<GraphNode, { op: 'Conv' }>, dialect: Dialect): Described {
-  const { taps, bias, stride, dilation, groups, spread, padding: around, origin } = node;
-  const [{ rows, columns }] = taps;
-  const reach = (taps.length - 1) * dilation;
-  const kind =
-    around === 'same'
-      ? 'same'
-      : around[0] === 0 && around[1] === 0
-        ? 'valid'
-        : around[0] === reach && around[1] === 0
-          ? 'causal'
-          : undefined;
-  if (kind === undefined) throw impossible(origin, option('optionPaddingLengths'), dialect);
-  if (spread !== 1) throw impossible(origin, option('optionTransposedConvolution'), dialect);
-  // TensorFlow.js lists causal padding, and throws where it is to compute it.
-  if (dialect === 'tfjs' && kind === 'causal')
-    throw impossible(origin, option('optionCausalPadding'), dialect);
-  if (dialect === 'tfjs' && groups !== 1)
-    throw impossible(origin, option('optionConvolutionGroups'), dialect);
-  const kernel: KerasWeight = {
-    name: 'kernel',
-    shape: [taps.length, columns, rows],
-    values: async () => {
-      const parts = await Promise.all(
-        taps.map(async (tap) => turned(gathered(tap, await readMasked(tap.parameter)), rows, columns)),
-      );
-      const all = new Float32Array(taps.length * rows * columns);
-      for (const [k, part] of parts.entries()) all.set(part, k * rows * columns);
-      return all;
-    },
-  };
-  return {
-    className: 'Conv1D',
-    config: {
-      filters: rows,
-      kernel_size: [taps.length],
-      strides: [stride],
-      padding: kind,
-      data_format: 'channels_last',
-      dilation_rate: [dilation],
-      ...(dialect === 'keras' && { groups }),
-      activation: 'linear',
-      use_bias: bias !== undefined,
-    },
-    weights: [kernel, ...(bias ? [weight('bias', bias)] : [])],
-  };
 }

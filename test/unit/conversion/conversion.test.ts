@@ -15,6 +15,7 @@ import { pickedCases } from '../../support/pickedSteps.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { tfliteCellCases } from '../../support/tfliteCells.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
+import { windowCases } from '../../support/windowGraphs.ts';
 import { assertClose } from '../engine/compute.ts';
 import { shareThreads } from '../engine/shareThreads.ts';
 
@@ -22,7 +23,8 @@ shareThreads();
 
 const root = dirname(scratchFiles()('x', ''));
 let count = 0;
-const cases = conversionCases();
+const windows = windowCases();
+const cases = [...conversionCases(), ...windows];
 
 async function outputsOf(graph: Graph, inputs: readonly Tensor[]): Promise<Tensor[]> {
   const session = await createSession(graph);
@@ -84,9 +86,11 @@ const inBoth = [
   ...pickedCases().flatMap(({ name }) =>
     /free length/.test(name) && /last step|within/.test(name) ? [] : [name],
   ),
+  ...windows.flatMap(({ name, apart }) => (apart ? [] : [name])),
 ];
 const inKeras = [
   ...inBoth,
+  ...windows.flatMap(({ name, apart }) => (apart && !/each step/.test(name) ? [name] : [])),
   'GRU to classes (linearBeforeReset, biases 2)',
   'the last step of both directions, of free length',
   'the last step of each direction, of free length',
@@ -108,6 +112,9 @@ const refused: Record<string, readonly [what: string, keras: boolean, tfjs: bool
   'masked LSTM, a class a step': ['a mask that its layers would not hand on', true, true],
   'masked RNN, a class a step': ['a mask that its layers would not hand on', true, true],
   'an LSTM whose sums are clipped, of lengths': ['LengthMask', true, true],
+  'a convolution padded unevenly': ['padding by other lengths', false, true],
+  'a convolution within each step, padded unevenly': ['padding by other lengths', true, true],
+  'a mean that counts the padding': ['padding by other lengths', false, true],
 };
 
 for (const [target, names] of [
@@ -131,7 +138,7 @@ for (const [target, names] of [
         assert.equal(message.code, 'conversionImpossible');
         const { what: found } = message.args as { what: string | Message };
         assert.equal(typeof found === 'string' ? found : messages[found.code], what);
-        assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths|row)$/);
+        assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths|row|windows)$/);
         assert.equal(existsSync(path), false);
       });
     }
