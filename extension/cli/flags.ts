@@ -205,8 +205,9 @@ function parse(command: Command, args: string[]) {
   try {
     return parseArgs({ args: withNegatives(args, takesValue), options, allowPositionals: true });
   } catch (error) {
-    const [line] = (error as Error).message.split('\n');
-    throw new UsageError(line.replace(/\.$/, ''));
+    // Node goes on with how to name a file that begins with a dash.
+    const [what] = (error as Error).message.split(/\.? To specify|\n/);
+    throw new UsageError(what.replace(/\.$/, ''));
   }
 }
 
