@@ -268,6 +268,7 @@ const nots: [string, Record<string, unknown>, string][] = [
   ['LayerNormalization', { axis: [1, 2] }, 'axis'],
   ['LayerNormalization', { rms_scaling: true }, 'rms_scaling'],
   ['GlobalMaxPooling1D', { data_format: 'channels_first' }, 'channels_first'],
+  ['Flatten', { data_format: 'channels_first' }, 'channels_first'],
   ['RepeatVector', { n: 0 }, 'n=0'],
   ['Permute', { dims: [1, 3] }, 'dims'],
   ['Permute', { dims: 'both' }, 'dims'],

@@ -17,7 +17,7 @@ import {
   rescaling,
   unitNormalization,
 } from './normalization.ts';
-import { setting } from './options.ts';
+import { channelsLast, setting } from './options.ts';
 import { lowerRecurrent } from './recurrent.ts';
 import { unsupported } from './refusals.ts';
 import {
@@ -124,9 +124,10 @@ const timeDistributed: Lowering = (layer, [x], builder) => {
 };
 
 // Keras drops the mask where the time axis may be lost.
-const flatten: Lowering = (layer, [x], builder) => ({
-  name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten' }),
-});
+const flatten: Lowering = (layer, [x], builder) => {
+  channelsLast(layer);
+  return { name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten' }) };
+};
 
 const reshape: Lowering = (layer, [x], builder) => {
   const { target_shape: shape } = layer.config;

@@ -51,9 +51,10 @@ export function poolStep(by: 'Mean' | 'Max'): Lowering {
 }
 
 /** Each step of x [B,n,…] by itself. */
-export const flattenStep: Lowering = (layer, [x], builder) => ({
-  name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten', axis: 2 }),
-});
+export const flattenStep: Lowering = (layer, [x], builder) => {
+  channelsLast(layer);
+  return { name: builder.add({ ...builder.base(layer, x.name), op: 'Flatten', axis: 2 }) };
+};
 
 export const zeroPadding: Lowering = (layer, [x], builder) => {
   channelsLast(layer);
