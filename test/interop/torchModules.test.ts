@@ -49,13 +49,11 @@ const refused: Readonly<Record<string, readonly [string, RegExp]>> = {
 const codeOnly = new Set(['literal-zipped']);
 /** Computes with more than its layers, and what the message names of that. */
 const beyond: Readonly<Record<string, readonly [reason: string, named: RegExp]>> = {
-  'constant-trace': ['reasonInCode', /^CONSTANTS\.c0$/],
+  'constant-trace': ['reasonInCode', /^rnn$/],
   'scaled-trace': ['reasonInCode', /^CONSTANTS\.c0$/],
   'scaled-traceFrozen': ['reasonInCode', /^torch\.mul$/],
-  'ends-trace': ['reasonInCode', /^torch\.select$/],
-  'ends-script': ['reasonInCode', /^torch\.select$/],
-  'buffer-trace': ['reasonInCode', /^torch\.expand$/],
-  'buffer-frozen': ['reasonInCode', /^CONSTANTS\.c\d$/],
+  'buffer-trace': ['reasonInCode', /^rnn$/],
+  'buffer-frozen': ['reasonInCode', /^gru1$/],
   'lstm-optimized': ['reasonInCode', /^torch\.matmul$/],
 };
 /** Files whose weights are no tensors, and why. */

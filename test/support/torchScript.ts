@@ -30,7 +30,7 @@ def free(x: Tensor) -> Tensor:
 }
 
 /** What tracing makes of torch.nn.LayerNorm. */
-export function tracedNorm(width: number): string {
+function tracedNorm(width: number): string {
   return `class LayerNorm(Module):\n    y = torch.layer_norm(input, [${width}], weight, bias, 1e-03)\n`;
 }
 

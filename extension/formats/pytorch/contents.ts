@@ -1,14 +1,15 @@
 import type { PickleValue } from '../pickle/values.ts';
-import type { ModuleFacts, StateDict, Withheld } from '../stateDict/tensors.ts';
-import { beyondModules } from './beyondModules.ts';
+import type { ModuleFacts, StateDict } from '../stateDict/tensors.ts';
 import { frozenWeights } from './frozenWeights.ts';
-import type { ModuleParts } from './moduleTree.ts';
+import { type ModuleParts, moduleParts } from './moduleTree.ts';
 import { overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
 import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
 import { checkReadable } from './readable.ts';
-import { scriptOptions } from './scriptOptions.ts';
-import { identityOf, tensorOf } from './tensor.ts';
+import { computedByCode, integersIn, moduleWeights } from './scriptComputed.ts';
+import { ScriptProgram } from './scriptProgram.ts';
+import type { Computed } from './scriptResult.ts';
+import { identityOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 import { Walk } from './walk.ts';
 import { type ChosenTree, weightsIn } from './weights.ts';
@@ -28,7 +29,7 @@ export interface TorchContents {
 
 /** Finds the weights among what a file holds. Throws fileDamaged, notATorchModel, tensorsOverlap. */
 export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
-  const { tree, facts } = await knownOf(torch);
+  const { tree, facts, computed } = await knownOf(torch);
   const byIdentity = new Map<string, TorchParameter>();
   const all: FoundTensor[] = [];
   for (const named of tree.tensors) {
@@ -60,6 +61,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
         own && !shared.has(own) ? { ...tensor, parameter: own } : tensor,
       ),
       ...(facts.size > 0 && { modules: facts }),
+      ...(computed && { computed }),
     },
   };
 }
@@ -67,41 +69,37 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
 interface Known {
   readonly tree: ChosenTree;
   readonly facts: ReadonlyMap<string, ModuleFacts>;
+  /** By the code of a TorchScript archive. */
+  readonly computed?: Computed;
 }
 
 /** The weights, and what is known of their modules; of those of a TorchScript archive also what its code says. */
-async function knownOf({ path, root, script }: TorchFile): Promise<Known> {
+async function knownOf(torch: TorchFile): Promise<Known> {
+  const { path, root, script } = torch;
   const walk = new Walk(path);
-  const sources = await script?.sources();
-  if (script?.isFrozen && sources) return frozenWeights(sources, root, walk);
+  if (!script) {
+    const tree = weightsIn(root, walk);
+    return { tree, facts: factsOf(tree.modules) };
+  }
+  const sources = await script.sources();
+  const program = new ScriptProgram(sources);
+  const integers = program.holds('CONSTANTS.c') ? await integersIn(torch, walk) : new Map<string, number>();
+  if (script.isFrozen) {
+    const { tree, facts, weights } = frozenWeights(sources, root, walk);
+    const [className = ''] = program.classesWith('forward');
+    const own = { ...weights, integers, isFrozen: true, optionOf: () => undefined };
+    return { tree, facts, computed: computedByCode(program, className, own) };
+  }
   const tree = weightsIn(root, walk);
-  const hasConstants = [...(sources?.values() ?? [])].some((source) => source.includes('CONSTANTS.c'));
-  const integers = hasConstants ? integersIn(await script?.constants(), walk) : undefined;
-  const beyond = sources && beyondModules(sources, integers);
-  const inCode: Withheld[] = beyond === undefined ? [] : [{ name: beyond, why: 'inCode' }];
-  const facts = factsOf(tree.modules, sources && scriptOptions(sources));
-  return { tree: { ...tree, withheld: [...tree.withheld, ...inCode] }, facts };
+  const own = { ...moduleWeights(tree), integers, isFrozen: false };
+  const className = moduleParts(root, walk)?.className ?? '';
+  return {
+    tree,
+    facts: factsOf(tree.modules),
+    computed: computedByCode(program, className, own),
+  };
 }
 
-/** What code calls the constants that are integers of no axes. */
-function integersIn(constants: PickleValue | undefined, walk: Walk): Set<string> {
-  return new Set(
-    (walk.items(constants) ?? []).flatMap((value, i) => {
-      const tensor = tensorOf(value);
-      const isInteger = tensor?.shape.length === 0 && tensor.type.name === 'torch.int64';
-      return isInteger ? [`CONSTANTS.c${i}`] : [];
-    }),
-  );
-}
-
-function factsOf(
-  modules: ReadonlyMap<string, ModuleParts>,
-  options: ReadonlyMap<string, ReadonlyMap<string, unknown>> | undefined,
-): Map<string, ModuleFacts> {
-  return new Map(
-    [...modules].map(([path, { facts, className }]) => {
-      const stated = options?.get(className) ?? new Map<string, unknown>();
-      return [path, { ...facts, options: new Map([...stated, ...facts.options]) }];
-    }),
-  );
+function factsOf(modules: ReadonlyMap<string, ModuleParts>): Map<string, ModuleFacts> {
+  return new Map([...modules].map(([path, { facts }]) => [path, facts]));
 }

@@ -48,7 +48,10 @@ export async function torchParameter(
 }
 
 /** Byte of the file at which a tensor's first element lies; it is whole then. Throws fileDamaged. */
-export async function placeOf(torch: TorchFile, tensor: TorchTensor): Promise<number> {
+export async function placeOf(
+  torch: Pick<TorchFile, 'path' | 'storage'>,
+  tensor: TorchTensor,
+): Promise<number> {
   const { at, bytes } = await torch.storage(tensor.storage);
   const from = tensor.offset * tensor.type.bytes;
   // Axes of length 0 and strides of 0 would let a few bytes claim to be any number of values.

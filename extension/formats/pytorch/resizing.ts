@@ -42,7 +42,7 @@ export async function resizedCode(
   if (script.isFrozen) throw new UserError('reasonTorchFrozenUnits', {});
   if (script.hasBytecode) throw new UserError('reasonTorchBytecode', {});
   const changing = new Set(sizes.filter(({ before, after }) => before !== after).map(({ before }) => before));
-  for (const node of nodesBelow(await script.constants())) {
+  for (const node of nodesBelow((await script.constants()).root)) {
     const size = tensorOf(node)?.shape.find((length) => changing.has(length));
     if (size !== undefined) throw new UserError('reasonTorchConstant', { size });
   }

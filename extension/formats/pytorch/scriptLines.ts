@@ -12,12 +12,17 @@ export interface ScriptLine {
 /** In longer lines no pattern is looked for: PyTorch writes its own modules in short ones. */
 export const longestLine = 10_000;
 
-/** @param file such as `code/__torch__/net.py`, whose class Tagger is `__torch__.net.Tagger` */
-export function* scriptLines(file: string, source: string): Generator<ScriptLine> {
-  const folder = file
+/** `__torch__.net` of `code/__torch__/net.py`. */
+export function packageOf(file: string): string {
+  return file
     .replace(/^code\//, '')
     .replace(/\.py$/, '')
     .replaceAll('/', '.');
+}
+
+/** @param file such as `code/__torch__/net.py`, whose class Tagger is `__torch__.net.Tagger` */
+export function* scriptLines(file: string, source: string): Generator<ScriptLine> {
+  const folder = packageOf(file);
   let className = '';
   for (let at = 0, number = 1; at < source.length; number++) {
     const found = source.indexOf('\n', at);

@@ -26,8 +26,8 @@ export interface TorchScript {
   sources(): Promise<ReadonlyMap<string, string>>;
   /** The modules are gone, and their weights are what the sources call `CONSTANTS`, the file's `root`. */
   readonly isFrozen: boolean;
-  /** What the sources call `CONSTANTS`. */
-  constants(): Promise<PickleValue>;
+  /** What the sources call `CONSTANTS`, and where its storages lie. */
+  constants(): Promise<Pick<TorchFile, 'root' | 'storage'>>;
   /** The code is there in compiled form, too, for the interpreter on phones. */
   readonly hasBytecode: boolean;
 }

@@ -73,11 +73,13 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
   const script = constants && {
     isFrozen,
     ...scriptIn(path, archive, prefix),
-    constants: async () => (await pickleIn(constants)).root,
+    constants: async () => ({
+      root: (await pickleIn(constants)).root,
+      storage: (key: string) => place(storageEntry(key, constants)),
+    }),
   };
-  const folder = weights.fileName.replace(/\.pkl$/, '/');
-  const storageEntry = (key: string): Entry => {
-    const name = folder + key;
+  const storageEntry = (key: string, of = weights): Entry => {
+    const name = of.fileName.replace(/\.pkl$/, '/') + key;
     const entry = byName.get(name);
     if (entry) return entry;
     throw new UserError('fileDamaged', { file: path }, { code: 'reasonNoEntry', args: { entry: name } });

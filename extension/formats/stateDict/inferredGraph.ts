@@ -69,10 +69,9 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 }
 
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
-  const inCode = modules.withheld.find(({ why }) => why === 'inCode')?.name;
-  if (inCode !== undefined) return without({ code: 'reasonInCode', args: { name: inCode, file } });
   const computed = parametrised(modules);
   if (computed !== undefined) return without({ code: 'reasonModuleComputed', args: { module: computed } });
+  if (modules.computed) return ofCode(modules, modules.computed, model, file);
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
   const unknown =
     unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path ?? unknownModule(modules);
@@ -88,6 +87,30 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
     ...noteAside(modules),
   ];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
+}
+
+/** The graph that the file's own code computes: nothing is taken for granted. */
+function ofCode(
+  modules: Modules,
+  computed: NonNullable<Modules['computed']>,
+  model: string,
+  file: string,
+): InferredGraph {
+  if ('beyond' in computed) {
+    const { beyond: name } = computed;
+    return without(
+      name === 'pack_padded_sequence'
+        ? { code: 'reasonPacked', args: { file } }
+        : { code: 'reasonInCode', args: { name, file } },
+    );
+  }
+  const { layers, stepsFirst } = computed;
+  const assumptions: Message[] = [
+    ...(stepsFirst ? [{ code: 'noteStepsFirst', args: { model: basename(model) } } as const] : []),
+    ...noteAside(modules),
+  ];
+  const graph = lowerDescription(layers, modules);
+  return { graph: { ...graph, ...(assumptions.length > 0 && { assumptions }) }, described: layers };
 }
 
 function reasonUnknown(path: string, modules: Modules, file: string): Message {

@@ -85,11 +85,9 @@ function freeLayers(modules: Modules): DescribedLayer[] {
   );
 }
 
-/** Whether a module is an activation that a graph can have; which slope a leaky one has tracing leaves to its code. */
+/** Whether a module is an activation that a graph can have. */
 export function isActivation(facts: ModuleFacts): boolean {
-  const { className, options } = facts;
-  if (className === 'LeakyReLU' && !options.has('negative_slope')) return true;
-  return wordOfClass[className] !== undefined || layerOf(facts).length > 0;
+  return wordOfClass[facts.className] !== undefined || layerOf(facts).length > 0;
 }
 
 function layerOf(facts: ModuleFacts | undefined): DescribedLayer[] {

@@ -23,6 +23,7 @@ export interface Modules {
   readonly inOrder: boolean;
   readonly facts: ReadonlyMap<string, ModuleFacts>;
   readonly withheld: readonly Withheld[];
+  readonly computed?: StateDict['computed'];
 }
 
 /** Of a module whose weights are computed from others, by weight_norm, spectral_norm or another parametrization, the module's path. */
@@ -46,7 +47,7 @@ const kindOfClass: Readonly<Record<string, ModuleKind>> = {
 
 /** Finds the modules whose tensors a state dict lists. Throws what `recurrentModules` throws. */
 export function modulesOf(
-  { tensors, inOrder, modules: facts = new Map(), withheld = [] }: StateDict,
+  { tensors, inOrder, modules: facts = new Map(), withheld = [], computed }: StateDict,
   file: string,
 ): Modules {
   const recurrent = recurrentModules(tensors, file);
@@ -89,6 +90,7 @@ export function modulesOf(
     order: [...order],
     inOrder,
     facts,
+    ...(computed && { computed }),
     withheld: [
       ...withheld,
       ...tensors.filter(isUnread).map(({ name }) => ({ name, why: 'unread' as const })),

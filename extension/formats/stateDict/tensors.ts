@@ -1,6 +1,7 @@
 import type { Parameter } from '../../model/parameter.ts';
 import type { KeptIndices } from '../../model/shrinking.ts';
 import type { Message } from '../../protocol/messages.ts';
+import type { DescribedLayer } from '../../protocol/modelDescription.ts';
 import type { ModuleSize } from './moduleSizes.ts';
 
 /** One entry of a flat list of named tensors, such as PyTorch's `state_dict()`. */
@@ -27,14 +28,13 @@ export interface ModuleFacts {
 
 /** What a file holds of a model that is not among its named tensors. Where it is of its weights, no graph of these alone is the model. */
 export interface Withheld {
-  /** Of the module; of what is unread or aside that of the tensor; of what is in code what that calls it. `''` is the root. */
+  /** Of the module; of what is unread or aside that of the tensor. `''` is the root. */
   readonly name: string;
   /**
    * Weights that are packed by quantization; of a kind, such as sparse, or a type that is not read; or outside of all that a state dict
-   * lists. In code is what does more than layers in a row do. Aside are plain tensors among a module's attributes, which are no
-   * weights.
+   * lists. Aside are plain tensors among a module's attributes, which are no weights.
    */
-  readonly why: 'packed' | 'unread' | 'unlisted' | 'inCode' | 'aside';
+  readonly why: 'packed' | 'unread' | 'unlisted' | 'aside';
 }
 
 /** A flat list of named tensors, and what the file says of them. */
@@ -49,6 +49,14 @@ export interface StateDict {
    */
   readonly modules?: ReadonlyMap<string, ModuleFacts>;
   readonly withheld?: readonly Withheld[];
+  /** What the file's code computes, where it has some: layers one behind the other, or the first thing that is more than that. */
+  readonly computed?:
+    | {
+        readonly layers: readonly DescribedLayer[];
+        /** The code takes data with the steps before the samples. */
+        readonly stepsFirst: boolean;
+      }
+    | { readonly beyond: string };
 }
 
 /** How trained values, masks and removed units go back into a container. */

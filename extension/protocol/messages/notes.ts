@@ -41,6 +41,8 @@ export const notes = {
     'Every step counts. Where the code leaves out padding (pack_padded_sequence), say so in {file}: {layer}, and "final" where "last" stands.',
   notePaddingCounts:
     'Every step counts, those of token {padding}, the padding_idx of {module}, too. Where the code leaves them out (pack_padded_sequence), say so in {file}: {layer}, and "final" where "last" stands.',
+  noteStepsFirst:
+    'The code of {model} takes data with the steps before the samples. Here data has the samples first.',
   noteTensorsAside: 'Tensors that are no parameters were left aside: {tensors}.',
   noteLastAssumed:
     'That {model} puts out its last step alone ("last") was taken for granted; where it puts out every step, list its layers without that in {file}: {layers}.',

@@ -156,6 +156,8 @@ export const reasons = {
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
     'what the code does with "{name}" is more than layers one behind the other; if these alone give its outputs, list them in {file}',
+  reasonPacked:
+    'the code leaves padding out by lengths that it is given (pack_padded_sequence); list the layers in {file}, the first with its "padding"',
   reasonModuleComputed:
     'the weights of "{module}" are computed from others (weight_norm, spectral_norm, a parametrization); make them ordinary weights before saving',
   reasonModuleUnknown: 'the file does not say what "{module}" computes; list the layers in {file}',

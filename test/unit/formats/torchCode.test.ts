@@ -1,193 +1,106 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { beyondModules } from '../../../extension/formats/pytorch/beyondModules.ts';
+import { computedOf } from '../../support/scriptCode.ts';
 
-const torch = '__torch__.torch.nn.modules';
 const functional = '__torch__.torch.nn.functional';
-const attributes = [
-  'layers : int',
-  `lstm : ${torch}.rnn.LSTM`,
-  `lstm2 : ${torch}.rnn.___torch_mangle_3.LSTM`,
-  `cell : ${torch}.rnn.LSTMCell`,
-  `fc : ${torch}.linear.Linear`,
-  `fc2 : ${torch}.linear.Linear`,
-  `drop : ${torch}.dropout.Dropout`,
-];
-
-/** The first of what a class does whose method has these lines, and whose variables `lstm`, `fc`, … are its modules. */
-function beyondOf(
-  lines: readonly string[],
-  { parameters = ['x: Tensor'], more = [] as string[], integers = [] as string[] } = {},
-) {
-  const modules = attributes.map((own) => own.split(' ')[0]).map((own) => `${own} = self.${own}`);
-  const code = [
-    'class Net(Module):',
-    ...attributes.map((own) => `  ${own}`),
-    '  def forward(self: __torch__.net.Net,',
-    `    ${parameters.join(',\n    ')}) -> Tensor:`,
-    ...[...modules, ...lines].map((line) => `    ${line}`),
-    ...more,
-  ];
-  return beyondModules(new Map([['code/__torch__/net.py', `${code.join('\n')}\n`]]), new Set(integers));
-}
-
-const steps = 'y, _0, = (lstm).forward__0(x, None, )';
+const steps = 'y, s, = (lstm).forward__0(x, None, )';
+const states = 'h, c, = s';
 const last = 'z = torch.select(torch.slice(y), 1, -1)';
+const head = 'return (fc).forward(z, )';
+const both = 'y, h, = (both).forward__0(x, )';
 
-describe('code with modules', () => {
-  const beyond = (line: string, file = 'net.py') =>
-    beyondModules(new Map([[`code/__torch__/${file}`, `def f(x):\n  ${line}\n`]]));
-
-  test('computes with a constant where it names one outside of texts', () => {
-    assert.equal(beyond('return torch.size(CONSTANTS.c12, 0)'), 'CONSTANTS.c12');
-    assert.equal(beyond('_0 = "CONSTANTS.c0"'), undefined);
-  });
-
-  test('of PyTorch’s own computes what its classes say', () => {
-    assert.equal(beyond('return torch.add(a, b)', 'torch/nn/modules/linear.py'), undefined);
-    assert.equal(beyond('return torch.add(a, b)', 'torchvision/net.py'), 'torch.add');
-  });
-
+describe('code with modules computes layers one behind the other', () => {
   for (const [what, expected, ...lines] of [
-    ['an operator that changes values', 'torch.cat', 'return torch.tanh(torch.cat([a, b], 1))'],
-    ['an activation at its end', 'torch.sigmoid', steps, 'return torch.sigmoid((fc).forward(y, ))'],
-    ['an activation between modules', 'torch.tanh', steps, 'return (fc).forward(torch.tanh(y), )'],
-    ['a ReLU that no linear layer comes before', 'torch.relu', steps, 'return (fc).forward(torch.relu(y), )'],
-    ['a ReLU that no linear layer follows', 'torch.relu', steps, 'return torch.relu((fc).forward(y, ))'],
+    ['with the last step', ['lstm', 'last', 'fc'], steps, last, head],
+    ['with all steps', ['lstm', 'fc'], steps, 'return (fc).forward(y, )'],
+    ['with the mean over all steps', ['lstm', 'mean', 'fc'], steps, 'z = torch.mean(y, [1])', head],
+    ['with the largest values', ['lstm', 'max', 'fc'], steps, 'z, i = torch.max(y, 1)', head],
     [
-      'a function of its own name',
-      'torch.nn.functional.normalize',
-      `_1 = ${functional}.normalize`,
-      steps,
-      'return (fc).forward(_1(y, 2., ), )',
-    ],
-    ['a function', 'torch.nn.functional.silu', `return ${functional}.silu(x, False, )`],
-    [
-      'a dropout that is always on',
-      'torch.nn.functional.dropout',
-      `_1 = ${functional}.dropout`,
-      'x0 = _1(x, 0.5, True, )',
-    ],
-    ['another step than the last', 'torch.select', steps, 'z = torch.select(torch.slice(y), 1, 0)'],
-    ['a feature', 'torch.select', steps, 'z = torch.select(y, 2, -1)'],
-    ['every second step', 'torch.slice', 'x0 = torch.slice(torch.slice(x), 1, None, None, 2)'],
-    [
-      'the last of another axis',
-      'torch.select',
-      steps,
-      '_1 = torch.sub(torch.size(x, 0), 1)',
-      'z = torch.select(y, 1, _1)',
-    ],
-    ['a value that is repeated', 'torch.expand', 'x0 = torch.expand(x, [2, 3])'],
-    ['numbers that are no lengths', 'torch.mul', 'x0 = torch.mul(x, torch.size(x, 1))'],
-    ['a layer that is called again', 'lstm', steps, 'y2, _1, = (lstm).forward__0(y, None, )'],
-    [
-      'the same under another name',
-      'lstm',
-      steps,
-      'lstm0 = self.lstm',
-      'y2, _1, = (lstm0).forward__0(y, None, )',
-    ],
-    ['a layer in a loop', 'lstm', 'for i in range(3):', `  ${steps}`],
-    ['two layers of one value', 'fc2', steps, last, 'a = (fc).forward(z, )', 'b = (fc2).forward(z, )'],
-    ['a linear layer right behind another', 'fc2', 'b = (fc2).forward((fc).forward(x, ), )'],
-    [
-      'a state of another layer',
-      'lstm2',
-      'y, h, = (lstm).forward__0(x, None, )',
-      'y2, _1, = (lstm2).forward__0(y, h, )',
-    ],
-    [
-      'states of another, as tracing gives them',
-      'lstm2',
-      '_1, _2, _3, = (lstm).forward(x, )',
-      '_4 = (lstm2).forward(_1, _2, _3, )',
-    ],
-    [
-      'a state that is not zeros behind a condition',
-      'lstm',
-      'if c:',
-      '  h = torch.zeros([1, 2, 3])',
-      'else:',
-      '  h = torch.squeeze(x, 0)',
-      steps.replace('None', '(h, h)'),
-    ],
-    [
-      'a state that is zeros behind the other condition alone',
-      'lstm',
-      'if c:',
-      '  h = torch.squeeze(x, 0)',
-      'else:',
-      '  h = torch.zeros([1, 2, 3])',
-      steps.replace('None', '(h, h)'),
-    ],
-    [
-      'a cell without its state',
-      'cell',
-      'for t in range(torch.size(x, 1)):',
-      '  h, c, = (cell).forward(torch.select(x, 1, t), None, )',
-    ],
-  ])
-    test(`does more than layers one behind the other: ${what}`, () => {
-      assert.equal(beyondOf(lines), expected);
-    });
-
-  test('does not call all of its modules', () => {
-    const code = (read: string) =>
-      `class Net(Module):\n  fc : ${torch}.linear.Linear\n  fc2 : ${torch}.linear.Linear\n  drop : ${torch}.dropout.Dropout\n` +
-      `  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n    fc = self.fc\n    ${read}\n    return (fc).forward(x, )\n`;
-    const beyond = (read: string) => beyondModules(new Map([['code/__torch__/net.py', code(read)]]));
-    assert.equal(beyond('pass'), 'fc2');
-    assert.equal(beyond('fc2 = self.fc2'), undefined);
-  });
-
-  test('takes a state from outside', () => {
-    const line = steps.replace('None', '(h, c)');
-    assert.equal(beyondOf([line], { parameters: ['x: Tensor', 'h: Tensor', 'c: Tensor'] }), 'lstm');
-    assert.equal(
-      beyondOf([line], { parameters: ['x: Tensor', 'h: Optional[Tensor]=None', 'c: Optional[Tensor]=None'] }),
-      undefined,
-    );
-  });
-
-  for (const [what, ...lines] of [
-    ['its last step', steps, last, 'return (fc).forward(z, )'],
-    ['all of its parts', 'z = torch.slice(torch.slice(x, 0, 0, 9223372036854775807), 1)'],
-    [
-      'the last step by its number',
+      'with the last step by its number',
+      ['lstm', 'last', 'fc'],
       steps,
       '_1 = torch.sub(torch.size(x, 1), 1)',
       'z = torch.select(y, 1, _1)',
+      head,
     ],
     [
-      'a state of zeros',
+      'with the last steps as a slice',
+      ['lstm', 'last', 'fc'],
+      steps,
+      'z = torch.squeeze(torch.slice(y, 1, -1), 1)',
+      head,
+    ],
+    ['with the last hidden state', ['lstm', 'last', 'fc'], steps, states, 'z = torch.select(h, 0, -1)', head],
+    ['with the first of one', ['lstm', 'last', 'fc'], steps, states, 'z = torch.select(h, 0, 0)', head],
+    [
+      'with the state of one, whatever its shape',
+      ['lstm', 'last', 'fc'],
+      steps,
+      states,
+      'z = torch.view(h, [-1, 8])',
+      head,
+    ],
+    [
+      'with the final states of both directions',
+      ['both', 'final', 'fc'],
+      both,
+      'z = torch.cat([torch.select(h, 0, -2), torch.select(h, 0, -1)], 1)',
+      head,
+    ],
+    [
+      'with the same in one tensor',
+      ['both', 'final', 'fc'],
+      both,
+      'z = torch.reshape(torch.transpose(h, 0, 1), [torch.size(x, 0), -1])',
+      head,
+    ],
+    [
+      'with a state of zeros',
+      ['lstm', 'last', 'fc'],
       'h = torch.to(torch.zeros([torch.mul(layers, 2), torch.size(x, 0), 8]), 6)',
       steps.replace('None', '(h, h)'),
+      last,
+      head,
+    ],
+    ['with states beside the result', ['lstm', 'last', 'fc'], steps, last, 'return ((fc).forward(z, ), s)'],
+    [
+      'with activations and dropout where they stand',
+      ['lstm', 'last', 'tanh', 'fc', 'dropout 0.5', 'relu', 'fc2', 'softmax'],
+      steps,
+      last,
+      'a = (drop).forward((fc).forward(torch.tanh(z), ), )',
+      'return torch.softmax((fc2).forward(torch.relu_(a), ), 1)',
     ],
     [
-      'zeros of tracing',
-      '_1 = ops.prim.NumToTensor(torch.size(x, 0))',
-      'h = torch.zeros([1, int(_1), 8])',
-      'y = (lstm).forward(x, h, )',
+      'in the order of the calls',
+      ['fc2', 'lstm2', 'lstm', 'last', 'fc'],
+      'x0 = (fc2).forward(x, )',
+      'y0, _0, = (lstm2).forward__0(x0, None, )',
+      'y, _1, = (lstm).forward__0(y0, None, )',
+      last,
+      head,
     ],
     [
-      'another shape',
-      'd = torch.view((fc).forward(torch.flatten(x, 1), ), [-1, 20])',
-      'return torch.reshape(d, [torch.mul(layers, -1)])',
+      'with steps that are laid out as rows and back',
+      ['lstm', 'fc'],
+      steps,
+      'z = (fc).forward(torch.view(y, [-1, 8]), )',
+      'return torch.view(z, [torch.size(x, 0), torch.size(x, 1), -1])',
     ],
     [
-      'a ReLU between linear layers',
-      `h = ${functional}.relu((fc).forward(x, ), False, )`,
-      'return (fc2).forward((drop).forward(h, ), )',
+      'of tokens that come with the steps first',
+      ['emb', 'lstm', 'last', 'fc'],
+      'x0 = (emb).forward(torch.t(x), )',
+      'y, s, = (lstm).forward__0(torch.transpose(x0, 0, 1), None, )'.replace(
+        'transpose(x0, 0, 1)',
+        'detach(x0)',
+      ),
+      last,
+      head,
     ],
     [
-      'a dropout',
-      `_1 = ${functional}.dropout`,
-      'x0 = _1((drop).forward(x, ), 0.5, False, False, )',
-      'x1 = (drop).forward(x0, )',
-    ],
-    [
-      'a cell over all steps',
+      'with a cell over all steps',
+      ['cell', 'last', 'fc'],
       'h = torch.zeros([1, 8])',
       'h0 = h',
       'c0 = h',
@@ -196,61 +109,256 @@ describe('code with modules', () => {
       '  h0, c0 = h1, c1',
       'return (fc).forward(h0, )',
     ],
-  ])
-    test(`is no more than layers with ${what}`, () => {
-      assert.equal(beyondOf(lines), undefined);
+    [
+      'in the only branch that raises no error',
+      ['lstm', 'last', 'fc'],
+      'if torch.ne(torch.size(x, 0), 7):',
+      '  ops.prim.RaiseException("if x: torch.mul(x, 2)")',
+      'else:',
+      '  pass',
+      steps,
+      last,
+      head,
+    ],
+    [
+      'in the same way in both branches',
+      ['lstm', 'last', 'fc'],
+      'if torch.gt(torch.size(x, 0), 7):',
+      '  x0 = torch.contiguous(x)',
+      'else:',
+      '  x0 = x',
+      steps.replace('x,', 'x0,'),
+      last,
+      head,
+    ],
+  ] as const)
+    test(what, () => {
+      assert.deepEqual(computedOf(lines), expected);
     });
 
-  test('has the zeros that a method of it returns', () => {
-    const lines = ['h = (self).begin(torch.size(x, 0), )', steps.replace('None', '(h, h)')];
+  test('whose state may be given and is not', () => {
+    const lines = [steps.replace('None', 'h'), last, head];
+    const optional = ['x: Tensor', 'h: Optional[Tuple[Tensor, Tensor]]=None'];
+    assert.deepEqual(computedOf(lines, { parameters: optional }), ['lstm', 'last', 'fc']);
+    assert.equal(computedOf(lines, { parameters: ['x: Tensor', 'h: Tuple[Tensor, Tensor]'] }), 'lstm');
+  });
+
+  test('with the zeros that a method of it returns', () => {
+    const lines = ['h = (self).begin(torch.size(x, 0), )', steps.replace('None', '(h, h)'), last, head];
     const method = (made: string) => [
       '  def begin(self: __torch__.net.Net,',
       '    n: int) -> Tensor:',
       `    return torch.${made}([1, torch.mul(n, 2), 8])`,
     ];
-    assert.equal(beyondOf(lines, { more: method('zeros') }), undefined);
-    assert.equal(beyondOf(lines, { more: method('squeeze') }), 'lstm');
+    assert.deepEqual(computedOf(lines, { more: method('zeros') }), ['lstm', 'last', 'fc']);
+    assert.equal(computedOf(lines, { more: method('ones') }), 'lstm');
   });
 
-  test('has the state of its one layer and direction by number', () => {
-    const module = (layers: number, both: string) =>
-      `class GRU(Module):\n  num_layers : Final[int] = ${layers}\n  bidirectional : Final[bool] = ${both}\n`;
-    const net =
-      `class Net(Module):\n  rnn : ${torch}.rnn.GRU\n  def forward(self: __torch__.net.Net,\n    x: Tensor) -> Tensor:\n` +
-      '    rnn = self.rnn\n    _0, _1, = (rnn).forward__0(x, None, )\n    h, c, = _1\n    return torch.select(h, 0, 0)\n';
-    const beyond = (layers: number, both: string) =>
-      beyondModules(
-        new Map([
-          ['code/__torch__/torch/nn/modules/rnn.py', module(layers, both)],
-          ['code/__torch__/net.py', net],
-        ]),
-      );
-    assert.equal(beyond(1, 'False'), undefined);
-    assert.equal(beyond(2, 'False'), 'torch.select');
-    assert.equal(beyond(1, 'True'), 'torch.select');
-  });
-
-  test('leaves the place of a ReLU open where activations are modules, too', () => {
-    const net =
-      `class Net(Module):\n  fc : ${torch}.linear.Linear\n  fc2 : ${torch}.linear.Linear\n  def forward(self: __torch__.net.Net,\n` +
-      '    x: Tensor) -> Tensor:\n    fc = self.fc\n    fc2 = self.fc2\n    return (fc2).forward(torch.relu((fc).forward(x, )), )\n';
-    const beyond = (...files: string[]) =>
-      beyondModules(new Map([['code/__torch__/net.py', net], ...files.map((file) => [file, ''] as const)]));
-    assert.equal(beyond(), undefined);
-    assert.equal(beyond('code/__torch__/torch/nn/modules/activation.py'), 'torch.relu');
-  });
-
-  test('may compute lengths with constants that are integers', () => {
+  test('with lengths that tracing computes with constants', () => {
     const lines = [
-      '_1 = ops.prim.NumToTensor(torch.size(x, 1))',
-      '_2 = int(torch.mul(_1, CONSTANTS.c0))',
-      'y = torch.view(x, [_2, -1])',
+      steps,
+      '_1 = ops.prim.NumToTensor(torch.size(y, 1))',
+      'z = torch.select(y, 1, int(torch.sub(_1, CONSTANTS.c0)))',
+      head,
     ];
-    assert.equal(beyondOf(lines, { integers: ['CONSTANTS.c0'] }), undefined);
-    assert.equal(beyondOf(lines), 'CONSTANTS.c0');
-    assert.equal(
-      beyondOf(['return torch.mul(x, CONSTANTS.c0)'], { integers: ['CONSTANTS.c0'] }),
-      'torch.mul',
+    assert.deepEqual(computedOf(lines, { integers: { 'CONSTANTS.c0': 1 } }), ['lstm', 'last', 'fc']);
+    assert.equal(computedOf(lines, { integers: { 'CONSTANTS.c0': 2 } }), 'torch.select');
+    assert.equal(computedOf(lines), 'CONSTANTS.c0');
+  });
+
+  test('whose one output may lose its axis', () => {
+    const lines = [steps, last, 'return torch.squeeze((fc).forward(z, ), 1)'];
+    assert.deepEqual(computedOf(lines, { width: 1 }), ['lstm', 'last', 'fc']);
+  });
+});
+
+describe('code computes more than layers one behind the other', () => {
+  for (const [what, expected, ...lines] of [
+    ['an operator that changes values', 'torch.mul', steps, last, 'return (fc).forward(torch.mul(z, 2), )'],
+    ['a sum of two layers', 'torch.add', steps, 'return torch.add((fc).forward(y, ), (fc2).forward(y, ))'],
+    ['two results', 'fc2', steps, 'return ((fc).forward(y, ), (fc2).forward(y, ))'],
+    [
+      'a function of its own name',
+      'torch.nn.functional.normalize',
+      `_1 = ${functional}.normalize`,
+      steps,
+      'return (fc).forward(_1(y, 2., ), )',
+    ],
+    [
+      'a dropout that is always on',
+      'torch.dropout',
+      steps,
+      'return (fc).forward(torch.dropout(y, 0.5, True), )',
+    ],
+    ['another step than the last', 'torch.select', steps, 'z = torch.select(y, 1, 0)', head],
+    ['a feature', 'torch.select', steps, 'return torch.select(y, 2, -1)'],
+    ['the last sample', 'torch.select', steps, 'z = torch.select(y, 0, -1)', head],
+    [
+      'every second step',
+      'torch.slice',
+      'x0 = torch.slice(x, 1, None, None, 2)',
+      steps.replace('x,', 'x0,'),
+      last,
+      head,
+    ],
+    [
+      'the last of another axis',
+      'torch.select',
+      steps,
+      'z = torch.select(y, 1, torch.sub(torch.size(x, 0), 1))',
+      head,
+    ],
+    [
+      'features in place of steps',
+      'torch.transpose',
+      'x0 = torch.transpose(x, 1, 2)',
+      steps.replace('x,', 'x0,'),
+      last,
+      head,
+    ],
+    [
+      'steps in place of features',
+      'torch.transpose',
+      steps,
+      'return torch.transpose((fc).forward(y, ), 1, 2)',
+    ],
+    [
+      'samples in place of steps',
+      'torch.reshape',
+      steps,
+      'z = torch.reshape(y, [torch.size(x, 1), torch.size(x, 0), -1])',
+      'return (fc).forward(z, )',
+    ],
+    ['a softmax over steps', 'torch.softmax', steps, 'return torch.softmax((fc).forward(y, ), 1)'],
+    ['a value that is repeated', 'torch.expand', steps, 'return (fc).forward(torch.expand(y, [2, 3]), )'],
+    ['a cell state', 'c_n', steps, states, 'z = torch.select(c, 0, -1)', head],
+    ['the state of one direction', 'h_n', both, 'z = torch.select(h, 0, -1)', head],
+    [
+      'the directions in another order',
+      'torch.cat',
+      both,
+      'z = torch.cat([torch.select(h, 0, 1), torch.select(h, 0, 0)], 1)',
+      head,
+    ],
+    [
+      'states of samples side by side',
+      'torch.reshape',
+      both,
+      'z = torch.reshape(h, [torch.size(x, 0), -1])',
+      head,
+    ],
+    ['states of another layer', 'lstm2', steps, 'y2, s2, = (lstm2).forward__0(y, s, )', 'return y2'],
+    [
+      'a state that is not zeros behind a condition',
+      'lstm',
+      'if torch.gt(torch.size(x, 0), 3):',
+      '  h = torch.zeros([1, 2, 3])',
+      'else:',
+      '  h = torch.ones([1, 2, 3])',
+      steps.replace('None', '(h, h)'),
+      last,
+      head,
+    ],
+    [
+      'a layer behind a condition',
+      'fc2',
+      steps,
+      last,
+      'if torch.gt(torch.size(x, 0), 3):',
+      '  w = (fc2).forward(z, )',
+      'else:',
+      '  w = z',
+      'return w',
+    ],
+    [
+      'a state that is changed in place',
+      'torch.fill_',
+      'h = torch.zeros([1, 2, 8])',
+      '_1 = torch.fill_(h, 1.)',
+      steps.replace('None', '(h, h)'),
+      last,
+      head,
+    ],
+    ['what it keeps for the next call', 'hidden', steps, 'self.hidden = s', last, head],
+    ['a loop that goes on while something is so', 'while', 'while b:', '  x0 = x', steps, last, head],
+    ['a step in a loop over another axis', 'torch.select', ...loop('x', '(h0, c0)', '0')],
+    ['states of a cell that are swapped', 'cell', ...loop('x', '(c0, h0)')],
+    [
+      'a cell state that a loop leaves',
+      'c_n',
+      ...loop('x', '(h0, c0)').slice(0, -1),
+      'return (fc).forward(c0, )',
+    ],
+    [
+      'a cell of whole sequences',
+      'cell',
+      'h = torch.zeros([1, 8])',
+      'h1, c1, = (cell).forward(x, (h, h), )',
+      'return h1',
+    ],
+    [
+      'a value of each step that is computed again',
+      'fc',
+      'w = x',
+      'for t in range(torch.size(x, 1)):',
+      '  w = (fc).forward(w, )',
+      'return w',
+    ],
+    [
+      'sequences without their padding',
+      'pack_padded_sequence',
+      'p, n = torch._pack_padded_sequence(x, l, True)',
+      'y, s, = (lstm).forward__0(p, None, )',
+      'return y',
+    ],
+  ] as const)
+    test(`with ${what}`, () => {
+      assert.equal(computedOf(lines), expected);
+    });
+
+  test('with the states of layers below', () => {
+    const lines = [
+      'y, h = torch.gru(x, torch.zeros([2, 2, 8]), both._flat_weights, True, 2, 0., False, False, True)',
+    ];
+    const of = (index: number) =>
+      computedOf([...lines, `return (fc).forward(torch.select(h, 0, ${index}), )`]);
+    assert.deepEqual(of(-1), ['both', 'last', 'fc']);
+    assert.deepEqual(of(1), ['both', 'last', 'fc']);
+    assert.equal(of(0), 'torch.select');
+    assert.equal(of(-2), 'torch.select');
+  });
+});
+
+/** A cell over the steps of an axis. */
+function loop(input: string, given: string, axis = '1'): string[] {
+  return [
+    'h0 = torch.zeros([1, 8])',
+    'c0 = torch.zeros([1, 8])',
+    'for t in range(torch.size(x, 1)):',
+    `  h1, c1, = (cell).forward(torch.select(${input}, ${axis}, t), ${given}, )`,
+    '  h0, c0 = h1, c1',
+    'return (fc).forward(h0, )',
+  ];
+}
+
+describe('code that is made to be hard to follow', () => {
+  const inTime = (lines: readonly string[]) => {
+    const start = performance.now();
+    computedOf(lines);
+    assert.ok(performance.now() - start < 2000, `${performance.now() - start} ms`);
+  };
+
+  test('is given up soon', () => {
+    const many = (count: number, line: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => line(i));
+    inTime(many(20_000, (i) => `v${i + 1} = torch.detach(v${i})`));
+    inTime(['v0 = [x, x]', ...many(60, (i) => `v${i + 1} = [v${i}, v${i}]`), 'return v60']);
+    inTime([`return ${'('.repeat(100_000)}`]);
+    inTime([steps, ...many(2000, () => 'y = torch.tanh(y)'), 'return y']);
+    inTime(many(40, (i) => `${' '.repeat(i)}if b:`));
+    inTime(
+      many(3000, (i) => `if torch.gt(torch.size(x, 0), ${i}):\n      v${i} = x\n    else:\n      v${i} = y`),
     );
+    inTime(many(60, (i) => `${' '.repeat(i)}for t${i} in range(99):`));
   });
 });

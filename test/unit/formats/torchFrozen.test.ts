@@ -12,12 +12,10 @@ const write = scratchFiles();
 
 function layersOf(...lines: string[]) {
   const code = `class Net(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${lines.join('\n    ')}\n`;
-  const { layers, beyond } = frozenLayers(new Map([['code/__torch__/net.py', code]]));
+  const layers = frozenLayers(new Map([['code/__torch__/net.py', code]]));
   return {
-    names: layers.map(([name]) => name),
-    tensors: layers.map(([, own]) => Object.fromEntries(own.tensors)),
-    options: layers.map(([, own]) => Object.fromEntries(own.options)),
-    beyond,
+    names: [...layers.keys()],
+    tensors: [...layers.values()].map(({ tensors }) => Object.fromEntries(tensors)),
   };
 }
 
@@ -49,7 +47,6 @@ describe('frozen code', () => {
       'weight_ih_l0_reverse',
       'weight_hh_l0_reverse',
     ]);
-    assert.deepEqual(both.options, [{ nonlinearity: 'relu' }]);
     // Of packed sequences.
     const deep = layersOf(list, zeros, '_1, _2 = torch.gru(x, sizes, h, _0, False, 2, 0., False, False)');
     assert.deepEqual(Object.entries(deep.tensors[0]).at(-1), ['weight_hh_l1', 'CONSTANTS.c3']);
@@ -58,51 +55,38 @@ describe('frozen code', () => {
       '_1, _2, _3 = torch.lstm(x, [h, h], [CONSTANTS.c0, CONSTANTS.c1, CONSTANTS.c2], False, 1, 0., False, False, True)',
     );
     assert.equal(projected.tensors[0].weight_hr_l0, 'CONSTANTS.c2');
-    assert.equal(both.beyond ?? deep.beyond ?? projected.beyond, undefined);
   });
 
-  test('counts layers by kind, activations among them, in its order', () => {
-    const { names, options, beyond } = layersOf(
+  test('counts layers by kind, in its order', () => {
+    const { names } = layersOf(
       '_0 = torch.layer_norm(torch.embedding(CONSTANTS.c0, x), [2], CONSTANTS.c1, CONSTANTS.c2, 0.5)',
       '_1 = torch.leaky_relu_(torch.linear(torch.dropout(_0, 0.5, False), CONSTANTS.c3, None), 0.25)',
       'return torch.softmax(torch.linear(_1, CONSTANTS.c4, CONSTANTS.c5), -1)',
     );
-    assert.deepEqual(names, ['embedding1', 'layerNorm1', 'linear1', 'leakyReLU1', 'linear2', 'softmax1']);
-    assert.deepEqual([options[1], options[3]], [{ eps: 0.5 }, { negative_slope: 0.25 }]);
-    assert.equal(beyond, undefined);
+    assert.deepEqual(names, ['embedding1', 'layerNorm1', 'linear1', 'linear2']);
   });
 
-  for (const [what, expected, ...lines] of [
-    ['an operator that is no layer', 'torch.mul', 'return torch.mul(torch.linear(x, CONSTANTS.c0), 2)'],
-    ['a constant that no layer takes', 'CONSTANTS.c1', 'h = torch.expand(CONSTANTS.c1, [1, 2])'],
-    ['a weight that is computed', 'torch.linear', '_0 = torch.linear(x, w, CONSTANTS.c0)'],
-    [
-      'a norm without weights',
-      'torch.layer_norm',
-      '_0 = torch.layer_norm(torch.linear(x, CONSTANTS.c0), [2])',
-    ],
-    ['a dropout that is not off', 'torch.dropout', '_0 = torch.dropout(x, 0.5, True)'],
-    [
-      'a layer that is called again',
-      'torch.linear',
-      '_0 = torch.linear(x, CONSTANTS.c0)',
-      '_1 = torch.linear(_0, CONSTANTS.c0)',
-    ],
+  for (const [what, ...lines] of [
+    ['a weight that is computed', '_0 = torch.linear(x, w, CONSTANTS.c0)'],
+    ['a norm without weights', '_0 = torch.layer_norm(x, [2])'],
     [
       'a list of another function',
-      'torch.gru',
       '_0 = [CONSTANTS.c0, CONSTANTS.c1]',
       'def g(x):',
       '_1 = torch.gru(x, h, _0, False, 1, 0., False, False, True)',
     ],
   ])
-    test(`names what it computes beyond its layers: ${what}`, () => {
-      assert.equal(layersOf(...lines).beyond, expected);
+    test(`names no layer by ${what}`, () => {
+      assert.deepEqual(layersOf(...lines).names, []);
     });
 
+  test('names a layer once that is called again', () => {
+    const { names } = layersOf('_0 = torch.linear(x, CONSTANTS.c0)', '_1 = torch.linear(_0, CONSTANTS.c0)');
+    assert.deepEqual(names, ['linear1']);
+  });
+
   test('has no layers in its texts', () => {
-    const { names, beyond } = layersOf('_0 = "torch.linear(x, CONSTANTS.c0), torch.mul(1, 2)"');
-    assert.deepEqual([names, beyond], [[], undefined]);
+    assert.deepEqual(layersOf('_0 = "torch.linear(x, CONSTANTS.c0)"').names, []);
   });
 });
 

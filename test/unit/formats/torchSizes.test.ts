@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { scriptOptions } from '../../../extension/formats/pytorch/scriptOptions.ts';
 import { resizedSources } from '../../../extension/formats/pytorch/scriptSizes.ts';
 import { sizeAttributes } from '../../../extension/formats/pytorch/sizeAttributes.ts';
 import type { ModuleSize, SizeName } from '../../../extension/formats/stateDict/moduleSizes.ts';
@@ -9,7 +8,7 @@ import { global, instance, orderedDict, type Pickled, tuple } from '../../suppor
 import { scratchFiles } from '../../support/scratch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { floats, tensor, torchZip } from '../../support/torchFile.ts';
-import { scriptedLstm, tracedNorm } from '../../support/torchScript.ts';
+import { scriptedLstm } from '../../support/torchScript.ts';
 import { type OpenedTorch, withTorch } from './torchContents.ts';
 
 const write = scratchFiles();
@@ -186,37 +185,11 @@ describe('the code of a TorchScript archive', () => {
       const all = new Map([['code/__torch__/torch/nn/modules/rnn.py', source]]);
       const own = script('torch.nn.modules.rnn.A');
       const start = performance.now();
-      const found = scriptOptions(all);
       const resized = resizedSources(all, new Map([...modules, ['a', own]]), [
         ...hidden,
         ...sizes(['a', 'hidden_size', 24, 7]),
       ]);
       assert.ok(performance.now() - start < 2000);
-      assert.ok(!found.get(own.className)?.has('eps'));
       assert.equal([...resized.values()][0]?.length, source.length);
     });
-
-  test('tells options that data.pkl does not hold', () => {
-    const traced =
-      'class RNN(Module):\n    _1, _2 = torch.rnn_relu(x, hx, _3, True, 1, 0., False, False, True)\n';
-    const norm = tracedNorm(48);
-    const batch =
-      'class BatchNorm1d(Module):\n    y = torch.batch_norm(input, weight, bias, running_mean, running_var, False, 0.1, 0.25, True)\n';
-    const found = scriptOptions(
-      new Map([
-        ...sources,
-        ['code/__torch__/a.py', traced],
-        ['code/__torch__/b.py', norm],
-        ['code/__torch__/c.py', batch],
-      ]),
-    );
-    const options = found.get('__torch__.torch.nn.modules.rnn.LSTM');
-    assert.deepEqual(
-      ['hidden_size', 'dropout', 'batch_first', 'mode'].map((name) => options?.get(name)),
-      [24, 0.25, true, 'LSTM'],
-    );
-    assert.equal(found.get('__torch__.a.RNN')?.get('nonlinearity'), 'relu');
-    assert.equal(found.get('__torch__.b.LayerNorm')?.get('eps'), 1e-3);
-    assert.equal(found.get('__torch__.c.BatchNorm1d')?.get('eps'), 0.25);
-  });
 });

@@ -1,0 +1,137 @@
+import type { DescribedWord } from '../../protocol/modelDescription.ts';
+import { belowOne } from '../../protocol/valueChecks.ts';
+import { placeOf } from './scriptAxes.ts';
+import {
+  behind,
+  isFeatures,
+  isSteps,
+  type Layer,
+  namesOf,
+  operatorIn,
+  type ScriptModel,
+  summedUp,
+} from './scriptModel.ts';
+import { isRecurrent, recurrentLayer } from './scriptRecurrent.ts';
+import {
+  type Axis,
+  itemsOf,
+  numberIn,
+  numbersIn,
+  type ScriptValue,
+  type TensorValue,
+  unknown,
+} from './scriptValues.ts';
+
+const words: Readonly<Partial<Record<string, DescribedWord>>> = {
+  relu: 'relu',
+  tanh: 'tanh',
+  sigmoid: 'sigmoid',
+  gelu: 'gelu',
+  elu: 'elu',
+  selu: 'selu',
+  silu: 'silu',
+  softplus: 'softplus',
+};
+/** The layer that an operator computes; undefined of what is none. */
+export function layerFor(operator: string): Layer | undefined {
+  if (words[operator]) return activation;
+  if (isRecurrent(operator)) return recurrentLayer(operator);
+  return others[operator];
+}
+
+/** Options of activations with the only values that are computed, which are PyTorch's own. */
+const usual: Readonly<Partial<Record<string, readonly number[]>>> = { elu: [1, 1, 1], softplus: [1, 20] };
+
+const activation: Layer = (x, [, ...options], name) => {
+  const operator = operatorIn(name);
+  const isUsual = options.every((option, i) => numberIn(option) === usual[operator]?.[i]);
+  return x.layers.length > 0 && isUsual ? behind(x, [words[operator] as DescribedWord]) : unknown(name);
+};
+
+const softmax =
+  (word: DescribedWord): Layer =>
+  (x, [, axis], name) => {
+    const at = placeOf(axis, x.axes.length);
+    return at !== undefined && isFeatures(x.axes[at]) && x.layers.length > 0
+      ? behind(x, [word])
+      : unknown(name);
+  };
+
+const others: Readonly<Partial<Record<string, Layer>>> = {
+  softmax: softmax('softmax'),
+  log_softmax: softmax('logSoftmax'),
+  leaky_relu: (x, [, slope], name) => {
+    const leakyRelu = slope ? numberIn(slope) : 0.01;
+    return leakyRelu !== undefined && leakyRelu >= 0 && x.layers.length > 0
+      ? behind(x, [{ leakyRelu }])
+      : unknown(name);
+  },
+  dropout: (x, [, share, isOn], name) => {
+    const rate = numberIn(share) ?? 0;
+    if (isOn?.is !== 'truth' || isOn.value !== false) return unknown(name);
+    return rate > 0 && belowOne.allows(rate) && x.layers.length > 0 && !x.states
+      ? behind(x, [{ dropout: rate }])
+      : x;
+  },
+  linear: (x, [, ...weights], name, model) => {
+    const names = namesOf(weights);
+    const found = names && model.layerOf('Linear', names);
+    if (found === undefined || !isFeatures(x.axes.at(-1)) || x.axes.length < 2)
+      return unknown(x.moved ?? name);
+    const axis: Axis = [{ name: 'features', length: model.shapeOf(names?.[0] ?? '')?.[0] }];
+    return behind(x, [{ kind: 'linear', name: found }], x.axes.with(-1, axis));
+  },
+  layer_norm: (x, [, shape, weight, bias, epsilon], name, model) =>
+    normalised(x, 'LayerNorm', [weight, bias], epsilon, name, model, numbersIn(shape)?.length === 1 && -1),
+  batch_norm: (x, [, weight, bias, mean, variance, isTraining, , epsilon], name, model) => {
+    const isFixed = isTraining?.is === 'truth' && isTraining.value === false;
+    const weights = [weight, bias, mean, variance];
+    return normalised(x, 'BatchNorm1d', weights, epsilon, name, model, isFixed && 1);
+  },
+  mean: (x, args, name, model) => pooled(x, args, 'mean', name, model),
+  amax: (x, args, name, model) => pooled(x, args, 'max', name, model),
+  // (values, indices); without an axis of all values there are.
+  max: (x, args, name, model) => itemsOf(pooled(x, args, 'max', name, model), unknown(name)),
+};
+
+function normalised(
+  x: TensorValue,
+  className: 'LayerNorm' | 'BatchNorm1d',
+  weights: readonly ScriptValue[],
+  small: ScriptValue | undefined,
+  name: string,
+  model: ScriptModel,
+  place: number | false,
+): ScriptValue {
+  const names = namesOf(weights);
+  const found = names && names.length > 0 ? model.layerOf(className, names) : undefined;
+  // What is not written is PyTorch's own, as it is where a description does not say it.
+  const epsilon = numberIn(small);
+  if (
+    found === undefined ||
+    (small && epsilon === undefined) ||
+    place === false ||
+    !isFeatures(x.axes.at(place))
+  )
+    return unknown(x.moved ?? name);
+  return behind(x, [
+    {
+      kind: className === 'LayerNorm' ? 'layerNorm' : 'batchNorm',
+      name: found,
+      ...(small && epsilon !== undefined && { epsilon }),
+    },
+  ]);
+}
+
+function pooled(
+  x: TensorValue,
+  [, place, keepsAxis]: readonly ScriptValue[],
+  word: 'mean' | 'max',
+  name: string,
+  model: ScriptModel,
+): ScriptValue {
+  const [axis, ...more] = place?.is === 'items' ? place.items : [place];
+  const at = placeOf(axis, x.axes.length);
+  if (at === undefined || more.length > 0 || !isSteps(x.axes[at], model)) return unknown(name);
+  return summedUp(x, at, word, keepsAxis?.is === 'truth' && keepsAxis.value === true);
+}

@@ -1,0 +1,69 @@
+import type { DescribedLayer, DescribedWord } from '../../protocol/modelDescription.ts';
+import type { Axis, AxisName, ScriptValue, TensorValue } from './scriptValues.ts';
+
+/** What operators need to know of the model whose code it is. */
+export interface ScriptModel {
+  /** The layer that takes these weights, by its class in torch.nn; undefined where there is none. */
+  layerOf(className: string, weights: readonly string[]): string | undefined;
+  /** Of a weight. */
+  shapeOf(name: string): readonly number[] | undefined;
+  /** The input's axis of the steps; undefined until a recurrent layer says it. */
+  steps: AxisName | undefined;
+}
+
+/** What the modules of an archive are beside their code. */
+export interface ScriptFacts {
+  layerOf: ScriptModel['layerOf'];
+  shapeOf: ScriptModel['shapeOf'];
+  /** A module's plain attribute. */
+  optionOf(path: string, name: string): unknown;
+  /** What the code calls constants: whole numbers of no axes by their values. */
+  readonly integers: ReadonlyMap<string, number>;
+  /** Other constants are weights. */
+  readonly isFrozen: boolean;
+}
+
+/** What an operator makes of a value. `name` is that of the operator, by which is named what is more than a layer. */
+export type Layer = (
+  x: TensorValue,
+  args: readonly ScriptValue[],
+  name: string,
+  model: ScriptModel,
+) => ScriptValue;
+
+/** The value behind one layer more. */
+export function behind(x: TensorValue, layers: readonly DescribedLayer[], axes = x.axes): TensorValue {
+  const { moved, each } = x;
+  return {
+    is: 'tensor',
+    layers: [...x.layers, ...layers],
+    axes,
+    ...(moved && { moved }),
+    ...(each && { each }),
+  };
+}
+
+/** Steps that are summed up to one, whose axis goes. */
+export function summedUp(x: TensorValue, at: number, word: DescribedWord, keepsAxis: boolean): TensorValue {
+  const axes = keepsAxis ? x.axes.with(at, []) : x.axes.toSpliced(at, 1);
+  return behind(x, [word], axes);
+}
+
+export function isSteps(axis: Axis | undefined, { steps }: ScriptModel): boolean {
+  return axis?.length === 1 && axis[0].name === steps && steps !== undefined;
+}
+
+export function isFeatures(axis: Axis | undefined): boolean {
+  return axis?.length === 1 && (axis[0].name === 'features' || axis[0].name === 'a2');
+}
+
+export function namesOf(weights: readonly (ScriptValue | undefined)[]): string[] | undefined {
+  const present = weights.flatMap((value) => (value && value.is !== 'none' ? [value] : []));
+  const names = present.flatMap((value) => (value.is === 'weight' ? [value.name] : []));
+  return names.length === present.length ? names : undefined;
+}
+
+/** Without the mark of operators that work in place. */
+export function operatorIn(name: string): string {
+  return name.replace(/^(?:torch|ops\.(?:prim|aten))\./, '').replace(/(?<!_)_$/, '');
+}

@@ -1,0 +1,183 @@
+import { counted, moving, placeOf, sizeOf, sizesOf, sliced } from './scriptAxes.ts';
+import { layerFor } from './scriptLayers.ts';
+import { isSteps, operatorIn, type ScriptModel, summedUp } from './scriptModel.ts';
+import { isRecurrent, joined, joinedAxis, picked } from './scriptRecurrent.ts';
+import {
+  itemsOf,
+  none,
+  numberIn,
+  numberOf,
+  numbersIn,
+  other,
+  type ScriptValue,
+  type TensorValue,
+  truthOf,
+  unknown,
+  unknownIn,
+  zeros,
+} from './scriptValues.ts';
+
+/** Operators that hand on what they are given. */
+const passing = /^(?:contiguous|detach|to|clone|alias|requires_grad|dropout)$/;
+/** uint8, int8, int16, int32, int64 and bool, as PyTorch counts its types. */
+const wholeTypes = new Set([0, 1, 2, 3, 4, 11]);
+const making = /^(?:zeros|zeros_like|new_zeros)$/;
+/** What leaves zeros zeros. */
+const ofZeros =
+  /^(?:unsqueeze|squeeze|transpose|permute|select|slice|view|reshape|expand|repeat|index_select)$/;
+
+/** What leaves padding out, by lengths that code alone has. */
+const packing = 'pack_padded_sequence';
+/** What is gone through for one value. */
+const mostLayers = 300;
+const mostAxes = 8;
+
+/** Whether what an operator makes may have the numbers of what it is given: what changes one in place changes both. */
+export function isView(name: string): boolean {
+  const operator = operatorIn(name);
+  return moving[operator] !== undefined || passing.test(operator) || /^(?:select|slice)$/.test(operator);
+}
+
+/** What an operator of PyTorch makes of what it is given. */
+export function operated(name: string, args: readonly ScriptValue[], model: ScriptModel): ScriptValue {
+  const operator = operatorIn(name);
+  const [x = none] = args;
+  if (/^_pack_/.test(operator)) return unknown(packing);
+  const asked = askedOf(operator, args);
+  if (asked) return asked;
+  if (making.test(operator)) return zeros;
+  // Recurrent operators say themselves what states they begin with.
+  const lost = unknownIn(isRecurrent(operator) ? x : itemsOf(...args));
+  if (lost) return lost;
+  if (x.is === 'zeros') return passing.test(operator) || ofZeros.test(operator) ? zeros : unknown(name);
+  const numbers = args.flatMap((value) => (value.is === 'number' ? [value] : []));
+  if (numbers.length === args.length && numbers.length > 0)
+    return /^(?:int|NumToTensor)$/.test(operator) ? numbers[0] : (counted(operator, numbers) ?? numberOf());
+  if (operator === 'cat')
+    return joined(x.is === 'items' ? x.items : [], args[1] ?? numberOf(0)) ?? unknown(name);
+  const tensors = (isRecurrent(operator) ? [x] : args).flatMap((value) =>
+    value.is === 'tensor' ? [value] : [],
+  );
+  // An embedding takes its table first.
+  const [value] = tensors;
+  if (!value || tensors.length > 1 || value.layers.length > mostLayers || value.axes.length > mostAxes)
+    return unknown(name);
+  if (operator === 'embedding') return embedded(args, name, model);
+  return ofTensor(value, operator, name, args, model);
+}
+
+function ofTensor(
+  x: TensorValue,
+  operator: string,
+  name: string,
+  args: readonly ScriptValue[],
+  model: ScriptModel,
+): ScriptValue {
+  const moves = moving[operator];
+  const { isState: _, ...plain } = x;
+  if (moves) {
+    const axes = moves(x, args.slice(1));
+    return axes ? joinedAxis({ ...plain, axes, moved: name }) : unknown(name);
+  }
+  if (operator === 'select') return selected(plain, args, name, model);
+  if (operator === 'slice') return slicedOf(plain, args, name, model);
+  if (operator === 'expand' || operator === 'repeat') return unknown(name);
+  const layer = layerFor(operator);
+  if (layer) return x.states && operator !== 'dropout' ? unknown('h_n') : layer(plain, args, name, model);
+  // As whole numbers only tokens stay what they are.
+  const isRounded = operator === 'to' && wholeTypes.has(numberIn(args[1]) ?? -1) && x.layers.length > 0;
+  return passing.test(operator) && !isRounded ? x : unknown(name);
+}
+
+/** (x, axis, index) */
+function selected(
+  x: TensorValue,
+  [, axis, index]: readonly ScriptValue[],
+  name: string,
+  model: ScriptModel,
+): ScriptValue {
+  const at = placeOf(axis, x.axes.length);
+  if (at === undefined || index?.is !== 'number') return unknown(name);
+  const own = x.axes[at];
+  const [one] = own.length === 1 ? own : [];
+  if (one && index.isEach && index.axis === one.name && !x.each)
+    return { ...x, axes: x.axes.toSpliced(at, 1), each: one.name };
+  if (own.length === 0 && [0, -1].includes(index.value ?? 1)) return { ...x, axes: x.axes.toSpliced(at, 1) };
+  const isLast = index.value === -1 || (one && index.axis === one.name && index.more === -1);
+  if (isLast && isSteps(own, model)) return summedUp(x, at, 'last', false);
+  return picked(x, at, index.value) ?? unknown(name);
+}
+
+/** (x, axis, from, to, step), which may all be left out. */
+function slicedOf(
+  x: TensorValue,
+  args: readonly ScriptValue[],
+  name: string,
+  model: ScriptModel,
+): ScriptValue {
+  const part = sliced(args.slice(1));
+  const at = placeOf(args[1] ?? numberOf(0), x.axes.length);
+  if (part === 'all') return x;
+  return part === 'last' && at !== undefined && isSteps(x.axes[at], model)
+    ? summedUp(x, at, 'last', true)
+    : unknown(name);
+}
+
+/** (table, tokens) */
+function embedded([table, tokens]: readonly ScriptValue[], name: string, model: ScriptModel): ScriptValue {
+  const found = table.is === 'weight' ? model.layerOf('Embedding', [table.name]) : undefined;
+  if (table.is !== 'weight' || tokens?.is !== 'tensor' || found === undefined) return unknown(name);
+  const areTokens =
+    tokens.layers.length === 0 && tokens.axes.length === 2 && tokens.axes.every((own) => own.length === 1);
+  if (!areTokens) return unknown(tokens.moved ?? name);
+  const width = { name: 'features', length: model.shapeOf(table.name)?.[1] } as const;
+  return { ...tokens, layers: [{ kind: 'embedding', name: found }], axes: [...tokens.axes, [width]] };
+}
+
+/** What is asked of a value and changes none: sizes, types, comparisons. */
+function askedOf(operator: string, args: readonly ScriptValue[]): ScriptValue | undefined {
+  const [x = none, y = none] = args;
+  switch (operator) {
+    case 'size': {
+      if (x.is === 'weight' || x.is === 'zeros' || x.is === 'unknown')
+        return args.length > 1 ? numberOf() : other;
+      if (x.is !== 'tensor') return undefined;
+      const at = placeOf(y, x.axes.length);
+      return args.length === 1 ? sizesOf(x) : at === undefined ? numberOf() : sizeOf(x.axes[at]);
+    }
+    case 'dim':
+      return numberOf(x.is === 'tensor' ? x.axes.length : undefined);
+    case 'len':
+      return numberOf(x.is === 'items' ? x.items.length : undefined);
+    case '__is__':
+    case '__isnot__': {
+      const isNone = x.is === 'none';
+      const isKnown = y.is === 'none' && x.is !== 'other';
+      return truthOf(isKnown ? isNone === (operator === '__is__') : undefined);
+    }
+    case '__not__':
+      return truthOf(x.is === 'truth' && x.value !== undefined ? !x.value : undefined);
+    case '__contains__': {
+      const all = numbersIn(x);
+      const own = numberIn(y);
+      return truthOf(all && own !== undefined ? all.includes(own) : undefined);
+    }
+    case '__and__':
+    case '__or__':
+      return x.is === 'truth' ? truthOf() : undefined;
+    case 'format':
+    case 'warn':
+    case 'device':
+    case 'dtype':
+    case 'list':
+      return operator === 'list' && x.is === 'items' ? x : other;
+    case 'eq':
+    case 'ne': {
+      return [x, y].some(({ is }) => /^(?:number|tensor|weight|zeros|unknown)$/.test(is))
+        ? undefined
+        : truthOf();
+    }
+    default:
+      return undefined;
+  }
+}

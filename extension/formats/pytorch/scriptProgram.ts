@@ -1,0 +1,107 @@
+import { packageOf, scriptLines } from './scriptLines.ts';
+import { type Expression, expressionOf, type Statement, statementsOf } from './scriptTree.ts';
+
+export interface ScriptParameter {
+  readonly name: string;
+  /** Empty where none is written. */
+  readonly type: string;
+  readonly value?: Expression | undefined;
+}
+
+export interface ScriptFunction {
+  readonly parameters: readonly ScriptParameter[];
+  readonly body: readonly Statement[];
+}
+
+/** Characters of a function that is read; whole models that are traced take less. */
+const longestFunction = 1_000_000;
+
+/** `rnn : __torch__.net.Encoder`; of a list of modules `__annotations__["0"] = __torch__.net.Encoder`. */
+const attribute = /^ {2}(?:(\w+) : (.+)|__annotations__\["(\w+)"\] = (.+))$/;
+
+/** The functions and classes of TorchScript's code, by their whole names: `__torch__.net.Net`, `__torch__.net.Net.forward`. */
+export class ScriptProgram {
+  readonly #sources: ReadonlyMap<string, string>;
+  readonly #lines = new Map<string, string[]>();
+  readonly #functions = new Map<string, ScriptFunction>();
+  readonly #attributes = new Map<string, Map<string, string>>();
+
+  constructor(sources: ReadonlyMap<string, string>) {
+    this.#sources = sources;
+    for (const [file, source] of sources) {
+      let own: string[] = [];
+      for (const { text, className } of scriptLines(file, source)) {
+        const [, started] = /^(?: {2})?def (\w+)\(/.exec(text) ?? [];
+        if (started !== undefined) {
+          own = [];
+          this.#lines.set(`${className || packageOf(file)}.${started}`, own);
+        } else if (/^\S/.test(text)) own = [];
+        if (className !== '') this.#addAttribute(className, text);
+        own.push(text);
+      }
+    }
+  }
+
+  #addAttribute(className: string, text: string): void {
+    const [, name, type, item, itemType] = attribute.exec(text) ?? [];
+    const key = name ?? item;
+    if (key === undefined) return;
+    const own = this.#attributes.get(className) ?? new Map<string, string>();
+    this.#attributes.set(className, own);
+    own.set(key, type ?? itemType);
+  }
+
+  /** The types of a class's attributes as they are written: `int`, `Final[int] = 2`, … */
+  attributesOf(className: string): ReadonlyMap<string, string> {
+    return this.#attributes.get(className) ?? new Map();
+  }
+
+  /** The classes that have a method of this name. */
+  classesWith(method: string): string[] {
+    const ending = `.${method}`;
+    return [...this.#lines.keys()]
+      .filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length));
+  }
+
+  /** Whether a text stands anywhere in it. */
+  holds(text: string): boolean {
+    return [...this.#sources.values()].some((source) => source.includes(text));
+  }
+
+  functionOf(name: string): ScriptFunction | undefined {
+    const known = this.#functions.get(name);
+    const lines = this.#lines.get(name);
+    if (known || !lines) return known;
+    if (lines.reduce((sum, line) => sum + line.length, 0) > longestFunction) return undefined;
+    const end = lines.findIndex((line) => line.trimEnd().endsWith(':'));
+    const signature = lines.slice(0, end + 1).join(' ');
+    const made = { parameters: parametersIn(signature), body: statementsOf(lines.slice(end + 1)) };
+    this.#functions.set(name, made);
+    return made;
+  }
+}
+
+/** @param signature `def forward(self: __torch__.net.Net, x: Tensor, h: Optional[Tensor]=None) -> Tensor:` */
+function parametersIn(signature: string): ScriptParameter[] {
+  const parts: string[] = [];
+  const from = signature.indexOf('(') + 1;
+  let [depth, start] = [0, from];
+  for (let at = from; at < signature.length && depth >= 0; at++) {
+    const mark = signature[at];
+    if (mark === '[' || mark === '(') depth++;
+    if (mark === ']' || mark === ')') depth--;
+    if (depth > 0 || (depth === 0 && mark !== ',')) continue;
+    parts.push(signature.slice(start, at).trim());
+    start = at + 1;
+  }
+  return parts.filter(Boolean).map((part) => {
+    const [declared, value] = part.split(/=(.*)/s);
+    const [name, type = ''] = declared.split(/:(.*)/s);
+    return {
+      name: name.trim(),
+      type: type.trim(),
+      value: value === undefined ? undefined : expressionOf(value),
+    };
+  });
+}

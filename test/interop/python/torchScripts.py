@@ -1,0 +1,136 @@
+"""TorchScript of one module after another that do one thing each with their layers: scripted, traced, and both frozen. Writes the archives,
+and prints the inputs, what PyTorch computes of them, and what could not be saved."""
+
+import importlib.util
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import torch
+
+# What stands in forward; `s` is the module. Layers by name: emb, rnn, fc …, made as the second text says.
+TOKENS = "s.emb = nn.Embedding(20, 8)"
+LSTM = f"{TOKENS}; s.rnn = nn.LSTM(8, 8, batch_first=True); s.fc = nn.Linear(8, 5)"
+DEEP = LSTM.replace("8, 8, batch", "8, 8, 2, batch")
+BOTH = f"{TOKENS}; s.rnn = nn.GRU(8, 8, 2, batch_first=True, bidirectional=True); s.fc = nn.Linear(16, 5)"
+HALF = BOTH.replace("8, 8, 2", "8, 8").replace("16, 5", "8, 5")
+HEADS = f"{LSTM}; s.out = nn.Linear(5, 5)"
+FEATURES = "s.rnn = nn.LSTM(6, 8, batch_first=True); s.fc = nn.Linear(8, 5)"
+FIRST = "s.rnn = nn.LSTM(6, 8); s.fc = nn.Linear(8, 5)"
+NORM = "s.rnn = nn.LSTM(6, 6, batch_first=True); s.bn = nn.BatchNorm1d(6); s.fc = nn.Linear(6, 5); nn.init.normal_(s.bn.running_mean)"
+TWO = f"{TOKENS}; s.b = nn.LSTM(8, 8, batch_first=True); s.a = nn.LSTM(8, 8, batch_first=True); s.fc = nn.Linear(8, 5)"
+CELLS = "s.one = nn.GRUCell(6, 8); s.two = nn.LSTMCell(8, 8); s.fc = nn.Linear(8, 5)"
+LOOP = """
+        g = torch.zeros(x.size(0), 8)
+        h = torch.zeros(x.size(0), 8)
+        c = torch.zeros(x.size(0), 8)
+        for t in range(x.size(1)):
+            g = s.one(x[:, t], g)
+            h, c = s.two(g, (h, c))
+        return s.fc({})"""
+Y = "y = s.rnn(s.emb(x))[0]; "
+H = "h = s.rnn(s.emb(x))[1]; "
+HC = "h, c = s.rnn(s.emb(x))[1]; "
+# name: layers, forward
+CASES = {
+    "last": (LSTM, Y + "return s.fc(y[:, -1])"),
+    "lastBySize": (LSTM, Y + "return s.fc(y[:, x.size(1) - 1])"),
+    "lastSlice": (LSTM, Y + "return s.fc(y[:, -1:].squeeze(1))"),
+    "mean": (LSTM, Y + "return s.fc(y.mean(1))"),
+    "max": (LSTM, Y + "return s.fc(torch.max(y, dim=1)[0])"),
+    "all": (LSTM, Y + "return s.fc(y)"),
+    "allAsRows": (LSTM, Y + "return s.fc(y.reshape(-1, 8)).view(x.size(0), x.size(1), -1)"),
+    "lastOfOutputs": (LSTM, Y + "return s.fc(y)[:, -1]"),
+    "firstState": (LSTM, HC + "return s.fc(h[0])"),
+    "lastState": (LSTM, HC + "return s.fc(h[-1])"),
+    "squeezedState": (LSTM, HC + "return s.fc(h.squeeze(0))"),
+    "viewedState": (LSTM, HC + "return s.fc(h.view(-1, 8))"),
+    "topState": (DEEP, HC + "return s.fc(h[-1])"),
+    "lowerState": (DEEP, HC + "return s.fc(h[0])"),
+    "cellState": (LSTM, HC + "return s.fc(c[-1])"),
+    "statesBeside": (LSTM, "y, hc = s.rnn(s.emb(x)); return s.fc(y[:, -1]), hc"),
+    "bothLast": (BOTH, Y + "return s.fc(y[:, -1])"),
+    "bothFinal": (BOTH, H + "return s.fc(torch.cat((h[-2], h[-1]), dim=1))"),
+    "bothByNumber": (BOTH, H + "return s.fc(torch.cat([h[2], h[3]], 1))"),
+    "bothLower": (BOTH, H + "return s.fc(torch.cat([h[0], h[1]], 1))"),
+    "bothSwapped": (BOTH, H + "return s.fc(torch.cat((h[-1], h[-2]), 1))"),
+    "oneDirection": (HALF, H + "return s.fc(h[-1])"),
+    "sumOfBoth": (HALF, H + "return s.fc(h.sum(0))"),
+    "statesAsRows": (BOTH.replace("8, 8, 2", "8, 8"), H + "return s.fc(h.transpose(0, 1).reshape(x.size(0), -1))"),
+    "statesMixed": (BOTH.replace("8, 8, 2", "8, 8"), H + "return s.fc(h.reshape(x.size(0), -1))"),
+    "sigmoidAtEnd": (LSTM, Y + "return torch.sigmoid(s.fc(y[:, -1]))"),
+    "softmaxAtEnd": (LSTM, Y + "return torch.softmax(s.fc(y[:, -1]), 1)"),
+    "softmaxOverSteps": (LSTM, Y + "return torch.softmax(s.fc(y), 1)"),
+    "softmaxOverSamples": (f"{LSTM}; s.act = nn.Softmax(0)", Y + "return s.act(s.fc(y[:, -1]))"),
+    "tanhBefore": (f"{LSTM}; s.act = nn.Tanh()", Y + "return s.fc(s.act(y[:, -1]))"),
+    "unusedActivation": (f"{LSTM}; s.act = nn.Sigmoid()", Y + "return s.fc(y[:, -1])"),
+    "reluTwice": (f"{HEADS}; s.act = nn.ReLU()", Y + "return s.act(s.out(s.act(s.fc(y[:, -1]))))"),
+    "noActivation": (HEADS, Y + "return s.out(s.fc(y[:, -1]))"),
+    "otherOrder": (TWO, "return s.fc(s.b(s.a(s.emb(x))[0])[0][:, -1])"),
+    "statesHandedOn": (TWO, "y, hc = s.b(s.emb(x)); return s.fc(s.a(y, hc)[0][:, -1])"),
+    "decoder": (TWO, "y, hc = s.b(s.emb(x)); return s.fc(s.a(hc[0][-1].unsqueeze(1).expand(-1, 4, -1))[0])"),
+    "sum": (LSTM, Y + "return s.fc(y.sum(1))"),
+    "residual": (TWO, "y = s.b(s.emb(x))[0]; return s.fc((y + s.a(y)[0])[:, -1])"),
+    "packed": (LSTM, "p = nn.utils.rnn.pack_padded_sequence(s.emb(x), (x > 0).sum(1).clamp(min=1).cpu(), True, False); return s.fc(s.rnn(p)[1][0][-1])"),
+    "stepsFirst": (FIRST, "return s.fc(s.rnn(x)[0][-1])"),
+    "turned": (FIRST, "return s.fc(s.rnn(x.transpose(0, 1))[0][-1])"),
+    "turnedBack": (FIRST, "return s.fc(s.rnn(x.permute(1, 0, 2))[0].permute(1, 0, 2))"),
+    "overSamples": (FIRST, "return s.fc(s.rnn(x)[0][:, -1])"),
+    "lastSample": (FEATURES, "return s.fc(s.rnn(x)[0][-1])"),
+    "featuresAsSteps": (FEATURES, "return s.fc(s.rnn(x.transpose(1, 2))[0][:, -1])"),
+    "lastFeature": (FEATURES.replace("8, 5", "6, 5"), "return s.fc(s.rnn(x)[0].transpose(1, 2)[:, -1])"),
+    "lastStepOfTurned": (FEATURES, "return s.fc(s.rnn(x)[0].transpose(1, 2)[:, :, -1])"),
+    "samplesAsSteps": (FEATURES, "return s.fc(s.rnn(x)[0].reshape(x.size(1), x.size(0), -1)[-1])"),
+    "classesFirst": (FEATURES, "return s.fc(s.rnn(x)[0]).transpose(1, 2)"),
+    "normalised": (NORM, "return s.fc(s.bn(s.rnn(x)[0].permute(0, 2, 1)).permute(0, 2, 1)[:, -1])"),
+    "normalisedSteps": (NORM, "return s.fc(s.bn(s.rnn(x)[0])[:, -1])"),
+    "changedView": (FEATURES, "y = s.rnn(x)[0]; y[:, -1].relu_(); return s.fc(y[:, -1])"),
+    "cells": (CELLS, LOOP.format("h")),
+    "cellMemory": (CELLS, LOOP.format("c")),
+    "cellsBackwards": (CELLS, LOOP.replace("x[:, t]", "x[:, x.size(1) - 1 - t]").format("h")),
+}
+SAMPLES = STEPS = WIDTH = 6
+
+
+def source():
+    lines = ["import torch", "from torch import nn", ""]
+    for name, (layers, forward) in CASES.items():
+        lines += [f"class {name}(nn.Module):", "    def __init__(s):", f"        super().__init__(); {layers}", "    def forward(s, x):", f"        {forward.strip()}"]
+    return "\n".join(lines) + "\n"
+
+
+def main(folder):
+    warnings.filterwarnings("ignore")
+    (folder / "scripted.py").write_text(source())
+    spec = importlib.util.spec_from_file_location("scripted", folder / "scripted.py")
+    scripted = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scripted)
+    found = {}
+    for seed, (name, (layers, _)) in enumerate(CASES.items()):
+        torch.manual_seed(seed)
+        model = getattr(scripted, name)().eval()
+        example, x = [torch.randint(0, 20, (SAMPLES, STEPS)) if "emb" in layers else torch.randn(SAMPLES, STEPS, WIDTH) for _ in range(2)]
+        ways = {
+            "script": lambda: torch.jit.script(model),
+            "trace": lambda: torch.jit.trace(model, example, check_trace=False),
+            "frozen": lambda: torch.jit.freeze(torch.jit.script(model)),
+            "traceFrozen": lambda: torch.jit.freeze(torch.jit.trace(model, example, check_trace=False)),
+        }
+        saved = []
+        with torch.no_grad():
+            y = model(x)
+            for way, make in ways.items():
+                try:
+                    made = make()
+                except (torch.jit.frontend.FrontendError, torch.jit.frontend.NotSupportedError, RuntimeError, AssertionError):
+                    continue
+                made.save(str(folder / f"{name}-{way}.pt"))
+                saved.append(way)
+        y = y[0] if isinstance(y, tuple) else y
+        found[name] = {"x": x.flatten().tolist(), "xShape": list(x.shape), "y": y.flatten().tolist(), "yShape": list(y.shape), "ways": saved}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
