@@ -14,7 +14,7 @@ import { type CutTensor, cutTensors } from './cutTensors.ts';
 import { restateLengths } from './lengths.ts';
 import { moveBounds } from './movers.ts';
 import { removeUnread } from './unread.ts';
-import { restateShapes } from './valueInfos.ts';
+import { restateInitializers, restateShapes } from './valueInfos.ts';
 
 /** What of a model decides how it is written without some of its units. */
 export interface ShrinkableOnnx {
@@ -50,6 +50,7 @@ export async function shrunkFile(
     if (isShrunk(recurrent.get(node), shrinking)) editor.setInput(node, input, '');
   await restateLengths(graph, lowered.lengths, shrinking, editor);
   await restateShapes(source, graph, lowered.values, shrinking, editor);
+  await restateInitializers(source, graph, cuts, editor);
   removeUnread(graph, editor);
   const others = await cutTensors(source, cuts, allTensors(model), editor);
   const own = await editor.replacements();

@@ -21,7 +21,11 @@ export function removeUnread(graph: OnnxGraph, editor: GraphEditor): readonly On
     }
     const kept = new Set(nodes);
     for (const node of graph.nodes) if (!kept.has(node)) editor.remove(node.place);
-    for (const [name, tensor] of graph.initializers) if (gone(name)) editor.remove(tensor.place);
+    const values = [...graph.initializers.values()].filter(({ name }) => gone(name));
+    const names = new Set(values.map(({ name }) => name));
+    // Up to IR version 3 they are inputs, too, which would have to be given where they have no values.
+    for (const { place } of [...values, ...graph.inputs.filter(({ name }) => names.has(name))])
+      editor.remove(place);
     return nodes;
   }
 }

@@ -6,6 +6,7 @@ import type { Counterpart } from '../contents.ts';
 import type { OnnxGraph, OnnxValue } from '../proto.ts';
 import type { Source } from '../read/source.ts';
 import type { GraphEditor } from '../save/graphEditor.ts';
+import { type CutTensor, cutShape } from './cutTensors.ts';
 
 /**
  * What the graph says of the shapes of its values: new lengths where they are known, and nothing of values between inputs and outputs
@@ -50,6 +51,31 @@ async function restate(
     const [before, after] = axis === null ? [] : [change.before[axis], change.after[axis]];
     return before === length && typeof after === 'number' && after !== before ? after : undefined;
   });
+  await writeLengths(source, place, lengths, editor);
+}
+
+/** Up to IR version 3 every initializer is an input, too, and says its shape there again. */
+export async function restateInitializers(
+  source: Source,
+  { inputs }: OnnxGraph,
+  cuts: readonly CutTensor[],
+  editor: GraphEditor,
+): Promise<void> {
+  const shapes = new Map(cuts.map((cut) => [cut.tensor.name, cutShape(cut)]));
+  for (const { name, place, dims = [] } of inputs) {
+    const shape = shapes.get(name);
+    const lengths = dims.map((length, i) => (shape && shape[i] !== length ? shape[i] : undefined));
+    await writeLengths(source, place, lengths, editor);
+  }
+}
+
+/** @param lengths undefined where one stays */
+async function writeLengths(
+  source: Source,
+  place: Place,
+  lengths: readonly (number | undefined)[],
+  editor: GraphEditor,
+): Promise<void> {
   if (lengths.every((length) => length === undefined)) return;
   const dimensions = await dimensionsOf(source, place);
   for (const [i, length] of lengths.entries())
