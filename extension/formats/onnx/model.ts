@@ -159,7 +159,7 @@ async function checkWritten(path: string, original: Model, shrinking: Shrinking)
   try {
     const written = await onnxModel(source, close);
     if (!isShrunkAsMeant(original, written, shrinking))
-      throw refused({ shownAs: original.path }, basename(path));
+      throw refused({ shownAs: original.path }, basename(original.path));
   } finally {
     await close();
   }

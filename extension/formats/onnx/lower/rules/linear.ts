@@ -46,9 +46,9 @@ export const gemmRule: Rule = async (lowering, node) => {
   lowering.set(node.outputs[0], await merged(lowering, 'Add', [result, added], fused(node)));
 };
 
-/** To the sum that a Gemm ends in, the product has no other reader. */
+/** The sum that a Gemm ends in: it alone reads the product, which has no name in the file. */
 function fused(node: OnnxNode): OnnxNode {
-  return { ...node, inputs: node.inputs.slice(0, 1) };
+  return { ...node, inputs: [] };
 }
 
 function scaled(lowering: Lowering, flow: Value, factor: number, node: OnnxNode): Value {

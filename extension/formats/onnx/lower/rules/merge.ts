@@ -87,7 +87,8 @@ function biased(lowering: Lowering, operands: readonly Value[], node: OnnxNode):
   const bias = wholeParameter({ ...other, shape: [width], strides: other.strides.slice(-1) });
   const fits = last.length === 1 && last[0] === shape.call(lowering.emitter, name).length - 1;
   if (!along || !bias || !fits || other.shape.length > flow.axes.length) return undefined;
-  if (lowering.uses(node.inputs[at]) !== 1) return undefined;
+  const product = node.inputs[at];
+  if (product !== undefined && lowering.uses(product) !== 1) return undefined;
   lowering.emitter.replace(name, (old) => ({ ...old, bias }) as typeof old);
   return flow;
 }
