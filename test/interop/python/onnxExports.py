@@ -268,6 +268,38 @@ class LastAsks(nn.Module):
         return self.out(self.attention(h[-1].unsqueeze(1), y, y)[0].squeeze(1))
 
 
+class Padded(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.out = nn.LSTM(5, 8, batch_first=True), nn.Linear(8, 1)
+
+    def forward(self, x):
+        return self.out(self.lstm(nn.functional.pad(x, (0, 0, 2, 0)))[0][:, -1])
+
+
+class Standardised(nn.Module):
+    """The scale of each sample is taken out, and given back."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.out = nn.LSTM(5, 8, batch_first=True), nn.Linear(8, 1)
+
+    def forward(self, x):
+        mean, deviation = x.mean(1, keepdim=True), x.std(1, keepdim=True) + 1e-5
+        return self.out(self.lstm((x - mean) / deviation)[0][:, -1]) * deviation[:, 0, :1] + mean[:, 0, :1]
+
+
+class TwoInputs(nn.Module):
+    """What is not a sequence stands beside its end."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.beside, self.out = nn.LSTM(5, 8, batch_first=True), nn.Linear(3, 4), nn.Linear(12, 1)
+
+    def forward(self, x, z):
+        return torch.sigmoid(self.out(torch.cat([self.lstm(x)[1][0][-1], torch.relu(self.beside(z))], 1)))
+
+
 class Tagger(nn.Module):
     def __init__(self):
         super().__init__()
@@ -279,7 +311,7 @@ class Tagger(nn.Module):
         return self.head(self.lstm(self.embedding(x))[0]).transpose(1, 2)
 
 
-# Class, inputs, and the batch's axis in them (and in the outputs). What an exporter cannot write stands behind.
+# Class, inputs, and the batch's axis in them (and in the outputs). What an exporter cannot write, or as any other, stands behind.
 MODULES = [
     (Classifier, [tokens(20, BATCH, STEPS)], 0, ""),
     (StepsFirst, [floats(STEPS, BATCH, 6)], 1, ""),
@@ -303,6 +335,9 @@ MODULES = [
     (SelfAttention, [floats(BATCH, STEPS, 5)], 0, ""),
     (PaddedAttention, [tokens(20, BATCH, STEPS)], 0, ""),
     (LastAsks, [floats(BATCH, STEPS, 5)], 0, ""),
+    (Padded, [floats(BATCH, STEPS, 5)], 0, "dynamo"),
+    (Standardised, [floats(BATCH, STEPS, 5)], 0, "dynamo"),
+    (TwoInputs, [floats(BATCH, STEPS, 5), floats(BATCH, 3)], 0, ""),
     (Tagger, [tokens(20, BATCH, STEPS)], 0, ""),
 ]
 # Whose steps the older exporter writes as numbers in part; the newer one exports these with fixed lengths.

@@ -39,6 +39,23 @@ GRU_STEP = (
     "xn = MatMul(xs, kn) rh = Mul(gr, hp) hn_ = MatMul(rh, rn) sn = Add(xn, hn_) bn = Add(sn, scale) gn = Tanh(bn) "
     "one = Constant<value_float=1.0>() nz = Sub(one, gz) kept = Mul(gz, hp) new = Mul(nz, gn) hh = Add(kept, new)"
 )
+# As torch.std is written, where the number of steps is free.
+DEVIATION = """\
+m = ReduceMean<keepdims=1>(s, AXES)
+d = Sub(s, m)
+q = Mul(d, d)
+v = ReduceMean<keepdims=1>(q, AXES)
+sh = Shape(s)
+g = Gather(sh, AXES)
+n = ReduceProd<keepdims=0>(g)
+f = Cast<to=1>(n)
+w = Mul(v, f)
+o = Constant<value_float=1.0>()
+l = Sub(f, o)
+u = Div(w, l)
+r = Sqrt(u)
+out = Div(d, r)
+"""
 WEIGHTS = {
     "W": (1, 24, 5), "R": (1, 24, 6), "B": (1, 48),
     "W2": (2, 18, 5), "R2": (2, 18, 6), "B2": (2, 36),
@@ -160,6 +177,15 @@ CASES = {
     "a function of functions, called twice": 'a = mine.Stack<last="reverse">(x, W, R, B, WD, RD)\n'
     + 'b = mine.Stack<last="forward">(x, W, R, B, WD, RD)\nd = Tanh(b)\nout = Add(a, d)',
     "a function with a branch": "out = mine.Either(x, W, R, B)",
+    "pads that are numbers turned round": LSTM
+    + "q = Reshape(pairs, by2)\nv = Slice(q, im1, small, i0, im1)\nw = Transpose<perm=[1,0]>(v)\np = Reshape(w, im1)\nout = Pad(s, p)",
+    "deviation of a sample of steps": LSTM + DEVIATION.replace("AXES", "i1"),
+    "deviation of a sample of steps and features": LSTM + DEVIATION.replace("AXES", "i12"),
+    "a mask of no later steps that is computed": LSTM
+    + "l = Constant<value_float=1.0>()\ne = Expand(l, sevens)\nt = Trilu<upper=0>(e)\nk = Cast<to=9>(t)\na = Transpose<perm=[0,2,1]>(s)\nb = MatMul(s, a)\nm = Where(k, b, low)\np = Softmax(m)\nout = MatMul(p, s)",
+    "what is above a diagonal": LSTM + "t = Trilu(grid, diagonal)\nout = Mul(s, t)",
+    "signs and halves": LSTM
+    + "n = Constant<value_floats=[-2.5,0.0,0.5,1.5,-0.5,3.0]>()\nr = Round(n)\ng = Sign(n)\na = Mul(s, r)\nout = Add(a, g)",
     "reciprocal": LSTM + "a = Add(s, two_)\nout = Reciprocal(a)",
     **{
         f"activation {op}{attributes}": LSTM + unary(op, attributes)
@@ -172,7 +198,7 @@ CASES = {
     },
 }  # fmt: skip
 CASES["only one of two states"] = CASES["only one of two states"].replace("y4 = LSTM", "q_ = Squeeze(q, i1)\ny4 = LSTM")
-FIXED_ONLY = {"attention that sees no later steps", "flattened steps", "flattened by flatten", "weights of steps"}
+FIXED_ONLY = {"what is above a diagonal", "a mask of no later steps that is computed", "attention that sees no later steps", "flattened steps", "flattened by flatten", "weights of steps"}
 BATCH_AXIS = {
     "rows of all steps in one": None, "rows and back": 1, "every other step": 1, "steps reversed": 1, "both directions in one": 1,
     "both directions added": 1, "directions taken apart": 1, "a second layer over both": 1, "a state that goes on": 1,
@@ -181,12 +207,12 @@ BATCH_AXIS = {
 INTEGERS |= {"ones": [1, 1], "flat12": [-1, 12], "i6": [6]}
 INTEGERS |= {
     "t121": [1, 2, 1], "t112": [1, 1, 2], "t1121": [1, 1, 2, 1], "threes6": [0, -1, 6], "pads": [0, 2, 0, 0, 1, 0], "cuts": [0, -1, 0, 0, 0, 0],
-    "wider": [0, 0, 1, 0, 0, 2], "sixes": [6, 6, 6, 6],
+    "pairs": [0, 1, 1, 2, 0, 0], "by2": [-1, 2], "sevens": [7, 7], "wider": [0, 0, 1, 0, 0, 2], "sixes": [6, 6, 6, 6],
 }  # fmt: skip
 WEIGHTS |= {
     "slopes": (6, 1), "cell": (24, 11), "cellbias": (24,), "kz": (5, 6), "kr": (5, 6), "kn": (5, 6), "rz": (6, 6), "rr": (6, 6), "rn": (6, 6),
 }  # fmt: skip
-WEIGHTS |= {"shift_": (6,), "var": (6,), "RG": (1, 18, 6), "BG": (1, 36)}
+WEIGHTS |= {"shift_": (6,), "var": (6,), "grid": (7, 6), "RG": (1, 18, 6), "BG": (1, 36)}
 
 
 def inputs_of(body, fixed):
@@ -212,6 +238,8 @@ def initializers(body, rng):
     for name, values in INTEGERS.items():
         if name in words:
             yield numpy_helper.from_array(np.array(values, np.int64), name)
+    if "diagonal" in words:
+        yield numpy_helper.from_array(np.array(2, np.int64), "diagonal")
     if "earlier" in words:
         yield numpy_helper.from_array(np.tril(np.ones((STEPS, STEPS), bool)), "earlier")
         yield numpy_helper.from_array(np.triu(np.ones((STEPS, STEPS), bool), 1), "later")

@@ -14,6 +14,7 @@ import {
   lengthsOf,
   notional,
   type Place,
+  placesOf,
   rowMajor,
   type Value,
   type WeightValue,
@@ -239,11 +240,10 @@ async function constant(
 /** Row-major values with their axes in another order; axes of length 1 that are not named are left out. */
 function permuted(shape: readonly number[], values: readonly number[], axes: readonly number[]): number[] {
   const strides = rowMajor(shape);
-  let places = [0];
-  for (const axis of axes) {
-    const length = shape[axis] ?? 1;
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * (strides[axis] ?? 0)));
-  }
+  const places = placesOf(
+    axes.map((axis) => shape[axis] ?? 1),
+    axes.map((axis) => strides[axis] ?? 0),
+  );
   return places.map((place) => values[place]);
 }
 
@@ -298,8 +298,5 @@ async function nonFinite(
   const all = await value.parameter.read();
   if (all.every((one) => Number.isFinite(one))) return undefined;
   lowering.constants.add(value.parameter);
-  let places = [value.offset];
-  for (const [axis, length] of lengths.entries())
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * strides[axis]));
-  return Float32Array.from(places, (place) => all[place]);
+  return Float32Array.from(placesOf(lengths, strides, value.offset), (place) => all[place]);
 }

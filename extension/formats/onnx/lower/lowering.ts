@@ -9,6 +9,7 @@ import {
   type Flow,
   type Numbers,
   numbers,
+  placesOf,
   type Source,
   type Uniform,
   type Value,
@@ -200,8 +201,5 @@ function spread({ shape, value }: Uniform): Numbers | undefined {
 /** A weight's values, row-major in its own shape. */
 export async function valuesOf({ parameter, shape, offset, strides }: WeightValue): Promise<number[]> {
   const all = await parameter.read();
-  let places = [offset];
-  for (const [axis, length] of shape.entries())
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * strides[axis]));
-  return places.map((place) => all[place]);
+  return placesOf(shape, strides, offset).map((place) => all[place]);
 }

@@ -7,6 +7,7 @@ import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
 import { foldRule, foldUnaryRule } from './rules/foldRule.ts';
 import { gatherRule } from './rules/gather.ts';
 import { ifRule } from './rules/if.ts';
+import { reduceProductRule, triluRule } from './rules/known.ts';
 import {
   dropoutRule,
   expandRule,
@@ -97,10 +98,14 @@ const rules: Readonly<Record<string, Rule>> = {
   Not: notRule,
   Floor: foldUnaryRule,
   Ceil: foldUnaryRule,
+  Round: foldUnaryRule,
+  Sign: foldUnaryRule,
+  Trilu: triluRule,
   ReduceSum: reduceRule('Sum'),
   ReduceMean: reduceRule('Mean'),
   ReduceMax: reduceRule('Max'),
   ReduceMin: reduceRule('Min'),
+  ReduceProd: reduceProductRule,
   ReduceL2: squaresRule(true),
   ReduceSumSquare: squaresRule(false),
   Relu: activationRule('Relu'),

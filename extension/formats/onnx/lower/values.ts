@@ -125,6 +125,14 @@ export function wholeParameter({ parameter, offset, shape, strides }: WeightValu
   return whole ? parameter : undefined;
 }
 
+/** Where each value of a shape stands by these strides, row by row. */
+export function placesOf(shape: readonly number[], strides: readonly number[], first = 0): number[] {
+  let places = [first];
+  for (const [axis, length] of shape.entries())
+    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * strides[axis]));
+  return places;
+}
+
 /** Strides of values that lie row by row. */
 export function rowMajor(shape: readonly number[]): number[] {
   return shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));

@@ -1,5 +1,6 @@
+import { roundHalfToEven } from '../../../../model/roundHalfToEven.ts';
 import { type Length, minus, over, overDown, plus, sameLength, times } from '../lengths.ts';
-import { type Numbers, numbers } from '../values.ts';
+import { type Numbers, numbers, placesOf, rowMajor } from '../values.ts';
 
 type Fold = (a: Length, b: Length, integer: boolean) => Length | undefined;
 
@@ -65,6 +66,8 @@ const unaryFolds: Readonly<Record<string, (x: number) => number>> = {
   Log: Math.log,
   Floor: Math.floor,
   Ceil: Math.ceil,
+  Round: roundHalfToEven,
+  Sign: Math.sign,
   Not: (x) => (x === 0 ? 1 : 0),
 };
 
@@ -76,6 +79,21 @@ export function foldedUnary(operator: string, x: Numbers): Numbers | undefined {
     x.shape,
     x.values.map((value) => compute(value as number)),
     x.integer,
+  );
+}
+
+/** The axes of numbers in another order. */
+export function turned({ shape, values, integer }: Numbers, order: readonly number[]): Numbers {
+  const strides = rowMajor(shape);
+  const lengths = order.map((axis) => shape[axis]);
+  const places = placesOf(
+    lengths,
+    order.map((axis) => strides[axis]),
+  );
+  return numbers(
+    lengths,
+    places.map((place) => values[place]),
+    integer,
   );
 }
 
@@ -105,8 +123,5 @@ export function broadcast<T>(
     const own = axis - lead;
     return own < 0 || shape[own] === 1 ? 0 : shape.slice(own + 1).reduce((a, b) => a * b, 1);
   });
-  let places = [0];
-  for (const [axis, length] of target.entries())
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * strides[axis]));
-  return places.map((place) => values[place]);
+  return placesOf(target, strides).map((place) => values[place]);
 }

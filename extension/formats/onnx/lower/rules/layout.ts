@@ -6,6 +6,7 @@ import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, flowOf, type Numbers, notional, numbers, type Uniform } from '../values.ts';
+import { turned } from './fold.ts';
 
 /** An axis counted from the front. Throws where there is none such. */
 export function frontAxis(node: OnnxNode, axis: number, rank: number): number {
@@ -56,17 +57,16 @@ export const transposeRule: Rule = async (lowering, node) => {
     );
     return;
   }
-  if (value.kind === 'uniform') {
-    lowering.set(node.outputs[0], { ...value, shape: order.map((axis) => value.shape[axis]) });
-    return;
-  }
   if (value.kind === 'weight') {
     const [shape, strides] = [value.shape, value.strides].map((all) => order.map((axis) => all[axis]));
     lowering.set(node.outputs[0], { ...value, shape, strides });
     return;
   }
-  if (rank > 1) throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
-  lowering.set(node.outputs[0], value);
+  if (value.kind === 'numbers') {
+    lowering.set(node.outputs[0], turned(value, order));
+    return;
+  }
+  lowering.set(node.outputs[0], { ...value, shape: order.map((axis) => value.shape[axis]) });
 };
 
 /** The axes of Squeeze, Unsqueeze and reductions: an attribute before opset 13 (reductions: 18), an input from then on. */

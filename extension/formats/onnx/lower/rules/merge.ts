@@ -7,9 +7,10 @@ import type { BareNode } from '../emitter.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
+import { type Flow, flowOf, lengthsOf, type Numbers, type Value, wholeParameter } from '../values.ts';
 import { isWhole } from './cast.ts';
 import { foldedOf } from './foldRule.ts';
+import { measured } from './measured.ts';
 import { isMask } from './truth.ts';
 import { applied } from './unary.ts';
 
@@ -34,11 +35,14 @@ function dividesWhole(lowering: Lowering, operands: readonly Value[], { inputs }
 export async function merged(
   lowering: Lowering,
   op: MergeOp,
-  operands: readonly Value[],
+  given: readonly Value[],
   node: OnnxNode,
   dividesWhole = false,
 ): Promise<Value> {
-  if (operands.length === 1) return operands[0];
+  if (given.length === 1) return given[0];
+  const operands = given.map((value) =>
+    isMeasured(op, value, given) ? measured(lowering, value, node) : value,
+  );
   const flows = operands.filter((value) => value.kind === 'flow');
   if (flows.length === 0) return foldedOf(lowering, op, operands, node);
   const withBias = op === 'Add' && operands.length === 2 ? biased(lowering, operands, node) : undefined;
@@ -52,6 +56,16 @@ export async function merged(
   const { values, shape, axes } = await aligned(lowering, operands, node);
   const name = lowering.emitter.add({ op, inputs: values }, shape, nameOf(node), node.outputs[0]);
   return flowOf([name], axes);
+}
+
+/**
+ * Whether a length that is free is a number to compute with: beside a computed value, or where a fraction comes of it that is no product of
+ * lengths, as of a standard deviation over n - 1 steps.
+ */
+function isMeasured(op: MergeOp, value: Value, operands: readonly Value[]): value is Numbers {
+  if (value.kind !== 'numbers' || value.values.length !== 1 || typeof value.values[0] === 'number')
+    return false;
+  return operands.some(({ kind }) => kind === 'flow') || (!value.integer && op !== 'Mul');
 }
 
 /** x [B,T,I] with its masked steps set to 0. */

@@ -12,6 +12,7 @@ import {
   flowOf,
   type Numbers,
   numbers,
+  placesOf,
   rowMajor,
   stack,
   type Value,
@@ -56,8 +57,13 @@ function sliced(
   return cut(lowering, value, axis, start, end, step, node);
 }
 
-/** The order of the steps turned round. */
+/** The order of the steps, or of numbers, turned round. */
 function reversed(lowering: Lowering, value: Value, axis: number, node: OnnxNode): Value {
+  if (value.kind === 'uniform') return value;
+  if (value.kind === 'numbers') {
+    const count = value.shape[axis];
+    return cutNumbers(value, axis, count - 1, count, -1);
+  }
   if (value.kind !== 'flow') throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
   const { emitter } = lowering;
   const flow = unstacked(emitter, value, node);
@@ -102,11 +108,7 @@ export function cut(
 function cutNumbers(value: Numbers, axis: number, first: number, count: number, step: number): Numbers {
   const shape = value.shape.with(axis, count);
   const strides = rowMajor(value.shape);
-  let places = [first * strides[axis]];
-  for (const [k, length] of shape.entries()) {
-    const stride = k === axis ? strides[k] * step : strides[k];
-    places = places.flatMap((place) => Array.from({ length }, (_, i) => place + i * stride));
-  }
+  const places = placesOf(shape, strides.with(axis, strides[axis] * step), first * strides[axis]);
   const picked = places.map((place) => value.values[place]);
   return numbers(
     shape,
