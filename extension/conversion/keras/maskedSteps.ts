@@ -1,4 +1,4 @@
-import { type Graph, isRecurrent, type ValueName } from '../../model/graph.ts';
+import { type Graph, type GraphNode, isRecurrent, type ValueName } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
 import { stepMasks } from '../../ops/stepMasks.ts';
 
@@ -11,9 +11,23 @@ export function areMaskedStepsRead(graph: Graph, value: ValueName, mask: ValueNa
     const leftOut = masksOf(node).flatMap((one) => (one.mask === mask ? [one.input] : []));
     if (read.every((input) => leftOut.includes(input))) continue;
     // What keeps the steps apart leaves them where they are; anything else mixes them in.
-    const apart = !isRecurrent(node) && node.op !== 'GroupNormalization';
-    if (!apart || along.get(node.outputs[0]) !== mask) return true;
+    if (mixesSteps(node) || along.get(node.outputs[0]) !== mask) return true;
     carrying.add(node.outputs[0]);
   }
   return graph.outputs.some(({ name }) => carrying.has(name));
+}
+
+/** Of nodes whose outputs have the steps of their inputs. */
+function mixesSteps(node: GraphNode): boolean {
+  switch (node.op) {
+    case 'Softmax':
+    case 'LogSoftmax':
+    case 'LayerNormalization':
+    case 'LpNormalization':
+      return node.axis === 1;
+    case 'GroupNormalization':
+      return true;
+    default:
+      return isRecurrent(node);
+  }
 }

@@ -160,13 +160,16 @@ function countedFrom(
   layers: readonly LayerConfig[],
   outputs: readonly TensorReference[],
 ): ReadonlyMap<string, number> {
-  const read = [...layers.flatMap(({ calls }) => calls.flatMap(({ inputs }) => inputs)), ...outputs];
-  const nested = layers.filter(({ className }) => networkClasses.has(className));
-  const first = nested.map(({ name }) => {
-    const calls = read.filter(({ layer }) => layer === name).map(({ call }) => call);
-    return [name, Math.min(...calls)] as const;
-  });
-  return new Map(first.filter(([, call]) => call === 1));
+  const nested = new Set(
+    layers.flatMap(({ className, name }) => (networkClasses.has(className) ? [name] : [])),
+  );
+  const first = new Map<string, number>();
+  const count = ({ layer, call }: TensorReference) => {
+    if (nested.has(layer)) first.set(layer, Math.min(first.get(layer) ?? call, call));
+  };
+  for (const { calls } of layers) for (const { inputs } of calls) inputs.forEach(count);
+  outputs.forEach(count);
+  return new Map([...first].filter(([, call]) => call === 1));
 }
 
 /** A layer as JSON; keys that only some versions write are optional. */

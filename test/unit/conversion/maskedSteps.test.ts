@@ -36,6 +36,9 @@ test('what stands at masked steps is not read by layers with that mask', () => {
 test('it is read by the output, and by what knows no mask or mixes the steps', () => {
   assert.equal(read({ op: 'Activation', activation, inputs: ['h'], outputs: ['y'], origin }), true);
   assert.equal(read(lstm('h', 'y')), true);
+  const softmax = { op: 'Softmax', inputs: ['h'], outputs: ['s'], origin } as const;
+  assert.equal(read({ ...softmax, axis: 1 }, lstm('s', 'y', 'mask')), true);
+  assert.equal(read({ ...softmax, axis: -1 }, lstm('s', 'y', 'mask')), false);
   assert.equal(read({ op: 'ReduceMean', inputs: ['h'], outputs: ['y'], origin }), true);
   assert.equal(
     read(lstm('h', 'g', 'mask'), { op: 'Mean', inputs: ['h', 'g'], outputs: ['y'], origin }),

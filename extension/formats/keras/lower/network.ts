@@ -71,8 +71,7 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
       const type = otherComputeType(placed);
       if (type !== undefined) builder.computeTypes.add(type);
-      if (!networkClasses.has(placed.className) && isRegularized(placed.config))
-        builder.regularized.add(placed.path);
+      if (isRegularized(placed)) builder.regularized.add(placed.path);
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]

@@ -1,8 +1,9 @@
 import { UserError } from '../../../protocol/userError.ts';
 import { nameOf } from '../activations.ts';
-import { innerLayer, innerLayers, type LayerConfig } from '../config.ts';
+import type { LayerConfig } from '../config.ts';
 import type { PlacedLayer } from './lowering.ts';
 import { incomplete, unsupported } from './refusals.ts';
+import { layersWithin } from './within.ts';
 
 /** Why a layer is not computed: never, as it is code, or not yet. */
 export function notComputed(layer: PlacedLayer): UserError {
@@ -15,22 +16,12 @@ export function notComputed(layer: PlacedLayer): UserError {
 /** The layer itself, or what it wraps, where that is of a class of its author's own. */
 export function ownWithin(layer: LayerConfig): LayerConfig | undefined {
   if (layer.own) return layer;
-  const { className, config } = layer;
-  const keys = wrappedKeys.get(className) ?? [];
-  const wrapped = keys.flatMap((key) => innerLayer(config, key) ?? []);
-  const cells = className === 'StackedRNNCells' ? innerLayers(config, 'cells') : [];
-  for (const inner of [...wrapped, ...cells]) {
+  for (const inner of layersWithin(layer)) {
     const own = ownWithin(inner);
     if (own) return own;
   }
   return undefined;
 }
-
-const wrappedKeys: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Bidirectional', ['layer', 'backward_layer']],
-  ['TimeDistributed', ['layer']],
-  ['RNN', ['cell']],
-]);
 
 /** Functions that Keras itself has, and we have not. */
 const furtherOfKeras = new Set(['glu', 'threshold', 'sparsemax']);

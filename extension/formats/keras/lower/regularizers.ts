@@ -1,18 +1,17 @@
 import type { Message } from '../../../protocol/messages.ts';
-
-/** Where a configuration has further ones, of what a wrapper or an RNN holds. */
-const inner: ReadonlySet<string> = new Set(['layer', 'backward_layer', 'cell', 'cells', 'config']);
+import type { LayerConfig } from '../config.ts';
+import { layersWithin } from './within.ts';
 
 /**
- * Whether a layer, or one inside it, adds a penalty to the loss: a configuration of Keras writes it under `kernel_regularizer` and the like, with
- * strengths `l1` and `l2`.
+ * Whether a layer, or one inside it, adds a penalty to the loss: by a regularizer, which a configuration of Keras writes under `kernel_regularizer`
+ * and the like with strengths `l1` and `l2`, or as an ActivityRegularization, which has these itself.
  */
-export function isRegularized(config: object): boolean {
-  return Object.entries(config).some(([key, value]) => {
-    if (key.endsWith('_regularizer')) return typeof value === 'string' || (value && hasStrength(value));
-    const further = inner.has(key) ? [value].flat() : [];
-    return further.some((one) => one && typeof one === 'object' && isRegularized(one));
-  });
+export function isRegularized(layer: LayerConfig): boolean {
+  const { className, config } = layer;
+  if (className === 'ActivityRegularization') return hasStrength({ config });
+  const own = Object.entries(config).filter(([key]) => key.endsWith('_regularizer'));
+  if (own.some(([, value]) => typeof value === 'string' || (value && hasStrength(value)))) return true;
+  return layersWithin(layer).some(isRegularized);
 }
 
 /** Not where all strengths are 0. What an author's own regularizer does is not known, so it counts. */
