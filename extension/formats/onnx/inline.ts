@@ -5,6 +5,8 @@ import { uniqueNames } from './weightTensors.ts';
 /** Functions that call functions, and nodes in all of them as often as they are called: no model has more. */
 const deepestCall = 32;
 const mostNodes = 2 ** 17;
+/** Letters of the names that calls give to what is in functions. */
+const mostLetters = 2 ** 26;
 
 /** A model without calls of its own functions, and the calls that it had. */
 export interface InlinedModel {
@@ -32,12 +34,15 @@ export function inlined(model: OnnxModel, tooMany: () => Error): InlinedModel {
   const functions = new Map(model.functions.map((one) => [keyOf(one.domain, one.name, one.overload), one]));
   const calls: OnnxNode[] = [];
   const unique = uniqueNames();
-  let made = 0;
+  let [made, letters] = [0, 0];
 
   const inlinedNodes = (nodes: readonly OnnxNode[], as: Renaming, depth: number): OnnxNode[] =>
     nodes.flatMap((node) => {
       if (depth > 0 && (++made > mostNodes || depth > deepestCall)) throw tooMany();
       const own = renamed(node, as, (graph) => inlinedGraph(graph, as, depth));
+      if (depth > 0)
+        letters += [own.name, ...own.inputs, ...own.outputs].reduce((sum, { length }) => sum + length, 0);
+      if (letters > mostLetters) throw tooMany();
       const callee = functions.get(keyOf(own.domain, own.opType, own.overload));
       if (!callee) return [own];
       calls.push(own);
