@@ -36,7 +36,7 @@ export interface Bundle {
 
 /**
  * Reads the index of a checkpoint (tensor_bundle.proto of TensorFlow 2.21).
- * @param reader of the index' file. Throws fileDamaged or tooLarge.
+ * @param reader of the index' file. Throws fileDamaged, tooLarge or variableSliced.
  */
 export async function readBundle(reader: WireReader, shownAs: string): Promise<Bundle> {
   const { file } = reader;
@@ -59,18 +59,18 @@ export async function readBundle(reader: WireReader, shownAs: string): Promise<B
   if (shards > mostShards) throw reader.damaged('reasonTooManyParts', { limit: mostShards });
   const tensors: BundleTensor[] = [];
   for (const entry of entries) {
-    const tensor = await tensorOf(reader, entry);
-    if (tensor && !(tensor.shard >= 0 && tensor.shard < shards)) throw reader.damaged();
-    if (tensor) tensors.push(tensor);
+    const tensor = await tensorOf(reader, entry, shownAs);
+    if (!(tensor.shard >= 0 && tensor.shard < shards)) throw reader.damaged();
+    tensors.push(tensor);
   }
   return { index, shards, tensors };
 }
 
-/** Undefined for a variable that is kept in slices. */
-async function tensorOf(reader: WireReader, entry: TableEntry): Promise<BundleTensor | undefined> {
+/** Throws variableSliced: a variable may lie there whole under another key, too, so that it would be pruned in one of two places. */
+async function tensorOf(reader: WireReader, entry: TableEntry, shownAs: string): Promise<BundleTensor> {
   const fields = await reader.fields(entry);
   const numberOf = (number: number) => fieldOf(fields, number)?.value ?? 0;
-  if (fieldOf(fields, 7)) return undefined;
+  if (fieldOf(fields, 7)) throw new UserError('variableSliced', { file: shownAs, variable: entry.key });
   const shape: number[] = [];
   const shapeField = fieldOf(fields, 2);
   const dims = shapeField ? await reader.fields(shapeField) : [];

@@ -35,6 +35,8 @@ export const fileMessages = {
   trainedNotFinite:
     '{file}: training took {parameter} to values that {dtype} cannot hold. Train with a smaller learning rate, or with the gradients clipped.',
   tooLarge: '{file}: {what} needs {needed} bytes, more than the limit of {limit}.',
+  variableSliced:
+    '{file} keeps the variable {variable} in slices, which are not read. Save the model again without them (experimental_sharding_callback, partitioned variables).',
   fileTooLarge: '{file} has {needed} bytes, more than the limit of {limit}.',
   descriptionInvalid: '{file} does not describe the model: {reason}.',
 

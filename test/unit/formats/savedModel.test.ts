@@ -143,6 +143,11 @@ function indexed(...blocks: Buffer[]): string {
 
 const header = bundleHeader();
 
+test('a variable in slices is refused by its key, as it may stand whole under another one', async () => {
+  const sliced = Buffer.concat([bundleEntry({ offset: 0, length: 4 }), field(7, field(1, ''))]);
+  await assertEnds(indexed(tableBlock([header, { key: 'kernel', value: sliced }])), 'variableSliced');
+});
+
 describe('a hostile SavedModel ends in a message', () => {
   test('without its index, or a shard', async () => {
     const folder = join(root, `bare${count++}`);
