@@ -39,7 +39,8 @@ export class DivergenceMeter {
 
   add(original: Tensor, pruned: Tensor, mask?: Tensor): void {
     if (original.shape.join() !== pruned.shape.join()) throw new Error('outputs of two shapes');
-    const width = original.shape.at(-1) ?? 1;
+    // An output [B] is one number a sample.
+    const width = original.shape.length > 1 ? original.shape[original.shape.length - 1] : 1;
     const p = new Float64Array(width);
     const q = new Float64Array(width);
     const distance = distances[this.#head];

@@ -33,6 +33,18 @@ test('a sigmoid diverges unit by unit', () => {
   near(divergenceOf(original, pruned, 'sigmoid')?.value, (0.75 * ln(1.5) + 0.25 * ln(0.5)) / 2);
 });
 
+test('of one number a sample, each sample is a row', () => {
+  const [original, pruned] = [
+    [1, 2, 6],
+    [1, 2, 4],
+  ];
+  for (const head of ['sigmoid', 'linear'] as const) {
+    const expected = divergenceOf(tensor([3, 1], original), tensor([3, 1], pruned), head);
+    assert.ok(expected && expected.value > 0);
+    assert.deepEqual(divergenceOf(tensor([3], original), tensor([3], pruned), head), expected);
+  }
+});
+
 test('saturated outputs stay finite', () => {
   const original = tensor([1, 2], [1000, -1000]);
   const pruned = tensor([1, 2], [-1000, 1000]);
