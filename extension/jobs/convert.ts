@@ -49,13 +49,17 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
     };
     const { options, notes } = await chooseEngine(graph, {});
     const original = await paddedOutputs(graph, progress('evaluateBefore', 0.1, 0.3), options);
+    // Who has ONNX, or asks for it, is not told to take it.
+    const isOnnx = target === 'onnx' || model.format.startsWith('ONNX');
     let written: Pick<Model, 'format' | 'bytes'> | undefined;
     let likeness: Sameness | undefined;
     let divergence: ConvertReport['divergence'];
     await writeWhole(
       place,
       async (temporary) => {
-        await writeConverted(target, temporary, graph, progress('write', 0.4, 0));
+        await writeConverted(target, temporary, graph, progress('write', 0.4, 0)).catch((error: unknown) => {
+          throw isOnnx ? withoutHint(error) : error;
+        });
         const verify = progress('verify', 0.6, 0.4);
         await verify();
         const converted = await openWritten(temporary, output);
@@ -88,12 +92,20 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         ...notes,
         ...(original?.notes ?? []),
         ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),
+        ...(target === 'onnx' && graph.outputs.some(({ mask }) => mask !== undefined)
+          ? [{ code: 'noteMaskedStepsCount', args: {} } as const]
+          : []),
         ...comparisonNotes(original?.outputs, likeness),
       ],
     };
   } finally {
     await model.close();
   }
+}
+
+function withoutHint(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.info.code !== 'conversionImpossible') return error;
+  return new UserError('conversionBeyond', error.info.args);
 }
 
 /** The graph with floats where the file has whole numbers, as the formats that are written know nothing of these. */

@@ -39,6 +39,7 @@ const beyondTfjs = new Set([
   'concatenated',
   'named_like_operations',
   'two_decoders',
+  'product',
 ]);
 
 /** What Keras wrote, or what was converted from it before. */
@@ -113,6 +114,19 @@ describe('a converted model', () => {
     await assert.rejects(
       convert({ path: join(folder, 'two_decoders.keras'), output }, recordedContext()),
       ({ info }: UserError) => /optionStateMasked/.test(JSON.stringify(info)),
+    );
+  });
+
+  test('says that masked steps count in a loss of ONNX, and tells who has ONNX of no other format', async () => {
+    const output = outputIn(folder, 'noted', 'onnx');
+    const { notes } = await convert({ path: join(folder, 'seq2seq.keras'), output }, recordedContext());
+    assert.ok(notes.some(({ code }) => code === 'noteMaskedStepsCount'));
+    const other = outputIn(folder, 'gru', 'onnx');
+    const plain = await convert({ path: join(folder, 'gru.keras'), output: other }, recordedContext());
+    assert.ok(!plain.notes.some(({ code }) => code === 'noteMaskedStepsCount'));
+    await assert.rejects(
+      convert({ path: other, output: outputIn(folder, 'gru', 'tfjs') }, recordedContext()),
+      ({ info }: UserError) => info.code === 'conversionBeyond',
     );
   });
 

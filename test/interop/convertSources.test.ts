@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { convert } from '../../extension/jobs/convert.ts';
 import type { ConversionTarget } from '../../extension/protocol/conversion.ts';
+import { type Message, messages } from '../../extension/protocol/messages.ts';
 import { UserError } from '../../extension/protocol/userError.ts';
 import { recordedContext } from '../support/jobContext.ts';
 import { type Converted, outputIn, ownersResults } from './converted.ts';
@@ -37,16 +38,17 @@ const sources: Readonly<Record<string, readonly Source[]>> = {
 const beyondKeras: Readonly<Record<string, string>> = {
   'PyTorch projection': 'a projection',
   'PyTorch bothProjected': 'a projection',
+  'PyTorch wideProjection': 'a projection',
   'TensorFlow Lite peepholes': 'peepholes',
-  'TensorFlow Lite coupled': 'coupled gates',
+  'TensorFlow Lite coupled': 'an input gate coupled to the forget gate',
   'TensorFlow Lite projection': 'a projection',
   'TensorFlow Lite clipped': 'a projection',
   'TensorFlow Lite bidirectional_merged': 'peepholes',
-  'TensorFlow Lite bidirectional_coupled': 'coupled gates',
+  'TensorFlow Lite bidirectional_coupled': 'an input gate coupled to the forget gate',
   'TensorFlow Lite bidirectional_projection': 'a projection',
-  'TensorFlow Lite quantized_coupled': 'coupled gates',
+  'TensorFlow Lite quantized_coupled': 'an input gate coupled to the forget gate',
   // Its numbers are multiplied by one that is no layer's.
-  'TensorFlow Lite cast': 'Weight',
+  'TensorFlow Lite cast': 'weights read as a tensor',
 };
 /** What TensorFlow.js lacks beside that. */
 const beyondTfjs: Readonly<Record<string, string>> = {
@@ -57,9 +59,9 @@ const beyondTfjs: Readonly<Record<string, string>> = {
   'PyTorch mean': 'reset_after',
   'PyTorch max': 'reset_after',
   // What a backward layer puts out, turned round.
-  'TensorFlow Lite both_rnn_apart': 'Reverse',
-  'TensorFlow Lite both_rnn_quantized_asymmetric': 'Reverse',
-  'TensorFlow Lite bidirectional_apart': 'Reverse',
+  'TensorFlow Lite both_rnn_apart': 'steps in reverse order',
+  'TensorFlow Lite both_rnn_quantized_asymmetric': 'steps in reverse order',
+  'TensorFlow Lite bidirectional_apart': 'steps in reverse order',
 };
 
 function expectedRefusal(to: ConversionTarget, from: string, name: string): string | undefined {
@@ -83,7 +85,9 @@ for (const [from, models] of Object.entries(sources)) {
             converted.push({ name, path: output, inputs });
           } catch (error) {
             if (!(error instanceof UserError)) throw error;
-            assert.equal((error.info.args as { what?: string }).what, wrong, `${name}: ${error.message}`);
+            const { what } = error.info.args as { what?: string | Message };
+            const said = typeof what === 'object' ? messages[what.code] : what;
+            assert.equal(said, wrong, `${name}: ${error.message}`);
           }
         }
         const results = await ownersResults(to, folder, converted);

@@ -1,5 +1,5 @@
 import { kerasName } from '../../formats/keras/activations.ts';
-import type { CellActivation } from '../../model/graph.ts';
+import type { CellActivation, GraphNode } from '../../model/graph.ts';
 import type { Message, MessageCode } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { Dialect } from './description.ts';
@@ -34,13 +34,46 @@ export function activationName(activation: CellActivation, dialect: Dialect): st
 /** The same inside a layer. Throws conversionImpossible, naming the layer. */
 export function cellActivationName(activation: CellActivation, dialect: Dialect, layer: string): string {
   const name = activationName(activation, dialect);
-  if (name === undefined) throw impossible(layer, activation.op, dialect);
+  if (name === undefined) throw impossible(layer, activationOption(activation), dialect);
   return name;
+}
+
+/** An activation, by its operator. */
+export function activationOption({ op }: CellActivation): Message {
+  return { code: 'optionActivation', args: { name: op } };
 }
 
 /** What a layer does, by its sentence. */
 export function option(code: Extract<MessageCode, `option${string}`>): Message {
   return { code, args: {} };
+}
+
+/** Operators of graphs that no format of layers calls so, by what they do. */
+const operations: Partial<Record<GraphNode['op'], Extract<MessageCode, `option${string}`>>> = {
+  ApplyMask: 'optionStepsZeroed',
+  Attention: 'optionAttention',
+  Constant: 'optionConstant',
+  Div: 'optionQuotient',
+  Expand: 'optionRepeated',
+  LengthMask: 'optionLengthMask',
+  LpNormalization: 'optionUnitLength',
+  NotEqualMask: 'optionMaskComputed',
+  Pow: 'optionPower',
+  Product: 'optionProduct',
+  Reduce: 'optionReduction',
+  Reverse: 'optionStepsTurned',
+  Select: 'optionSlice',
+  Slice: 'optionSlice',
+  Weight: 'optionWeight',
+};
+
+/** What a node does is nothing that the other format has a layer for. */
+export function impossibleNode(
+  { op, origin }: Pick<GraphNode, 'op' | 'origin'>,
+  dialect: Dialect,
+): UserError {
+  const code = operations[op];
+  return impossible(origin, code ? option(code) : op, dialect);
 }
 
 /** What a layer does is nothing that the other format has a layer for. */

@@ -7,7 +7,7 @@ import {
 } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
 import type { Shape } from '../../ops/shape.ts';
-import { activationName, impossible, option } from './activationName.ts';
+import { activationName, impossible, impossibleNode, option } from './activationName.ts';
 import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
 import { HandedMasks } from './handedMasks.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
@@ -130,7 +130,11 @@ class Describing {
   }
 
   #plain(node: GraphNode): void {
-    const { padding, ...own } = kerasLayer(node, this.#dialect);
+    const { padding, ...own } = kerasLayer(
+      node,
+      this.#dialect,
+      node.inputs.map((input) => this.#shapes.get(input)?.length ?? 0),
+    );
     const isEachStep = worksOnEachStep(node, this.#shapes);
     const className = isEachStep ? 'TimeDistributed' : own.className;
     if (isEachStep && padding) throw impossible(node.origin, option('optionPaddingLengths'), this.#dialect);
@@ -183,7 +187,7 @@ class Describing {
     const applied = this.#links
       .readers(x)
       .find(({ op, inputs }) => op === 'ApplyMask' && inputs[1] === node.outputs[0]);
-    if (!applied || !node.overFeatures) throw impossible(node.origin, node.op, this.#dialect);
+    if (!applied || !node.overFeatures) throw impossibleNode(node, this.#dialect);
     this.#taken.add(applied);
     const name = this.#fresh(node.origin);
     const config = { name, trainable: true, dtype: 'float32', mask_value: node.value };
@@ -205,7 +209,7 @@ class Describing {
   }
 
   #turn(value: ValueName, output: ValueName, origin: string): void {
-    if (this.#dialect === 'tfjs') throw impossible(origin, 'Reverse', this.#dialect);
+    if (this.#dialect === 'tfjs') throw impossibleNode({ op: 'Reverse', origin }, this.#dialect);
     const layer = reverseLayer(this.#of(value), this.#fresh(origin));
     this.#layers.push(layer);
     this.#set(output, layer.name, 0);

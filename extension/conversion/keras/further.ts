@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { impossible, option } from './activationName.ts';
+import { impossible, impossibleNode, option } from './activationName.ts';
 import type { BareLayer, Dialect } from './description.ts';
 import { weight } from './weight.ts';
 
@@ -32,7 +32,7 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): BareLayer {
       default:
     }
   }
-  throw impossible(node.origin, node.op, dialect);
+  throw impossibleNode(node, dialect);
 }
 
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */

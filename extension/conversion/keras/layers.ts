@@ -2,7 +2,7 @@ import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
-import { activationName, impossible, option } from './activationName.ts';
+import { activationName, activationOption, impossible, impossibleNode, option } from './activationName.ts';
 import type { BareLayer, Dialect, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
 import { weight } from './weight.ts';
@@ -17,8 +17,11 @@ const merges = {
   Min: 'Minimum',
 } as const;
 
-/** The layer that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none. */
-export function kerasLayer(node: GraphNode, dialect: Dialect): BareLayer {
+/**
+ * The layer that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none.
+ * @param ranks of what it reads
+ */
+export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly number[]): BareLayer {
   const plain = (className: string, config: Record<string, unknown> = {}, weights: KerasWeight[] = []) => ({
     className,
     config,
@@ -89,6 +92,10 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): BareLayer {
         weights,
       );
     }
+    case 'Product':
+      // A file of TensorFlow.js does not say how many axes both have, by which its Dot would be read again.
+      if (dialect === 'tfjs' || ranks.some((rank) => rank !== 3)) break;
+      return plain('Dot', { axes: [2, 1], normalize: false });
     case 'Scale':
       return plain('Rescaling', { scale: node.factor, offset: 0 });
     case 'Pad':
@@ -101,7 +108,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect): BareLayer {
     default:
       return furtherLayer(node, dialect);
   }
-  throw impossible(node.origin, node.op, dialect);
+  throw impossibleNode(node, dialect);
 }
 
 /** Weights of more axes than two work as the matrix that their inputs and outputs make together. */
@@ -138,7 +145,7 @@ function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dia
   if (op === 'Affine')
     return { className: 'Rescaling', config: { scale: alpha ?? 1, offset: beta ?? 0 }, weights: [] };
   if (op === 'Elu') return { className: 'ELU', config: { alpha: alpha ?? 1 }, weights: [] };
-  throw impossible(node.origin, op, dialect);
+  throw impossible(node.origin, activationOption(node.activation), dialect);
 }
 
 function batchNormalization({
@@ -167,5 +174,5 @@ function padding(node: Extract<GraphNode, { op: 'Pad' }>, dialect: Dialect): Bar
     return { className: 'ZeroPadding1D', config: { padding: [before, after] }, weights: [] };
   if (before <= 0 && after <= 0 && dialect === 'keras')
     return { className: 'Cropping1D', config: { cropping: [-before, -after] }, weights: [] };
-  throw impossible(origin, 'Pad', dialect);
+  throw impossible(origin, option('optionPadding'), dialect);
 }

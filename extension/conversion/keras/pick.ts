@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../model/graph.ts';
-import { impossible, option } from './activationName.ts';
+import { impossible, impossibleNode, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
 
 type PickNode = Extract<GraphNode, { op: 'Select' | 'Slice' }>;
@@ -32,7 +32,7 @@ export function pickLayers(
   }
   const [batch, steps, width] = input.shape;
   const isStep = node.op === 'Select' && node.axis === 1 && input.shape.length === 3;
-  if (!isStep) throw impossible(node.origin, node.op, dialect);
+  if (!isStep) throw impossibleNode(node, dialect);
   if (typeof steps !== 'number' || typeof width !== 'number')
     throw impossible(node.origin, option('optionStepOfFree'), dialect);
   const from = node.index < 0 ? node.index + steps : node.index;

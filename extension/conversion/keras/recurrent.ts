@@ -81,7 +81,8 @@ function check(node: RecurrentNode, dialect: Dialect): void {
   if (node.outputActivation)
     throw lacking({ code: 'optionOutputActivation', args: { name: node.outputActivation.op } });
   if (dialect === 'tfjs' && node.linearBeforeReset) throw lacking('reset_after');
-  if (dialect === 'tfjs' && node.zeroMaskedOutput) throw lacking('zero_output_for_mask');
+  if (dialect === 'tfjs' && node.mask !== undefined && node.zeroMaskedOutput)
+    throw lacking('zero_output_for_mask');
 }
 
 /**

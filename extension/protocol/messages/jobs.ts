@@ -62,6 +62,7 @@ export const jobMessages = {
     '{file} is no name of a format that models are converted to. Let it end in one of: {endings}.',
   conversionImpossible:
     'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}). Convert the model to ONNX instead.',
+  conversionBeyond: 'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}).',
   conversionDiffers:
     '{file} was not written: its outputs would differ from the original’s by up to {difference} of their standard deviation. Please report this model.',
   outputInOriginal:

@@ -4,6 +4,8 @@ export const notes = {
     'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
   noteConvertedAsFloats:
     'What was written holds the floats that the integers of the file stand for, and was compared with the model as these compute it.',
+  noteMaskedStepsCount:
+    'Keras leaves masked steps out of the loss. ONNX says nothing of that: a loss of what was written counts every step.',
   noteNotCompared:
     'What was written was not compared with the original: it holds loops, or its shapes are so free that no inputs can be made.',
   noteOutputsNoNumbers:

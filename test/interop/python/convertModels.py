@@ -123,6 +123,13 @@ def autoencoder():
     return Model(x, layers.Dense(2)(layers.LSTM(3, return_sequences=True)(steps)))
 
 
+def product():
+    x = Input((T, F), name="x")
+    one, other = layers.LSTM(H, return_sequences=True)(x), layers.LSTM(H, return_sequences=True)(x)
+    seen = layers.Dot((2, 1))([layers.Softmax()(layers.Dot((2, 2))([one, other])), other])
+    return Model(x, layers.Dense(2)(layers.Concatenate()([one, seen])))
+
+
 def beside_masks():
     x = tokens()
     steps = layers.Embedding(11, 4, mask_zero=True)(x)
@@ -181,6 +188,11 @@ MODELS = {
     "two_decoders": lambda: seq2seq(decoders=2),
     "same_tokens": same_tokens,
     "autoencoder": autoencoder,
+    "product": product,
+    "masked_bidirectionals": lambda: stack(
+        layers.Embedding(11, 4, mask_zero=True), layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+        layers.Bidirectional(layers.LSTM(3)), layers.Dense(2), shape=(T,)
+    ),
     "beside_masks": beside_masks,
     "windows_of_tokens": lambda: stack(
         layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)

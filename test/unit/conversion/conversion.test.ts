@@ -111,7 +111,7 @@ const refused: Record<string, readonly [what: string, keras: boolean, tfjs: bool
   'the last step of both directions, of free length': ['one step of a sequence of free length', false, true],
   'masked LSTM, a class a step': ['a mask that its layers would not hand on', true, true],
   'masked RNN, a class a step': ['a mask that its layers would not hand on', true, true],
-  'an LSTM whose sums are clipped, of lengths': ['LengthMask', true, true],
+  'an LSTM whose sums are clipped, of lengths': ['a mask by the lengths of sequences', true, true],
   'a convolution padded unevenly': ['padding by other lengths', false, true],
   'a convolution within each step, padded unevenly': ['padding by other lengths', true, true],
   'a mean that counts the padding': ['padding by other lengths', false, true],
