@@ -19,7 +19,8 @@ export function assumedLayers(chain: readonly Link[], modules: Modules): Describ
       const steps = i === lastRecurrent + 1 && i > 0 ? stepsBehind(chain, lastRecurrent) : [];
       return [
         ...steps,
-        ...(told ?? activated),
+        ...(told?.isAll ? [] : activated),
+        ...(told?.layers ?? []),
         { kind: link.kind, name: link.name, ...moduleFacts(link, modules) },
       ];
     }),

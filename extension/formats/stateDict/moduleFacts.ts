@@ -36,30 +36,40 @@ export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<D
   return kind.endsWith('Norm') && isAbove0(epsilon) ? { epsilon } : {};
 }
 
+/** What stands between two modules that follow each other. */
+export interface Between {
+  readonly layers: readonly DescribedLayer[];
+  /** No function of the code stands there, too. */
+  readonly isAll: boolean;
+}
+
 /**
- * What stands between two modules that follow each other; undefined where that is not known. Modules of one Sequential are usually called
- * by their places, `0`, `2`, so that nothing stands between neighbours.
+ * What is known to stand between two modules. Those of one Sequential are usually called by their places, `0`, `2`, so that nothing stands
+ * between neighbours. Elsewhere modules are made in about the order of their calls, but functions are called as well: where an activation
+ * was made, that is the one.
  */
-export function between(before: string, after: string, modules: Modules): DescribedLayer[] | undefined {
+export function between(before: string, after: string, modules: Modules): Between {
   const { facts } = modules;
   const parent = parentOf(before);
   const isTogether = parent === parentOf(after);
   if (facts.size === 0)
-    return isTogether && Number(placeOf(after)) === Number(placeOf(before)) + 1 ? [] : undefined;
+    return { layers: [], isAll: isTogether && Number(placeOf(after)) === Number(placeOf(before)) + 1 };
   const paths = [...facts.keys()];
   const inside = paths.slice(paths.indexOf(before) + 1, paths.indexOf(after));
-  if (isTogether && isSequential(parent, modules)) return inside.flatMap((path) => layerOf(facts.get(path)));
-  const found = inside
-    .flatMap((path) => layerOf(facts.get(path)))
-    .filter((layer) => !atOutput.includes(layer));
-  return found.length > 0 ? found : undefined;
+  const layers = inside.flatMap((path) => layerOf(facts.get(path)));
+  if (isTogether && isSequential(parent, modules)) return { layers, isAll: true };
+  const found = layers.filter((layer) => !atOutput.includes(layer));
+  return { layers: found, isAll: found.some(isActive) };
+}
+
+/** Whether a layer without weights does anything but drop values. */
+function isActive(layer: DescribedLayer): boolean {
+  return typeof layer === 'string' || !('dropout' in layer);
 }
 
 /** The activation of a model that has one for all its layers, and calls it where it wants. */
-export function freeActivation(modules: Modules): DescribedWord | undefined {
-  return freeLayers(modules).find(
-    (layer): layer is DescribedWord => typeof layer === 'string' && !atOutput.includes(layer),
-  );
+export function freeActivation(modules: Modules): DescribedLayer | undefined {
+  return freeLayers(modules).find((layer) => isActive(layer) && !atOutput.includes(layer));
 }
 
 /** What follows the last module. */

@@ -262,6 +262,24 @@ describe('how modules follow each other', () => {
   });
 });
 
+test('between linear layers of a module stands its activation, a dropout beside it or not', () => {
+  const shapes = { ...recurrent('rnn', 1, [3, 4]), ...linear('fc1', 4, 6), ...linear('fc2', 6, 1) };
+  const facts: Options['facts'] = {
+    '': ['Net'],
+    rnn: ['RNN'],
+    fc1: ['Linear'],
+    drop: ['Dropout', { p: 0.5 }],
+    fc2: ['Linear'],
+  };
+  const between = (more: Options['facts']) =>
+    inferred(shapes, { inOrder: true, facts: { ...facts, ...more } }).slice(3, -1);
+  assert.deepEqual(between({}), ['relu', { dropout: 0.5 }]);
+  assert.deepEqual(between({ act: ['LeakyReLU', { negative_slope: 0.2 }] }), [
+    { leakyRelu: 0.2 },
+    { dropout: 0.5 },
+  ]);
+});
+
 describe('a description', () => {
   const shapes = {
     'emb.weight': [9, 3],
