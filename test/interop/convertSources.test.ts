@@ -39,6 +39,10 @@ const beyondKeras: Readonly<Record<string, string>> = {
   'PyTorch projection': 'a projection',
   'PyTorch bothProjected': 'a projection',
   'PyTorch wideProjection': 'a projection',
+  'PyTorch packedAll': 'a projection',
+  // Its padding keeps its values, which Keras' Masking sets to 0.
+  'PyTorch packedMean': 'a mask that is computed from values',
+  'PyTorch packedMax': 'a mask that is computed from values',
   'TensorFlow Lite peepholes': 'peepholes',
   'TensorFlow Lite coupled': 'an input gate coupled to the forget gate',
   'TensorFlow Lite projection': 'a projection',

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from packed import packed
 from safetensors.torch import save_file
-from stateDictModels import CASES, DTYPES, STEPS
+from stateDictModels import CASES, DTYPES, STEPS, padded, padding_of
 
-SAMPLES = 3
+# One sequence of every length, where some are padded.
+SAMPLES = STEPS
 
 folder = Path(sys.argv[1])
 cases = []
@@ -31,6 +32,8 @@ for seed, (name, (build, source, _, description)) in enumerate(CASES.items()):
         x = rng.integers(0, 11, (SAMPLES, STEPS)).astype(np.int32)
     else:
         x = rng.standard_normal((SAMPLES, STEPS, source)).astype(np.float32)
+    if padding_of(name) is not None:
+        x = padded(x, padding_of(name))
     with torch.no_grad():
         out = module(torch.from_numpy(x).long() if x.dtype == np.int32 else torch.from_numpy(x))
     cases.append({"name": name, "path": str(path), "inputs": [packed(x)], "outputs": [packed(out.numpy())]})
