@@ -1,5 +1,5 @@
-// Every operator and every variant of a cell as ONNX, and single steps of sequences and padded windows as Keras and TensorFlow.js: ONNX' checker finds nothing
-// wrong, and ONNX Runtime, Keras and stock TensorFlow.js compute what our engine computes.
+// Every operator and every variant of a cell as ONNX, and single steps of sequences and padded windows as Keras and TensorFlow.js:
+// ONNX' checker finds nothing wrong, and ONNX Runtime, Keras and stock TensorFlow.js compute what our engine computes.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { writeConverted } from '../../extension/conversion/convert.ts';

@@ -5,8 +5,8 @@ import type { OnnxBuilder } from './builder.ts';
 import type { Attribute } from './messages.ts';
 
 /**
- * Convolution and pooling over the steps of x [B,…,T,C]. ONNX has the channels before the steps; what is before these is one more axis that the
- * window goes along, by itself.
+ * Convolution and pooling over the steps of x [B,…,T,C]. ONNX has the channels before the steps; what is before these is one more axis
+ * that the window goes along, by itself.
  */
 export function windows(b: OnnxBuilder, node: ConvNode | PoolNode, x: string): string {
   const rank = b.shapes.get(node.inputs[0])?.length ?? 3;

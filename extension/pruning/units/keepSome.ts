@@ -12,7 +12,8 @@ export interface HeldLayers {
 
 /**
  * Takes units back that were to be removed: the last one of an axis of which nothing would be left, as many as layers of one size
- * lack of each other, and one more than a projection puts out where the file must have it so. What is taken back is still read by nobody, so the outputs do not change.
+ * lack of each other, and one more than a projection puts out where the file must have it so. What is taken back is still read by
+ * nobody, so the outputs do not change.
  * Gives the layers that no unit leaves for the sake of others.
  */
 export function keepSome(

@@ -3,8 +3,8 @@ import type { LayerConfig } from '../config.ts';
 import { layersWithin } from './within.ts';
 
 /**
- * Whether a layer, or one inside it, adds a penalty to the loss: by a regularizer, which a configuration of Keras writes under `kernel_regularizer`
- * and the like with strengths `l1` and `l2`, or as an ActivityRegularization, which has these itself.
+ * Whether a layer, or one inside it, adds a penalty to the loss: by a regularizer, which a configuration of Keras writes under
+ * `kernel_regularizer` and the like with strengths `l1` and `l2`, or as an ActivityRegularization, which has these itself.
  */
 export function isRegularized(layer: LayerConfig): boolean {
   const { className, config } = layer;
