@@ -114,6 +114,7 @@ export function computedOf(
   const facts = {
     layerOf: (_: string, weights: readonly string[]) => weights[0].slice(0, weights[0].lastIndexOf('.')),
     shapeOf: (name: string) => (name.startsWith('fc.') ? [width, 8] : [8, 8]),
+    weightsOf: (path: string) => ['weight_ih_l0', 'weight_hh_l0'].map((name) => `${path}.${name}`),
     optionOf: (_: string, name: string) => (name === 'layers' ? 2 : undefined),
     integers: new Map(Object.entries(integers)),
     isFrozen: false,
@@ -134,6 +135,7 @@ export function computedOfFrozen(lines: readonly string[]): string[] | string {
   const facts = {
     layerOf: (className: string, constants: readonly string[]) => names.get(layerKey(className, constants)),
     shapeOf: () => undefined,
+    weightsOf: () => [],
     optionOf: () => undefined,
     integers: new Map<string, number>(),
     isFrozen: true,

@@ -87,7 +87,7 @@ async function knownOf(torch: TorchFile): Promise<Known> {
   if (script.isFrozen) {
     const { tree, facts, weights } = frozenWeights(sources, root, walk);
     const [className = ''] = program.classesWith('forward');
-    const own = { ...weights, integers, isFrozen: true, optionOf: () => undefined };
+    const own = { ...weights, integers, isFrozen: true, weightsOf: () => [], optionOf: () => undefined };
     return { tree, facts, computed: computedByCode(program, className, own) };
   }
   const tree = weightsIn(root, walk);

@@ -25,7 +25,10 @@ export function computedByCode(program: ScriptProgram, className: string, facts:
 }
 
 /** The weights of modules, by the names that code has for them. */
-export function moduleWeights({ tensors, modules }: ChosenTree): Omit<ScriptFacts, 'integers' | 'isFrozen'> {
+export function moduleWeights({
+  tensors,
+  modules,
+}: Pick<ChosenTree, 'tensors' | 'modules'>): Omit<ScriptFacts, 'integers' | 'isFrozen'> {
   const shapes = new Map(tensors.map(({ name, tensor }) => [name, tensor.shape]));
   /** Names of wrappers are taken off from all weights, if from one. */
   const known = (name: string): string => {
@@ -35,20 +38,27 @@ export function moduleWeights({ tensors, modules }: ChosenTree): Omit<ScriptFact
   const pathOf = (name: string) => name.slice(0, Math.max(0, name.lastIndexOf('.')));
   const identities = new Map(tensors.map(({ name, tensor }) => [name, identityOf(tensor)]));
   const tied = Map.groupBy(identities.keys(), (name) => identities.get(name));
+  const weights = [...identities.keys()].filter((name) => !name.endsWith('num_batches_tracked'));
+  const ofModules = Map.groupBy(weights, pathOf);
   /** The modules that have a weight, the one that the code takes it from first. */
   const ownersOf = (name: string) =>
     [known(name), ...(tied.get(identities.get(known(name))) ?? [])].map(pathOf);
+  /** Whether these are all weights of a module, in the order in which its class lists them, as its operator does. */
+  const areAllOf = (path: string, names: readonly string[]) => {
+    const own = ofModules.get(path) ?? [];
+    const areOwn = names.every((name, i) => identities.get(known(name)) === identities.get(own[i] ?? ''));
+    return own.length === names.length && areOwn;
+  };
   return {
-    layerOf: (className, [first, ...others]) => {
+    layerOf: (className, names) => {
       const isRecurrent = /^(?:LSTM|GRU|RNN)/.test(className);
-      const owners = others.map(ownersOf);
-      return ownersOf(first).find(
-        (path) =>
-          (isRecurrent || modules.get(path)?.facts.className === className) &&
-          owners.every((own) => own.includes(path)),
+      const owners = names.length > 0 ? ownersOf(names[0]) : [];
+      return owners.find(
+        (path) => (isRecurrent || modules.get(path)?.facts.className === className) && areAllOf(path, names),
       );
     },
     shapeOf: (name) => shapes.get(known(name)),
+    weightsOf: (path) => ofModules.get(pathOf(known(`${path}.`))) ?? [],
     optionOf: (path, name) => modules.get(pathOf(known(`${path}.`)))?.facts.options.get(name),
   };
 }

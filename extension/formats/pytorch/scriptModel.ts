@@ -3,10 +3,12 @@ import type { Axis, AxisName, ScriptValue, TensorValue } from './scriptValues.ts
 
 /** What operators need to know of the model whose code it is. */
 export interface ScriptModel {
-  /** The layer that takes these weights, by its class in torch.nn; undefined where there is none. */
+  /** The layer that takes these weights, and has no others, by its class in torch.nn; undefined where there is none. */
   layerOf(className: string, weights: readonly string[]): string | undefined;
   /** Of a weight. */
   shapeOf(name: string): readonly number[] | undefined;
+  /** Within a loop over all steps, behind its first turn: states are what the turn before has left. */
+  isLater: boolean;
   /** The input's axis of the steps; undefined until a recurrent layer says it. */
   steps: AxisName | undefined;
 }
@@ -15,6 +17,8 @@ export interface ScriptModel {
 export interface ScriptFacts {
   layerOf: ScriptModel['layerOf'];
   shapeOf: ScriptModel['shapeOf'];
+  /** All of a module, in the order of its class. */
+  weightsOf(path: string): readonly string[];
   /** A module's plain attribute. */
   optionOf(path: string, name: string): unknown;
   /** What the code calls constants: whole numbers of no axes by their values. */

@@ -75,7 +75,7 @@ const cell: Layer = (x, [, states, ...weights], name, model) => {
   const path = names && model.layerOf(`${kind}Cell`, names);
   const begins = states.is === 'items' ? states.items : [states];
   const isOwn = (value: ScriptValue, i: number) =>
-    value.is === 'zeros' ||
+    (value.is === 'zeros' && !model.isLater) ||
     (value.is === (i === 0 ? 'tensor' : 'unknown') && 'cell' in value && value.cell === path);
   if (path === undefined || !begins.every(isOwn)) return unknown(shown(path, name));
   if (x.each === undefined || x.axes.length !== 2 || !isFeatures(x.axes[1]))

@@ -67,7 +67,7 @@ class ScriptRun {
   constructor(program: ScriptProgram, facts: ScriptFacts) {
     this.#program = program;
     this.#facts = facts;
-    this.#model = { layerOf: facts.layerOf, shapeOf: facts.shapeOf, steps: undefined };
+    this.#model = { layerOf: facts.layerOf, shapeOf: facts.shapeOf, isLater: false, steps: undefined };
   }
 
   model(className: string, rank: 2 | 3): Computed {
@@ -196,20 +196,35 @@ class ScriptRun {
     return undefined;
   }
 
-  /** The first turn begins with zeros, the second with what one before it leaves: all others are like that. */
+  /**
+   * The first turn begins with zeros, others with what one before them leaves. What is not the same behind two of them is not known, and they
+   * are gone through again with that, until nothing changes: then one turn stands for all.
+   */
   #overSteps(name: string, axis: AxisName, body: readonly Statement[], variables: Variables): void {
     variables.set(name, { is: 'number', axis, isEach: true });
     const before = new Map(variables);
-    if (this.#block(body, variables)) throw new Beyond('for');
-    const once = new Map(variables);
-    if (this.#block(body, variables)) throw new Beyond('for');
-    this.#count(2 * variables.size);
-    for (const [own, value] of variables) {
-      const first = once.get(own) ?? value;
-      const isLike = isSame(first, value);
-      if (!isLike) variables.set(own, differing(first, value));
-      else if (value !== before.get(own)) variables.set(own, ended(value));
+    const { isLater } = this.#model;
+    const turn = () => {
+      if (this.#block(body, variables)) throw new Beyond('for');
+      this.#count(2 * variables.size);
+    };
+    turn();
+    this.#model.isLater = true;
+    const lost = new Set<string>();
+    for (let known = -1; known !== lost.size; ) {
+      known = lost.size;
+      const once = new Map(variables);
+      turn();
+      for (const [own, value] of variables) {
+        const first = once.get(own) ?? value;
+        if (!lost.has(own) && isSame(first, value)) continue;
+        lost.add(own);
+        variables.set(own, differing(first, value));
+      }
     }
+    this.#model.isLater = isLater;
+    for (const [own, value] of variables)
+      if (!lost.has(own) && value !== before.get(own)) variables.set(own, ended(value));
   }
 
   #valueOf(expression: Expression, variables: Variables): ScriptValue {
@@ -255,10 +270,10 @@ class ScriptRun {
     if (name === 'training') return truthOf(false);
     if (type.startsWith('__torch__.')) return { is: 'module', path, type };
     if (type === 'NoneType' || type === 'Final[NoneType] = None') return none;
-    if (name === '_flat_weights') {
-      const [input, own] = ['weight_ih_l0', 'weight_hh_l0'].map((weight) => path.replace(name, weight));
-      return itemsOf({ is: 'weight', name: input }, { is: 'weight', name: own });
-    }
+    if (name === '_flat_weights')
+      return itemsOf(
+        ...this.#facts.weightsOf(owner.path).map((own) => ({ is: 'weight', name: own }) as const),
+      );
     if (/^(?:Optional\[)?Tensor\]?$/.test(type))
       return type === 'Tensor' || this.#facts.shapeOf(path) ? { is: 'weight', name: path } : none;
     const [, constant] = /^Final\[\w+\] = (.+)$/.exec(type) ?? [];

@@ -284,6 +284,21 @@ describe('code computes more than layers one behind the other', () => {
     ['a step in a loop over another axis', 'torch.select', ...loop('x', '(h0, c0)', '0')],
     ['states of a cell that are swapped', 'cell', ...loop('x', '(c0, h0)')],
     [
+      'a cell that begins anew at every step',
+      'cell',
+      ...loop('x', '(torch.zeros([1, 8]), torch.zeros([1, 8]))'),
+    ],
+    [
+      'something else from the third step on',
+      'relu',
+      'n = 0',
+      ...loop('x', '(h0, c0)').slice(0, -1),
+      '  if torch.gt(n, 2):',
+      '    h0 = torch.relu(h1)',
+      '  n = torch.add(n, 1)',
+      'return (fc).forward(h0, )',
+    ],
+    [
       'a cell state that a loop leaves',
       'c_n',
       ...loop('x', '(h0, c0)').slice(0, -1),
