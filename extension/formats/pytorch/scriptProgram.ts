@@ -23,7 +23,7 @@ const attribute = /^ {2}(?:(\w+) : (.+)|__annotations__\["(\w+)"\] = (.+))$/;
 export class ScriptProgram {
   readonly #sources: ReadonlyMap<string, string>;
   readonly #lines = new Map<string, string[]>();
-  readonly #functions = new Map<string, ScriptFunction>();
+  readonly #functions = new Map<string, ScriptFunction | undefined>();
   readonly #attributes = new Map<string, Map<string, string>>();
 
   constructor(sources: ReadonlyMap<string, string>) {
@@ -70,9 +70,9 @@ export class ScriptProgram {
   }
 
   functionOf(name: string): ScriptFunction | undefined {
-    const known = this.#functions.get(name);
     const lines = this.#lines.get(name);
-    if (known || !lines) return known;
+    if (this.#functions.has(name) || !lines) return this.#functions.get(name);
+    this.#functions.set(name, undefined);
     if (lines.reduce((sum, line) => sum + line.length, 0) > longestFunction) return undefined;
     const end = lines.findIndex((line) => line.trimEnd().endsWith(':'));
     const signature = lines.slice(0, end + 1).join(' ');

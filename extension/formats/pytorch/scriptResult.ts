@@ -50,7 +50,13 @@ export function itemOf(whole: ScriptValue, i: number): ScriptValue {
 
 /** All values in a tuple, at any depth. */
 export function flat(value: ScriptValue): readonly ScriptValue[] {
-  return value.is === 'items' ? value.items.flatMap(flat) : [value];
+  const found: ScriptValue[] = [];
+  const add = (one: ScriptValue): void => {
+    if (one.is === 'items') one.items.forEach(add);
+    else found.push(one);
+  };
+  add(value);
+  return found;
 }
 
 /** A value that is not the same in all branches or turns. */

@@ -7,6 +7,7 @@ import {
   type Axis,
   type AxisName,
   constantOf,
+  extentOf,
   isSame,
   itemsOf,
   literal,
@@ -22,6 +23,8 @@ import {
 /** Expressions and variables that are looked at, and calls within each other. */
 const mostSteps = 200_000;
 const mostCalls = 40;
+/** Letters of the way to a module. */
+const longestPath = 1000;
 /** Turns of a loop over a number that is known. */
 const mostTurns = 100;
 /** Operators that change a list or a dict. */
@@ -144,7 +147,6 @@ class ScriptRun {
     const value = this.#valueOf(condition, variables);
     const known = value.is === 'truth' ? value.value : value.is === 'none' ? false : undefined;
     if (known !== undefined) return this.#block(known ? body : otherwise, variables);
-    this.#count(variables.size);
     const ways = [body, otherwise].flatMap((statements) => {
       const own: Variables = new Map(variables);
       const returned = this.#alive(() => this.#block(statements, own));
@@ -154,9 +156,9 @@ class ScriptRun {
     const [one, another = one] = ways;
     for (const name of new Set([...one.own.keys(), ...another.own.keys()])) {
       const [a, b] = [one.own.get(name), another.own.get(name)];
-      if (a && b) variables.set(name, isSame(a, b) ? a : differing(a, b));
+      if (a && b) variables.set(name, this.#isSame(a, b) ? a : differing(a, b));
     }
-    return one.returned && another.returned && isSame(one.returned, another.returned)
+    return one.returned && another.returned && this.#isSame(one.returned, another.returned)
       ? one.returned
       : one.returned || another.returned
         ? unknown('if')
@@ -206,7 +208,6 @@ class ScriptRun {
     const { isLater } = this.#model;
     const turn = () => {
       if (this.#block(body, variables)) throw new Beyond('for');
-      this.#count(2 * variables.size);
     };
     turn();
     this.#model.isLater = true;
@@ -217,7 +218,7 @@ class ScriptRun {
       turn();
       for (const [own, value] of variables) {
         const first = once.get(own) ?? value;
-        if (!lost.has(own) && isSame(first, value)) continue;
+        if (!lost.has(own) && this.#isSame(first, value)) continue;
         lost.add(own);
         variables.set(own, differing(first, value));
       }
@@ -267,6 +268,7 @@ class ScriptRun {
     if (owner.is !== 'module') return unknown(name);
     const type = this.#program.attributesOf(owner.type).get(name) ?? '';
     const path = owner.path === '' ? name : `${owner.path}.${name}`;
+    if (path.length > longestPath) throw new Beyond(name.slice(0, longestPath));
     if (name === 'training') return truthOf(false);
     if (type.startsWith('__torch__.')) return { is: 'module', path, type };
     if (type === 'NoneType' || type === 'Final[NoneType] = None') return none;
@@ -308,6 +310,7 @@ class ScriptRun {
     if (named.some((key) => !/^(?:dtype|layout|device|pin_memory|memory_format)$/.test(key)))
       return unknown(whole);
     const [input] = values;
+    this.#count(values.reduce((sum, value) => sum + extentOf(value), 0));
     const changed = values.flatMap(flat).flatMap((value) => this.#changed.get(this.#rootOf(value)) ?? []);
     const made = changed.length > 0 ? unknown(changed[0]) : operated(whole, values, this.#model);
     if (isInPlace && made !== input) this.#change(input, made, whole, variables);
@@ -336,6 +339,11 @@ class ScriptRun {
     this.#count(variables.size);
     for (const [name, value] of variables) if (value === before) variables.set(name, after);
     this.#changed.set(this.#rootOf(before), operator);
+  }
+
+  #isSame(a: ScriptValue, b: ScriptValue): boolean {
+    this.#count(1 + (a === b ? 0 : extentOf(a) + extentOf(b)));
+    return isSame(a, b);
   }
 
   #count(steps: number): void {

@@ -42,7 +42,8 @@ const deepest = 60;
 /** Characters of an expression that is read. */
 const longestText = 100_000;
 
-const token = /\s*(?:("(?:[^"\\]|\\.)*")|(-?\d[\d.]*(?:e[-+]?\d+)?)|([A-Za-z_][\w.]*)|(.))/y;
+// A text that is not closed goes on to the end, or every quote in it would be looked behind for another.
+const token = /\s*(?:("(?:[^"\\]|\\.)*"?)|(-?\d[\d.]*(?:e[-+]?\d+)?)|([A-Za-z_][\w.]*)|(.))/y;
 
 /** The statements of a function, of its lines without empty ones. */
 export function statementsOf(lines: readonly string[]): Statement[] {

@@ -34,7 +34,7 @@ export type ScriptValue =
   | NumberValue
   | { readonly is: 'truth'; readonly value?: boolean | undefined }
   | { readonly is: 'text' | 'none' | 'other' }
-  /** A tuple or a list, and how many values are in it at any depth. */
+  /** A tuple or a list, and what goes through all of it takes (`extentOf`). */
   | { readonly is: 'items'; readonly items: readonly ScriptValue[]; readonly size: number }
   | { readonly is: 'module'; readonly path: string; readonly type: string }
   | { readonly is: 'function'; readonly name: string };
@@ -67,8 +67,13 @@ export function truthOf(value?: boolean): ScriptValue {
 /** No code that PyTorch writes has lists nearly as long: a list of lists of lists could be any number. */
 const mostItems = 5000;
 
+/** How much there is of a value: itself, what is in it at any depth, and the layers of each. */
+export function extentOf(value: ScriptValue): number {
+  return value.is === 'items' ? value.size : 1 + (value.is === 'tensor' ? value.layers.length : 0);
+}
+
 export function itemsOf(...items: ScriptValue[]): ScriptValue {
-  const size = items.reduce((sum, item) => sum + (item.is === 'items' ? item.size : 1), 1);
+  const size = items.reduce((sum, item) => sum + extentOf(item), 1);
   return size > mostItems ? unknown('[]') : { is: 'items', items, size };
 }
 

@@ -375,5 +375,15 @@ describe('code that is made to be hard to follow', () => {
       many(3000, (i) => `if torch.gt(torch.size(x, 0), ${i}):\n      v${i} = x\n    else:\n      v${i} = y`),
     );
     inTime(many(60, (i) => `${' '.repeat(i)}for t${i} in range(99):`));
+    const foo = many(3000, () => 'b = torch.foo(a)');
+    inTime(['a = x', ...many(2400, () => 'a = (a, x)'), ...foo]);
+    inTime([`a = (${many(4900, () => 'x, ').join('')})`, ...foo]);
+    inTime([
+      `a = (${many(2300, () => 'x, ').join('')})`,
+      'for t in range(torch.size(x, 1)):',
+      ...many(300, (i) => `  v${i} = (a, a)`),
+    ]);
+    inTime(many(30, () => `y = torch.foo("${'\\"'.repeat(30_000)}`));
+    inTime(['m = self', ...many(100, () => `m = m.${'a'.repeat(50_000)}`)]);
   });
 });
