@@ -2,7 +2,7 @@ import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxV
 import { nameOf } from './recurrent/found.ts';
 import { uniqueNames } from './weightTensors.ts';
 
-/** Functions that call functions, and nodes in all of them as often as they are called: no model has more. */
+/** Functions that call functions, and nodes and names in all of them as often as they are called: no model has more. */
 const deepestCall = 32;
 const mostNodes = 2 ** 17;
 /** Letters of the names that calls give to what is in functions. */
@@ -46,9 +46,12 @@ export function inlined(model: OnnxModel, tooMany: () => Error): InlinedModel {
       const callee = functions.get(keyOf(own.domain, own.opType, own.overload));
       if (!callee) return [own];
       calls.push(own);
+      made += callee.inputs.length + callee.outputs.length + callee.defaults.size;
+      if (made > mostNodes) throw tooMany();
       return inlinedNodes(callee.nodes, calledAs(callee, own, unique(nameOf(own))), depth + 1);
     });
   const inlinedGraph = (graph: OnnxGraph, as: Renaming, depth: number): OnnxGraph => {
+    if (depth > 0) made += graph.initializers.size + graph.valueInfo.size;
     const values = (all: readonly OnnxValue[]) => all.map((one) => ({ ...one, name: as.value(one.name) }));
     return {
       ...graph,

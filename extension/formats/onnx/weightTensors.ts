@@ -45,11 +45,14 @@ export function weightTensors(
 
 /** Gives names that were not given before: `name`, then `name_2`. */
 export function uniqueNames(): (name: string) => string {
-  const given = new Set<string>();
+  /** By each that was given the number to try next behind it. */
+  const given = new Map<string, number>();
   return (name) => {
     let free = name;
-    for (let n = 2; given.has(free); n++) free = `${name}_${n}`;
-    given.add(free);
+    let n = given.get(name) ?? 1;
+    while (given.has(free)) free = `${name}_${++n}`;
+    given.set(name, n);
+    if (free !== name) given.set(free, 1);
     return free;
   };
 }

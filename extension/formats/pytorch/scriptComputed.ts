@@ -16,6 +16,8 @@ const mostIntegers = 1000;
  * @param className of the model
  */
 export function computedByCode(program: ScriptProgram, className: string, facts: ScriptFacts): Computed {
+  const hook = program.hookOf(className);
+  if (hook !== undefined) return { beyond: hook };
   if (program.holds('torch.embedding(')) return computedBy(program, className, facts, 2);
   const found = computedBy(program, className, facts, 3);
   if ('layers' in found) return found;

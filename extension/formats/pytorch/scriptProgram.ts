@@ -19,12 +19,16 @@ const longestFunction = 1_000_000;
 /** `rnn : __torch__.net.Encoder`; of a list of modules `__annotations__["0"] = __torch__.net.Encoder`. */
 const attribute = /^ {2}(?:(\w+) : (.+)|__annotations__\["(\w+)"\] = (.+))$/;
 
+/** `__forward_hooks__ = ["hook", ]`, and those before it. */
+const hooks = /^ {2}__forward_(?:pre_)?hooks__ = \["(\w+)"/;
+
 /** The functions and classes of TorchScript's code, by their whole names: `__torch__.net.Net`, `__torch__.net.Net.forward`. */
 export class ScriptProgram {
   readonly #sources: ReadonlyMap<string, string>;
   readonly #lines = new Map<string, string[]>();
   readonly #functions = new Map<string, ScriptFunction | undefined>();
   readonly #attributes = new Map<string, Map<string, string>>();
+  readonly #hooks = new Map<string, string>();
 
   constructor(sources: ReadonlyMap<string, string>) {
     this.#sources = sources;
@@ -43,6 +47,8 @@ export class ScriptProgram {
   }
 
   #addAttribute(className: string, text: string): void {
+    const [, hook] = hooks.exec(text) ?? [];
+    if (hook !== undefined) this.#hooks.set(className, hook);
     const [, name, type, item, itemType] = attribute.exec(text) ?? [];
     const key = name ?? item;
     if (key === undefined) return;
@@ -54,6 +60,11 @@ export class ScriptProgram {
   /** The types of a class's attributes as they are written: `int`, `Final[int] = 2`, … */
   attributesOf(className: string): ReadonlyMap<string, string> {
     return this.#attributes.get(className) ?? new Map();
+  }
+
+  /** A function that is called around a class's forward, which is written in the code of callers alone; undefined of none. */
+  hookOf(className: string): string | undefined {
+    return this.#hooks.get(className);
   }
 
   /** The classes that have a method of this name. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ScriptProgram } from '../../../extension/formats/pytorch/scriptProgram.ts';
 import { computedOf } from '../../support/scriptCode.ts';
 
 const functional = '__torch__.torch.nn.functional';
@@ -355,6 +356,13 @@ function loop(input: string, given: string, axis = '1'): string[] {
     'return (fc).forward(h0, )',
   ];
 }
+
+test('a hook of the whole model is named, as the code of its forward has no word of it', () => {
+  const code = 'class Net(Module):\n  __forward_pre_hooks__ = []\n  __forward_hooks__ = ["twice", ]\n';
+  const program = new ScriptProgram(new Map([['code/__torch__/net.py', code]]));
+  assert.equal(program.hookOf('__torch__.net.Net'), 'twice');
+  assert.equal(program.hookOf('__torch__.net.Other'), undefined);
+});
 
 describe('code that is made to be hard to follow', () => {
   const inTime = (lines: readonly string[]) => {

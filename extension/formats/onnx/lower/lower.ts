@@ -20,6 +20,9 @@ import { graphOutputs, skippedEnds } from './outputs.ts';
 import { BatchElsewhere, LengthImplied, operatorOf, refused } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
 
+/** The graph is lowered anew with each length that a node says; models have one or two. */
+const mostImplied = 8;
+
 /**
  * An ONNX model's main graph as ours. Where the batch lies is what its recurrent nodes say; where they say nothing, the axes' names, else
  * the first axis. Throws `UserError` where our graph cannot say what a node does.
@@ -34,7 +37,8 @@ export async function lowerOnnx(contents: OnnxContents): Promise<LoweredOnnx> {
       return await lowered(contents, { batches, lengths });
     } catch (error) {
       if (error instanceof LengthImplied) {
-        if (!canBeSet(error.length, inputs, batches)) throw error.refusal;
+        const isNew = !lengths.has(error.length) && lengths.size < mostImplied;
+        if (!isNew || !canBeSet(error.length, inputs, batches)) throw error.refusal;
         lengths = new Map(lengths).set(error.length, error.count);
         continue;
       }

@@ -287,4 +287,24 @@ describe('an ONNX graph', () => {
     });
     assert.equal(message.code, 'outputsUnsupported');
   });
+
+  test('is refused where a length that a node says stays free, as another has its name', async () => {
+    const joined = [
+      node('Concat', ['p', 'q'], ['pq'], [attribute('axis', 1)]),
+      node('Reshape', ['pq', 'shape'], ['rows'], [], { name: 'rows' }),
+      node('Relu', ['z'], ['zz']),
+    ];
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, ...joined],
+      inputs: [
+        value('x', ['batch', 'steps', 3]),
+        value('p', ['batch', 'a', 3]),
+        value('q', ['batch', 'b', 3]),
+        value('z', ['batch', '(a + b)', 3]),
+      ],
+      outputs: ['y', 'rows', 'zz'],
+      initializers: [int64Tensor('shape', [2], [0, 12])],
+    });
+    assert.equal(message.cause?.code, 'reasonReshape');
+  });
 });
