@@ -23,6 +23,8 @@ import {
 /** Expressions and variables that are looked at, and calls within each other. */
 const mostSteps = 200_000;
 const mostCalls = 40;
+/** Blocks and expressions within each other, through all calls. */
+const deepest = 500;
 /** Letters of the way to a module. */
 const longestPath = 1000;
 /** Turns of a loop over a number that is known. */
@@ -66,6 +68,7 @@ class ScriptRun {
   readonly #changed = new Map<ScriptValue, string>();
   #steps = 0;
   #calls = 0;
+  #depth = 0;
 
   constructor(program: ScriptProgram, facts: ScriptFacts) {
     this.#program = program;
@@ -105,11 +108,23 @@ class ScriptRun {
 
   /** What is returned, where a statement does. */
   #block(statements: readonly Statement[], variables: Variables): ScriptValue | undefined {
-    for (const statement of statements) {
-      const returned = this.#do(statement, variables);
-      if (returned) return returned;
+    return this.#within(() => {
+      for (const statement of statements) {
+        const returned = this.#do(statement, variables);
+        if (returned) return returned;
+      }
+      return undefined;
+    });
+  }
+
+  /** One level further into the code. */
+  #within<T>(go: () => T): T {
+    if (++this.#depth > deepest) throw new Beyond('…');
+    try {
+      return go();
+    } finally {
+      this.#depth--;
     }
-    return undefined;
   }
 
   #do(statement: Statement, variables: Variables): ScriptValue | undefined {
@@ -230,6 +245,10 @@ class ScriptRun {
 
   #valueOf(expression: Expression, variables: Variables): ScriptValue {
     this.#count(1);
+    return this.#within(() => this.#computed(expression, variables));
+  }
+
+  #computed(expression: Expression, variables: Variables): ScriptValue {
     switch (expression.is) {
       case 'literal':
         return literal(expression.value);

@@ -56,9 +56,12 @@ export function statementsOf(lines: readonly string[]): Statement[] {
     return found;
   };
   const inner = (depth: number): Statement[] => {
-    if (at >= lines.length || depth > deepest) return [];
-    const own = indentOf(lines[at]);
-    return own > indentOf(lines[at - 1]) ? block(own, depth) : [];
+    if (at >= lines.length) return [];
+    const [outer, own] = [indentOf(lines[at - 1]), indentOf(lines[at])];
+    if (own <= outer) return [];
+    if (depth <= deepest) return block(own, depth);
+    while (at < lines.length && indentOf(lines[at]) > outer) at++;
+    return [{ is: 'other', word: '…' }];
   };
   const statement = (line: string, depth: number): Statement => {
     const [, word = ''] = /^(\w*)/.exec(line) ?? [];

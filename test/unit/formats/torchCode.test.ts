@@ -392,6 +392,7 @@ describe('code that is made to be hard to follow', () => {
       ...many(300, (i) => `  v${i} = (a, a)`),
     ]);
     inTime(many(30, () => `y = torch.foo("${'\\"'.repeat(30_000)}`));
+    inTime([`return x${'[0]'.repeat(20_000)}`]);
     inTime(['m = self', ...many(100, () => `m = m.${'a'.repeat(50_000)}`)]);
   });
 });
