@@ -10,7 +10,13 @@ export interface FreeLength {
   readonly of: readonly string[];
 }
 
+/** What a length is computed of; no exporter writes nearly as much. */
+const mostFactors = 64;
+const longestText = 4096;
+
+/** Throws RangeError where its text is longer than that of any model: lengths of lengths would take all memory. */
 export function freeLength(name: string): FreeLength {
+  if (name.length > longestText) throw new RangeError('A length is computed of too many others.');
   return { factor: 1, of: [name] };
 }
 
@@ -84,5 +90,6 @@ function freeOf(length: Length): readonly string[] {
 }
 
 function made(factor: number, of: readonly string[]): Length {
+  if (of.length > mostFactors) throw new RangeError('A length is the product of too many others.');
   return factor === 0 || of.length === 0 ? factor : { factor, of: of.toSorted() };
 }

@@ -18,6 +18,9 @@ import {
 } from '../values.ts';
 import { frontAxis } from './layout.ts';
 
+/** Known numbers that are put together: shapes, places, initial states. */
+const mostNumbers = 1 << 17;
+
 /** Concat: of numbers, of states of several layers, or of features. */
 export const concatRule: Rule = async (lowering, node) => {
   const operands = node.inputs.map((_, input) => lowering.needed(node, input));
@@ -59,6 +62,8 @@ async function known(
     if (!one) throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
     all.push(one);
   }
+  if (all.reduce((sum, { values }) => sum + values.length, 0) > mostNumbers)
+    throw refused(node, { code: 'reasonMatrices', args: {} });
   const [first] = all;
   const outer = first.shape.slice(0, axis).reduce((a, b) => a * b, 1);
   const rows = Array.from({ length: outer }, (_, row) =>
