@@ -21,7 +21,7 @@ export const contests: readonly Contest[] = [
   { file: 'model.onnx', peer: 'onnx.numpy_helper', script: 'onnxFile.py' },
   { file: 'external/model.onnx', peer: 'onnx.numpy_helper', script: 'onnxFile.py' },
   { file: 'tfjs/model.json', peer: 'NumPy and json', script: 'tfjsFile.py' },
-  { file: 'graph/model.json', peer: 'NumPy and json', script: 'graphFile.py' },
+  { file: 'graph/model.json', peer: 'NumPy and json', script: 'tfjsFile.py' },
   { file: 'model.tflite', peer: 'tf.lite.Interpreter', script: 'tfliteFile.py' },
   { file: 'saved_model', peer: 'tf.train.load_checkpoint', script: 'savedModel.py' },
 ];

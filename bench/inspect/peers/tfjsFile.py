@@ -13,7 +13,7 @@ for group in manifest:
     at = 0
     for entry in group["weights"]:
         size = int(np.prod(entry["shape"]))
-        if "kernel" in entry["name"]:
+        if len(entry["shape"]) == 2:
             for gate in np.split(np.frombuffer(data, np.float32, size, at).reshape(entry["shape"]), 4, 1):
                 found.append(np.count_nonzero(gate == 0) / gate.size)
         at += 4 * size

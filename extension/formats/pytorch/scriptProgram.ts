@@ -3,8 +3,6 @@ import { type Expression, expressionOf, type Statement, statementsOf } from './s
 
 export interface ScriptParameter {
   readonly name: string;
-  /** Empty where none is written. */
-  readonly type: string;
   readonly value?: Expression | undefined;
 }
 
@@ -108,10 +106,9 @@ function parametersIn(signature: string): ScriptParameter[] {
   }
   return parts.filter(Boolean).map((part) => {
     const [declared, value] = part.split(/=(.*)/s);
-    const [name, type = ''] = declared.split(/:(.*)/s);
+    const [name] = declared.split(':');
     return {
       name: name.trim(),
-      type: type.trim(),
       value: value === undefined ? undefined : expressionOf(value),
     };
   });
