@@ -1,4 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-progress-ring/index.js';
+import { counted } from '../extension/protocol/countedLabels.ts';
 import { fill, type Say } from '../extension/protocol/labels.ts';
 import { numbersFor } from '../extension/protocol/numbers.ts';
 import {
@@ -44,7 +45,7 @@ function show(content: PanelContent): void {
   if (!setup) return;
   setup = { ...setup, content };
   const { labels, locale } = setup;
-  const say: Say = (label, args = {}) => fill(labels[label], args);
+  const say: Say = (label, args = {}) => fill(labels[counted(label, args)], args);
   const { root, layers } = drawPage(content, {
     drawing: { say, numbers: numbersFor(locale) },
     actions: actionBar(content, connection, say, showFailure),

@@ -1,3 +1,4 @@
+import { sizeText } from './countedLabels.ts';
 import { gateLabels, type Say } from './labels.ts';
 import type { Numbers } from './numbers.ts';
 import type {
@@ -94,13 +95,14 @@ export function describeLayer(
   say: Say,
 ): string {
   const changed = (was: number, is: number) => (was === is ? was : say('fromTo', { before: was, after: is }));
-  const size = say('units', {
-    input: changed(before.inputSize, after.inputSize),
-    hidden: changed(before.hiddenSize, after.hiddenSize),
-  });
+  const size = sizeText(
+    changed(before.inputSize, after.inputSize),
+    changed(before.hiddenSize, after.hiddenSize),
+    say,
+  );
   const cell = before.direction === 'backward' ? `${before.cell} (${say('backward')})` : before.cell;
   if (after.hiddenSize > 0) return `${cell} · ${size}`;
-  const units = say('units', { input: before.inputSize, hidden: before.hiddenSize });
+  const units = sizeText(before.inputSize, before.hiddenSize, say);
   return `${cell} · ${units} · ${say('layerRemoved')}`;
 }
 

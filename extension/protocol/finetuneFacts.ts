@@ -57,7 +57,7 @@ function maskFacts({ masks }: FinetuneReport, say: Say, numbers: Numbers): [Labe
   if (!masks || masks.updates === 0) return [];
   const { updates, lastStep, regrown } = masks;
   const course = [
-    say('maskChangesText', { count: numbers.count(updates), steps: numbers.count(lastStep) }),
+    say('maskChangesText', { count: numbers.count(updates), step: numbers.count(lastStep) }),
     ...(regrown > 0 ? [say('weightsRegrown', { count: numbers.count(regrown) })] : []),
   ];
   return [['maskChanges', listOf(course, say)]];

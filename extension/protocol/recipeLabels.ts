@@ -64,6 +64,7 @@ export const recipeLabels = {
   scheduleEpoch: 'At the end of every epoch',
   stepsOfSchedule: 'steps {begin} to {end}, every {frequency}',
   roundsOfSchedule: '{count} rounds',
+  oneRoundOfSchedule: '1 round',
   exchangedAtFirst: '{share} exchanged at first',
 
   recovery: 'Recovery',

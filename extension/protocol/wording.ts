@@ -1,5 +1,6 @@
 import { argumentTexts } from './argumentTexts.ts';
-import { type LabelName, labels, listOf, type Say } from './labels.ts';
+import { counted } from './countedLabels.ts';
+import { labels, listOf, type Say } from './labels.ts';
 import { type Message, type MessageArgument, messages } from './messages.ts';
 
 /** Replaces `{name}` in a template; has the signature of `vscode.l10n.t` and of `@vscode/l10n`'s `t`. */
@@ -25,7 +26,10 @@ export function word(message: Message, translate: Translate, locale = 'en'): str
 
 /** Says labels in the language of a translator. */
 export function sayWith(translate: Translate): Say {
-  return (label: LabelName, args = {}) => translate(labels[label], args);
+  return (label, args = {}) => {
+    const said = counted(label, args);
+    return translate(labels[said], args);
+  };
 }
 
 function shown(value: MessageArgument, translate: Translate, locale: string): string {

@@ -103,7 +103,7 @@ describe('a recipe', () => {
     const units = window.panel.getByRole('region', { name: 'Hidden units' });
     assert.match(
       (await units.innerText()).replaceAll(/\s+/g, ' '),
-      /middle 4 0 lower 4 4 cannot be removed: it puts out 4 features a step from 3 lstm 5 5 cannot be removed: only its last/,
+      /middle 4 0 lower 4 4 cannot be removed: the width of its outputs \(4\) is not that of its inputs \(3\) lstm 5 5 cannot be removed: only its last/,
     );
     await window.panel.getByText('4 inputs, 4 units · removed from the file').waitFor();
     for (const theme of ['light', 'dark'] as const) {

@@ -92,12 +92,12 @@ describe('masks that changed while training', () => {
 
   it('are told by how often and until when', () => {
     const masks = { updates: 20, lastStep: 1960, regrown: 0 };
-    assert.equal(factsWith(masks), '20 times, last after 1,960 steps');
+    assert.equal(factsWith(masks), '20 ×, last after step 1,960');
   });
 
   it('are told with the weights that came back', () => {
     const masks = { updates: 3, lastStep: 30, regrown: 1505 };
-    assert.equal(factsWith(masks), '3 times, last after 30 steps, 1,505 weights came back');
+    assert.equal(factsWith(masks), '3 ×, last after step 30, 1,505 weights came back');
   });
 
   it('are not told where there are none', () => {

@@ -153,7 +153,7 @@ describe('what is said about the gates', () => {
     const dead = findings.filter(({ code }) => code === 'dead-units');
     assert.deepEqual(
       dead.map(({ line, text }) => [line, text]),
-      [[8, 'model.h5: 2 of 10 units of rnn are dead, their output is always 0: 0, 7.']],
+      [[8, 'model.h5: rnn has dead units (2 of 10), whose output is always 0: 0, 7.']],
     );
   });
 
@@ -166,6 +166,6 @@ describe('what is said about the gates', () => {
     const [dead] = findingsOf('m', gatesText('m', many, fill, words), fill, words).filter(
       ({ code }) => code === 'dead-units',
     );
-    assert.match(dead.text, /20 of 40 units .*: 0, 1, 2, .*, 11, …\.$/);
+    assert.match(dead.text, /20 of 40\).*: 0, 1, 2, .*, 11, …\.$/);
   });
 });

@@ -16,11 +16,11 @@ describe('what data tells of a layer', () => {
   it('is said in sentences: silent units, constant gates with their means, and saturated gates', () => {
     assert.deepEqual(sentencesOf(layer), [
       'Units that are silent at every step (|h| < 0.01): 3, 7',
-      'z (update) is constant in units 2 (0.988).',
-      'h (candidate) is constant in units 3 (0.00), 7 (0.00100).',
+      'Units in which z (update) is constant: 2 (0.988).',
+      'Units in which h (candidate) is constant: 3 (0.00), 7 (0.00100).',
       'z (update) is shut in 12.5% and open in 50.0% of all units and steps.',
       'r (reset) is shut in 0.0% and open in 0.0% of all units and steps.',
-      'z (update) is always shut or open in units 2, 4.',
+      'Units in which z (update) is always shut or open: 2, 4.',
     ]);
   });
 

@@ -79,7 +79,7 @@ function layerText(file: string, layer: LayerReport, t: Translate, { percent }: 
 
 function deadText(file: string, { name, deadUnits, hiddenSize }: LayerReport, t: Translate): string {
   const shown = deadUnits.length > listedUnits ? [...deadUnits.slice(0, listedUnits), '…'] : deadUnits;
-  return t('{file}: {count} of {hidden} units of {layer} are dead, their output is always 0: {units}.', {
+  return t('{file}: {layer} has dead units ({count} of {hidden}), whose output is always 0: {units}.', {
     file,
     layer: name,
     count: deadUnits.length,

@@ -1,3 +1,4 @@
+import { sizeText } from '../../protocol/countedLabels.ts';
 import { inspectNotes } from '../../protocol/inspectNotes.ts';
 import type {
   GateName,
@@ -6,7 +7,7 @@ import type {
   LayerReport,
   MatrixStatistics,
 } from '../../protocol/report.ts';
-import { type Translate, word } from '../../protocol/wording.ts';
+import { sayWith, type Translate, word } from '../../protocol/wording.ts';
 
 /** One line of the text, and what of the model it shows. */
 export interface GatesLine {
@@ -47,11 +48,10 @@ export function gatesText(
   });
   const lines: GatesLine[] = [{ text: heading }];
   for (const layer of layers) {
-    const text = t('{layer}: {cell}, {input} inputs, {hidden} units, {share} zero', {
+    const text = t('{layer}: {cell}, {size}, {share} zero', {
       layer: layer.name,
       cell: layer.cell,
-      input: layer.inputSize,
-      hidden: layer.hiddenSize,
+      size: sizeText(layer.inputSize, layer.hiddenSize, sayWith(t)),
       share: percent(layer.sparsity),
     });
     lines.push({ text: '' }, { text, layer });

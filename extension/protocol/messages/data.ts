@@ -12,18 +12,19 @@ export const dataMessages = {
   arrayNonFinite: '{file}: array {array} holds {value} at index {index}; remove or fill such values first.',
   arrayRange:
     '{file}: array {array} holds {value} at index {index}; expected whole numbers from {low} to {high}.',
-  samplesDiffer: '{file}: array {x} has {xCount} samples, but {y} has {yCount}.',
+  samplesDiffer: '{file}: the number of samples is {xCount} in array {x}, but {yCount} in {y}.',
   tooFewRows:
-    '{file}: {found} rows are too few; a window of {window} with horizon {horizon} needs at least {expected}.',
-  tooFewSamples: '{file}: {found} samples are too few; expected at least {expected}.',
+    '{file}: too few rows ({found}); a window of {window} with horizon {horizon} needs at least {expected}.',
+  tooFewSamples: '{file}: too few samples ({found}); expected at least {expected}.',
   columnMissing: '{file}: there is no column {column}. It has: {found}.',
   columnsAmbiguous: '{file}: name the input and target columns (--x and --y). It has: {found}.',
-  columnCount: '{file}: the model takes {expected} input columns, but {found} are named: {names}.',
+  columnCount:
+    '{file}: expected as many input columns as the model takes, {expected}, but {found} named: {names}.',
   tokenOutside:
     'Layer "{layer}" was given the token id {value}; its ids are 0 to {high}. Correct the ids in the data.',
   csvSeveralInputs:
     '{file}: the model has {count} inputs, and a .csv can feed only one. Put the data in an .npz.',
-  inputCount: 'The model has {expected} inputs ({names}), but {found} arrays are named for them.',
+  inputCount: 'Expected as many arrays as the model has inputs, {expected} ({names}), but {found} named.',
   csvValue: '{file}: row {row}, column {column} holds "{value}"; expected a number.',
   windowNeeded:
     '{file}: the model takes sequences of any length; give the number of rows in a window (--window).',

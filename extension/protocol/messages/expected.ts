@@ -3,7 +3,7 @@ export const expectations = {
   expectedAxes: '{ranks} axes',
   expectedAxis: 'an axis {axis} behind the first',
   expectedLastAxis: 'a last axis of {width}',
-  expectedAlong: '{count} values along axis {axis}',
+  expectedAlong: 'a length of {count} along axis {axis}',
   expectedGroups: 'channels that {count} groups divide',
   expectedHeads: 'features that {count} heads divide',
   expectedAlike: 'the shape of the first input but for the axis that is joined',

@@ -83,8 +83,7 @@ export const jobMessages = {
   alreadyRunning: '{file} is being pruned already. Wait until that is done, or cancel it.',
   cancelled: 'Cancelled. Nothing was written.',
   cancelledCommand: 'Cancelled. Nothing was written; the same command goes on after epoch {epoch}.',
-  cancelledSearch:
-    'Cancelled. Nothing was written; the same command goes on behind the {count} trials that are done.',
+  cancelledSearch: 'Cancelled. Nothing was written; the same command goes on after trial {count}.',
   cancelledPrune:
     'Cancelled. Nothing was written; Prune LSTM with the same choices goes on with the fine-tuning.',
   finishing:

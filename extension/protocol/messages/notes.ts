@@ -17,7 +17,7 @@ export const notes = {
     'The target of {target} is below the present sparsity of {present} in {set}; nothing was changed there.',
   noteNothingPrunedAtAll:
     'The target of {target} is below the present sparsity of {present}; nothing was changed.',
-  noteStepsCounted: 'Multiply-adds are counted for samples of {steps} steps; the model takes any number.',
+  noteStepsCounted: 'Multiply-adds are counted for sequences of length {steps}; the model takes any length.',
   noteFileNotSmaller:
     'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
   noteFileNeverSmaller:
@@ -54,7 +54,8 @@ export const notes = {
   noteNotDescribed:
     '{output} does not show how its layers follow each other, and {file} could not be written to say it: {reason}',
   noteNotEvaluated: 'The loss was not measured: {reason}',
-  noteTailSplit: '{file} has no test or validation part; the last {samples} samples (20 %) are reported.',
+  noteTailSplit:
+    '{file} has no test or validation part; the last 20 % of its samples ({samples}) are reported.',
   noteLossScaled:
     'The file was trained with a loss that is scaled ({setting}). Here it is the mean over samples, and learning rates act on that.',
   noteLossUnknown:
@@ -95,7 +96,7 @@ export const notes = {
   noteLayersRemoved: 'Layers were removed: {layers}.',
   noteRecipeKeysFell: 'Left out of the recipe file, because it does not go with the flags: {keys}.',
   noteNoLayerRemoved:
-    'No layer was removed: {share} of the {count} layers that can go rounds to none. Ask for more than {least}, or name a layer (--targets).',
+    'No layer was removed: {share} of {count}, the number of layers that can go, rounds to none. Ask for more than {least}, or name a layer (--targets).',
   noteShrunk: 'Hidden units were removed: {layers}.',
   noteSizesInCode: 'The code that builds the model must have the new sizes, too: {sizes}.',
   noteSizesInModules:

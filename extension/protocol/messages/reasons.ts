@@ -175,7 +175,7 @@ export const reasons = {
   reasonLayerState: 'its state is given or read',
   reasonLayerOutput: 'its output is an output of the model',
   reasonLayerLastStep: 'only its last step goes on',
-  reasonLayerWidth: 'it puts out {outputs} features a step from {inputs}',
+  reasonLayerWidth: 'the width of its outputs ({outputs}) is not that of its inputs ({inputs})',
   reasonLayerTurns: 'it turns the steps round',
   reasonLayerFeeds: 'nothing else reads {layers}',
   reasonLayerLast: 'no other recurrent layer would be left',

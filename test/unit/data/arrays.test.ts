@@ -190,8 +190,12 @@ test('targets may be class indices with an axis less or a trailing 1, and stay w
 });
 
 test('sample counts that differ and parts without samples are refused', async () => {
-  await assertRefuses(() => report({ x: x(5), y: y(6) }), 'samplesDiffer', 'array x has 5', 'y has 6');
-  await assertRefuses(() => report({ ...parts, x_test: x(0), y_test: y(0) }), 'tooFewSamples', '0 samples');
+  await assertRefuses(() => report({ x: x(5), y: y(6) }), 'samplesDiffer', '5 in array x', '6 in y');
+  await assertRefuses(
+    () => report({ ...parts, x_test: x(0), y_test: y(0) }),
+    'tooFewSamples',
+    'few samples (0)',
+  );
   await assertRefuses(() => report({ x: x(0), y: y(0) }), 'tooFewSamples');
 });
 

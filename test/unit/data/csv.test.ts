@@ -63,8 +63,8 @@ for (const [rows, horizon, stride] of [
 }
 
 test('one row less than a window needs is refused with the number it needs', async () => {
-  await assertRefuses(() => report(series(3)), 'tooFewRows', '3 rows', 'window of 3', 'at least 4');
-  await assertRefuses(() => report('value\n'), 'tooFewRows', '0 rows');
+  await assertRefuses(() => report(series(3)), 'tooFewRows', 'few rows (3)', 'window of 3', 'at least 4');
+  await assertRefuses(() => report('value\n'), 'tooFewRows', 'few rows (0)');
 });
 
 test('the last 20 % of windows are reported, and training shares no row with them', async () => {
@@ -210,7 +210,7 @@ test('a constant column is only shifted', async () => {
 
 test('scaling needs rows for training', async () => {
   const few = () => report(series(7), { scale: 'minmax' });
-  await assertRefuses(few, 'tooFewRows', '7 rows', 'at least 8');
+  await assertRefuses(few, 'tooFewRows', 'few rows (7)', 'at least 8');
   assert.equal((await report(series(8), { scale: 'minmax' })).count, 1);
 });
 

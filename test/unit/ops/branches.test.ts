@@ -67,7 +67,7 @@ test('LayerNormalization keeps the shape; gamma and beta are as long as its axis
   assert.deepEqual(shapesOf(node, [sequence]), [sequence]);
   assert.deepEqual(shapesOf({ ...node, gamma: vector(4), beta: vector(4) }, [sequence]), [sequence]);
   assert.deepEqual(shapesOf({ ...node, axis: 1, gamma: vector(7) }, [sequence]), [sequence]);
-  await refuses({ ...node, gamma: vector(5) }, [sequence], '5 values along axis -1', '[N, 7, 4]');
+  await refuses({ ...node, gamma: vector(5) }, [sequence], 'a length of 5 along axis -1', '[N, 7, 4]');
   await refuses(
     { ...node, gamma: vector(4), beta: vector(5) },
     [sequence],

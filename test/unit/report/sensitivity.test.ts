@@ -58,7 +58,7 @@ describe('the sensitivity report in a terminal', () => {
   });
 
   it('ends with notes, data, engine and time', () => {
-    assert.match(text, /last 64 samples \(20 %\) are reported/);
+    assert.match(text, /last 20 % of its samples \(64\) are reported/);
     assert.match(
       text,
       /Data +weather\.npz, test part, 64 samples\nEngine +WebAssembly, 2 threads\nTime +12\.0 sec$/,
