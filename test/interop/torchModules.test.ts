@@ -50,7 +50,7 @@ const codeOnly = new Set(['literal-zipped']);
 /** Computes with more than its layers, and what the message names of that. */
 const beyond: Readonly<Record<string, readonly [reason: string, named: RegExp]>> = {
   'constant-trace': ['reasonInCode', /^rnn$/],
-  'scaled-trace': ['reasonInCode', /^CONSTANTS\.c0$/],
+  'scaled-trace': ['reasonInCode', /^torch\.mul$/],
   'scaled-traceFrozen': ['reasonInCode', /^torch\.mul$/],
   'buffer-trace': ['reasonInCode', /^rnn$/],
   'buffer-frozen': ['reasonInCode', /^gru1$/],

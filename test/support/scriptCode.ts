@@ -1,5 +1,6 @@
 import { frozenLayers, layerKey } from '../../extension/formats/pytorch/frozenLayers.ts';
 import { computedByCode } from '../../extension/formats/pytorch/scriptComputed.ts';
+import type { CalledLayer } from '../../extension/formats/pytorch/scriptOperands.ts';
 import { ScriptProgram } from '../../extension/formats/pytorch/scriptProgram.ts';
 import { type DescribedLayer, layerText } from '../../extension/protocol/modelDescription.ts';
 
@@ -35,7 +36,7 @@ const library: Readonly<Record<string, string>> = {
     else:
       hx0 = unchecked_cast(Tuple[Tensor, Tensor], hx)
     a, b, = hx0
-    y, h1, c1 = torch.lstm(input, [a, b], self._flat_weights, True, 1, 0., self.training, False, True)
+    y, h1, c1 = torch.lstm(input, [a, b], self._flat_weights, False, 1, 0., self.training, False, True)
     return (y, (h1, c1))
 class GRU(Module):
   _flat_weights : List[Tensor]
@@ -43,7 +44,7 @@ class GRU(Module):
   def forward__0(self: ${torch}.rnn.GRU,
     input: Tensor) -> Tuple[Tensor, Tensor]:
     h = torch.zeros([2, torch.size(input, 0), 8])
-    y, h1 = torch.gru(input, h, self._flat_weights, True, self.layers, 0., False, True, True)
+    y, h1 = torch.gru(input, h, self._flat_weights, False, self.layers, 0., False, True, True)
     return (y, h1)
 class LSTMCell(Module):
   weight_ih : Tensor
@@ -112,12 +113,18 @@ export function computedOf(
   const sources = new Map(used.map(([name, text]) => [`code/__torch__/torch/nn/modules/${name}.py`, text]));
   sources.set('code/__torch__/net.py', `${code.join('\n')}\n`);
   const facts = {
-    layerOf: (_: string, weights: readonly string[]) => weights[0].slice(0, weights[0].lastIndexOf('.')),
+    layerOf: ({ weights: [[, first]] }: CalledLayer) => first.slice(0, first.lastIndexOf('.')),
     shapeOf: (name: string) => (name.startsWith('fc.') ? [width, 8] : [8, 8]),
-    weightsOf: (path: string) => ['weight_ih_l0', 'weight_hh_l0'].map((name) => `${path}.${name}`),
+    weightsOf: (path: string) => {
+      const kernels = [
+        'weight_ih_l0',
+        'weight_hh_l0',
+        ...(path === 'both' ? ['weight_ih_l1', 'weight_hh_l1'] : []),
+      ];
+      return kernels.map((name) => `${path}.${name}`);
+    },
     optionOf: (_: string, name: string) => (name === 'layers' ? 2 : undefined),
     integers: new Map(Object.entries(integers)),
-    isFrozen: false,
   };
   return shown(computedByCode(new ScriptProgram(sources), '__torch__.net.Net', facts));
 }
@@ -125,22 +132,16 @@ export function computedOf(
 /** The same of a frozen function, whose layers are named by their kinds. */
 export function computedOfFrozen(lines: readonly string[]): string[] | string {
   const code = `class Net(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${lines.join('\n    ')}\n`;
-  const sources = new Map([['code/__torch__/net.py', code]]);
-  const names = new Map(
-    [...frozenLayers(sources)].map(([name, { className, tensors }]) => [
-      layerKey(className, [...tensors.values()]),
-      name,
-    ]),
-  );
+  const program = new ScriptProgram(new Map([['code/__torch__/net.py', code]]));
+  const names = new Map([...frozenLayers(program)].map(([name, layer]) => [layerKey(layer), name]));
   const facts = {
-    layerOf: (className: string, constants: readonly string[]) => names.get(layerKey(className, constants)),
+    layerOf: (layer: CalledLayer) => names.get(layerKey(layer)),
     shapeOf: () => undefined,
     weightsOf: () => [],
     optionOf: () => undefined,
     integers: new Map<string, number>(),
-    isFrozen: true,
   };
-  return shown(computedByCode(new ScriptProgram(sources), '__torch__.net.Net', facts));
+  return shown(computedByCode(program, '__torch__.net.Net', facts));
 }
 
 function shown(computed: ReturnType<typeof computedByCode>): string[] | string {

@@ -81,17 +81,16 @@ async function knownOf(torch: TorchFile): Promise<Known> {
     const tree = weightsIn(root, walk);
     return { tree, facts: factsOf(tree.modules) };
   }
-  const sources = await script.sources();
-  const program = new ScriptProgram(sources);
+  const program = new ScriptProgram(await script.sources());
   const integers = program.holds('CONSTANTS.c') ? await integersIn(torch, walk) : new Map<string, number>();
   if (script.isFrozen) {
-    const { tree, facts, weights } = frozenWeights(sources, root, walk);
+    const { tree, facts, weights } = frozenWeights(program, root, walk);
     const [className = ''] = program.classesWith('forward');
-    const own = { ...weights, integers, isFrozen: true, weightsOf: () => [], optionOf: () => undefined };
+    const own = { ...weights, integers, weightsOf: () => [], optionOf: () => undefined };
     return { tree, facts, computed: computedByCode(program, className, own) };
   }
   const tree = weightsIn(root, walk);
-  const own = { ...moduleWeights(tree), integers, isFrozen: false };
+  const own = { ...moduleWeights(tree), integers };
   const className = moduleParts(root, walk)?.className ?? '';
   return {
     tree,

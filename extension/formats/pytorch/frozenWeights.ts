@@ -3,6 +3,7 @@ import type { ModuleFacts } from '../stateDict/tensors.ts';
 import { frozenLayers, layerKey } from './frozenLayers.ts';
 import type { Named } from './namedTensors.ts';
 import type { ScriptFacts } from './scriptModel.ts';
+import type { ScriptProgram } from './scriptProgram.ts';
 import { tensorOf } from './tensor.ts';
 import type { Walk } from './walk.ts';
 import type { ChosenTree } from './weights.ts';
@@ -14,7 +15,7 @@ import type { ChosenTree } from './weights.ts';
  * are one tensor, be they of several layers.
  */
 export function frozenWeights(
-  sources: ReadonlyMap<string, string>,
+  program: ScriptProgram,
   constants: PickleValue,
   walk: Walk,
 ): {
@@ -22,13 +23,13 @@ export function frozenWeights(
   facts: ReadonlyMap<string, ModuleFacts>;
   weights: Pick<ScriptFacts, 'layerOf' | 'shapeOf'>;
 } {
-  const layers = frozenLayers(sources);
+  const layers = frozenLayers(program);
   const values = new Map(
     (walk.items(constants) ?? []).map((value, i) => [`CONSTANTS.c${i}`, tensorOf(value)]),
   );
   const roles = Map.groupBy(
-    [...layers].flatMap(([path, { tensors }]) =>
-      [...tensors].map(([name, value]) => ({ name: `${path}.${name}`, value })),
+    [...layers].flatMap(([path, { weights }]) =>
+      [...weights].map(([name, value]) => ({ name: `${path}.${name}`, value })),
     ),
     ({ value }) => value,
   );
@@ -39,14 +40,12 @@ export function frozenWeights(
       ? names.map((name) => ({ name, tensor, buffer: names.length > 1 || name === constant }))
       : [];
   });
-  const order = [...layers].flatMap(([path, { tensors }]) =>
-    [...tensors.keys()].map((name) => `${path}.${name}`),
+  const order = [...layers].flatMap(([path, { weights }]) =>
+    [...weights.keys()].map((name) => `${path}.${name}`),
   );
   const places = new Map(order.map((name, i) => [name, i]));
   const place = ({ name }: Named) => places.get(name) ?? order.length;
-  const byTensors = new Map(
-    [...layers].map(([path, { className, tensors }]) => [layerKey(className, [...tensors.values()]), path]),
-  );
+  const paths = new Map([...layers].map(([path, layer]) => [layerKey(layer), path]));
   return {
     tree: {
       tensors: named.toSorted((a, b) => place(a) - place(b)),
@@ -61,7 +60,7 @@ export function frozenWeights(
       ),
     ),
     weights: {
-      layerOf: (className, constants) => byTensors.get(layerKey(className, constants)),
+      layerOf: (layer) => paths.get(layerKey(layer)),
       shapeOf: (name) => values.get(name)?.shape,
     },
   };

@@ -30,7 +30,7 @@ export function computedByCode(program: ScriptProgram, className: string, facts:
 export function moduleWeights({
   tensors,
   modules,
-}: Pick<ChosenTree, 'tensors' | 'modules'>): Omit<ScriptFacts, 'integers' | 'isFrozen'> {
+}: Pick<ChosenTree, 'tensors' | 'modules'>): Omit<ScriptFacts, 'integers'> {
   const shapes = new Map(tensors.map(({ name, tensor }) => [name, tensor.shape]));
   /** Names of wrappers are taken off from all weights, if from one. */
   const known = (name: string): string => {
@@ -52,10 +52,10 @@ export function moduleWeights({
     return own.length === names.length && areOwn;
   };
   return {
-    layerOf: (className, names) => {
+    layerOf: ({ className, weights }) => {
       const isRecurrent = /^(?:LSTM|GRU|RNN)/.test(className);
-      const owners = names.length > 0 ? ownersOf(names[0]) : [];
-      return owners.find(
+      const names = [...weights.values()];
+      return ownersOf(names[0]).find(
         (path) => (isRecurrent || modules.get(path)?.facts.className === className) && areAllOf(path, names),
       );
     },

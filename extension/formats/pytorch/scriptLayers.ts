@@ -6,12 +6,12 @@ import {
   isFeatures,
   isSteps,
   type Layer,
-  namesOf,
   operatorIn,
   type ScriptModel,
   summedUp,
 } from './scriptModel.ts';
-import { isRecurrent, recurrentLayer } from './scriptRecurrent.ts';
+import { calledLayer, isRecurrent } from './scriptOperands.ts';
+import { recurrentLayer } from './scriptRecurrent.ts';
 import {
   type Axis,
   itemsOf,
@@ -73,20 +73,22 @@ const others: Readonly<Partial<Record<string, Layer>>> = {
       ? behind(x, [{ dropout: rate }])
       : x;
   },
-  linear: (x, [, ...weights], name, model) => {
-    const names = namesOf(weights);
-    const found = names && model.layerOf('Linear', names);
+  linear: (x, args, name, model) => {
+    const layer = calledLayer('linear', args);
+    const found = layer && model.layerOf(layer);
     if (found === undefined || !isFeatures(x.axes.at(-1)) || x.axes.length < 2)
       return unknown(x.moved ?? name);
-    const axis: Axis = [{ name: 'features', length: model.shapeOf(names?.[0] ?? '')?.[0] }];
+    const axis: Axis = [{ name: 'features', length: model.shapeOf(layer?.weights.get('weight') ?? '')?.[0] }];
     return behind(x, [{ kind: 'linear', name: found }], x.axes.with(-1, axis));
   },
-  layer_norm: (x, [, shape, weight, bias, epsilon], name, model) =>
-    normalised(x, 'LayerNorm', [weight, bias], epsilon, name, model, numbersIn(shape)?.length === 1 && -1),
-  batch_norm: (x, [, weight, bias, mean, variance, isTraining, , epsilon], name, model) => {
+  layer_norm: (x, args, name, model) => {
+    const [, shape, , , epsilon] = args;
+    return normalised(x, args, epsilon, name, model, numbersIn(shape)?.length === 1 && -1);
+  },
+  batch_norm: (x, args, name, model) => {
+    const [, , , , , isTraining, , epsilon] = args;
     const isFixed = isTraining?.is === 'truth' && isTraining.value === false;
-    const weights = [weight, bias, mean, variance];
-    return normalised(x, 'BatchNorm1d', weights, epsilon, name, model, isFixed && 1);
+    return normalised(x, args, epsilon, name, model, isFixed && 1);
   },
   mean: (x, args, name, model) => pooled(x, args, 'mean', name, model),
   amax: (x, args, name, model) => pooled(x, args, 'max', name, model),
@@ -96,15 +98,14 @@ const others: Readonly<Partial<Record<string, Layer>>> = {
 
 function normalised(
   x: TensorValue,
-  className: 'LayerNorm' | 'BatchNorm1d',
-  weights: readonly ScriptValue[],
+  args: readonly ScriptValue[],
   small: ScriptValue | undefined,
   name: string,
   model: ScriptModel,
   place: number | false,
 ): ScriptValue {
-  const names = namesOf(weights);
-  const found = names && names.length > 0 ? model.layerOf(className, names) : undefined;
+  const layer = calledLayer(operatorIn(name), args);
+  const found = layer && model.layerOf(layer);
   // What is not written is PyTorch's own, as it is where a description does not say it.
   const epsilon = numberIn(small);
   if (
@@ -116,7 +117,7 @@ function normalised(
     return unknown(x.moved ?? name);
   return behind(x, [
     {
-      kind: className === 'LayerNorm' ? 'layerNorm' : 'batchNorm',
+      kind: layer?.className === 'LayerNorm' ? 'layerNorm' : 'batchNorm',
       name: found,
       ...(small && epsilon !== undefined && { epsilon }),
     },

@@ -1,10 +1,11 @@
 import type { DescribedLayer, DescribedWord } from '../../protocol/modelDescription.ts';
+import type { CalledLayer } from './scriptOperands.ts';
 import type { Axis, AxisName, ScriptValue, TensorValue } from './scriptValues.ts';
 
 /** What operators need to know of the model whose code it is. */
 export interface ScriptModel {
-  /** The layer that takes these weights, and has no others, by its class in torch.nn; undefined where there is none. */
-  layerOf(className: string, weights: readonly string[]): string | undefined;
+  /** The name of the layer that has these weights and no others; undefined where there is none. */
+  layerOf(layer: CalledLayer): string | undefined;
   /** Of a weight. */
   shapeOf(name: string): readonly number[] | undefined;
   /** Within a loop over all steps, behind its first turn: states are what the turn before has left. */
@@ -23,8 +24,6 @@ export interface ScriptFacts {
   optionOf(path: string, name: string): unknown;
   /** What the code calls constants: whole numbers of no axes by their values. */
   readonly integers: ReadonlyMap<string, number>;
-  /** Other constants are weights. */
-  readonly isFrozen: boolean;
 }
 
 /** What an operator makes of a value. `name` is that of the operator, by which is named what is more than a layer. */
@@ -59,12 +58,6 @@ export function isSteps(axis: Axis | undefined, { steps }: ScriptModel): boolean
 
 export function isFeatures(axis: Axis | undefined): boolean {
   return axis?.length === 1 && (axis[0].name === 'features' || axis[0].name === 'a2');
-}
-
-export function namesOf(weights: readonly (ScriptValue | undefined)[]): string[] | undefined {
-  const present = weights.flatMap((value) => (value && value.is !== 'none' ? [value] : []));
-  const names = present.flatMap((value) => (value.is === 'weight' ? [value.name] : []));
-  return names.length === present.length ? names : undefined;
 }
 
 /** Without the mark of operators that work in place. */

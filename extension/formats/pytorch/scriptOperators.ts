@@ -1,7 +1,8 @@
 import { counted, moving, placeOf, sizeOf, sizesOf, sliced } from './scriptAxes.ts';
 import { layerFor } from './scriptLayers.ts';
 import { isSteps, operatorIn, type ScriptModel, summedUp } from './scriptModel.ts';
-import { isRecurrent, joined, joinedAxis, picked } from './scriptRecurrent.ts';
+import { calledLayer, isRecurrent } from './scriptOperands.ts';
+import { joined, joinedAxis, picked } from './scriptRecurrent.ts';
 import {
   itemsOf,
   none,
@@ -124,8 +125,10 @@ function slicedOf(
 }
 
 /** (table, tokens) */
-function embedded([table, tokens]: readonly ScriptValue[], name: string, model: ScriptModel): ScriptValue {
-  const found = table.is === 'weight' ? model.layerOf('Embedding', [table.name]) : undefined;
+function embedded(args: readonly ScriptValue[], name: string, model: ScriptModel): ScriptValue {
+  const layer = calledLayer('embedding', args);
+  const found = layer && model.layerOf(layer);
+  const [table, tokens] = args;
   if (table.is !== 'weight' || tokens?.is !== 'tensor' || found === undefined) return unknown(name);
   const areTokens =
     tokens.layers.length === 0 && tokens.axes.length === 2 && tokens.axes.every((own) => own.length === 1);

@@ -11,8 +11,8 @@ export interface ScriptFunction {
   readonly body: readonly Statement[];
 }
 
-/** Characters of a function that is read; whole models that are traced take less. */
-const longestFunction = 1_000_000;
+/** Characters of the functions that are read, which takes a second; whole models that are traced or frozen take less. */
+const mostCharacters = 2_000_000;
 
 /** `rnn : __torch__.net.Encoder`; of a list of modules `__annotations__["0"] = __torch__.net.Encoder`. */
 const attribute = /^ {2}(?:(\w+) : (.+)|__annotations__\["(\w+)"\] = (.+))$/;
@@ -27,6 +27,7 @@ export class ScriptProgram {
   readonly #functions = new Map<string, ScriptFunction | undefined>();
   readonly #attributes = new Map<string, Map<string, string>>();
   readonly #hooks = new Map<string, string>();
+  #charactersLeft = mostCharacters;
 
   constructor(sources: ReadonlyMap<string, string>) {
     this.#sources = sources;
@@ -78,11 +79,22 @@ export class ScriptProgram {
     return [...this.#sources.values()].some((source) => source.includes(text));
   }
 
+  /** All that are read, in the code's order. */
+  *functions(): Generator<ScriptFunction> {
+    for (const name of this.#lines.keys()) {
+      const found = this.functionOf(name);
+      if (found) yield found;
+    }
+  }
+
+  /** Undefined where there is none of the name, and where it is too long. */
   functionOf(name: string): ScriptFunction | undefined {
     const lines = this.#lines.get(name);
     if (this.#functions.has(name) || !lines) return this.#functions.get(name);
     this.#functions.set(name, undefined);
-    if (lines.reduce((sum, line) => sum + line.length, 0) > longestFunction) return undefined;
+    const length = lines.reduce((sum, line) => sum + line.length, 0);
+    if (length > this.#charactersLeft) return undefined;
+    this.#charactersLeft -= length;
     const end = lines.findIndex((line) => line.trimEnd().endsWith(':'));
     const signature = lines.slice(0, end + 1).join(' ');
     const made = { parameters: parametersIn(signature), body: statementsOf(lines.slice(end + 1)) };

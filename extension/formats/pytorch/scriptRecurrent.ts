@@ -1,26 +1,13 @@
-import type { DescribedKind, DescribedLayer } from '../../protocol/modelDescription.ts';
+import type { DescribedKind, DescribedLayer, DescribedModule } from '../../protocol/modelDescription.ts';
 import { belowOne } from '../../protocol/valueChecks.ts';
 import { lengthOf, placeOf } from './scriptAxes.ts';
-import { behind, isFeatures, type Layer, namesOf, operatorIn, type ScriptModel } from './scriptModel.ts';
+import { behind, isFeatures, type Layer, operatorIn, type ScriptModel } from './scriptModel.ts';
+import { type CalledLayer, calledLayer } from './scriptOperands.ts';
 import { type Axis, itemsOf, numberIn, type ScriptValue, type TensorValue, unknown } from './scriptValues.ts';
 
-const sequences: Readonly<
-  Partial<Record<string, readonly [className: string, nonlinearity?: 'relu' | 'tanh']>>
-> = {
-  lstm: ['LSTM'],
-  gru: ['GRU'],
-  rnn_tanh: ['RNN', 'tanh'],
-  rnn_relu: ['RNN', 'relu'],
-};
-
-/** Whether an operator takes states beside its input. */
-export function isRecurrent(operator: string): boolean {
-  return sequences[operator.replace(/_cell$/, '')] !== undefined;
-}
-
-/** The layer of such an operator. */
+/** What a recurrent operator computes. */
 export function recurrentLayer(operator: string): Layer {
-  return sequences[operator] ? sequence : cell;
+  return operator.endsWith('_cell') ? cell : sequence;
 }
 
 /**
@@ -28,14 +15,13 @@ export function recurrentLayer(operator: string): Layer {
  * outputs and the final states.
  */
 const sequence: Layer = (x, args, name, model) => {
-  const [, states, weights, , count, share, isTrained, isBoth, isBatchFirst] = args;
-  const [className, nonlinearity] = sequences[operatorIn(name)] ?? [''];
-  const names = namesOf(weights?.is === 'items' ? weights.items : []) ?? [];
-  const path = model.layerOf(className, names);
+  const [, states, , , count, share, isTrained, isBoth, isBatchFirst] = args;
+  const called = calledLayer(operatorIn(name), args);
+  const path = called && model.layerOf(called);
   const layers = numberIn(count);
   const dropout = numberIn(share) ?? 0;
   const flags = [isTrained, isBoth, isBatchFirst].map((flag) => flag?.is === 'truth' && flag.value);
-  if (path === undefined || layers === undefined || flags.includes(undefined) || !isBatchFirst)
+  if (!called || path === undefined || layers === undefined || flags.includes(undefined) || !isBatchFirst)
     return unknown(name);
   const begins = states.is === 'items' ? states.items : [states];
   if (!begins.every(({ is }) => is === 'zeros') || (flags[0] && dropout > 0))
@@ -46,11 +32,9 @@ const sequence: Layer = (x, args, name, model) => {
     x.axes.length === 3 && (isFeatures(width) || (width?.length === 0 && x.layers.length === 0));
   if (!isSequence || !turns(x, steps, model)) return unknown(x.moved ?? shown(path, name));
   const directions = flags[1] ? 2 : 1;
-  const own = model.shapeOf(names[1])?.[1];
+  const own = model.shapeOf(called.weights.get('weight_hh_l0') ?? '')?.[1];
   const layer: DescribedLayer = {
-    kind: className.toLowerCase() as DescribedKind,
-    name: path,
-    ...(nonlinearity && { nonlinearity }),
+    ...layerOf(called, path),
     ...(dropout > 0 && belowOne.allows(dropout) && { dropout }),
   };
   const features = (length: number | undefined): Axis => [{ name: 'features', length }];
@@ -65,32 +49,37 @@ const sequence: Layer = (x, args, name, model) => {
         isState: true,
       };
   const memory: ScriptValue = { is: 'unknown', name: 'c_n', isState: true };
-  return itemsOf(outputs, last, ...(className === 'LSTM' ? [memory] : []));
+  return itemsOf(outputs, last, ...(called.className === 'LSTM' ? [memory] : []));
 };
 
 /** (input, states, weights and biases), of one step in a loop over all. */
-const cell: Layer = (x, [, states, ...weights], name, model) => {
-  const [kind, nonlinearity] = sequences[operatorIn(name).replace(/_cell$/, '')] ?? [''];
-  const names = namesOf(weights);
-  const path = names && model.layerOf(`${kind}Cell`, names);
+const cell: Layer = (x, args, name, model) => {
+  const called = calledLayer(operatorIn(name), args);
+  const path = called && model.layerOf(called);
+  const [, states] = args;
   const begins = states.is === 'items' ? states.items : [states];
   const isOwn = (value: ScriptValue, i: number) =>
     (value.is === 'zeros' && !model.isLater) ||
     (value.is === (i === 0 ? 'tensor' : 'unknown') && 'cell' in value && value.cell === path);
-  if (path === undefined || !begins.every(isOwn)) return unknown(shown(path, name));
+  if (!called || path === undefined || !begins.every(isOwn)) return unknown(shown(path, name));
   if (x.each === undefined || x.axes.length !== 2 || !isFeatures(x.axes[1]))
     return unknown(shown(path, name));
   if (!turns({ ...x, axes: [[{ name: x.each }], ...x.axes] }, 0, model)) return unknown(shown(path, name));
-  const layer: DescribedLayer = {
-    kind: kind.toLowerCase() as DescribedKind,
-    name: path,
-    ...(nonlinearity && { nonlinearity }),
+  const width: Axis = [
+    { name: 'features', length: model.shapeOf(called.weights.get('weight_hh') ?? '')?.[1] },
+  ];
+  const output: TensorValue = {
+    ...behind(x, [layerOf(called, path)], [x.axes[0], width]),
+    cell: path,
   };
-  const width: Axis = [{ name: 'features', length: model.shapeOf(names?.[1] ?? '')?.[1] }];
-  const output: TensorValue = { ...behind(x, [layer], [x.axes[0], width]), cell: path };
   const memory: ScriptValue = { is: 'unknown', name: 'c_n', isState: true, cell: path };
-  return kind === 'LSTM' ? itemsOf(output, memory) : output;
+  return called.className === 'LSTMCell' ? itemsOf(output, memory) : output;
 };
+
+function layerOf({ className, nonlinearity }: CalledLayer, name: string): DescribedModule {
+  const kind = className.replace(/Cell$/, '').toLowerCase() as DescribedKind;
+  return { kind, name, ...(nonlinearity && { nonlinearity }) };
+}
 
 /** Whether the steps are where a layer takes them to be: one axis of the input, and always the same; the samples are the other. */
 function turns({ axes }: TensorValue, at: number, model: ScriptModel): boolean {

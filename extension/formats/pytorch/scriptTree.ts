@@ -33,8 +33,8 @@ export type Statement =
       readonly over: Expression;
       readonly body: readonly Statement[];
     }
-  /** What is none of these, by the word that it begins with. */
-  | { readonly is: 'other'; readonly word: string };
+  /** What is none of these, by the word that it begins with, and the block that it has. */
+  | { readonly is: 'other'; readonly word: string; readonly body: readonly Statement[] };
 
 /** Brackets and blocks within each other that are read: no code that PyTorch writes has nearly as many. */
 const deepest = 60;
@@ -61,7 +61,7 @@ export function statementsOf(lines: readonly string[]): Statement[] {
     if (own <= outer) return [];
     if (depth <= deepest) return block(own, depth);
     while (at < lines.length && indentOf(lines[at]) > outer) at++;
-    return [{ is: 'other', word: '…' }];
+    return [{ is: 'other', word: '…', body: [] }];
   };
   const statement = (line: string, depth: number): Statement => {
     const [, word = ''] = /^(\w*)/.exec(line) ?? [];
@@ -71,17 +71,14 @@ export function statementsOf(lines: readonly string[]): Statement[] {
       const value = expressionOf(line.slice(from, -1));
       const indent = indentOf(lines[at - 1]);
       const body = inner(depth + 1);
-      if (!value) return { is: 'other', word };
+      if (!value) return { is: 'other', word, body };
       if (counter !== undefined) return { is: 'for', name: counter, over: value, body };
       const hasElse = lines[at]?.trim() === 'else:' && indentOf(lines[at]) === indent;
       if (hasElse) at++;
       return { is: 'if', condition: value, body, otherwise: hasElse ? inner(depth + 1) : [] };
     }
-    if (word === 'while') {
-      inner(depth + 1);
-      return { is: 'other', word };
-    }
-    return plain(line) ?? { is: 'other', word };
+    if (word === 'while') return { is: 'other', word, body: inner(depth + 1) };
+    return plain(line) ?? { is: 'other', word, body: [] };
   };
   return lines.length === 0 ? [] : block(indentOf(lines[0]), 0);
 }

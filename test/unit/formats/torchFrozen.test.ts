@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { frozenLayers } from '../../../extension/formats/pytorch/frozenLayers.ts';
-import { callsIn } from '../../../extension/formats/pytorch/scriptCalls.ts';
+import { ScriptProgram } from '../../../extension/formats/pytorch/scriptProgram.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
 import { frozenArchive, frozenCode } from '../../support/torchScript.ts';
@@ -12,28 +12,12 @@ const write = scratchFiles();
 
 function layersOf(...lines: string[]) {
   const code = `class Net(Module):\n  def forward(self, x: Tensor) -> Tensor:\n    ${lines.join('\n    ')}\n`;
-  const layers = frozenLayers(new Map([['code/__torch__/net.py', code]]));
+  const layers = frozenLayers(new ScriptProgram(new Map([['code/__torch__/net.py', code]])));
   return {
     names: [...layers.keys()],
-    tensors: [...layers.values()].map(({ tensors }) => Object.fromEntries(tensors)),
+    tensors: [...layers.values()].map(({ weights }) => Object.fromEntries(weights)),
   };
 }
-
-describe('calls in code', () => {
-  test('come in the order in which they are computed, with arguments as they are written', () => {
-    assert.deepEqual(callsIn('  _1 = torch.linear(torch.relu(x), [a, b], None)'), [
-      { name: 'torch.relu', args: ['x'] },
-      { name: 'torch.linear', args: ['torch.relu(x)', '[a, b]', 'None'] },
-    ]);
-  });
-
-  test('are methods by their names, and brackets alone are none', () => {
-    assert.deepEqual(callsIn('  (self.rnn).forward((a, b), )'), [
-      { name: 'forward', args: ['(a, b)'], on: 'self.rnn' },
-    ]);
-    assert.deepEqual(callsIn('  f()) ['), [{ name: 'f', args: [] }]);
-  });
-});
 
 describe('frozen code', () => {
   test('tells the tensors of a recurrent operator by layers and directions', () => {
@@ -72,7 +56,8 @@ describe('frozen code', () => {
     [
       'a list of another function',
       '_0 = [CONSTANTS.c0, CONSTANTS.c1]',
-      'def g(x):',
+      'return _0',
+      '\n  def g(self, x: Tensor) -> Tensor:',
       '_1 = torch.gru(x, h, _0, False, 1, 0., False, False, True)',
     ],
   ])
@@ -83,6 +68,18 @@ describe('frozen code', () => {
   test('names a layer once that is called again', () => {
     const { names } = layersOf('_0 = torch.linear(x, CONSTANTS.c0)', '_1 = torch.linear(_0, CONSTANTS.c0)');
     assert.deepEqual(names, ['linear1']);
+  });
+
+  test('names layers that no input is known to reach', () => {
+    const { names } = layersOf(
+      'while b:',
+      '  if c:',
+      '    _0 = torch.linear(x, CONSTANTS.c0)',
+      '  else:',
+      '    _0 = (torch.foo(torch.linear(x, CONSTANTS.c1)))[0]',
+      'return _0',
+    );
+    assert.deepEqual(names, ['linear1', 'linear2']);
   });
 
   test('has no layers in its texts', () => {
