@@ -4,6 +4,7 @@ import { inferShapes } from '../ops/infer.ts';
 import type { ConversionTarget } from '../protocol/conversion.ts';
 import { writeKerasArchive } from './keras/archive.ts';
 import { writeOnnx } from './onnx/write.ts';
+import { withPlainLayers } from './plainLayers.ts';
 import { writeTfjs } from './tfjs/write.ts';
 
 type Write = (
@@ -29,6 +30,6 @@ export async function writeConverted(
   graph: Graph,
   step?: () => Promise<void>,
 ): Promise<void> {
-  const read: Graph = { ...graph, nodes: readNodes(graph) };
+  const read = withPlainLayers({ ...graph, nodes: readNodes(graph) });
   await writers[target](path, read, inferShapes(read), step);
 }

@@ -28,7 +28,7 @@ export interface Gate {
   readonly peephole?: GateView;
   /**
    * [H, 1], of an LSTM: what the products and the peephole add up to is brought to mean 0 and variance 1 over the units, times this, before
-   * the bias is added (layer normalization, Ba et al. 2016, as TensorFlow Lite has it).
+   * the bias is added, of which there is one at most (layer normalization, Ba et al. 2016, as TensorFlow Lite has it).
    */
   readonly normalization?: GateView;
 }

@@ -5,6 +5,7 @@ import { branchingCases } from './branchingGraphs.ts';
 import { exportedCases } from './exportedGraphs.ts';
 import type { LayerOptions } from './memoryModel.ts';
 import { pickedCases } from './pickedSteps.ts';
+import { tfliteCellCases } from './tfliteCells.ts';
 import { Sketch, type TrainingCase, trainingCases } from './trainingGraphs.ts';
 
 /** A graph without a loss, and inputs for it. */
@@ -16,9 +17,9 @@ export interface ConversionCase {
 
 /** Every operator that is trained, and every variant of a recurrent cell. */
 export function conversionCases(): ConversionCase[] {
-  const trained = [...trainingCases(), ...branchingCases(), ...exportedCases()].map(withoutLoss);
+  const trained = [...trainingCases(), ...branchingCases(), ...exportedCases(), ...tfliteCellCases()];
   const own = Object.entries(cells).flatMap(([name, variant]) => cellCases(name, variant));
-  return [...trained, ...own, ...pickedCases()];
+  return [...trained.map(withoutLoss), ...own, ...pickedCases()];
 }
 
 function withoutLoss({ name, graph, inputs }: TrainingCase): ConversionCase {

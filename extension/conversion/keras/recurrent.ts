@@ -1,7 +1,6 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { onlyInTflite } from '../../model/onlyInTflite.ts';
-import { candidateGate, type RecurrentLayer } from '../../model/recurrentLayer.ts';
+import { candidateGate, isNormalized, type RecurrentLayer } from '../../model/recurrentLayer.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible, option } from './activationName.ts';
@@ -73,8 +72,7 @@ function check(node: RecurrentNode, dialect: Dialect): void {
   const lacking = (what: string | Message) => impossible(origin, what, dialect);
   if (layer.projection) throw lacking(option('optionProjection'));
   if (layer.gates.some(({ peephole }) => peephole)) throw lacking(option('optionPeepholes'));
-  const unusual = onlyInTflite(layer);
-  if (unusual) throw lacking(unusual);
+  if (isNormalized(layer)) throw lacking(option('optionNormalizedGates'));
   if (node.clip !== undefined || node.cellClip !== undefined) throw lacking(option('optionClip'));
   if (node.inputForget || (node.op === 'LSTM' && layer.gates.length < 4))
     throw lacking(option('optionCoupledGates'));

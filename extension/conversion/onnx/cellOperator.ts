@@ -1,5 +1,5 @@
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { outputSize } from '../../model/recurrentLayer.ts';
+import { isNormalized, outputSize } from '../../model/recurrentLayer.ts';
 import { orderedGates, stacked } from '../gateMatrices.ts';
 import { type CellFunction, cellFunction } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
@@ -19,7 +19,9 @@ export interface CellOperator {
 export function cellOperator(b: OnnxBuilder, node: RecurrentNode): CellOperator | undefined {
   const functions = functionsOf(node);
   const hasInputGate = node.op !== 'LSTM' || node.layer.gates.some(({ name }) => name === 'i');
-  if (!functions || !hasInputGate || node.layer.projection || node.cellClip !== undefined) return undefined;
+  const { projection } = node.layer;
+  if (!functions || !hasInputGate || projection || node.cellClip !== undefined || isNormalized(node.layer))
+    return undefined;
   return { ...weightsOf(b, node), attributes: attributesOf(node, functions) };
 }
 

@@ -1,6 +1,4 @@
 import type { RecurrentNode } from '../../model/graph.ts';
-import { onlyInTflite } from '../../model/onlyInTflite.ts';
-import { UserError } from '../../protocol/userError.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { type CellOperator, cellOperator } from './cellOperator.ts';
 import type { NodeOf } from './nodes.ts';
@@ -9,12 +7,9 @@ import type { Values } from './values.ts';
 
 /**
  * A recurrent layer: ONNX' own operator where that can say it, else a Scan over the steps: where steps are masked by anything but lengths,
- * and for what the operators do not know. Throws conversionImpossible for what only TensorFlow Lite has.
+ * and for what the operators do not know.
  */
 export function recurrent(b: OnnxBuilder, node: RecurrentNode, values: Values): void {
-  const { layer, origin } = node;
-  const what = onlyInTflite(layer);
-  if (what) throw new UserError('conversionImpossible', { layer: origin, what, format: 'ONNX' });
   const operator = cellOperator(b, node);
   const lengths = lengthsOf(node, values);
   if (operator && (node.mask === undefined || lengths !== undefined))

@@ -1,6 +1,6 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { CellActivation, RecurrentNode } from '../../model/graph.ts';
-import { outputSize } from '../../model/recurrentLayer.ts';
+import { gateEpsilon, isNormalized, outputSize } from '../../model/recurrentLayer.ts';
 import { orderedGates, sideBySide, stacked } from '../gateMatrices.ts';
 import { activateCell } from './activation.ts';
 import type { OnnxBuilder } from './builder.ts';
@@ -97,6 +97,8 @@ interface CellWeights {
   readonly candidateBias: string | undefined;
   /** [H] of each gate. */
   readonly peepholes: readonly (string | undefined)[];
+  /** [H] of each gate that is normalised: what that is multiplied with, and what may be added then. */
+  readonly normalizations: readonly (readonly string[] | undefined)[];
   /** [H, P] and [P] */
   readonly projection: string | undefined;
   readonly projectionBias: string | undefined;
@@ -127,16 +129,23 @@ function cellWeights(b: OnnxBuilder, { layer, op, linearBeforeReset }: Recurrent
       outputSize(layer),
       together.map((gate) => gate?.recurrent),
     ),
-    biases: [gates, together].map((own, v) =>
-      vector(
-        'bias',
-        own.map((gate) => gate?.biases[v]),
-        hiddenSize,
-      ),
-    ),
+    biases: isNormalized(layer)
+      ? []
+      : [gates, together].map((own, v) =>
+          vector(
+            'bias',
+            own.map((gate) => gate?.biases[v]),
+            hiddenSize,
+          ),
+        ),
     candidate: h && matrix('candidate', outputSize(layer), [h.recurrent]),
     candidateBias: vector('candidateBias', [h?.biases[1]], hiddenSize),
     peepholes: gates.map((gate) => vector('peephole', [gate?.peephole], hiddenSize)),
+    normalizations: gates.map((gate) => {
+      const factors = vector('normalization', [gate?.normalization], hiddenSize);
+      const bias = factors && vector('bias', [gate?.biases[0]], hiddenSize);
+      return factors === undefined ? undefined : [factors, ...(bias === undefined ? [] : [bias])];
+    }),
     projection:
       projection &&
       b.weights('projection', [hiddenSize, projection.rows], () =>
@@ -184,7 +193,7 @@ function lstm(b: OnnxBuilder, node: RecurrentNode, weights: CellWeights, z: stri
   const gate = (g: number, cellState: string, how: CellActivation = gateActivation) => {
     const hole = weights.peepholes[g];
     const seen = hole === undefined ? parts[g] : b.add('Add', [parts[g], b.add('Mul', [hole, cellState])]);
-    return activateCell(b, how, clipped(b, seen, clip));
+    return activateCell(b, how, clipped(b, normalized(b, seen, weights.normalizations[g]), clip));
   };
   const rest = (other: string) => b.add('Sub', [b.floats(1), other]);
   const hasInputGate = node.layer.gates.some(({ name }) => name === 'i');
@@ -200,6 +209,12 @@ function lstm(b: OnnxBuilder, node: RecurrentNode, weights: CellWeights, z: stri
   const moved =
     weights.projectionBias === undefined ? projected : b.add('Add', [projected, weights.projectionBias]);
   return [clipped(b, moved, node.projectionClip), next];
+}
+
+/** To mean 0 and variance 1 over the units, times the first of the weights, plus the second; as it is where there are none. */
+function normalized(b: OnnxBuilder, x: string, weights: readonly string[] | undefined): string {
+  if (!weights) return x;
+  return b.add('LayerNormalization', [x, ...weights], { axis: { int: -1 }, epsilon: { float: gateEpsilon } });
 }
 
 /** z, r = gate(…), h' = z h + (1 − z) act(…), the reset gate before or behind the recurrent product. */

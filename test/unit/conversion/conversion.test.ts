@@ -13,7 +13,6 @@ import { type Message, messages } from '../../../extension/protocol/messages.ts'
 import { type ConversionCase, conversionCases } from '../../support/conversionGraphs.ts';
 import { pickedCases } from '../../support/pickedSteps.ts';
 import { scratchFiles } from '../../support/scratch.ts';
-import { tfliteCellCases } from '../../support/tfliteCells.ts';
 import { messageFrom } from '../../support/throwsCode.ts';
 import { windowCases } from '../../support/windowGraphs.ts';
 import { assertClose } from '../engine/compute.ts';
@@ -83,6 +82,8 @@ const inBoth = [
   'encoder and decoder',
   'one layer for two inputs',
   'LSTM to classes (HardSigmoid, biases 1)',
+  'an LSTM with diagonal recurrent matrices',
+  'an LSTM with an auxiliary input',
   ...pickedCases().flatMap(({ name }) =>
     /free length/.test(name) && /last step|within/.test(name) ? [] : [name],
   ),
@@ -101,6 +102,7 @@ const inKeras = [
 const refused: Record<string, readonly [what: string, keras: boolean, tfjs: boolean]> = {
   'an LSTM with peepholes': ['peepholes', true, true],
   'an LSTM with a projection': ['a projection', true, true],
+  'an LSTM with layer normalization of gates': ['layer normalization of gates', true, true],
   'an LSTM whose sums are clipped': ['clipping', true, true],
   'an LSTM with an activation of the cell state alone': [
     'the activation {name} of the cell state alone',
@@ -141,19 +143,6 @@ for (const [target, names] of [
         assert.match((message.args as { layer: string }).layer, /^(layer\d+|lengths|row|windows)$/);
         assert.equal(existsSync(path), false);
       });
-    }
-  });
-}
-
-for (const { name, graph, lacking } of tfliteCellCases()) {
-  test(`${name} is refused as a model of any other format`, async () => {
-    const evaluated = { ...graph, nodes: graph.nodes.filter(({ op }) => op !== 'Loss') };
-    for (const target of ['onnx', 'keras', 'tfjs'] as const) {
-      const path = placeOf(target);
-      const message = await messageFrom(() => writeConverted(target, path, evaluated));
-      assert.equal(message.code, 'conversionImpossible');
-      assert.equal(messages[(message.args as { what: Message }).what.code], lacking);
-      assert.equal(existsSync(path), false);
     }
   });
 }

@@ -1,5 +1,5 @@
 import type { Activation, RecurrentNode, ValueName } from '../../../../model/graph.ts';
-import { outputSize, type RecurrentLayer } from '../../../../model/recurrentLayer.ts';
+import { isNormalized, outputSize, type RecurrentLayer } from '../../../../model/recurrentLayer.ts';
 import { preservesZero } from '../../../../model/zeroPreserving.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
@@ -17,9 +17,10 @@ export function spelledLayer(
   reverse: boolean,
 ): RecurrentLayer {
   const { activation, outputActivation = activation } = how;
-  const zeroPreserving = [activation, outputActivation].every(
+  const preserves = [activation, outputActivation].every(
     (one) => one.op !== 'Softmax' && one.op !== 'LogSoftmax' && preservesZero(one as Activation),
   );
+  const zeroPreserving = preserves && !isNormalized(layer);
   const direction = reverse ? 'backward' : 'forward';
   const made: RecurrentLayer = { ...layer, name: nameOf(node), direction, zeroPreserving };
   lowering.spelled.push(made);

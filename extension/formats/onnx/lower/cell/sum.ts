@@ -13,6 +13,8 @@ export interface Sum {
   readonly recurrentBias?: GateView;
   /** [H,1], times the cell state. */
   readonly peephole?: GateView;
+  /** [H,1], of a sum that is normalised: times this, before the bias. */
+  readonly normalization?: GateView;
 }
 
 /** Which values a sum may be made of. */
