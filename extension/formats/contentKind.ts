@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { MessageCode } from '../protocol/messages.ts';
+import { kindByName } from './kindByName.ts';
 
 const headBytes = 512;
 /** At the end of a table of LevelDB, which TensorFlow keeps checkpoints in (tensorflow/core/lib/io/format.h). */
@@ -14,6 +15,12 @@ const signatures: readonly [begin: RegExp, kind: MessageCode][] = [
   [/^504b0304/, 'contentZip'],
   [/^1f8b/, 'contentGzip'],
   [/^800[2-5]/, 'contentPickle'],
+  // The version of a SavedModel, then its first graph (tensorflow/core/protobuf/saved_model.proto).
+  [/^080112/, 'contentSavedModel'],
+  // Its version, then descriptions of inputs (Core ML's Model.proto).
+  [/^080[1-9a-f]12([0-7].|[89a-f]...)0a/, 'contentCoreMl'],
+  // A node, its name and its operation, whose name begins with a capital (tensorflow/core/framework/node_def.proto).
+  [/^0a(..){1,3}0a..([2-7].)+12..(4[1-9a-f]|5[0-9a])([3-7].)+(0a|1a|22|2a)/, 'contentGraphDef'],
   // A version from 3 on, then who made it (onnx/onnx.proto).
   [/^08(0[3-9a-f]|1[0-9a-f])12/, 'contentOnnx'],
 ];
@@ -22,10 +29,16 @@ const texts: readonly [begin: RegExp, kind: MessageCode][] = [
   // Names of the entries that PyTorch and Keras write first.
   [/^PK.*\/data\.pkl/s, 'contentTorch'],
   [/^PK.{28}metadata\.json/s, 'contentKeras'],
+  [/^PK.{28}[^/]+\.npy/s, 'contentArrays'],
   [/^.{4}TFL3/s, 'contentTflite'],
+  [/^node \{\s+name: "/, 'contentGraphDef'],
+  [/^model_checkpoint_path: "/, 'contentTensorflow'],
   [/^version https:\/\/git-lfs/, 'contentLfs'],
+  [/^\s*(<\?xml[^>]*>\s*)?<net\s/, 'contentOpenVino'],
   [/^\s*<(!doctype|html|\?xml|!--)/i, 'contentHtml'],
   [/^.{8}\{"[^"]*":\s*\{/s, 'contentSafetensors'],
+  // What model.to_json() gives.
+  [/^\s*\{"(module": "keras[^"]*", ")?class_name": "\w+", "config"/, 'contentArchitecture'],
   [/^\s*[[{]/, 'contentJson'],
 ];
 
@@ -41,9 +54,18 @@ export const telling: ReadonlySet<MessageCode> = new Set<MessageCode>([
   'contentKeras',
   'contentTflite',
   'contentOnnx',
+  'contentArrays',
+  'contentSavedModel',
+  'contentGraphDef',
+  'contentOpenVino',
+  'contentArchitecture',
+  'contentVariables',
+  'contentTensorflow',
+  'contentCoreMl',
+  'contentTfjsWeights',
 ]);
 
-/** What a file holds that is not what its name says, for people, by its first and last bytes. */
+/** What a file holds that is not what its ending says, for people: by its first and last bytes, or the rest of its name. */
 export async function contentKind(path: string): Promise<MessageCode> {
   const file = await open(path, 'r');
   try {
@@ -54,6 +76,8 @@ export async function contentKind(path: string): Promise<MessageCode> {
     // What the names of an archive's entries tell is more than that it is one.
     const found = texts.find(([begin]) => begin.test(text)) ?? signatures.find(([begin]) => begin.test(hex));
     if (found) return found[1];
+    const named = await kindByName(path);
+    if (named) return named;
     const end = Buffer.alloc(tableEnd.length);
     await file.read(end, 0, end.length, Math.max(0, size - end.length));
     if (end.equals(tableEnd)) return 'contentTensorflow';

@@ -7,12 +7,14 @@ import { longestEnding } from '../protocol/modelEndings.ts';
 import type { ProbeResult } from '../protocol/requests.ts';
 import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
+import { checkNotPart } from './checkNotPart.ts';
 import { contentKind, telling } from './contentKind.ts';
 import type { Format, Origin } from './format.ts';
 import { kerasArchive } from './keras/archive.ts';
 import { kerasHdf5 } from './keras/hdf5.ts';
 import { archiveNamedHdf5, hdf5NamedArchive } from './keras/misnamed.ts';
 import { kerasShards } from './keras/weightsOnly/shards.ts';
+import { isCheckpointPrefix, kindByName } from './kindByName.ts';
 import { onnx } from './onnx/onnx.ts';
 import { pytorch, pytorchShards } from './pytorch/format.ts';
 import { safetensors } from './safetensors/format.ts';
@@ -41,7 +43,7 @@ const unreadCodes: ReadonlySet<MessageCode> = new Set<MessageCode>(['fileDamaged
 
 /**
  * Opens a model: a file, or a folder that holds one. No weights are read yet; the caller closes the model. Throws `UserError`:
- * fileNotFound, fileUnreadable, formatUnknown, contentUnexpected, fileDamaged, notAModel, …
+ * fileNotFound, fileUnreadable, formatUnknown, contentForeign, contentUnexpected, partOfModel, fileDamaged, notAModel, …
  * @param origin the model that this one was made from, where its own path does not tell the format, as that of a temporary file
  */
 export async function openModel(path: string, origin: Origin = { path }): Promise<Model> {
@@ -88,12 +90,14 @@ export function endingsLike(path: string): string[] {
 }
 
 async function formatOf(file: string, name: string): Promise<Format> {
+  await checkNotPart(file);
   const lower = name.toLowerCase();
   const candidates = formats.filter(({ suffixes }) => suffixes.some((suffix) => lower.endsWith(suffix)));
   for (const format of candidates) if (!format.match || (await format.match(file))) return format;
   const expected = candidates.find(({ expected }) => expected)?.expected;
-  if (!expected) throw new UserError('formatUnknown', { file: name });
-  throw contentUnexpected(name, expected, await contentKind(file));
+  const content = await contentKind(file);
+  if (expected) throw contentUnexpected(name, expected, content);
+  throw telling.has(content) || content === 'contentPickle' ? foreign(name, content) : unknown(name);
 }
 
 /** Where a file does not open because another kind of model has its name, says that instead of what is wrong with it. */
@@ -113,6 +117,14 @@ function contentUnexpected(file: string, expected: MessageCode, content: Message
   return new UserError('contentUnexpected', { file, expected: part(expected), content: part(content) });
 }
 
+function foreign(file: string, content: MessageCode): UserError {
+  return new UserError('contentForeign', { file, content: { code: content, args: {} } });
+}
+
+function unknown(file: string): UserError {
+  return new UserError('formatUnknown', { file });
+}
+
 /** The file that is opened: the path itself, or of a folder the one in it. */
 async function modelFile(path: string): Promise<string> {
   try {
@@ -125,11 +137,14 @@ async function modelFile(path: string): Promise<string> {
         const main = mainFile?.(names);
         if (main !== undefined) return join(path, main);
       }
+      // TensorFlow's list of a folder's checkpoints.
+      if (names.includes('checkpoint')) return join(path, 'checkpoint');
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw new UserError('fileNotFound', { file: path });
-    throw unreadable(path, error);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error);
+    if (await isCheckpointPrefix(path)) throw foreign(path, 'contentTensorflow');
+    throw new UserError('fileNotFound', { file: path });
   }
-  throw new UserError('formatUnknown', { file: path });
+  const kind = await kindByName(path);
+  throw kind ? foreign(path, kind) : unknown(path);
 }

@@ -5,10 +5,9 @@ import { headOf } from '../bytes/headOf.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { damaged } from '../damaged.ts';
 import { largestJson } from '../largestJson.ts';
+import { nestsTooDeep } from '../nesting.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
-/** Models nest their layers, and values their settings; deeper texts are made to overflow a stack. */
-const deepest = 512;
 /** What a `model.json` of TensorFlow.js says. */
 export interface ModelJson {
   /** The text that it was read from. */
@@ -33,7 +32,8 @@ export async function readModelJson(path: string): Promise<ModelJson> {
 }
 
 function parseModelJson(text: string, file: string): ModelJson {
-  if (nesting(text) > deepest) throw damaged(file);
+  const nested = nestsTooDeep(text);
+  if (nested) throw damaged(file, nested);
   const { modelTopology: topology, weightsManifest, format, trainingConfig } = parsed(text, file);
   if (typeof topology !== 'object' || topology === null || Array.isArray(topology))
     throw new UserError('notAModel', { file }, { code: 'reasonNoConfig', args: {} });
@@ -60,17 +60,4 @@ function parsed(text: string, file: string): Record<string, unknown> {
     );
   }
   throw new UserError('notAModel', { file }, { code: 'reasonNoObject', args: {} });
-}
-
-/** How deep a JSON text goes. */
-function nesting(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (character === '{' || character === '[') most = Math.max(most, ++depth);
-    else if (character === '}' || character === ']') depth--;
-    else if (character === '"') while (++i < text.length && text[i] !== '"') if (text[i] === '\\') i++;
-  }
-  return most;
 }

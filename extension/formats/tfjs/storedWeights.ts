@@ -1,5 +1,6 @@
 import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { cutShort } from './cutShort.ts';
 import type { GroupBytes } from './groupBytes.ts';
 import { storedBytes, type WeightEntry, type WeightGroup } from './manifest.ts';
 
@@ -20,10 +21,10 @@ export async function storedWeights(
   const found: StoredWeight[] = [];
   for (const weight of weights) {
     const bytes = storedBytes(weight) ?? (await bytesOfTexts(weight, group, at, file));
-    if (at + bytes > group.size) throw truncated(file);
     found.push({ ...weight, at, bytes });
     at += bytes;
   }
+  if (at > group.size) throw cutShort(group, at, file);
   return found;
 }
 

@@ -12,10 +12,20 @@ export const contents = {
   contentTflite: 'a TensorFlow Lite model; call it .tflite',
   contentOnnx: 'ONNX; call it .onnx',
   contentSafetensors: 'safetensors; call it .safetensors',
-  contentPickle: 'a pickle of another kind',
+  contentPickle: 'a pickle of another kind; save the model with torch.save(), or with model.save() of Keras',
+  contentArrays:
+    'NumPy arrays, which are data (--data) or weights alone; save the model with its own library',
+  contentArchitecture: 'the layers of a Keras model without their weights; save both with model.save()',
+  contentGraphDef:
+    'a graph of TensorFlow, whose layers are single operations; open the model that it was made of, as SavedModel, .keras or .h5',
+  contentSavedModel: 'a SavedModel; call it saved_model.pb, beside its folder "variables"',
+  contentVariables: 'the variables of a SavedModel; open the folder that has its saved_model.pb',
+  contentTfjsWeights: 'weights of TensorFlow.js; open the model.json that names them',
+  contentCoreMl: 'a Core ML model; open the model that it was converted from',
+  contentOpenVino: 'a model of OpenVINO; open the one that it was converted from',
   contentJson: 'JSON of another kind',
   contentTensorflow:
-    'a checkpoint of TensorFlow, which does not say what its layers are; export the model as a SavedModel',
+    'a checkpoint of TensorFlow, which does not say what its layers are; save the model as .keras or .h5, or export it as a SavedModel',
   contentText: 'text',
   contentOther: 'data of another kind',
   expectedKeras: 'a Keras model',

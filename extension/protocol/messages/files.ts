@@ -6,6 +6,10 @@ export const fileMessages = {
   fileUnreadable: '{file} cannot be read: {reason}.',
   formatUnknown:
     '{file} is not a model that LSTM Pruner can open. It opens Keras (.keras, .h5, .hdf5, .weights.json), PyTorch (.pt, .pth, .pth.tar, .th, .bin, .ckpt), safetensors, ONNX, TensorFlow.js (model.json), TensorFlow Lite (.tflite) and SavedModel (saved_model.pb).',
+  partOfModel: '{file} is one of the {count} files of a model. Open {index} beside it, which lists them all.',
+  partAlone:
+    '{file} is one of the {count} files of a model. Put the others and {index}, which lists them all, beside it, and open that.',
+  contentForeign: '{file} is not a model that LSTM Pruner can open: it holds {content}.',
   contentUnexpected: '{file} is not {expected}: it holds {content}.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
   notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',

@@ -287,3 +287,10 @@ for (const [name, json] of wrong) {
   test(`${name} is no model`, () =>
     assertRefuses(() => parseModelConfig(json, 'model.h5'), 'notAModel', 'model.h5'));
 }
+
+test('where it nests too deep that is said', () =>
+  assertRefuses(
+    () => parseModelConfig('['.repeat(600), 'model.h5'),
+    'notAModel',
+    'nests more than 512 levels deep',
+  ));
