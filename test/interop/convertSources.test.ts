@@ -40,9 +40,6 @@ const beyondKeras: Readonly<Record<string, string>> = {
   'PyTorch bothProjected': 'a projection',
   'PyTorch wideProjection': 'a projection',
   'PyTorch packedAll': 'a projection',
-  // Its padding keeps its values, which Keras' Masking sets to 0.
-  'PyTorch packedMean': 'a mask that is computed from values',
-  'PyTorch packedMax': 'a mask that is computed from values',
   'TensorFlow Lite peepholes': 'peepholes',
   'TensorFlow Lite coupled': 'an input gate coupled to the forget gate',
   'TensorFlow Lite projection': 'a projection',
@@ -60,6 +57,7 @@ const beyondTfjs: Readonly<Record<string, string>> = {
   'PyTorch stackedGru': 'reset_after',
   'PyTorch noBias': 'reset_after',
   'PyTorch gruCell': 'reset_after',
+  'PyTorch packedMean': 'reset_after',
   'PyTorch mean': 'reset_after',
   'PyTorch max': 'reset_after',
   // What a backward layer puts out, turned round.

@@ -31,6 +31,12 @@ export function activationName(activation: CellActivation, dialect: Dialect): st
   return known !== undefined && inTfjs.has(known) ? known : undefined;
 }
 
+/** The name by which a layer may have what a node does as its own activation; undefined where it is none. */
+export function ownActivation(node: GraphNode, dialect: Dialect): string | undefined {
+  if (node.op === 'Activation') return activationName(node.activation, dialect);
+  return node.op === 'Softmax' && node.axis === -1 ? 'softmax' : undefined;
+}
+
 /** The same inside a layer. Throws conversionImpossible, naming the layer. */
 export function cellActivationName(activation: CellActivation, dialect: Dialect, layer: string): string {
   const name = activationName(activation, dialect);

@@ -6,9 +6,11 @@ import {
   type ValueName,
 } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
+import { inferShapes } from '../../ops/infer.ts';
 import type { Shape } from '../../ops/shape.ts';
-import { activationName, impossible, impossibleNode, option } from './activationName.ts';
-import type { Dialect, KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+import { impossible, impossibleNode, option, ownActivation } from './activationName.ts';
+import { DescribedLayers } from './describedLayers.ts';
+import type { Dialect, KerasDescription } from './description.ts';
 import { HandedMasks } from './handedMasks.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
@@ -16,16 +18,13 @@ import { Links } from './links.ts';
 import { MaskedInputs } from './maskedInputs.ts';
 import { areMaskedStepsRead } from './maskedSteps.ts';
 import { withoutIdleMasks } from './maskMeanings.ts';
-import { LayerNames } from './names.ts';
+import { withMaskValues } from './maskValues.ts';
 import { byLastAxis, isLastStep, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
-import { bidirectionalLayer, type Pair, pairOf } from './pairs.ts';
+import { bidirectionalLayer, isWrapped, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
 import { readOutputs } from './readOutputs.ts';
 import { kerasRecurrent } from './recurrent.ts';
-import { paddingLayer } from './windows.ts';
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * A graph as a functional Keras model. Masks are left to Keras, which hands them on by itself from a Masking or an Embedding. Throws
@@ -36,18 +35,20 @@ export function describeKeras(
   shapes: ReadonlyMap<ValueName, Shape>,
   dialect: Dialect,
 ): KerasDescription {
-  return new Describing(withoutIdleMasks(graph), shapes, dialect).description();
+  const said = withMaskValues(withoutIdleMasks(graph), shapes, dialect);
+  return new Describing(said, inferShapes(said), dialect, graph).description();
 }
 
 class Describing {
   readonly #graph: Graph;
   readonly #shapes: ReadonlyMap<ValueName, Shape>;
   readonly #dialect: Dialect;
-  /** Where layers keep states, of how many samples; else free. */
+  /** Before masks became values. */
+  readonly #original: Graph;
+  /** Where layers keep states, of how many samples; else null. */
   readonly #batch: number | null;
-  readonly #layers: Mutable<KerasLayer>[] = [];
-  readonly #tensors = new Map<ValueName, KerasTensor>();
   readonly #links: Links;
+  readonly #described: DescribedLayers;
   readonly #masks = new Set<ValueName>();
   readonly #handed: HandedMasks;
   readonly #inputs: MaskedInputs;
@@ -56,36 +57,32 @@ class Describing {
   readonly #heads = new Map<GraphNode, Heads>();
   /** Sequences that stand the last step first. */
   readonly #turned = new Set<ValueName>();
-  readonly #names: LayerNames;
 
-  constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect) {
+  constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect, original: Graph) {
     this.#graph = graph;
+    this.#original = original;
     this.#shapes = shapes;
     this.#dialect = dialect;
     this.#batch = keptBatch(graph);
     this.#links = new Links(graph);
     this.#handed = new HandedMasks(graph, this.#links, dialect);
-    this.#inputs = new MaskedInputs(this.#handed, this.#links, dialect, {
-      of: (value) => this.#of(value),
-      add: (className, config, input) => this.#add(className, config, input),
-    });
-    const isMasked = graph.nodes.some(({ op }) => op === 'NotEqualMask');
-    this.#names = new LayerNames({ besideMasks: dialect === 'keras' && isMasked });
+    this.#described = new DescribedLayers(shapes, this.#links, dialect, this.#batch);
+    this.#inputs = new MaskedInputs(this.#handed, this.#links, dialect, this.#described);
   }
 
   description(): KerasDescription {
     const inputs = this.#graph.inputs.map(({ name, shape: [, ...rest], dtype }) => {
-      const own = this.#fresh(name);
+      const own = this.#described.fresh(name);
       const key = this.#dialect === 'keras' ? 'batch_shape' : 'batch_input_shape';
       const config = { [key]: [this.#batch, ...rest], dtype, sparse: false, name: own };
-      this.#layers.push({ className: 'InputLayer', name: own, config, inputs: [], weights: [] });
-      return this.#set(name, own, 0, dtype);
+      this.#described.push({ className: 'InputLayer', name: own, config, inputs: [], weights: [] });
+      return this.#described.set(name, own, 0, dtype);
     });
     if (this.#dialect === 'keras') this.#findHeads();
     for (const node of this.#graph.nodes)
       if (!this.#taken.has(node)) this.#describe(byLastAxis(node, this.#shapes));
-    const outputs = this.#graph.outputs.map(({ name }) => this.#of(name));
-    return { inputs, layers: inKerasOrder({ layers: this.#layers, outputs }), outputs };
+    const outputs = this.#graph.outputs.map(({ name }) => this.#described.of(name));
+    return { inputs, layers: inKerasOrder({ layers: this.#described.layers, outputs }), outputs };
   }
 
   /** Attentions by heads take the dense layers around them. */
@@ -102,9 +99,9 @@ class Describing {
     const { query, value, key, output } = heads;
     const values = [query, value, key].map((one) => one.inputs[0]);
     const inputs = this.#inputs.heeding(heads.attention, values);
-    const layer = headsLayer(heads, this.#fresh(output.origin), inputs);
-    this.#layers.push(layer);
-    this.#set(output.outputs[0], layer.name, 0);
+    const layer = headsLayer(heads, this.#described.fresh(output.origin), inputs);
+    this.#described.push(layer);
+    this.#described.set(output.outputs[0], layer.name, 0);
     this.#handed.set(output.outputs[0], this.#handed.of(values[0]));
   }
 
@@ -141,40 +138,35 @@ class Describing {
     const heeds = this.#handed.isHeeded(className);
     const read = heeds
       ? this.#inputs.heeding(node, node.inputs)
-      : node.inputs.map((input) => this.#of(input));
-    const inputs = padding ? read.map((input) => this.#padded(input, padding)) : read;
-    const name = this.#fresh(node.origin);
+      : node.inputs.map((input) => this.#described.of(input));
+    const inputs = padding ? read.map((input) => this.#described.padded(input, padding)) : read;
+    const name = this.#described.fresh(node.origin);
     const masks = this.#handed.isMasking(node) ? { mask_zero: true } : {};
     const usual = { name, trainable: true, dtype: 'float32' };
     const layer = { ...own, name, config: { ...usual, ...own.config, ...masks }, inputs };
-    this.#layers.push(
+    this.#described.push(
       isEachStep ? { className, name, config: usual, inputs, weights: [], inner: layer } : layer,
     );
-    this.#set(node.outputs[0], name, 0);
+    this.#described.set(node.outputs[0], name, 0);
     const given = node.inputs.map((input, i) =>
-      inputs[i] === this.#tensors.get(input) ? this.#handed.of(input) : undefined,
+      inputs[i] === this.#described.find(input) ? this.#handed.of(input) : undefined,
     );
     this.#handed.pass(node, className, given);
   }
 
   /** An activation behind a dense layer, which nothing else reads, becomes that layer's own. */
   #foldsInto(node: GraphNode): boolean {
-    const name =
-      node.op === 'Activation'
-        ? activationName(node.activation, this.#dialect)
-        : node.op === 'Softmax' && node.axis === -1
-          ? 'softmax'
-          : undefined;
+    const name = ownActivation(node, this.#dialect);
     const [input] = node.inputs;
-    const tensor = input === undefined ? undefined : this.#tensors.get(input);
-    const layer = this.#layers.find((one) => one.name === tensor?.layer);
+    const tensor = input === undefined ? undefined : this.#described.find(input);
+    const layer = this.#described.layers.find((one) => one.name === tensor?.layer);
     const isAlone =
       input !== undefined && this.#links.readers(input).length === 1 && !this.#links.isOutput(input);
     const isOwn = this.#links.producer(input ?? '')?.origin === node.origin;
     if (name === undefined || !layer || !isAlone || !isOwn || layer.config.activation !== 'linear')
       return false;
     layer.config = { ...layer.config, activation: name };
-    this.#set(node.outputs[0], layer.name, 0);
+    this.#described.set(node.outputs[0], layer.name, 0);
     this.#handed.set(node.outputs[0], this.#handed.of(input));
     return true;
   }
@@ -189,10 +181,16 @@ class Describing {
       .find(({ op, inputs }) => op === 'ApplyMask' && inputs[1] === node.outputs[0]);
     if (!applied || !node.overFeatures) throw impossibleNode(node, this.#dialect);
     this.#taken.add(applied);
-    const name = this.#fresh(node.origin);
+    const name = this.#described.fresh(node.origin);
     const config = { name, trainable: true, dtype: 'float32', mask_value: node.value };
-    this.#layers.push({ className: 'Masking', name, config, inputs: [this.#of(x)], weights: [] });
-    this.#set(applied.outputs[0], name, 0);
+    this.#described.push({
+      className: 'Masking',
+      name,
+      config,
+      inputs: [this.#described.of(x)],
+      weights: [],
+    });
+    this.#described.set(applied.outputs[0], name, 0);
     this.#handed.begin(applied.outputs[0], node.outputs[0]);
   }
 
@@ -210,9 +208,9 @@ class Describing {
 
   #turn(value: ValueName, output: ValueName, origin: string): void {
     if (this.#dialect === 'tfjs') throw impossibleNode({ op: 'Reverse', origin }, this.#dialect);
-    const layer = reverseLayer(this.#of(value), this.#fresh(origin));
-    this.#layers.push(layer);
-    this.#set(output, layer.name, 0);
+    const layer = reverseLayer(this.#described.of(value), this.#described.fresh(origin));
+    this.#described.push(layer);
+    this.#described.set(output, layer.name, 0);
   }
 
   /** The last step that a recurrent layer computes is its last output. */
@@ -220,20 +218,20 @@ class Describing {
     const [input] = node.inputs;
     const made = this.#links.producer(input);
     const isLast = isRecurrent(made) && made.outputs[0] === input && isLastStep(node, made);
-    const last = isLast ? this.#tensors.get(lastKey(made)) : undefined;
+    const last = isLast ? this.#described.find(lastKey(made)) : undefined;
     if (last) {
-      this.#tensors.set(node.outputs[0], last);
+      this.#described.alias(node.outputs[0], last);
       return;
     }
-    const fresh = (wanted: string) => this.#fresh(wanted);
-    const layers = pickLayers(node, this.#of(input), this.#turned.has(input), this.#dialect, fresh);
-    this.#layers.push(...layers);
-    this.#set(node.outputs[0], layers[layers.length - 1].name, 0);
+    const fresh = (wanted: string) => this.#described.fresh(wanted);
+    const layers = pickLayers(node, this.#described.of(input), this.#turned.has(input), this.#dialect, fresh);
+    this.#described.push(...layers);
+    this.#described.set(node.outputs[0], layers[layers.length - 1].name, 0);
   }
 
   #recurrent(node: RecurrentNode): void {
     const pair = pairOf(this.#links, node);
-    if (pair) {
+    if (pair && this.#isWrapped(pair)) {
       this.#bidirectional(pair);
       return;
     }
@@ -242,10 +240,10 @@ class Describing {
     const [sequence, last, ...finals] = node.outputs;
     const read = readOutputs(node, this.#links);
     const returnState = read.finals || (read.sequence && read.last);
-    const name = this.#fresh(node.origin);
+    const name = this.#described.fresh(node.origin);
     const [x, ...initial] = [turned ? source.inputs[0] : node.inputs[0], ...node.inputs.slice(1)];
     const entering = this.#inputs.sequence(node, x, turned);
-    const inputs = [entering.tensor, ...initial.map((state) => this.#of(state))];
+    const inputs = [entering.tensor, ...initial.map((state) => this.#described.of(state))];
     const use = {
       name,
       inputs,
@@ -253,25 +251,25 @@ class Describing {
       returnState,
       goBackwards: turned || node.reverse === true,
     };
-    this.#layers.push(kerasRecurrent(node, use, this.#dialect));
+    this.#described.push(kerasRecurrent(node, use, this.#dialect));
     if (sequence !== undefined && read.sequence) {
       this.#sequence(node, sequence, name);
       if (turned || !node.reverse) this.#handed.set(sequence, entering.mask);
     }
-    if (last !== undefined) this.#set(last, name, read.sequence ? 1 : 0);
-    const [batch = null, , width = null] = this.#shapeOf(node.outputs[0]);
-    this.#tensors.set(lastKey(node), {
+    if (last !== undefined) this.#described.set(last, name, read.sequence ? 1 : 0);
+    const [batch = null, , width = null] = this.#described.shapeOf(node.outputs[0]);
+    this.#described.alias(lastKey(node), {
       layer: name,
       output: read.sequence ? 1 : 0,
       shape: [batch, width],
       dtype: 'float32',
     });
-    for (const [i, final] of finals.entries()) this.#set(final, name, 1 + i);
+    for (const [i, final] of finals.entries()) this.#described.set(final, name, 1 + i);
   }
 
   /** A layer that goes backwards puts out the last step first, which is no matter where single steps are taken of that. */
   #sequence(node: RecurrentNode, sequence: ValueName, name: string): void {
-    this.#set(sequence, name, 0);
+    this.#described.set(sequence, name, 0);
     if (!node.reverse) return;
     const readers = this.#links.readers(sequence);
     if (!this.#links.isOutput(sequence) && readers.every((one) => one.op === 'Select' && one.axis === 1))
@@ -279,59 +277,23 @@ class Describing {
     else this.#turn(sequence, sequence, node.origin);
   }
 
+  #isWrapped(pair: Pair): boolean {
+    const { mask } = pair.forward;
+    const seen = mask !== undefined && areMaskedStepsRead(this.#original, pair.merge.outputs[0], mask);
+    return isWrapped(pair, { dialect: this.#dialect, seen });
+  }
+
   #bidirectional(pair: Pair): void {
     const { forward, backward, merge } = pair;
     this.#taken.add(backward);
     this.#taken.add(merge);
-    const name = this.#fresh(merge.origin);
+    const name = this.#described.fresh(merge.origin);
     const [x] = forward.inputs;
     if (forward.mask !== backward.mask) throw impossible(merge.origin, option('optionMasks'), this.#dialect);
     const entering = this.#inputs.sequence(forward, x, false);
     const [merged] = merge.outputs;
-    const seen = forward.mask !== undefined && areMaskedStepsRead(this.#graph, merged, forward.mask);
-    const use = { dialect: this.#dialect, seen };
-    this.#layers.push(bidirectionalLayer(pair, name, [entering.tensor], use));
-    this.#set(merged, name, 0);
+    this.#described.push(bidirectionalLayer(pair, name, [entering.tensor], this.#dialect));
+    this.#described.set(merged, name, 0);
     if (merge.inputs[0] === forward.outputs[0]) this.#handed.set(merged, entering.mask);
-  }
-
-  #add(className: string, own: object, input: KerasTensor): KerasTensor {
-    const name = this.#fresh(`${input.layer}_${className.toLowerCase()}`);
-    const config = { name, trainable: true, dtype: 'float32', ...own };
-    this.#layers.push({ className, name, config, inputs: [input], weights: [] });
-    return { ...input, layer: name, output: 0 };
-  }
-
-  #padded(input: KerasTensor, padding: readonly [number, number]): KerasTensor {
-    const { layer, output } = paddingLayer(input, this.#fresh(`${input.layer}_padding`), padding);
-    this.#layers.push(layer);
-    return output;
-  }
-
-  #of(value: ValueName): KerasTensor {
-    const tensor = this.#tensors.get(value);
-    if (!tensor)
-      throw impossible(this.#links.producer(value)?.origin ?? value, option('optionMasks'), this.#dialect);
-    return tensor;
-  }
-
-  #set(
-    value: ValueName,
-    layer: string,
-    output: number,
-    dtype: KerasTensor['dtype'] = 'float32',
-  ): KerasTensor {
-    const tensor = { layer, output, shape: this.#shapeOf(value), dtype };
-    this.#tensors.set(value, tensor);
-    return tensor;
-  }
-
-  #shapeOf(value: ValueName): Shape {
-    const [batch, ...rest] = this.#shapes.get(value) ?? [];
-    return batch === undefined ? [] : [batch ?? this.#batch, ...rest];
-  }
-
-  #fresh(wanted: string): string {
-    return this.#names.fresh(wanted);
   }
 }

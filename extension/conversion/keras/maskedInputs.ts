@@ -1,29 +1,23 @@
 import { type GraphNode, isRecurrent, type RecurrentNode, type ValueName } from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
 import { impossible, option } from './activationName.ts';
+import type { DescribedLayers } from './describedLayers.ts';
 import type { Dialect, KerasTensor } from './description.ts';
 import type { HandedMasks } from './handedMasks.ts';
 import type { Links } from './links.ts';
 import { allReal, type MaskMeaning, never } from './maskMeanings.ts';
-
-/** What is described so far. */
-export interface Described {
-  of(value: ValueName): KerasTensor;
-  /** Adds a layer of one tensor that keeps its shape, named after that of the tensor. */
-  add(className: string, config: object, input: KerasTensor): KerasTensor;
-}
 
 /** The tensors of layers that look at masks, each with the mask that the graph says, or with none. */
 export class MaskedInputs {
   readonly #handed: HandedMasks;
   readonly #links: Links;
   readonly #dialect: Dialect;
-  readonly #described: Described;
+  readonly #described: DescribedLayers;
   /** Values behind a layer that hands no mask on, and behind one whose mask marks all steps as real. */
   readonly #bare = new Map<ValueName, KerasTensor>();
   readonly #real = new Map<ValueName, KerasTensor>();
 
-  constructor(handed: HandedMasks, links: Links, dialect: Dialect, described: Described) {
+  constructor(handed: HandedMasks, links: Links, dialect: Dialect, described: DescribedLayers) {
     this.#handed = handed;
     this.#links = links;
     this.#dialect = dialect;

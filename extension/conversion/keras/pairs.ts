@@ -1,5 +1,4 @@
 import { type GraphNode, isRecurrent, type RecurrentNode } from '../../model/graph.ts';
-import { impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
 import type { Links } from './links.ts';
 import { kerasRecurrent } from './recurrent.ts';
@@ -43,14 +42,24 @@ export function pairOf(links: Links, forward: RecurrentNode): Pair | undefined {
 }
 
 /**
- * Both halves as one layer. Throws conversionImpossible where Keras' layers lack what they do.
- * @param seen whether something depends on what it puts out at masked steps
+ * Whether the wrapper puts out the same at masked steps: that of Keras zeros whatever the layers inside do, that of TensorFlow.js what they
+ * do.
+ * @param seen whether something depends on what stands there
  */
+export function isWrapped(
+  { forward, merge }: Pair,
+  { dialect, seen }: { readonly dialect: Dialect; readonly seen: boolean },
+): boolean {
+  const returnSequences = merge.inputs[0] === forward.outputs[0];
+  return !returnSequences || !seen || (forward.zeroMaskedOutput === true) === (dialect === 'keras');
+}
+
+/** Both halves as one layer. Throws conversionImpossible where Keras' layers lack what they do. */
 export function bidirectionalLayer(
   { forward, backward, merge }: Pair,
   name: string,
   inputs: readonly KerasTensor[],
-  { dialect, seen }: { readonly dialect: Dialect; readonly seen: boolean },
+  dialect: Dialect,
 ): KerasLayer {
   const returnSequences = merge.inputs[0] === forward.outputs[0];
   const [one, other] = [forward, backward].map((node, i) => {
@@ -63,10 +72,6 @@ export function bidirectionalLayer(
     };
     return kerasRecurrent({ ...node, zeroMaskedOutput: false }, use, dialect);
   });
-  // Keras' wrapper puts out zeros at masked steps whatever the layers inside do, that of TensorFlow.js what they do.
-  const zeros = dialect === 'keras';
-  if (returnSequences && seen && (forward.zeroMaskedOutput === true) !== zeros)
-    throw impossible(merge.origin, zeros ? option('optionHeldOutputs') : 'zero_output_for_mask', dialect);
   const mode = mergeModes[merge.op as keyof typeof mergeModes];
   return {
     className: 'Bidirectional',

@@ -212,7 +212,6 @@ export const reasons = {
   optionStepOfFree: 'one step of a sequence of free length',
   optionScoreFactor: 'a factor of the scores',
   optionHeads: 'several heads',
-  optionHeldOutputs: 'held outputs of masked steps',
   optionStateMasked: 'an initial state beside masks',
   optionStepsZeroed: 'steps set to zero by a mask',
   optionAttention: 'attention',

@@ -137,6 +137,12 @@ def beside_masks():
     return Model(x, layers.Dense(2)(layers.Concatenate()([window, layers.LSTM(H)(steps)])))
 
 
+def tagger(first, shape, **options):
+    """What a layer puts out at masked steps goes to the outputs: zeros, as a Bidirectional always does."""
+    steps = layers.LSTM(4, return_sequences=True, **options)
+    return lambda: stack(first(), steps if options else layers.Bidirectional(steps), layers.TimeDistributed(layers.Dense(3, "softmax")), shape=shape)
+
+
 MODELS = {
     "lstm": lambda: stack(layers.LSTM(H), layers.Dense(4, "softmax")),
     "gru": lambda: stack(layers.GRU(H, return_sequences=True), layers.GRU(4), layers.Dense(2, "sigmoid")),
@@ -193,6 +199,10 @@ MODELS = {
         layers.Embedding(11, 4, mask_zero=True), layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
         layers.Bidirectional(layers.LSTM(3)), layers.Dense(2), shape=(T,)
     ),
+    "tagger": tagger(lambda: layers.Embedding(11, 4, mask_zero=True), (T,)),
+    "masking_tagger": tagger(lambda: layers.Masking(0.0), (None, F)),
+    "masking_tagger_of_value": tagger(lambda: layers.Masking(0.3), (T, F)),
+    "zeroing": tagger(lambda: layers.Embedding(11, 4, mask_zero=True), (None,), zero_output_for_mask=True),
     "beside_masks": beside_masks,
     "windows_of_tokens": lambda: stack(
         layers.Embedding(11, 4, mask_zero=True), layers.Conv1D(4, 2, padding="same"), layers.LSTM(H), layers.Dense(2), shape=(T,)
@@ -226,8 +236,9 @@ def inputs_for(name, model, rng):
     if len(model.inputs[0].shape) == 2:
         return [TOKENS]
     x = rng.standard_normal((3, *(T if n is None else n for n in model.inputs[0].shape[1:]))).astype(np.float32)
-    if name == "masking":
-        x[1, 2:] = 0
+    if name.startswith("masking"):
+        x[1, 2:] = 0.3 if name.endswith("value") else 0
+        x[2, 1, 0], x[2, 3] = 0.3, (0, 0, 1e-30)
     return [x]
 
 
