@@ -12,7 +12,7 @@ const watch = process.argv.includes('--watch');
 const shared = {
   bundle: true,
   outdir: 'dist',
-  minify: production,
+  minify: !watch,
   sourcemap: !production,
   legalComments: 'none', // the licences stand in THIRD_PARTY_NOTICES.txt
   metafile: true,

@@ -10,10 +10,10 @@ export async function inspectLayer(layer: RecurrentLayer, inspector: Inspector):
   const units = new LivingUnits(layer);
   const statisticsOf = (views: readonly GateView[]) =>
     matrixStatistics(views, inspector, (view, block) => units.see(view, block));
-  const kernel = await statisticsOf(layer.gates.map((gate) => gate.kernel));
-  const recurrent = await statisticsOf(layer.gates.map((gate) => gate.recurrent));
-  const { projection: matrix } = layer;
-  const projection = matrix && { ...(await statisticsOf([matrix]))[0], outputSize: matrix.rows };
+  const found: MatrixStatistics[][] = [];
+  for (const views of matricesOf(layer)) found.push(await statisticsOf(views));
+  const [kernel, recurrent, projected] = found;
+  const projection = layer.projection && { ...projected[0], outputSize: layer.projection.rows };
   const bias = await biasStatistics(layer, inspector, units);
   const gates: Partial<Record<string, GateReport>> = {};
   for (const [g, { name }] of layer.gates.entries()) {
@@ -30,6 +30,12 @@ export async function inspectLayer(layer: RecurrentLayer, inspector: Inspector):
     ...(projection && { projection }),
     deadUnits: units.dead(),
   };
+}
+
+/** The matrices that a layer's description reads, in this order, each as the views of its gates. */
+export function matricesOf({ gates, projection }: RecurrentLayer): GateView[][] {
+  const matrices = [gates.map(({ kernel }) => kernel), gates.map(({ recurrent }) => recurrent)];
+  return projection ? [...matrices, [projection]] : matrices;
 }
 
 /** Kernel and recurrent kernel of every gate of a layer's report, and its projection. */
@@ -65,9 +71,15 @@ async function biasStatistics(
     own.set(view, gathered(view, values));
   }
   const all = gates.map(({ biases, peephole }) => {
-    const sum = new Float32Array(biases.length > 0 ? hiddenSize : 0);
-    for (const view of biases) for (const [i, value] of own.get(view)?.entries() ?? []) sum[i] += value;
-    return Float32Array.from([...sum, ...((peephole && own.get(peephole)) ?? [])]);
+    const weights = (peephole && own.get(peephole)) ?? new Float32Array(0);
+    const sums = biases.length > 0 ? hiddenSize : 0;
+    const values = new Float32Array(sums + weights.length);
+    for (const view of biases) {
+      const bias = own.get(view) as Float32Array;
+      for (let i = 0; i < hiddenSize; i++) values[i] += bias[i];
+    }
+    values.set(weights, sums);
+    return values;
   });
   return matrixStatistics(all.map(viewOf), inspector);
 }

@@ -3,8 +3,9 @@ import type { Model } from '../model/model.ts';
 import { sizeOf } from '../model/parameter.ts';
 import type { InspectReport, LayerReport, MatrixStatistics, TensorReport } from '../protocol/report.ts';
 import { Blocks } from './blocks.ts';
-import { inspectLayer, prunableMatrices, sparsityOf } from './inspectLayer.ts';
+import { inspectLayer, matricesOf, prunableMatrices, sparsityOf } from './inspectLayer.ts';
 import { MagnitudeKernel } from './magnitudeKernel.ts';
+import { spansOf } from './spans.ts';
 import { matrixStatistics } from './statistics.ts';
 
 /** A weight tensor that counts as prunable although it is no recurrent layer's. */
@@ -23,16 +24,24 @@ export async function inspectModel(
   included: readonly IncludedTensor[] = [],
 ): Promise<InspectReport> {
   const kernel = await MagnitudeKernel.load();
-  const inspector = { kernel, blocks: new Blocks(kernel.blocks) };
+  const blocks = new Blocks(kernel.blocks);
+  const inspector = { kernel, blocks };
   const layers: LayerReport[] = [];
-  for (const layer of model.layers) {
-    await step?.();
-    layers.push(await inspectLayer(layer, inspector));
-  }
   const others: TensorReport[] = [];
-  for (const { name, view } of included) {
-    await step?.();
-    others.push({ name, ...(await matrixStatistics([view], inspector))[0] });
+  blocks.expect(
+    [...model.layers.flatMap(matricesOf), ...included.map(({ view }) => [view])].flatMap(spansOf),
+  );
+  try {
+    for (const layer of model.layers) {
+      await step?.();
+      layers.push(await inspectLayer(layer, inspector));
+    }
+    for (const { name, view } of included) {
+      await step?.();
+      others.push({ name, ...(await matrixStatistics([view], inspector))[0] });
+    }
+  } finally {
+    await blocks.settle();
   }
   const matrices = [...layers.flatMap(prunableMatrices), ...others];
   return {

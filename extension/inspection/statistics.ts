@@ -1,9 +1,8 @@
 import type { GateView } from '../model/gateView.ts';
-import type { Parameter } from '../model/parameter.ts';
 import type { MatrixStatistics } from '../protocol/report.ts';
 import type { Block, Blocks } from './blocks.ts';
-import type { MagnitudeKernel, MagnitudeSums } from './magnitudeKernel.ts';
-import { extentOf } from './runs.ts';
+import { type MagnitudeKernel, type MagnitudeSums, noRange, type Range } from './magnitudeKernel.ts';
+import { spansOf } from './spans.ts';
 import { stretchesOf } from './stretches.ts';
 
 /** A value is near zero below this share of the mean magnitude of its whole matrix. */
@@ -22,16 +21,11 @@ export interface Inspector {
 /** Sees every block of values on its way. */
 export type Watch = (view: GateView, block: Block) => void;
 
-/** Bits of magnitudes from `from` to below `to`. */
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What is known of one gate while its values go by. */
 interface Tally extends MagnitudeSums {
-  below: number;
-  readonly between: Int32Array[];
+  seen: number;
+  /** The magnitudes in the range. */
+  between: Float32Array[];
 }
 
 /**
@@ -43,86 +37,91 @@ export async function matrixStatistics(
   inspector: Inspector,
   watch?: Watch,
 ): Promise<MatrixStatistics[]> {
-  const tallies = views.map((): Tally => ({ sum: 0, zeros: 0, largest: 0, below: 0, between: [] }));
-  const sizes = views.map(({ rows, columns }) => rows * columns);
+  const tallies = views.map(nothingSeen);
   let expected: Range | undefined;
-  let [seen, kept] = [0, 0];
-  await forEachBlock(views, inspector, (block, gates) => {
-    for (const g of gates) {
-      for (const stretch of stretchesOf(views[g], block, inspector.kernel.scratch)) {
-        inspector.kernel.add(stretch.values, stretch, tallies[g]);
-        if (!expected) seen += stretch.runs * stretch.length;
-      }
-      watch?.(views[g], block);
-    }
-    expected ??= around(nearShare * (sum(tallies.map((tally) => tally.sum)) / seen));
-    if (kept <= mostKept) kept += sortOut(views, tallies, gates, block, inspector.kernel, expected);
-  });
-  const total = sum(sizes);
-  const bound = boundOf(total === 0 ? 0 : (nearShare * sum(tallies.map((tally) => tally.sum))) / total);
-  if (expected && (bound < expected.from || bound > expected.to || kept > mostKept)) {
-    for (const tally of tallies) Object.assign(tally, { below: 0, between: [] });
-    const exact = { from: bound, to: bound };
-    await forEachBlock(views, inspector, (block, gates) =>
-      sortOut(views, tallies, gates, block, inspector.kernel, exact),
-    );
-  }
-  return tallies.map((tally, g) => described(tally, sizes[g], bound));
-}
-
-function described(
-  { sum, zeros, largest, below, between }: Tally,
-  size: number,
-  bound: number,
-): MatrixStatistics {
-  let nearZero = below;
-  for (const bits of between) for (const one of bits) if (one < bound) nearZero++;
-  return {
-    size,
-    zeros,
-    sparsity: size === 0 ? 0 : zeros / size,
-    meanAbs: size === 0 ? 0 : sum / size,
-    maxAbs: new Float32Array(Int32Array.of(largest).buffer)[0],
-    nearZero,
-  };
-}
-
-/** Gives how many values were kept. */
-function sortOut(
-  views: readonly GateView[],
-  tallies: readonly Tally[],
-  gates: readonly number[],
-  block: Block,
-  kernel: MagnitudeKernel,
-  { from, to }: Range,
-): number {
   let kept = 0;
-  for (const g of gates) {
-    for (const stretch of stretchesOf(views[g], block, kernel.scratch)) {
-      const { below, between } = kernel.sortOut(stretch.values, stretch, from, to);
-      tallies[g].below += below;
-      if (between.length > 0) tallies[g].between.push(between.slice());
-      kept += between.length;
-    }
+  await forEachBlock(views, inspector, (block, gates) => {
+    const takeIn = (range: Range, into: readonly Tally[]) => {
+      for (const g of gates) kept += add(views[g], block, inspector.kernel, range, into[g]);
+    };
+    takeIn(kept > mostKept ? noRange : (expected ?? noRange), tallies);
+    for (const g of gates) watch?.(views[g], block);
+    if (expected) return;
+    // The first block tells what to expect, so it is sorted out behind that.
+    expected = around(limitOf(tallies));
+    const sorted = views.map(nothingSeen);
+    takeIn(expected, sorted);
+    replaceSorted(tallies, sorted);
+  });
+  const bound = boundOf(limitOf(tallies));
+  if (expected && (bound < expected.from || bound > expected.to || kept > mostKept)) {
+    const sorted = views.map(nothingSeen);
+    const exact = { from: bound, to: bound };
+    await forEachBlock(views, inspector, (block, gates) => {
+      for (const g of gates) add(views[g], block, inspector.kernel, exact, sorted[g]);
+    });
+    replaceSorted(tallies, sorted);
+  }
+  for (const tally of tallies) tally.below += countBelow(bound, tally.between, inspector.kernel);
+  return tallies.map(described);
+}
+
+function nothingSeen(): Tally {
+  return { sum: 0, zeros: 0, largest: 0, below: 0, seen: 0, between: [] };
+}
+
+/** Adds what a block holds of a view to a tally; gives how many magnitudes were kept. */
+function add(view: GateView, block: Block, kernel: MagnitudeKernel, range: Range, tally: Tally): number {
+  let kept = 0;
+  for (const { values, ...stretch } of stretchesOf(view, block, kernel.scratch)) {
+    const between = kernel.add(values, stretch, range, tally);
+    tally.seen += stretch.runs * stretch.length;
+    if (between.length > 0) tally.between.push(between.slice());
+    kept += between.length;
   }
   return kept;
 }
 
-/** Visits the values of views parameter by parameter, with the numbers of the views that lie in it. */
+function replaceSorted(tallies: readonly Tally[], sorted: readonly Tally[]): void {
+  for (const [g, { below, between }] of sorted.entries()) Object.assign(tallies[g], { below, between });
+}
+
+/** Below it a value is near zero. */
+function limitOf(tallies: readonly Tally[]): number {
+  const seen = sum(tallies.map((tally) => tally.seen));
+  return seen === 0 ? 0 : (nearShare * sum(tallies.map((tally) => tally.sum))) / seen;
+}
+
+/** How many magnitudes have bits below a bound. */
+function countBelow(bound: number, magnitudes: readonly Float32Array[], kernel: MagnitudeKernel): number {
+  const tally = nothingSeen();
+  for (const values of magnitudes) {
+    kernel.scratch.set(values);
+    const all = { start: 0, runs: 1, length: values.length, stride: 0 };
+    kernel.add(kernel.scratch, all, { from: bound, to: bound }, tally);
+  }
+  return tally.below;
+}
+
+function described({ sum, zeros, largest, below, seen }: Tally): MatrixStatistics {
+  return {
+    size: seen,
+    zeros,
+    sparsity: seen === 0 ? 0 : zeros / seen,
+    meanAbs: seen === 0 ? 0 : sum / seen,
+    maxAbs: new Float32Array(Int32Array.of(largest).buffer)[0],
+    nearZero: below,
+  };
+}
+
+/** Visits the values of views block by block, with the numbers of the views that lie in it. */
 async function forEachBlock(
   views: readonly GateView[],
   { blocks }: Inspector,
   visit: (block: Block, gates: readonly number[]) => void,
 ): Promise<void> {
-  const byParameter = new Map<Parameter, number[]>();
-  for (const [g, { parameter }] of views.entries())
-    byParameter.set(parameter, [...(byParameter.get(parameter) ?? []), g]);
-  for (const [parameter, gates] of byParameter) {
-    const extents = gates.map((g) => extentOf(views[g]));
-    const from = Math.min(...extents.map(([from]) => from));
-    const to = Math.max(...extents.map(([, to]) => to));
-    for await (const block of blocks.of(parameter, from, to)) visit(block, gates);
-  }
+  for (const { gates, ...span } of spansOf(views))
+    for await (const block of blocks.of(span)) visit(block, gates);
 }
 
 function around(limit: number): Range {

@@ -2,7 +2,7 @@
 
 export { exponentials } from './exponential';
 export { gatherRows, scatterRows } from './gather';
-export { magnitudes, sortOut } from './magnitudes';
+export { magnitudes } from './magnitudes';
 export { matMul } from './matMul';
 export { adam, rmsprop, sgd, squares } from './optimizer';
 export { recurrentBackward } from './recurrentBackward';

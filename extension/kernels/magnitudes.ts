@@ -8,15 +8,30 @@ import { Simd } from './simd';
 const UNSIGNED: i32 = 0x7fffffff;
 
 /**
- * Adds to what is at `sums`: to an f64 the sum of all magnitudes, to the i32 behind it how many are zero; in the last i32 the bits of the
- * largest are kept.
+ * Adds to what is at `sums`: to an f64 the sum of all magnitudes, to the i32 behind it how many are zero; in the next i32 the bits of the
+ * largest are kept; to the last is added how many magnitudes have bits below `from`. Writes at `between` the bits of those from there to
+ * below `to`, in any order.
+ * @param from above 0; or 0, and `to` as well, where nothing is sorted out
+ * @returns the address behind what was written
  */
-export function magnitudes(values: usize, runs: i32, length: i32, stride: usize, sums: usize): void {
+export function magnitudes(
+  values: usize,
+  runs: i32,
+  length: i32,
+  stride: usize,
+  from: i32,
+  to: i32,
+  sums: usize,
+  between: usize,
+): usize {
   const unsigned = i32x4.splat(UNSIGNED);
+  const first = i32x4.splat(from);
+  const end = i32x4.splat(to);
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
   let largest = i32x4.splat(load<i32>(sums, 12));
   let zeros = i32x4.splat(0);
+  let under = i32x4.splat(0);
   for (let run = 0; run < runs; run++, values += stride) {
     for (let i = 0; i < length; i += 4) {
       const v = v128.and(Simd.loadPart(values + ((<usize>i) << 2), length - i), unsigned);
@@ -25,39 +40,6 @@ export function magnitudes(values: usize, runs: i32, length: i32, stride: usize,
       largest = i32x4.max_s(largest, v);
       // Where they are equal all bits are set: -1.
       zeros = i32x4.sub(zeros, i32x4.eq(v, i32x4.splat(0)));
-    }
-  }
-  const sum = f64x2.add(even, odd);
-  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
-  // What stands for the floats that the last four of a run lack is zero, too.
-  store<i32>(sums, load<i32>(sums, 8) + total(zeros) - runs * (-length & 3), 8);
-  largest = i32x4.max_s(largest, v128.shuffle<i64>(largest, largest, 1, 0));
-  store<i32>(sums, max(i32x4.extract_lane(largest, 0), i32x4.extract_lane(largest, 1)), 12);
-}
-
-/**
- * Adds to the i32 at `below` how many magnitudes have bits below `from`, and writes at `between` the bits of those from there to below
- * `to`, in any order.
- * @param from above 0
- * @returns the address behind what was written
- */
-export function sortOut(
-  values: usize,
-  runs: i32,
-  length: i32,
-  stride: usize,
-  from: i32,
-  to: i32,
-  below: usize,
-  between: usize,
-): usize {
-  const unsigned = i32x4.splat(UNSIGNED);
-  const first = i32x4.splat(from);
-  const end = i32x4.splat(to);
-  let under = i32x4.splat(0);
-  for (let run = 0; run < runs; run++, values += stride) {
-    for (let i = 0; i < length; i += 4) {
-      const v = v128.and(Simd.loadPart(values + ((<usize>i) << 2), length - i), unsigned);
       const isUnder = i32x4.lt_s(v, first);
       under = i32x4.sub(under, isUnder);
       const isBetween = i32x4.bitmask(v128.andnot(i32x4.lt_s(v, end), isUnder));
@@ -68,7 +50,14 @@ export function sortOut(
       if (isBetween & 8) between = put(between, i32x4.extract_lane(v, 3));
     }
   }
-  store<i32>(below, load<i32>(below) + total(under) - runs * (-length & 3));
+  const sum = f64x2.add(even, odd);
+  store<f64>(sums, load<f64>(sums) + f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+  // What stands for the floats that the last four of a run lack is zero, too.
+  const lacking = runs * (-length & 3);
+  store<i32>(sums, load<i32>(sums, 8) + total(zeros) - lacking, 8);
+  largest = i32x4.max_s(largest, v128.shuffle<i64>(largest, largest, 1, 0));
+  store<i32>(sums, max(i32x4.extract_lane(largest, 0), i32x4.extract_lane(largest, 1)), 12);
+  store<i32>(sums, load<i32>(sums, 16) + total(under) - (from > 0 ? lacking : 0), 16);
   return between;
 }
 
