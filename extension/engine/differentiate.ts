@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import '#gradients';
 import { type Graph, type LossNode, lossesOf } from '../model/graph.ts';
 import { computeValues } from './forward.ts';
+import { outputPenalty } from './penalties.ts';
 import type { PreparedNode } from './prepare.ts';
 import type { Batch, StepResult } from './session.ts';
 
 /**
  * Computes a batch's loss, the sum of all that the graph has, and hands over its gradients with respect to some tensors, one for each,
  * while they live. The engine's backend is in use.
+ * @param regularized what regularizers add for the outputs of layers is part of the loss
  */
 export function differentiate(
   graph: Graph,
@@ -15,9 +17,11 @@ export function differentiate(
   { inputs, dropoutSeed }: Batch,
   tensors: tf.Tensor[],
   take: (gradients: readonly tf.Tensor[]) => void,
+  regularized: boolean,
 ): StepResult {
   const losses = lossesOf(graph);
-  const wanted = losses.flatMap(({ outputs }) => outputs);
+  const penalties = (regularized && graph.activityPenalties) || [];
+  const wanted = [...losses.flatMap(({ outputs }) => outputs), ...penalties.map(({ value }) => value)];
   const result = { loss: 0, rows: 0 };
   tf.tidy(() => {
     const forward = (): tf.Scalar => {
@@ -27,7 +31,11 @@ export function differentiate(
       result.rows = rows[0];
       // The mean over no rows is no number, and adds nothing to others.
       const counted = losses.filter((_, i) => rows[i] > 0);
-      return weightedSum(counted.length > 0 ? counted : losses, value);
+      const sum = weightedSum(counted.length > 0 ? counted : losses, value);
+      return penalties.reduce(
+        (all, penalty) => tf.add(all, outputPenalty(value(penalty.value), penalty)),
+        sum,
+      );
     };
     const { value, grads } = gradientsOf(forward, tensors);
     result.loss = value.dataSync()[0];

@@ -55,6 +55,8 @@ export interface Variable {
   write(values: Float32Array): void;
   /** A gradient with the shape of `tensor`, as one with the weight's shape: 0 where masked. Nobody writes into it. */
   expand(gradient: Tensor): Float32Array;
+  /** The reverse: a gradient with the weight's shape, as one with the shape of `tensor`. */
+  contract(gradient: Float32Array): Tensor;
   dispose(): void;
 }
 

@@ -7,6 +7,7 @@ import type { Message } from '../protocol/messages.ts';
 import type { Engine } from './engine.ts';
 import { computeValues } from './forward.ts';
 import { speedWithIntegers } from './integer/speed.ts';
+import { weightPenalty } from './penalties.ts';
 import { type PreparedGraph, prepare } from './prepare.ts';
 import type { Session } from './session.ts';
 import type { Slot } from './slot.ts';
@@ -57,6 +58,10 @@ export function sessionOf(
         inputs,
         graph.outputs.map(({ name }) => name),
       ),
+    penalty: async () => {
+      useBackend(engine);
+      return weightPenalty(slots);
+    },
     refresh: async (parameters) => {
       const changed = new Set(parameters);
       for (const slot of slots) {

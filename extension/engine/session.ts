@@ -20,6 +20,8 @@ export interface Session {
   observe(inputs: readonly Tensor[], values: readonly ValueName[]): Promise<Tensor[]>;
   /** Computes the graph's outputs. */
   forward(inputs: readonly Tensor[]): Promise<Tensor[]>;
+  /** What regularizers of the file add to the loss for the present weights; see `Parameter.penalty`. */
+  penalty(): Promise<number>;
   /**
    * Reads these parameters anew, values and masks, as a session that is made now would (`readMasked`), and with them every weight that has
    * a part in one. Where the session trains, moments stay, but for those of what is masked now. Throws `UserError` engineMemory where more
@@ -45,12 +47,14 @@ export interface StepSettings {
   readonly l1?: number;
   /** Factor of Σw². */
   readonly l2?: number;
+  /** What regularizers of the file add counts, too: it is part of the loss, and of its gradient. */
+  readonly regularized?: boolean;
 }
 
 export interface StepResult {
   /**
-   * Of all `Loss` nodes of the graph, factor times the mean over the rows that count, added up; before the update, without penalties.
-   * What has no such row adds nothing.
+   * Of all `Loss` nodes of the graph, factor times the mean over the rows that count, added up; before the update, without L1
+   * and L2. What has no such row adds nothing.
    */
   readonly loss: number;
   /** Rows that count in the first of them. */

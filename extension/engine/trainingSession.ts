@@ -8,6 +8,7 @@ import type { Message } from '../protocol/messages.ts';
 import { differentiate } from './differentiate.ts';
 import type { Engine } from './engine.ts';
 import { sessionOf } from './graphSession.ts';
+import { withWeightPenalty } from './penalties.ts';
 import { prepare } from './prepare.ts';
 import type { Batch, GradientResult, StepResult, TrainingSession } from './session.ts';
 import type { Slot } from './slot.ts';
@@ -40,10 +41,11 @@ export async function trainingSession(
     batch: Batch,
     of: readonly Slot[],
     take: (gradients: readonly Tensor[]) => void,
+    regularized = false,
   ): StepResult => {
     useBackend(engine);
     const tensors = of.map(({ variable }) => variable.tensor);
-    return differentiate(graph, nodes, batch, tensors, take);
+    return differentiate(graph, nodes, batch, tensors, take, regularized);
   };
   /** @param expand a gradient with the shape of a slot's tensor as one with that of its weight */
   const gather = (
@@ -67,11 +69,18 @@ export async function trainingSession(
 
   return {
     ...session,
-    step: async (batch, step, watch) =>
-      run(batch, trained.slots, (gradients) => {
+    step: async (batch, step, watch) => {
+      let added = 0;
+      const take = (gradients: readonly Tensor[]) => {
         watch?.(gather(trained.slots, gradients, held), trained.values());
-        trained.update(gradients, step);
-      }),
+        if (!step.regularized) return trained.update(gradients, step);
+        const { penalty, gradients: all } = withWeightPenalty(trained.slots, gradients);
+        added = penalty;
+        trained.update(all, step);
+      };
+      const { loss, rows } = run(batch, trained.slots, take, step.regularized);
+      return { loss: loss + added, rows };
+    },
     gradients: async (batch, of) => {
       const taken = of === 'all' ? slots.filter(({ weight }) => isLearned(weight)) : trained.slots;
       return collect(batch, taken);

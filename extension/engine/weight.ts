@@ -53,7 +53,7 @@ export async function readWeight(weight: Weight): Promise<Float32Array> {
 }
 
 /** Collects a weight's values from those of the parameters. */
-function gatherWeight(
+export function gatherWeight(
   { shape, parts }: Weight,
   valuesOf: (parameter: Parameter) => Float32Array,
 ): Float32Array {

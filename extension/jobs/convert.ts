@@ -18,6 +18,7 @@ import {
   conversionTargets,
   targetOf,
 } from '../protocol/conversion.ts';
+import type { Message } from '../protocol/messages.ts';
 import type { ConvertRequest } from '../protocol/requests.ts';
 import { UserError } from '../protocol/userError.ts';
 import { chooseEngine } from '../training/chooseEngine.ts';
@@ -87,7 +88,7 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       engine: original?.engine ?? '',
       seconds: (performance.now() - start) / 1000,
       notes: [
-        ...(graph.assumptions ?? []),
+        ...(graph.assumptions ?? []).map(ofConverted),
         ...(graph === given ? [] : [{ code: 'noteConvertedAsFloats', args: {} } as const]),
         ...notes,
         ...(original?.notes ?? []),
@@ -101,6 +102,13 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   } finally {
     await model.close();
   }
+}
+
+/** No format gets regularizers: nothing is told of a loss. */
+function ofConverted(note: Message): Message {
+  const { code, args } = note;
+  const ofPenalties = ['notePenalties', 'notePenaltiesOfTraining', 'noteRegularizers'].includes(code);
+  return ofPenalties ? { code: 'notePenaltiesNotConverted', args } : note;
 }
 
 function withoutHint(error: unknown): unknown {

@@ -28,5 +28,7 @@ function rise(
   loss: number | undefined,
 ): { pruned: string; after: string } | undefined {
   if (before === undefined || loss === undefined) return undefined;
-  return loss > before * (1 + noticeable) ? { pruned: shown(before), after: shown(loss) } : undefined;
+  return loss > before + Math.abs(before) * noticeable
+    ? { pruned: shown(before), after: shown(loss) }
+    : undefined;
 }

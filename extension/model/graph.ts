@@ -4,6 +4,7 @@ import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
 import type { NodeBase } from './nodeBase.ts';
 import type { Parameter } from './parameter.ts';
+import type { ActivityPenalty } from './penalty.ts';
 import { auxiliarySize, type RecurrentLayer } from './recurrentLayer.ts';
 import type { Tensor } from './tensor.ts';
 import type { ConvNode, PoolNode } from './windowNodes.ts';
@@ -275,6 +276,10 @@ export interface Graph {
   readonly inputs: readonly GraphInput[];
   readonly nodes: readonly GraphNode[];
   readonly outputs: readonly GraphOutput[];
+  /** What regularizers of the file add to the loss beside the penalties of parameters. */
+  readonly activityPenalties?: readonly ActivityPenalty[];
+  /** The file's library adds penalties only where it trains. */
+  readonly evaluatedWithoutPenalties?: true;
   /** What was taken for granted of it: what the file does not say, or what a file alone cannot know. */
   readonly assumptions?: readonly Message[];
 }

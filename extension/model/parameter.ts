@@ -1,3 +1,4 @@
+import type { Penalty } from './penalty.ts';
 import { roundTo } from './rounding.ts';
 
 export type FloatType = 'float16' | 'bfloat16' | 'float32' | 'float64';
@@ -39,6 +40,8 @@ export interface Parameter {
   readonly quantization?: Quantization;
   /** False where the file marks the layer as not trainable. */
   readonly trainable: boolean;
+  /** What a regularizer of the file adds to the loss for it; of what is not trainable nothing counts. */
+  readonly penalty?: Penalty;
   /** It stands in no array of the file but in its configuration, or is computed, so that nothing of it can be cut or written. */
   readonly inNoArray?: true;
   /** What it is computed from. */

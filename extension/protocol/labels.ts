@@ -73,6 +73,7 @@ export const labels = {
   accuracy: 'Accuracy',
   meanAbsoluteError: 'Mean absolute error',
   perplexity: 'Perplexity',
+  penalty: 'Of the loss, what regularizers add',
   divergenceKl: 'Divergence from the original (KL)',
   divergenceMse: 'Divergence from the original (relative squared error)',
   fileSize: 'File size',

@@ -70,6 +70,7 @@ export function outputMeasures({ lossName, divergence }: Judged): OutputMeasure[
     line('accuracy', 'score', ({ metrics }) => metrics?.accuracy),
     line('meanAbsoluteError', 'quantity', ({ metrics }) => metrics?.meanAbsoluteError),
     line('perplexity', 'quantity', ({ metrics }) => metrics?.perplexity),
+    line('penalty', 'quantity', ({ metrics }) => metrics?.penalty),
     ...(divergence ? [line(label, 'quantity', (state) => state.divergence?.value)] : []),
   ];
 }

@@ -79,10 +79,12 @@ export interface Metrics {
   meanAbsoluteError?: number;
   /** exp(loss) of a categorical cross-entropy. */
   perplexity?: number;
+  /** What regularizers of the file add to the loss; absent where they add nothing. */
+  penalty?: number;
 }
 
 export interface EvaluateReport {
-  /** Mean over samples and unmasked steps, natural logarithm, without regularisers. */
+  /** Mean over samples and unmasked steps, natural logarithm, with what regularizers of the file add. */
   loss: number;
   /** Keras' name, such as binary_crossentropy. */
   lossName: string;
@@ -134,9 +136,9 @@ export interface DataSummary {
 export interface FinetuneEpoch {
   /** From 1. */
   epoch: number;
-  /** Mean over the epoch's training samples, each measured before its own step; without penalties. */
+  /** Mean over the epoch's training samples, each measured before its own step; with what regularizers of the file add, without --l1 and --l2. */
   loss: number;
-  /** Of the weights at the epoch's end; without penalties. */
+  /** The same of the weights at the epoch's end. */
   validationLoss: number;
   /** Of the prunable weights at the epoch's end. */
   sparsity: number;

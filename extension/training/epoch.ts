@@ -30,13 +30,14 @@ export interface EpochHooks {
  * @param epoch from 1
  */
 export async function runEpoch(
-  { session, train, rows: all, settings, schedule, groupLasso }: FinetuneTask,
+  { session, train, rows: all, regularized, settings, schedule, groupLasso }: FinetuneTask,
   epoch: number,
   watch: ExplosionWatch,
   { finish, tell, before }: EpochHooks,
 ): Promise<EpochResult | undefined> {
   const { batch, seed, epochs, learningRate, decay, clipNorm, l1, l2 } = settings;
   const penalties = {
+    regularized,
     ...(clipNorm !== undefined && { clipNorm }),
     ...(l1 !== undefined && { l1 }),
     ...(l2 !== undefined && { l2 }),

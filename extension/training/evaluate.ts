@@ -8,6 +8,7 @@ import { batchSize, inBatches } from './batches.ts';
 import { defaultBatch } from './defaults.ts';
 import { Meter } from './meter.ts';
 import { outputKind } from './output.ts';
+import { PenaltyMeter } from './penaltyMeter.ts';
 import type { ReportedSamples } from './samples.ts';
 
 export interface EvaluateOptions {
@@ -17,7 +18,7 @@ export interface EvaluateOptions {
   readonly step?: (done: number) => Promise<void>;
 }
 
-/** Loss and metrics of a graph, its masks applied, over samples. The loss is the mean over samples and unmasked steps. */
+/** Loss and metrics of a graph, its masks applied, over samples. The loss is the mean over samples and unmasked steps, with what regularizers add. */
 export async function evaluateGraph(
   graph: Graph,
   samples: ReportedSamples<BareSamples>,
@@ -44,15 +45,21 @@ export async function evaluateWith(
   const start = performance.now();
   const output = outputKind(graph);
   const meter = new Meter(loss);
+  const penalties = new PenaltyMeter(graph);
   const wanted = output.mask === undefined ? [output.value] : [output.value, output.mask];
   const size = batchSize(session, graph, samples.inputs, batch);
   await inBatches(samples.count, size, step, async (from, to) => {
     const inputs = samples.inputs.map((input) => sliceSamples(input, from, to));
-    const [values, mask] = await session.observe(inputs, wanted);
+    const found = await session.observe(inputs, [...wanted, ...penalties.values]);
+    const [values, mask] = found.slice(0, wanted.length);
     meter.add(values, sliceSamples(samples.targets, from, to), mask);
+    penalties.add(found.slice(wanted.length), to - from);
   });
+  const result = meter.result();
+  const penalty = await penalties.result(session);
   return {
-    ...meter.result(),
+    ...result,
+    ...(penalty > 0 && { loss: result.loss + penalty, metrics: { ...result.metrics, penalty } }),
     split,
     samples: samples.count,
     seconds: (performance.now() - start) / 1000,

@@ -26,8 +26,8 @@ export interface LossScale {
  * to come down, so that it is given up only at twice the loss that it began with. Whatever stays worse than it began without going so far
  * is for the report to tell.
  *
- * It does not wait for an epoch's end where that is certain before: no loss is negative, so the mean is at least what was added up so far
- * over all rows that may still count. A rough step alone stops nothing that the whole epoch would not.
+ * It does not wait for an epoch's end where that is certain before: no loss but Poisson's and the cosine's is negative, so the mean is at
+ * least what was added up so far over all rows that may still count. A rough step alone stops nothing that the whole epoch would not.
  */
 export class ExplosionWatch {
   readonly #scale: LossScale;
@@ -69,8 +69,12 @@ export class ExplosionWatch {
   /** Whether a loss is no number, or too large to come back from. */
   isBeyond(loss: number): boolean {
     const { guessing, dense, pruned } = this.#scale;
-    const began = Math.max(finiteOr(Number.POSITIVE_INFINITY, pruned), this.#first ?? 0);
-    const bound = Math.max(tolerance * Math.max(guessing, finiteOr(0, dense)), roughness * began);
+    const began = Math.max(
+      finiteOr(Number.POSITIVE_INFINITY, pruned),
+      this.#first ?? Number.NEGATIVE_INFINITY,
+    );
+    const known = Math.max(guessing, finiteOr(guessing, dense));
+    const bound = Math.max(times(tolerance, known), times(roughness, began));
     return !Number.isFinite(loss) || loss > bound;
   }
 
@@ -79,6 +83,11 @@ export class ExplosionWatch {
     const remedy = remedyFor(this.#settings);
     return new UserError('trainingDiverged', { epoch, loss: shown(loss), first, remedy });
   }
+}
+
+/** A loss grown to so many times its size; one below 0 by as much. */
+function times(factor: number, loss: number): number {
+  return loss + (factor - 1) * Math.abs(loss);
 }
 
 /** A loss, or what takes its place where it is no number. */

@@ -27,6 +27,8 @@ export interface FinetuneTask {
   readonly lossGraph: LossGraph;
   readonly train: Feed;
   readonly validation: Feed;
+  /** What regularizers of the file add is part of the loss. */
+  readonly regularized: boolean;
   /** Rows that the outputs for the training samples have, masked ones too. */
   readonly rows: number;
   /** Loss of who knows nothing. */

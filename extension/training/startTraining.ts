@@ -50,7 +50,9 @@ export async function startTraining(
   // Where there are targets, epochs are compared by them alone.
   const heldFeed = new Feed(validation.inputs, held, loss ? undefined : teacher);
   const scale = scaleOf(aims, own && held && [own, held], first, train.count);
-  return { session, lossGraph, train: feed, validation: heldFeed, ...scale, settings };
+  // Who learns from the original alone is to come near to it, whatever its weights were kept small by.
+  const regularized = loss !== undefined;
+  return { session, lossGraph, train: feed, validation: heldFeed, regularized, ...scale, settings };
 }
 
 function targetsOf({ targets }: BareSamples): Tensor {

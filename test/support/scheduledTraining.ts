@@ -47,6 +47,7 @@ export async function scheduledTask(
     lossGraph,
     train: new Feed(train.inputs, own),
     validation: new Feed(validation.inputs, held),
+    regularized: true,
     rows: rowsOf(loss, own),
     guessing: lossOfGuessing(loss, own),
     settings: {

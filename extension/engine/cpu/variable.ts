@@ -24,6 +24,7 @@ export function cpuVariable(weight: Weight, values: Float32Array, mask: Uint8Arr
       applyMask(values, mask);
     },
     expand: (gradient) => applyMask((gradient.dataSync() as Float32Array).slice(), mask),
+    contract: (gradient) => tf.tensor(gradient, [...weight.shape], 'float32'),
     dispose: () => tensor.dispose(),
   };
 }

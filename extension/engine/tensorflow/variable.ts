@@ -51,6 +51,7 @@ export function tensorflowVariable(
     read: () => tensor.dataSync<'float32'>(),
     write: (next) => change(() => resource.assign(applyMask(next.slice(), mask))),
     expand: (gradient) => applyMask(gradient.dataSync<'float32'>(), mask),
+    contract: (gradient) => tf.tensor(gradient, shape, 'float32'),
     dispose: () => {
       tensor.dispose();
       if (maskId !== undefined) binding.deleteTensor(maskId);

@@ -83,6 +83,7 @@ function denseVariable(weight: Weight, initial: Float32Array, mask: Uint8Array |
       // A copy: a gradient that a kernel of TensorFlow.js made may share its memory with another.
       return mask ? applyMask(values.slice(), mask) : values;
     },
+    contract: (gradient) => tf.tensor(gradient, [...weight.shape], 'float32'),
     dispose: () => {
       tensor.dispose();
       if (flags !== undefined) memory.free(flags);
@@ -112,6 +113,11 @@ function sparseVariable(weight: Weight, initial: Float32Array, kept: ArrayLike<n
       read: () => structure.expand(values),
       write: (next) => structure.compress(next, values),
       expand: (gradient) => structure.expand(gradient.dataSync() as Float32Array),
+      contract: (gradient) => {
+        const own = new Float32Array(structure.nonzero);
+        structure.compress(gradient, own);
+        return tf.tensor(own, [structure.nonzero], 'float32');
+      },
       dispose: () => {
         tensor.dispose();
         structure.dispose();

@@ -37,6 +37,8 @@ export const networkClasses = new Set(['Sequential', 'Functional', 'Model']);
 export interface KerasVersion {
   readonly text: string;
   readonly major: 1 | 2 | 3;
+  /** It is for TensorFlow.js, which takes it as that Keras would. */
+  readonly tensorflowJs?: true;
 }
 
 export function kerasVersion(text: string | undefined, model: LayerConfig): KerasVersion {

@@ -9,6 +9,7 @@ import { type CudnnMatrix, fromCudnn, isCudnn, toCudnn } from './cudnn.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
 import type { WeightPaths } from './legacyWeights.ts';
 import { cellOf } from './recurrent.ts';
+import { weightPenalty } from './regularizers.ts';
 import type { WeightArrays } from './weightArrays.ts';
 
 /** A Keras parameter knows its array by its path, so that saving can edit it in place. */
@@ -77,7 +78,15 @@ function parameter(
       { code: 'reasonNoDataset', args: { path: dataset } },
     );
   }
-  return kerasParameter({ ...info, name: `${leaf.path}/${role}`, trainable, dataset }, arrays, {
+  const penalty = trainable ? weightPenalty(leaf, role) : undefined;
+  const described = {
+    ...info,
+    name: `${leaf.path}/${role}`,
+    trainable,
+    dataset,
+    ...(penalty && { penalty }),
+  };
+  return kerasParameter(described, arrays, {
     ...(isCudnn(leaf.className) && { cudnnGates: gatesOf[cellOf(leaf) as Cell].length }),
   });
 }

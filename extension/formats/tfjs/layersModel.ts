@@ -19,7 +19,7 @@ import { weightPaths } from './weightPaths.ts';
 const format = 'TensorFlow.js layers model';
 
 /** TensorFlow.js computes every layers model as Keras 2.0 did, whatever wrote it. */
-const version: KerasVersion = { text: '2.0', major: 2 };
+const version: KerasVersion = { text: '2.0', major: 2, tensorflowJs: true };
 
 /** The recurrent layers of a layers model. Throws like `openLayersModel`. */
 export function probeLayersModel(path: string, { text }: ModelJson): ProbeResult {

@@ -31,8 +31,14 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteComputedInFloat32:
     'The file says that layers compute in {types}. Here they are computed in float32, so that losses differ by what is rounded there.',
+  notePenalties:
+    'A loss against targets includes what regularizers add ({layers}), as evaluate() of Keras does, and fine-tuning by it lowers that, too.',
+  notePenaltiesOfTraining:
+    'Fine-tuning against targets also lowers what regularizers add ({layers}). Losses are told without it, as by evaluate() of TensorFlow.js.',
+  notePenaltiesNotConverted:
+    'Regularizers of {layers} are not converted: the loss of what was written is that of the data alone.',
   noteRegularizers:
-    'Regularizers of {layers} add a penalty to the loss in Keras. Here the loss is that of the data alone, and fine-tuning takes the penalties that you name (--l1, --l2).',
+    'Regularizers of {layers} add something to the loss in Keras that is not known here; it is left out, and fine-tuning takes the penalties that you name (--l1, --l2).',
   noteEndLeftOut:
     'The model ends in {operator}, which picks among values ({output}). Here it ends before that: those values are what losses are taken of, and what a converted model puts out.',
   noteGraphAssumed:

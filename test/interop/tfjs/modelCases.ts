@@ -53,6 +53,17 @@ export const cases: readonly StockCase[] = [
       sequential(tf, tf.layers.lstm({ units: 5, inputShape: [6, 4] }), tf.layers.dense({ units: 2 })),
   },
   {
+    name: 'regularized',
+    inputs: [sequence],
+    loss: 'meanSquaredError',
+    build: (tf) =>
+      sequential(
+        tf,
+        tf.layers.lstm({ units: 5, kernelRegularizer: tf.regularizers.l2({ l2: 0.5 }), inputShape: [6, 4] }),
+        tf.layers.dense({ units: 2, kernelRegularizer: tf.regularizers.l1({ l1: 0.5 }) }),
+      ),
+  },
+  {
     name: 'gru_backwards',
     inputs: [sequence],
     loss: 'meanSquaredError',

@@ -138,7 +138,7 @@ test('a dropout that is no share leaves the model without a graph', async () => 
   }
 });
 
-for (const className of ['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'ActivityRegularization']) {
+for (const className of ['GaussianNoise', 'GaussianDropout', 'AlphaDropout']) {
   test(`${className} lets all through, and says that training lacks it`, async () => {
     const layer = { class_name: className, config: { name: 'n', stddev: 0.1, rate: 0.1 } };
     const { nodes, trainingNotes } = await lowered([recurrent('LSTM'), layer], { rnn: arrays('LSTM', 3) });

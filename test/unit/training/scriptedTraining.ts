@@ -47,6 +47,7 @@ export function scripted(
     weights: async () => new Map([[model.layer.kernel, Float32Array.of(steps)]]),
     state: async () => ({ iterations: steps, tensors: [] }),
     forward: unused,
+    penalty: unused,
     refresh: unused,
     gradients: unused,
     denseGradients: unused,
@@ -61,6 +62,7 @@ export function scripted(
     lossGraph: withLoss(model.graph, model.loss, model.samples.targets),
     train: feed(0, 2),
     validation: feed(2, 4),
+    regularized: false,
     rows: 2,
     guessing: Math.LN2,
     settings: {

@@ -34,6 +34,8 @@ export const bidirectional: SeveralLowering = (layer, inputs, builder) => {
     lowerDirection(forward, [x, ...initial.slice(0, half)], builder, { reversed: false }),
     lowerDirection(backward, [x, ...initial.slice(half)], builder, { reversed: true }),
   ];
+  builder.penalise(forward, [{ name: both[0].output }, ...both[0].states]);
+  builder.penalise(backward, [{ name: both[1].output }, ...both[1].states]);
   const values = both.map(({ output }) => output);
   const names = merge
     ? [builder.add({ ...merge, inputs: values, outputs: [builder.fresh(layer)], origin: layer.path })]

@@ -160,7 +160,6 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['GaussianNoise', noise],
   ['GaussianDropout', noise],
   ['AlphaDropout', noise],
-  ['ActivityRegularization', noise],
   ['Embedding', embedding],
   ['Masking', masking],
   ['TimeDistributed', timeDistributed],
@@ -204,6 +203,7 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['ThresholdedReLU', thresholdedRelu],
   ['Softmax', softmax],
   ['Identity', identity],
+  ['ActivityRegularization', identity],
 ]);
 
 /** Layers whose calls may say that no query sees what comes after it. */

@@ -1,11 +1,13 @@
 import type { CellActivation, GraphInput, GraphNode, ValueName } from '../../../model/graph.ts';
 import type { Parameter } from '../../../model/parameter.ts';
+import type { ActivityPenalty } from '../../../model/penalty.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { activationOf } from '../activations.ts';
 import type { Call } from '../calls.ts';
 import type { KerasVersion, LayerConfig } from '../config.ts';
 import type { TensorReference } from '../references.ts';
+import { activityPenalty } from '../regularizers.ts';
 import { activationNotComputed } from './ownCode.ts';
 import { incomplete } from './refusals.ts';
 
@@ -42,8 +44,10 @@ export class Builder {
   readonly stateful = new Set<string>();
   /** What layers compute in beside float32. */
   readonly computeTypes = new Set<string>();
-  /** Layers that add a penalty to the loss. */
-  readonly regularized = new Set<string>();
+  /** What layers add to the loss for their outputs. */
+  readonly activityPenalties: ActivityPenalty[] = [];
+  /** Layers that add something that is not known here. */
+  readonly unknownPenalties = new Set<string>();
   /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
   readonly tensors = new Map<string, ValueName>();
   readonly version: KerasVersion;
@@ -76,6 +80,14 @@ export class Builder {
     return node.outputs[0];
   }
 
+  /** Notes what a layer adds to the loss for the tensors that it puts out. */
+  penalise(layer: PlacedLayer, outputs: readonly Value[]): void {
+    const penalty = activityPenalty(layer);
+    if (!penalty) return;
+    const own = { ...penalty, layer: layer.path };
+    this.activityPenalties.push(...outputs.map(({ name: value }) => ({ ...own, value })));
+  }
+
   /** The parameter that the layer cannot do without. */
   parameter(layer: PlacedLayer, role: string): Parameter {
     const parameter = this.optional(layer, role);
@@ -85,6 +97,12 @@ export class Builder {
 
   optional(layer: PlacedLayer, role: string): Parameter | undefined {
     return this.#parameters.get(`${layer.path}/${role}`);
+  }
+
+  /** The layers of all weights that add a penalty to the loss. */
+  penalisedLayers(): string[] {
+    const parameters = [...this.#parameters.values()].filter(({ penalty }) => penalty);
+    return parameters.map(({ name }) => name.slice(0, name.lastIndexOf('/')));
   }
 
   recurrent(layer: PlacedLayer): RecurrentLayer {

@@ -4,6 +4,7 @@ import { UserError } from '../../../protocol/userError.ts';
 import type { Call } from '../calls.ts';
 import { type LayerConfig, type Network, networkClasses, networkOf } from '../config.ts';
 import type { TensorReference } from '../references.ts';
+import { hasUnknownPenalty } from '../regularizers.ts';
 import { causalKeyword } from './attention.ts';
 import { computedInFloat32, otherComputeType } from './computeType.ts';
 import { lowerItem } from './item.ts';
@@ -12,8 +13,8 @@ import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowerin
 import { tensorOperations } from './operations.ts';
 import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
+import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
-import { isRegularized, penaltiesLeftOut } from './regularizers.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -38,12 +39,14 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   const assumptions = [
     ...(builder.stateful.size > 0 ? [statesReset(builder.stateful)] : []),
     ...(builder.computeTypes.size > 0 ? [computedInFloat32(builder.computeTypes)] : []),
-    ...(builder.regularized.size > 0 ? [penaltiesLeftOut(builder.regularized)] : []),
+    ...penaltyNotes(builder),
   ];
   return {
     inputs: typedInputs(builder),
     nodes: builder.nodes,
     outputs,
+    ...(builder.activityPenalties.length > 0 && { activityPenalties: builder.activityPenalties }),
+    ...(builder.version.tensorflowJs && { evaluatedWithoutPenalties: true }),
     ...(assumptions.length > 0 && { assumptions }),
   };
 }
@@ -71,11 +74,12 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
       const type = otherComputeType(placed);
       if (type !== undefined) builder.computeTypes.add(type);
-      if (isRegularized(placed)) builder.regularized.add(placed.path);
+      if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
       const given = call.inputs.map(resolve);
       outputs = placed.operation
         ? [lowerOperation(placed, call, given, builder)]
         : lowerLayer(placed, given, builder);
+      builder.penalise(placed, outputs);
       if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
         throw unsupported(placed, severalOutputs(placed));
       values.set(key, outputs);
