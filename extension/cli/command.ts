@@ -37,6 +37,11 @@ const argumentErrors = new Set<MessageCode>([
   'recipeInvalid',
 ]);
 
+// Whoever reads the result may have enough of it before its end, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);

@@ -44,15 +44,18 @@ export interface TrainingSamples<S extends BareSamples = Samples> {
 
 /**
  * The training part, and for validation the part val where it is not reported, else the last 10 % of the training part; the reported
- * samples only where training would have none left otherwise. Throws splitMissing where there is no training part.
+ * samples only where training would have none left otherwise. Throws splitMissing where there is no training part, and
+ * tooFewSamples where it would be empty.
  */
 export async function loadTraining<S extends BareSamples>(
   { file, parts }: Dataset<S>,
   reported: { readonly split: PartName; readonly samples: S },
   signal?: AbortSignal,
 ): Promise<TrainingSamples<S>> {
-  const { train: part, val } = parts;
+  const { train: part, val, tail, all } = parts;
   if (!part || part.count === 0) {
+    // What is reported of an undivided whole leaves nothing where that is one sample.
+    if (tail && all) throw new UserError('tooFewSamples', { file, found: all.count, expected: 2 });
     const found = (Object.keys(parts) as PartName[]).filter((name) => name !== 'tail').join(', ');
     throw new UserError('splitMissing', { file, split: 'train', found });
   }

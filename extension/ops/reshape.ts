@@ -67,8 +67,9 @@ export const reshapeUnits: UnitRule<Extract<GraphNode, { op: 'Reshape' }>> = (no
 
 function reshapedUnits(node: GraphNode, x: TracedValue, shape: Shape, trace: UnitTrace): Axes {
   const none = shape.map(() => undefined);
-  if (x.axes.every((units) => !units)) return none;
-  const spread = spreadUnits(x);
+  const moving = besideSingle(node, x, trace);
+  if (moving.axes.every((units) => !units)) return none;
+  const spread = spreadUnits(moving);
   const axes = spread && none.map((_, axis) => gatheredUnits(spread, shape, axis));
   const found = axes?.find((units) => units);
   if (!axes || !found) {
@@ -77,6 +78,14 @@ function reshapedUnits(node: GraphNode, x: TracedValue, shape: Shape, trace: Uni
   }
   // An axis of length 1 beside it tells nothing apart.
   return axes.map((units) => (units === found ? units : undefined));
+}
+
+/** Of several axes with units those with one alone keep it, as scores of attention do: the others are still told apart. */
+function besideSingle(node: GraphNode, x: TracedValue, trace: UnitTrace): TracedValue {
+  if (x.axes.filter((units) => units).length < 2) return x;
+  const isSingle = (units: Units | undefined) => units?.slots.length === 1;
+  freezeAxes(x.axes.filter(isSingle), needed(node), trace);
+  return { ...x, axes: x.axes.map((units) => (isSingle(units) ? undefined : units)) };
 }
 
 /** The unit of each value of a sample; undefined where more than one axis has units, or the steps are not fixed. */

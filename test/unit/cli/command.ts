@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly interruptWhen?: () => boolean;
   /** What is sent instead. */
   readonly signal?: NodeJS.Signals;
+  /** Closes the pipe of the result before anything comes. */
+  readonly unread?: boolean;
 }
 
 /** Runs the built command line to its end. */
@@ -34,6 +36,7 @@ export function lstmPruner(args: readonly string[], options: CommandOptions = {}
   child.stdout.on('data', (text) => {
     out += text;
   });
+  if (options.unread) child.stdout.destroy();
   child.stderr.on('data', (text) => {
     err += text;
   });

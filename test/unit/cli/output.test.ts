@@ -107,3 +107,8 @@ test('a read-only folder is found before the model is measured', { skip }, async
     disk.remove();
   }
 });
+
+test('that nobody reads the result to its end is no error', async () => {
+  const { code, err } = await lstmPruner(['inspect', model], { unread: true });
+  assert.deepEqual([code, err], [0, '']);
+});

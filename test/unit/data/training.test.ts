@@ -5,9 +5,11 @@ import { openData } from '../../../extension/data/open.ts';
 import { loadTraining } from '../../../extension/data/split.ts';
 import type { DataOptions } from '../../../extension/protocol/recipe.ts';
 import { finetuneData, type PartSizes } from '../../support/finetuneData.ts';
+import { floats, integers } from '../../support/npy.ts';
 import { scratchFiles } from '../../support/scratch.ts';
 import { small } from '../../support/smallModels.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
+import { npzBytes } from '../../support/zip.ts';
 
 const write = scratchFiles();
 const expected: ExpectedData = {
@@ -60,6 +62,20 @@ for (const [name, sizes, split, [train, validation, from], notes] of cases) {
 test('there is no training without a training part', async () => {
   const data = write('parts.npz', finetuneData({ train: 0, val: 5, test: 5 }));
   await assertRefuses(() => trainingOf({ data }, expected, 'test'), 'splitMissing', 'train', 'val, test');
+});
+
+test('one sample alone is too few to train on others than are reported', async () => {
+  const [x, y] = [
+    floats([1, small.steps, small.inputs], new Array(small.steps * small.inputs).fill(0.5)),
+    integers([1], [0]),
+  ];
+  const data = write('one.npz', npzBytes({ x, y }));
+  await assertRefuses(
+    () => trainingOf({ data }, expected, 'tail'),
+    'tooFewSamples',
+    'few samples (1)',
+    'least 2',
+  );
 });
 
 test('windows of training, validation and report share no row', async () => {

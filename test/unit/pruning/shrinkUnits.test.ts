@@ -291,3 +291,18 @@ test('what is computed from tensors of the file keeps no units elsewhere from go
   silent(a, 1);
   assert.deepEqual(await sizes(graph.model('y')), { a: 3 });
 });
+
+test('units go past scores of attention, of which each step has one that stays', async () => {
+  const graph = new UnitGraph();
+  const a = graph.recurrent('a', [3, 4], ['x']);
+  const score = graph.dense('score', [4, 1], 'a');
+  graph.add('weights', { op: 'Softmax', axis: 1, inputs: ['score'] });
+  graph.add('turned', { op: 'Transpose', permutation: [0, 2, 1], inputs: ['weights'] });
+  graph.add('mean', { op: 'Product', inputs: ['turned', 'a'] });
+  graph.add('flat', { op: 'Flatten', inputs: ['mean'] });
+  const d = graph.dense('d', [4, 2], 'flat');
+  const model = graph.model('d');
+  for (const matrix of [a.recurrent, score, d]) unread(matrix, 1);
+  assert.deepEqual(await sizes(model), { a: 3 });
+  assert.deepEqual(await kept(model, d), [[0, 2, 3], null]);
+});
