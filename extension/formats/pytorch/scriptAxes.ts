@@ -2,7 +2,7 @@ import type { Axis, NumberValue, ScriptValue, TensorValue } from './scriptValues
 import { itemsOf, numberIn, numberOf, numbersIn, truthOf } from './scriptValues.ts';
 
 /** Beyond the end of every axis. */
-const end = 2 ** 62;
+export const end = 2 ** 62;
 
 type Moving = (value: TensorValue, args: readonly (ScriptValue | undefined)[]) => readonly Axis[] | undefined;
 

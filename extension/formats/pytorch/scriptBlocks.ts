@@ -1,26 +1,28 @@
 import { Beyond, Raised, type ScriptBounds } from './scriptBounds.ts';
 import type { Variables } from './scriptChanges.ts';
-import type { ScriptModel } from './scriptModel.ts';
-import { differing, ended, itemOf } from './scriptResult.ts';
+import { differing } from './scriptResult.ts';
+import type { ScriptSteps } from './scriptSteps.ts';
 import type { Expression, Statement } from './scriptTree.ts';
-import { type AxisName, extentOf, isSame, numberOf, type ScriptValue, unknown } from './scriptValues.ts';
+import { extentOf, isSame, numberOf, type ScriptValue, unknown } from './scriptValues.ts';
 
 /** Turns of a loop over a number that is known. */
 const mostTurns = 100;
 
-/** Goes through statements: both ways of a condition that is not known, and the turns of a loop until they are alike. */
+/** What statements need of expressions. */
+export interface Evaluating {
+  valueOf(expression: Expression, variables: Variables): ScriptValue;
+  itemOf(whole: ScriptValue, index: number): ScriptValue;
+}
+
+/** Goes through statements: both ways of a condition that is not known, and the turns of a loop. */
 export class ScriptBlocks {
-  readonly #evaluate: (expression: Expression, variables: Variables) => ScriptValue;
-  readonly #model: ScriptModel;
+  readonly #evaluating: Evaluating;
+  readonly #steps: ScriptSteps;
   readonly #bounds: ScriptBounds;
 
-  constructor(
-    evaluate: (expression: Expression, variables: Variables) => ScriptValue,
-    model: ScriptModel,
-    bounds: ScriptBounds,
-  ) {
-    this.#evaluate = evaluate;
-    this.#model = model;
+  constructor(evaluating: Evaluating, steps: ScriptSteps, bounds: ScriptBounds) {
+    this.#evaluating = evaluating;
+    this.#steps = steps;
     this.#bounds = bounds;
   }
 
@@ -38,12 +40,12 @@ export class ScriptBlocks {
   #do(statement: Statement, variables: Variables): ScriptValue | undefined {
     switch (statement.is) {
       case 'set':
-        this.#set(statement, this.#evaluate(statement.value, variables), variables);
+        this.#set(statement, this.#evaluating.valueOf(statement.value, variables), variables);
         return undefined;
       case 'return':
-        return this.#evaluate(statement.value, variables);
+        return this.#evaluating.valueOf(statement.value, variables);
       case 'do':
-        this.#evaluate(statement.value, variables);
+        this.#evaluating.valueOf(statement.value, variables);
         return undefined;
       case 'if':
         return this.#if(statement, variables);
@@ -62,12 +64,14 @@ export class ScriptBlocks {
     for (const [i, name] of names.entries()) {
       // A model that keeps something from one call to the next.
       if (name.includes('.')) throw new Beyond(name.slice(name.indexOf('.') + 1));
-      variables.set(name, isTuple ? itemOf(value, i) : value);
+      // A list is taken apart as a whole, so that its last value is at the end of an axis.
+      const place = value.is === 'slices' && i === names.length - 1 ? -1 : i;
+      variables.set(name, isTuple ? this.#evaluating.itemOf(value, place) : value);
     }
   }
 
   #if({ condition, body, otherwise }: Extract<Statement, { is: 'if' }>, variables: Variables) {
-    const value = this.#evaluate(condition, variables);
+    const value = this.#evaluating.valueOf(condition, variables);
     const known = value.is === 'truth' ? value.value : value.is === 'none' ? false : undefined;
     if (known !== undefined) return this.goThrough(known ? body : otherwise, variables);
     const ways = [body, otherwise].flatMap((statements) => {
@@ -79,7 +83,7 @@ export class ScriptBlocks {
     const [one, another = one] = ways;
     for (const name of new Set([...one.own.keys(), ...another.own.keys()])) {
       const [a, b] = [one.own.get(name), another.own.get(name)];
-      if (a && b) variables.set(name, this.#isSame(a, b) ? a : differing(a, b));
+      if (a && b) variables.set(name, this.#isSame(a, b) ? a : differing(a, b, 'if'));
     }
     return one.returned && another.returned && this.#isSame(one.returned, another.returned)
       ? one.returned
@@ -103,7 +107,7 @@ export class ScriptBlocks {
     variables: Variables,
   ): ScriptValue | undefined {
     const [count] = over.is === 'call' && over.name === 'range' && over.args.length === 1 ? over.args : [];
-    const number = count && this.#evaluate(count, variables);
+    const number = count && this.#evaluating.valueOf(count, variables);
     if (number?.is !== 'number') throw new Beyond('for');
     if (number.value !== undefined && number.value <= mostTurns) {
       for (let i = 0; i < number.value; i++) {
@@ -115,38 +119,11 @@ export class ScriptBlocks {
       return undefined;
     }
     if (number.axis === undefined || number.more !== undefined) throw new Beyond('for');
-    this.#overSteps(name, number.axis, body, variables);
-    return undefined;
-  }
-
-  /**
-   * The first turn begins with zeros, others with what one before them leaves. What is not the same behind two of them is not known, and they
-   * are gone through again with that, until nothing changes: then one turn stands for all.
-   */
-  #overSteps(name: string, axis: AxisName, body: readonly Statement[], variables: Variables): void {
-    variables.set(name, { is: 'number', axis, isEach: true });
-    const before = new Map(variables);
-    const { isLater } = this.#model;
-    const turn = () => {
+    variables.set(name, { is: 'number', axis: number.axis, isEach: true });
+    this.#steps.goOver(number.axis, variables, () => {
       if (this.goThrough(body, variables)) throw new Beyond('for');
-    };
-    turn();
-    this.#model.isLater = true;
-    const lost = new Set<string>();
-    for (let known = -1; known !== lost.size; ) {
-      known = lost.size;
-      const once = new Map(variables);
-      turn();
-      for (const [own, value] of variables) {
-        const first = once.get(own) ?? value;
-        if (!lost.has(own) && this.#isSame(first, value)) continue;
-        lost.add(own);
-        variables.set(own, differing(first, value));
-      }
-    }
-    this.#model.isLater = isLater;
-    for (const [own, value] of variables)
-      if (!lost.has(own) && value !== before.get(own)) variables.set(own, ended(value));
+    });
+    return undefined;
   }
 
   #isSame(a: ScriptValue, b: ScriptValue): boolean {

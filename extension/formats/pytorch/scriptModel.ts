@@ -10,6 +10,8 @@ export interface ScriptModel {
   shapeOf(name: string): readonly number[] | undefined;
   /** Within a loop over all steps, behind its first turn: states are what the turn before has left. */
   isLater: boolean;
+  /** The number of the loop over steps that is gone through; 0 of none. */
+  loop: number;
   /** The input's axis of the steps; undefined until a recurrent layer says it. */
   steps: AxisName | undefined;
 }
@@ -37,12 +39,15 @@ export type Layer = (
 /** The value behind one layer more. */
 export function behind(x: TensorValue, layers: readonly DescribedLayer[], axes = x.axes): TensorValue {
   const { moved, each } = x;
+  const last = layers.at(-1);
+  const by = typeof last === 'object' && 'kind' in last && last.name;
   return {
     is: 'tensor',
     layers: [...x.layers, ...layers],
     axes,
     ...(moved && { moved }),
     ...(each && { each }),
+    ...(by && { by }),
   };
 }
 

@@ -1,8 +1,10 @@
-import { counted, moving, placeOf, sizeOf, sizesOf, sliced } from './scriptAxes.ts';
+import { counted, moving, placeOf, sizeOf, sizesOf } from './scriptAxes.ts';
 import { layerFor } from './scriptLayers.ts';
-import { isSteps, operatorIn, type ScriptModel, summedUp } from './scriptModel.ts';
+import { countOf, leastOf, lined, listed, stacked, unbound } from './scriptLists.ts';
+import { operatorIn, type ScriptModel } from './scriptModel.ts';
 import { calledLayer, isRecurrent } from './scriptOperands.ts';
-import { joined, joinedAxis, picked } from './scriptRecurrent.ts';
+import { selected, shownOperator, slicedOf } from './scriptParts.ts';
+import { joined, joinedAxis } from './scriptRecurrent.ts';
 import {
   itemsOf,
   none,
@@ -36,12 +38,25 @@ const mostAxes = 8;
 /** Whether what an operator makes may have the numbers of what it is given: what changes one in place changes both. */
 export function isView(name: string): boolean {
   const operator = operatorIn(name);
-  return moving[operator] !== undefined || passing.test(operator) || /^(?:select|slice)$/.test(operator);
+  return (
+    moving[operator] !== undefined || passing.test(operator) || /^(?:select|slice|unbind)$/.test(operator)
+  );
 }
 
 /** What an operator of PyTorch makes of what it is given. */
 export function operated(name: string, args: readonly ScriptValue[], model: ScriptModel): ScriptValue {
-  const operator = operatorIn(name);
+  const shown = shownOperator(name, operatorIn(name), args);
+  const made = madeBy(shown, operatorIn(name), args, model);
+  if (made.is !== 'tensor' || made.by !== undefined || args.includes(made)) return made;
+  return { ...made, by: shown };
+}
+
+function madeBy(
+  name: string,
+  operator: string,
+  args: readonly ScriptValue[],
+  model: ScriptModel,
+): ScriptValue {
   const [x = none] = args;
   if (/^_pack_/.test(operator)) return unknown(packing);
   const asked = askedOf(operator, args);
@@ -54,8 +69,7 @@ export function operated(name: string, args: readonly ScriptValue[], model: Scri
   const numbers = args.flatMap((value) => (value.is === 'number' ? [value] : []));
   if (numbers.length === args.length && numbers.length > 0)
     return /^(?:int|NumToTensor)$/.test(operator) ? numbers[0] : (counted(operator, numbers) ?? numberOf());
-  if (operator === 'cat')
-    return joined(x.is === 'items' ? x.items : [], args[1] ?? numberOf(0)) ?? unknown(name);
+  if (operator === 'cat' || operator === 'stack') return joinedList(operator, args, model) ?? unknown(name);
   const tensors = (isRecurrent(operator) ? [x] : args).flatMap((value) =>
     value.is === 'tensor' ? [value] : [],
   );
@@ -75,13 +89,20 @@ function ofTensor(
   model: ScriptModel,
 ): ScriptValue {
   const moves = moving[operator];
-  const { isState: _, ...plain } = x;
+  const { isState: _, by: __, ...plain } = x;
   if (moves) {
     const axes = moves(x, args.slice(1));
     return axes ? joinedAxis({ ...plain, axes, moved: name }) : unknown(name);
   }
-  if (operator === 'select') return selected(plain, args, name, model);
+  if (operator === 'unbind') return unbound(plain, args, name);
   if (operator === 'slice') return slicedOf(plain, args, name, model);
+  if (operator === 'select') {
+    const [, axis, index] = args;
+    const at = placeOf(axis, x.axes.length);
+    return at === undefined || index?.is !== 'number'
+      ? unknown(name)
+      : selected(plain, at, index, name, model);
+  }
   if (operator === 'expand' || operator === 'repeat') return unknown(name);
   const layer = layerFor(operator);
   if (layer) return x.states && operator !== 'dropout' ? unknown('h_n') : layer(plain, args, name, model);
@@ -90,38 +111,16 @@ function ofTensor(
   return passing.test(operator) && !isRounded ? x : unknown(name);
 }
 
-/** (x, axis, index) */
-function selected(
-  x: TensorValue,
-  [, axis, index]: readonly ScriptValue[],
-  name: string,
+/** (values, axis) of what is side by side, or one step behind the other. */
+function joinedList(
+  operator: 'cat' | 'stack',
+  [list = none, axis]: readonly ScriptValue[],
   model: ScriptModel,
-): ScriptValue {
-  const at = placeOf(axis, x.axes.length);
-  if (at === undefined || index?.is !== 'number') return unknown(name);
-  const own = x.axes[at];
-  const [one] = own.length === 1 ? own : [];
-  if (one && index.isEach && index.axis === one.name && !x.each)
-    return { ...x, axes: x.axes.toSpliced(at, 1), each: one.name };
-  if (own.length === 0 && [0, -1].includes(index.value ?? 1)) return { ...x, axes: x.axes.toSpliced(at, 1) };
-  const isLast = index.value === -1 || (one && index.axis === one.name && index.more === -1);
-  if (isLast && isSteps(own, model)) return summedUp(x, at, 'last', false);
-  return picked(x, at, index.value) ?? unknown(name);
-}
-
-/** (x, axis, from, to, step), which may all be left out. */
-function slicedOf(
-  x: TensorValue,
-  args: readonly ScriptValue[],
-  name: string,
-  model: ScriptModel,
-): ScriptValue {
-  const part = sliced(args.slice(1));
-  const at = placeOf(args[1] ?? numberOf(0), x.axes.length);
-  if (part === 'all') return x;
-  return part === 'last' && at !== undefined && isSteps(x.axes[at], model)
-    ? summedUp(x, at, 'last', true)
-    : unknown(name);
+): ScriptValue | undefined {
+  if (operator === 'stack') return list.is === 'slices' ? stacked(list, axis) : undefined;
+  return (
+    (list.is === 'slices' ? lined(list, axis) : undefined) ?? joined(listed(list, model), axis ?? numberOf(0))
+  );
 }
 
 /** (table, tokens) */
@@ -151,7 +150,9 @@ function askedOf(operator: string, args: readonly ScriptValue[]): ScriptValue | 
     case 'dim':
       return numberOf(x.is === 'tensor' ? x.axes.length : undefined);
     case 'len':
-      return numberOf(x.is === 'items' ? x.items.length : undefined);
+      return countOf(x);
+    case 'min':
+      return leastOf(x);
     case '__is__':
     case '__isnot__': {
       const isNone = x.is === 'none';

@@ -42,11 +42,12 @@ const sequence: Layer = (x, args, name, model) => {
   const batch = x.axes[1 - steps];
   const isOne = layers * directions === 1;
   const last: TensorValue = isOne
-    ? { ...behind(x, [layer, 'last'], [[], batch, features(own)]), isState: true }
+    ? { ...behind(x, [layer, 'last'], [[], batch, features(own)]), isState: true, by: 'h_n' }
     : {
         ...behind(x, [layer], [[{ name: 'states', length: layers * directions }], batch, features(own)]),
         states: { layers, directions },
         isState: true,
+        by: 'h_n',
       };
   const memory: ScriptValue = { is: 'unknown', name: 'c_n', isState: true };
   return itemsOf(outputs, last, ...(called.className === 'LSTM' ? [memory] : []));

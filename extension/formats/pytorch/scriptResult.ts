@@ -1,7 +1,6 @@
 import type { StateDict } from '../stateDict/tensors.ts';
 import {
   type AxisName,
-  itemsOf,
   numberOf,
   type ScriptValue,
   type TensorValue,
@@ -29,27 +28,38 @@ export function computedOf(
   const found = results.length === 1 ? result : (all.find(({ is }) => is === 'unknown') ?? result);
   if (found?.is === 'unknown') return { beyond: found.name };
   if (found?.is !== 'tensor' || results.length !== 1 || steps === undefined)
-    return { beyond: nameOf(all.at(-1)) };
-  const names = found.axes.flat().map(({ name }) => name);
-  const width = names.at(-1) === 'features' || (!names.includes('features') && !names.includes('a2'));
-  const inner = names.filter((name) => name !== 'features');
-  const batch = steps === 'a0' ? 'a1' : 'a0';
-  const isKnown = inner.includes(batch) && inner.every((name) => name === batch || name === steps);
-  const isJoined = found.axes.some((axis) => axis.length > 1 && axis.some(({ name }) => name === 'features'));
-  if (found.states || found.each || !width || !isKnown || isJoined)
-    return { beyond: found.moved ?? nameOf(found) };
+    return { beyond: nameOf(all.at(-1), 'return') };
+  const axes = axesOf(found, steps);
+  if (found.states || found.each || !axes) return { beyond: found.moved ?? nameOf(found, 'return') };
   const again = repeated(found);
-  return again === undefined ? { layers: found.layers, stepsFirst: steps === 'a0' } : { beyond: again };
+  if (again !== undefined) return { beyond: again };
+  const own = ['B', 'T', 'C'].filter((axis) => axes.some((name) => name.includes(axis)));
+  return {
+    layers: found.layers,
+    stepsFirst: steps === 'a0',
+    ...(axes.join() !== own.join() && { axes: { code: axes, own } }),
+  };
 }
 
-/** One of several values. */
-export function itemOf(whole: ScriptValue, i: number): ScriptValue {
-  if (whole.is === 'items') return whole.items.at(i) ?? unknown('[]');
-  return whole.is === 'zeros' || whole.is === 'unknown' ? whole : unknown('[]');
+/**
+ * The axes of an output that are longer than 1: B samples, T steps, C features, `B·T` where samples and steps are one axis. Undefined of
+ * others.
+ */
+function axesOf({ axes }: TensorValue, steps: AxisName): string[] | undefined {
+  const letter = (name: AxisName) =>
+    name === 'features' ? 'C' : name === steps ? 'T' : name === 'a0' || name === 'a1' ? 'B' : undefined;
+  const letters = axes.map((axis) => axis.map(({ name }) => letter(name)));
+  const all = letters.flat();
+  const isWhole = all.every((own, i) => own !== undefined && all.indexOf(own) === i) && all.includes('B');
+  // Features that are one axis with others are no classes any more.
+  const isJoined = letters.some((own) => own.length > 1 && own.includes('C'));
+  return isWhole && !isJoined
+    ? letters.filter(({ length }) => length > 0).map((own) => own.join('·'))
+    : undefined;
 }
 
 /** All values in a tuple, at any depth. */
-export function flat(value: ScriptValue): readonly ScriptValue[] {
+function flat(value: ScriptValue): readonly ScriptValue[] {
   const found: ScriptValue[] = [];
   const add = (one: ScriptValue): void => {
     if (one.is === 'items') one.items.forEach(add);
@@ -59,12 +69,13 @@ export function flat(value: ScriptValue): readonly ScriptValue[] {
   return found;
 }
 
-/** A value that is not the same in all branches or turns. */
-export function differing(a: ScriptValue, b: ScriptValue): ScriptValue {
+/** A value that is not the same behind both ways of a condition, or behind two turns of a loop, which is named by what they do. */
+export function differing(a: ScriptValue, b: ScriptValue, word: 'if' | 'for'): ScriptValue {
   const [lost] = [a, b].filter(({ is }) => is === 'unknown');
   if (lost) return lost;
   if (a.is === b.is && a.is === 'number') return numberOf();
-  return a.is === b.is && a.is === 'truth' ? truthOf() : unknown(nameOf(layersIn(a) > layersIn(b) ? a : b));
+  if (a.is === b.is && a.is === 'truth') return truthOf();
+  return unknown(word === 'if' ? word : nameOf(layersIn(a) > layersIn(b) ? a : b, word));
 }
 
 /** A module that is called again on the way. */
@@ -77,19 +88,8 @@ function layersIn(value: ScriptValue): number {
   return value.is === 'tensor' ? value.layers.length : 0;
 }
 
-/** What a loop over all steps leaves of what it computes of each. */
-export function ended(value: ScriptValue): ScriptValue {
-  if (value.is === 'items') return itemsOf(...value.items.map(ended));
-  if (value.is === 'unknown') return value;
-  if (value.is !== 'tensor' || value.each === undefined) return value;
-  const { each: _, cell: __, ...rest } = value;
-  return { ...rest, layers: [...value.layers, 'last'] };
-}
-
-/** The last layer of a value. */
-function nameOf(value: ScriptValue | undefined): string {
-  const layer = value?.is === 'tensor' ? value.layers.at(-1) : undefined;
+/** By whom a value was made; the word where nobody is known. */
+function nameOf(value: ScriptValue | undefined, word: string): string {
   if (value?.is === 'unknown') return value.name;
-  if (typeof layer === 'string') return layer;
-  return layer && 'kind' in layer ? layer.name : 'return';
+  return (value?.is === 'tensor' ? value.by : undefined) ?? word;
 }

@@ -1,17 +1,20 @@
 import { attributeOf } from './scriptAttributes.ts';
-import { ScriptBlocks } from './scriptBlocks.ts';
+import { type Evaluating, ScriptBlocks } from './scriptBlocks.ts';
 import { Beyond, Raised, ScriptBounds } from './scriptBounds.ts';
 import { ScriptChanges, type Variables } from './scriptChanges.ts';
+import { appended, itemOf } from './scriptLists.ts';
 import { operatorIn, type ScriptFacts, type ScriptModel } from './scriptModel.ts';
 import { isView, operated } from './scriptOperators.ts';
 import type { ScriptParameter, ScriptProgram } from './scriptProgram.ts';
-import { type Computed, computedOf, flat, itemOf } from './scriptResult.ts';
+import { type Computed, computedOf } from './scriptResult.ts';
+import { ScriptSteps } from './scriptSteps.ts';
 import type { Expression } from './scriptTree.ts';
 import {
   type Axis,
   extentOf,
   itemsOf,
   literal,
+  type NumberValue,
   none,
   numberOf,
   other,
@@ -38,7 +41,7 @@ export function computedBy(
     return run.model(className, rank);
   } catch (error) {
     if (error instanceof Beyond) return { beyond: error.message };
-    if (error instanceof Raised) return { beyond: 'ops.prim.RaiseException' };
+    if (error instanceof Raised) return { beyond: 'raise' };
     throw error;
   }
 }
@@ -54,9 +57,14 @@ class ScriptRun {
   constructor(program: ScriptProgram, facts: ScriptFacts) {
     this.#program = program;
     this.#facts = facts;
-    this.#model = { layerOf: facts.layerOf, shapeOf: facts.shapeOf, isLater: false, steps: undefined };
-    const evaluate = (expression: Expression, variables: Variables) => this.#valueOf(expression, variables);
-    this.#blocks = new ScriptBlocks(evaluate, this.#model, this.#bounds);
+    const { layerOf, shapeOf } = facts;
+    this.#model = { layerOf, shapeOf, isLater: false, loop: 0, steps: undefined };
+    const evaluating: Evaluating = {
+      valueOf: (expression, variables) => this.#valueOf(expression, variables),
+      itemOf: (whole, index) => this.#itemOf(whole, numberOf(index)),
+    };
+    const steps = new ScriptSteps(this.#model, this.#changes, this.#bounds);
+    this.#blocks = new ScriptBlocks(evaluating, steps, this.#bounds);
   }
 
   model(className: string, rank: 2 | 3): Computed {
@@ -104,13 +112,18 @@ class ScriptRun {
       case 'item': {
         const whole = this.#valueOf(expression.of, variables);
         const index = this.#valueOf(expression.index, variables);
-        return index.is === 'number' && index.value !== undefined
-          ? itemOf(whole, index.value)
-          : unknown('[]');
+        return index.is === 'number' ? this.#itemOf(whole, index) : unknown('[]');
       }
       case 'call':
         return this.#called(expression, variables);
     }
+  }
+
+  #itemOf(whole: ScriptValue, index: NumberValue): ScriptValue {
+    const changed = this.#changes.changedBy(whole);
+    const made = changed === undefined ? itemOf(whole, index, this.#model) : unknown(changed);
+    if (whole.is === 'slices') this.#changes.addView(made, whole);
+    return made;
   }
 
   #named(name: string, variables: Variables): ScriptValue {
@@ -167,17 +180,35 @@ class ScriptRun {
 
   /** What an operator of PyTorch makes of what it is given, and of variables where it works in place. */
   #operated(name: string, values: readonly ScriptValue[], variables: Variables): ScriptValue {
-    if (changing.test(name)) throw new Beyond(name);
     const [input] = values;
+    const list = this.#added(name, values, variables);
+    if (list) return list;
+    if (changing.test(name)) throw new Beyond(input?.is === 'unknown' ? input.name : name);
     const isInPlace = /[^_]_$/.test(name) && input?.is !== 'unknown';
     if (isInPlace && !inPlace.test(operatorIn(name))) throw new Beyond(name);
     this.#bounds.count(values.reduce((sum, value) => sum + extentOf(value), 0));
-    const changed = values.flatMap(flat).flatMap((value) => this.#changes.changedBy(value) ?? []);
-    const made = changed.length > 0 ? unknown(changed[0]) : operated(name, values, this.#model);
+    const changed = this.#changes.changedIn(values);
+    const made = changed === undefined ? operated(name, values, this.#model) : unknown(changed);
     if (isInPlace && made !== input) {
       this.#bounds.count(variables.size);
       this.#changes.change(input, made, name, variables);
     } else if (isView(name) && made !== input) this.#changes.addView(made, input);
+    return made;
+  }
+
+  /** A list with more values, and what has become of variables where it is the same list; undefined of other operators. */
+  #added(name: string, [list, added]: readonly ScriptValue[], variables: Variables): ScriptValue | undefined {
+    const isList = list?.is === 'items' || list?.is === 'collected';
+    const values = name === 'torch.append' ? [added] : added?.is === 'items' ? added.items : undefined;
+    if (!isList || !values || !/^torch\.(?:append|add_?)$/.test(name)) return undefined;
+    this.#bounds.count(variables.size + extentOf(list) + extentOf(added));
+    const changed = this.#changes.changedBy(list);
+    let made: ScriptValue = changed === undefined ? list : unknown(changed);
+    for (const value of values) {
+      if (made.is === 'items' || made.is === 'collected') made = appended(made, value, name, this.#model);
+      if (made.is === 'collected') this.#changes.addView(made, value);
+    }
+    if (name !== 'torch.add') this.#changes.changeList(list, made, name, variables);
     return made;
   }
 }

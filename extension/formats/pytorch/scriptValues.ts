@@ -11,8 +11,9 @@ export interface TensorValue {
   readonly is: 'tensor';
   readonly layers: readonly DescribedLayer[];
   readonly axes: readonly Axis[];
-  /** The last operator that moved its axes. */
+  /** The last operator that moved its axes, and the last operator or module of all: words for people. */
   readonly moved?: string;
+  readonly by?: string;
   /** Final states of several layers or directions, which are no output yet: all of them, or the one that was picked. */
   readonly states?: { readonly layers: number; readonly directions: number; readonly picked?: number };
   /** As a recurrent layer returns it beside its outputs. */
@@ -36,8 +37,26 @@ export type ScriptValue =
   | { readonly is: 'text' | 'none' | 'other' }
   /** A tuple or a list, and what goes through all of it takes (`extentOf`). */
   | { readonly is: 'items'; readonly items: readonly ScriptValue[]; readonly size: number }
+  | SlicesValue
+  | CollectedValue
   | { readonly is: 'module'; readonly path: string; readonly type: string }
   | { readonly is: 'function'; readonly name: string };
+
+/** A list of what a tensor has at each place of an axis, in their order. */
+export interface SlicesValue {
+  readonly is: 'slices';
+  readonly of: TensorValue;
+  readonly at: number;
+}
+
+/** Within a loop over an axis a list that was empty before it: what each turn adds, and whether this one has. */
+export interface CollectedValue {
+  readonly is: 'collected';
+  readonly axis: AxisName;
+  readonly loop: number;
+  readonly each?: TensorValue;
+  readonly isAdded: boolean;
+}
 
 /** A number, which may be known, or the length of an axis and something more, or what counts along one in a loop. */
 export interface NumberValue {
@@ -69,7 +88,9 @@ const mostItems = 5000;
 
 /** How much there is of a value: itself, what is in it at any depth, and the layers of each. */
 export function extentOf(value: ScriptValue): number {
-  return value.is === 'items' ? value.size : 1 + (value.is === 'tensor' ? value.layers.length : 0);
+  if (value.is === 'items') return value.size;
+  const tensor = value.is === 'slices' ? value.of : value.is === 'collected' ? value.each : value;
+  return 1 + (tensor?.is === 'tensor' ? tensor.layers.length : 0);
 }
 
 export function itemsOf(...items: ScriptValue[]): ScriptValue {
@@ -88,8 +109,18 @@ export function unknownIn(value: ScriptValue): Extract<ScriptValue, { is: 'unkno
   return undefined;
 }
 
-export function isSame(a: ScriptValue, b: ScriptValue): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Whether two values are the same, whatever is said of how they came about. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const [own, others] = [a, b] as Record<string, unknown>[];
+  for (const key in own) if (!isSaid(key) && !isSame(own[key], others[key])) return false;
+  for (const key in others) if (!isSaid(key) && !(key in own) && others[key] !== undefined) return false;
+  return true;
+}
+
+function isSaid(key: string): boolean {
+  return key === 'moved' || key === 'by';
 }
 
 /** A number where that is known. */

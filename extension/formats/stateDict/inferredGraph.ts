@@ -15,6 +15,7 @@ import { UserError } from '../../protocol/userError.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { assumedLayers } from './assume.ts';
 import { chainOf } from './chain.ts';
+import { codeGraph } from './codeGraph.ts';
 import { firstOf } from './firstOf.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
@@ -71,7 +72,12 @@ function lowered(layers: readonly DescribedLayer[], modules: Modules, file: stri
 function inferred(modules: Modules, model: string, file: string): InferredGraph {
   const computed = parametrised(modules);
   if (computed !== undefined) return without({ code: 'reasonModuleComputed', args: { module: computed } });
-  if (modules.computed) return ofCode(modules, modules.computed, model, file);
+  if (modules.computed) {
+    const found = codeGraph(modules, modules.computed, model, file);
+    if ('code' in found) return without(found);
+    const assumptions = [...(found.graph.assumptions ?? []), ...noteAside(modules)];
+    return { ...found, graph: { ...found.graph, ...(assumptions.length > 0 && { assumptions }) } };
+  }
   const unlisted = modules.withheld.find(({ why }) => why === 'unlisted')?.name;
   const unknown =
     unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path ?? unknownModule(modules);
@@ -87,30 +93,6 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
     ...noteAside(modules),
   ];
   return { graph: { ...lowerDescription(described, modules), assumptions }, described };
-}
-
-/** The graph that the file's own code computes: nothing is taken for granted. */
-function ofCode(
-  modules: Modules,
-  computed: NonNullable<Modules['computed']>,
-  model: string,
-  file: string,
-): InferredGraph {
-  if ('beyond' in computed) {
-    const { beyond: name } = computed;
-    return without(
-      name === 'pack_padded_sequence'
-        ? { code: 'reasonPacked', args: { file } }
-        : { code: 'reasonInCode', args: { name, file } },
-    );
-  }
-  const { layers, stepsFirst } = computed;
-  const assumptions: Message[] = [
-    ...(stepsFirst ? [{ code: 'noteStepsFirst', args: { model: basename(model) } } as const] : []),
-    ...noteAside(modules),
-  ];
-  const graph = lowerDescription(layers, modules);
-  return { graph: { ...graph, ...(assumptions.length > 0 && { assumptions }) }, described: layers };
 }
 
 function reasonUnknown(path: string, modules: Modules, file: string): Message {

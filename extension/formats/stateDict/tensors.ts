@@ -49,12 +49,14 @@ export interface StateDict {
    */
   readonly modules?: ReadonlyMap<string, ModuleFacts>;
   readonly withheld?: readonly Withheld[];
-  /** What the file's code computes, where it has some: layers one behind the other, or the first thing that is more than that. */
+  /** What the file's code computes, where it has some: layers one behind the other, or the first thing that is more than that: an operator or a name of the code, or the word of a statement. */
   readonly computed?:
     | {
         readonly layers: readonly DescribedLayer[];
         /** The code takes data with the steps before the samples. */
         readonly stepsFirst: boolean;
+        /** Axes of what the code puts out, and in which order they are here: B samples, T steps, C values, B·T both in one axis. */
+        readonly axes?: { readonly code: readonly string[]; readonly own: readonly string[] };
       }
     | { readonly beyond: string };
 }

@@ -159,6 +159,14 @@ export const reasons = {
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
     'what the code does with "{name}" is more than layers one behind the other; if these alone give its outputs, list them in {file}',
+  reasonCodeIf:
+    'a condition (if) of the code decides what it computes, which is more than layers one behind the other; if these alone give its outputs, list them in {file}',
+  reasonCodeLoop:
+    'a loop ({word}) of the code computes more than layers one behind the other; if these alone give its outputs, list them in {file}',
+  reasonCodeReturn:
+    'what the code returns is not the output of one layer; list the layers that give it in {file}',
+  reasonCodeRaise: 'every way through the code ends in an error (raise); list the layers in {file}',
+  reasonCodeLong: 'the code is longer than what is gone through; list the layers in {file}',
   reasonPacked:
     'the code leaves padding out by lengths that it is given (pack_padded_sequence); list the layers in {file}, the first with its "padding"',
   reasonModuleComputed:

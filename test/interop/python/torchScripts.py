@@ -29,6 +29,14 @@ LOOP = """
             g = s.one(x[:, t], g)
             h, c = s.two(g, (h, c))
         return s.fc({})"""
+ONE = "s.one = nn.GRUCell(6, 8); s.fc = nn.Linear(8, 5)"
+EACH = """
+        h = torch.zeros(x.size({}), 8)
+        outs = []
+        for {}:
+            h = s.one({}, h)
+            {}
+        {}"""
 Y = "y = s.rnn(s.emb(x))[0]; "
 H = "h = s.rnn(s.emb(x))[1]; "
 HC = "h, c = s.rnn(s.emb(x))[1]; "
@@ -88,6 +96,32 @@ CASES = {
     "changedView": (FEATURES, "y = s.rnn(x)[0]; y[:, -1].relu_(); return s.fc(y[:, -1])"),
     "cells": (CELLS, LOOP.format("h")),
     "cellMemory": (CELLS, LOOP.format("c")),
+    "cellsStacked": (ONE, EACH.format(0, "t in range(x.size(1))", "x[:, t]", "outs.append(h)", "return s.fc(torch.stack(outs, 1))")),
+    "cellsUnbound": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "outs += [h]", "return s.fc(torch.stack(outs).transpose(0, 1))")),
+    "cellsCounted": (ONE, EACH.format(0, "t, xt in enumerate(x.unbind(1))", "xt", "outs.append(s.fc(h).unsqueeze(1))", "return torch.cat(outs, 1)")),
+    "cellsFirst": (ONE, EACH.format(1, "xt in x", "xt", "outs = outs + [h]", "return s.fc(torch.stack(outs))")),
+    "cellsLast": (ONE, EACH.format(0, "t in range(x.shape[1])", "x[:, t, :]", "outs.append(h)", "return s.fc(outs[-1])")),
+    "cellsMean": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "outs.append(h)", "return s.fc(torch.stack(outs, 2).mean(2))")),
+    "cellsOverCells": (ONE.replace("s.fc", "s.two = nn.LSTMCell(8, 8); s.fc"), EACH.format(0, "t in range(x.size(1))", "x[:, t]", "outs.append(h)", "h, c = torch.zeros(x.size(0), 8), torch.zeros(x.size(0), 8)\n        for y in outs:\n            h, c = s.two(y, (h, c))\n        return s.fc(h)")),
+    "cellsTwice": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "outs.append(h); outs.append(h)", "return s.fc(torch.stack(outs, 1))")),
+    "cellsChanged": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "outs.append(h); h.relu_()", "return s.fc(torch.stack(outs, 1))")),
+    "cellsNew": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "outs = [h]", "return s.fc(torch.stack(outs, 1))")),
+    "cellsInPlace": (ONE, EACH.format(0, "t in range(x.size(1))", "x[:, t]", "x[:, t] = x[:, t] * 2; outs.append(h)", "return s.fc(torch.stack(outs, 1))")),
+    "cellsKeptBefore": (ONE, EACH.format(0, "xt in x.unbind(1)", "xt", "kept = outs + [h]", "return s.fc(torch.stack(kept, 1))").replace("outs = []", "outs = []; kept = [h]")),
+    "cellsSome": (ONE, EACH.format(0, "t in range(x.size(1))", "x[:, t]", "outs.append(h) if t % 2 == 0 else None", "return s.fc(torch.stack(outs, 1))")),
+    "stepOfUnbound": (FEATURES, "return s.fc(s.rnn(x)[0].unbind(1)[-1])"),
+    "firstOfUnbound": (FEATURES, "return s.fc(s.rnn(x)[0].unbind(1)[0])"),
+    "bothUnbound": (HALF.replace("8, 5", "16, 5"), H + "f, b = h.unbind(0); return s.fc(torch.cat((f, b), 1))"),
+    "bothJoined": (HALF.replace("8, 5", "16, 5"), H + "return s.fc(torch.cat(h.unbind(0), -1))"),
+    "asRows": (FEATURES, "return s.fc(s.rnn(x)[0]).reshape(-1, 5)"),
+    "asRowsFirst": (FIRST, "return s.fc(s.rnn(x)[0]).reshape(-1, 5)"),
+    "allFirst": (FIRST, "return s.fc(s.rnn(x)[0])"),
+    "classesOfFirst": (FIRST, "return s.fc(s.rnn(x)[0]).permute(1, 2, 0)"),
+    "likelihoods": (FEATURES, "return torch.log_softmax(s.fc(s.rnn(x)[0]).permute(0, 2, 1), dim=1)"),
+    "branch": (FEATURES, "y = s.rnn(x)[0][:, -1]\n        if bool(x.sum() > 0):\n            return s.fc(y)\n        return s.fc(y.relu())"),
+    "until": (FEATURES, "y = s.rnn(x)[0][:, -1]\n        while bool(y.sum() > 1):\n            y = y / 2\n        return s.fc(y)"),
+    "number": (FEATURES, "y = s.rnn(x)[0][:, -1]; return s.fc(y), y.size(0)"),
+    "named": (FEATURES, "return {'y': s.fc(s.rnn(x)[0][:, -1])}"),
     "cellsBackwards": (CELLS, LOOP.replace("x[:, t]", "x[:, x.size(1) - 1 - t]").format("h")),
 }
 SAMPLES = STEPS = WIDTH = 6
@@ -127,7 +161,7 @@ def main(folder):
                     continue
                 made.save(str(folder / f"{name}-{way}.pt"))
                 saved.append(way)
-        y = y[0] if isinstance(y, tuple) else y
+        y = y[0] if isinstance(y, tuple) else y['y'] if isinstance(y, dict) else y
         found[name] = {"x": x.flatten().tolist(), "xShape": list(x.shape), "y": y.flatten().tolist(), "yShape": list(y.shape), "ways": saved}
     print(json.dumps(found))
 

@@ -70,10 +70,10 @@ describe('a row of layers in frozen code', () => {
   test('has a cell that a loop calls at each step', () => {
     assert.equal(ofCell('torch.select(torch.slice(x), 1, t)', '[h0, c]'), undefined);
     // One step in each turn, states that are swapped, a part of the steps.
-    assert.equal(ofCell('torch.select(x, 1, 0)', '[h0, c]'), 'torch.select');
+    assert.equal(ofCell('torch.select(x, 1, 0)', '[h0, c]'), 'torch.select ([:, 0])');
     assert.equal(ofCell('torch.select(x, 1, t)', '[c, h0]'), 'lstmCell1');
-    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', '3'), 'torch.select');
-    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', 'torch.size(x, 0)'), 'torch.select');
+    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', '3'), 'torch.select ([:, 2])');
+    assert.equal(ofCell('torch.select(x, 1, t)', '[h0, c]', 'torch.size(x, 0)'), 'torch.select ([:, …])');
     assert.equal(ofCell('x', '[h0, c]'), 'lstmCell1');
   });
 
@@ -84,7 +84,7 @@ describe('a row of layers in frozen code', () => {
     ['a result of a layer within', 'lstm1', ...first, `_5 = ${head('y')}`, 'return (_5, y)'],
     [
       'a layer in some cases',
-      'relu',
+      'if',
       ...first,
       'if b:',
       '  z = torch.relu(y)',
@@ -92,13 +92,13 @@ describe('a row of layers in frozen code', () => {
       '  z = y',
       `return ${head('z')}`,
     ],
-    ['the first step', 'torch.select', ...first, `return ${head('torch.select(y, 1, 0)')}`],
+    ['the first step', 'torch.select ([:, 0])', ...first, `return ${head('torch.select(y, 1, 0)')}`],
     ['a softmax over steps', 'torch.softmax', ...first, `return torch.softmax(${head('y')}, 1)`],
-    ['the last sample', 'torch.select', ...first, `return ${head('torch.select(y, 0, -1)')}`],
+    ['the last sample', 'torch.select ([-1])', ...first, `return ${head('torch.select(y, 0, -1)')}`],
     ['the last cell state', 'c_n', ...first, `return ${head('torch.select(yc, 0, -1)')}`],
     [
       'every other step',
-      'torch.slice',
+      'torch.slice ([:, ::2])',
       ...lists,
       zeros,
       lstm('y', ['torch.slice(x, 1, None, None, 2)', '[h, h]', '_0']),
@@ -106,7 +106,7 @@ describe('a row of layers in frozen code', () => {
     ],
     [
       'a hidden state of the layer below',
-      'torch.select',
+      'torch.select ([0])',
       ...[
         ...lists,
         zeros,
