@@ -137,8 +137,9 @@ async function modelFile(path: string): Promise<string> {
         const main = mainFile?.(names);
         if (main !== undefined) return join(path, main);
       }
-      // TensorFlow's list of a folder's checkpoints.
-      if (names.includes('checkpoint')) return join(path, 'checkpoint');
+      // What TensorFlow's checkpoints and variables are told by.
+      const told = names.find((name) => name === 'checkpoint' || name === 'variables.index');
+      if (told !== undefined) return join(path, told);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, error);

@@ -27,10 +27,13 @@ export const pytorch: Format = {
 
 const indexSuffix = '.bin.index.json';
 
-/** State dicts in several files, as transformers' save_pretrained wrote them: `pytorch_model.bin.index.json` lists them. */
+/**
+ * State dicts in several files, as transformers' save_pretrained wrote them: `pytorch_model.bin.index.json` lists them. In a folder it may
+ * also have been one, `pytorch_model.bin`, beside others such as `training_args.bin`.
+ */
 export const pytorchShards: Format = {
   suffixes: [indexSuffix],
-  mainFile: (names) => onlyName(names, indexSuffix),
+  mainFile: (names) => onlyName(names, indexSuffix) ?? names.find((name) => name === 'pytorch_model.bin'),
   open: async (path, { path: original, described }) => {
     const { stateDict, container } = await openTorchShards(path);
     try {

@@ -1,6 +1,7 @@
 // Files that are no model under the names of models: one line says what was expected and what is there.
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openModel, probeModel } from '../../../extension/formats/open.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
@@ -92,6 +93,15 @@ test('a checkpoint is known by what its files begin with, and by its folder', as
   const list = write('checkpoint', 'model_checkpoint_path: "ckpt-2"\n');
   for (const path of [index.replace('.index', ''), dirname(list)])
     assert.match(word(await messageFrom(() => openModel(path)), fill), /it holds a checkpoint of TensorFlow/);
+});
+
+test('the folder of the variables of a SavedModel is told as such', async () => {
+  const folder = dirname(write('variables.index', table));
+  rmSync(join(folder, 'checkpoint'));
+  assert.match(
+    word(await messageFrom(() => openModel(folder)), fill),
+    /it holds the variables of a SavedModel/,
+  );
 });
 
 test('weights of TensorFlow.js and OpenVINO are told from those of PyTorch', async () => {

@@ -1,12 +1,14 @@
 // State dicts in several files of PyTorch, which an index lists.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openModel, probeModel } from '../../../extension/formats/open.ts';
 import { freeOutputName } from '../../../extension/formats/outputName.ts';
 import { scratchFiles } from '../../support/scratch.ts';
+import { smallTorch } from '../../support/smallTorch.ts';
 import { assertRefuses } from '../../support/throwsCode.ts';
+import { torchZip } from '../../support/torchFile.ts';
 import { shardNames as names, writeTorchShards } from '../../support/torchShards.ts';
 import { withModel } from './open.ts';
 
@@ -33,6 +35,15 @@ for (const prefix of ['', 'module.'])
     });
     assert.equal(await freeOutputName({ path, folder: 'x' }), `${path.slice(0, -15)}.pruned`);
   });
+
+test('of a folder of transformers the weights are opened, whatever else of PyTorch lies in it', async () => {
+  const folder = join(root, String(count++));
+  mkdirSync(folder);
+  const bytes = torchZip(smallTorch('checkpoint'));
+  for (const name of ['optimizer.pt', 'pytorch_model.bin', 'training_args.bin'])
+    writeFileSync(join(folder, name), bytes);
+  await withModel(folder, async ({ path }) => assert.equal(path, join(folder, 'pytorch_model.bin')));
+});
 
 test('only the files that change are written otherwise, and the index stays', async () => {
   const path = shards();
