@@ -25,6 +25,27 @@ export interface Loss {
    * the same. Gradients are those of the cross-entropy.
    */
   readonly divergence?: boolean;
+  /** What makes it another than Keras' default. */
+  readonly options?: LossOptions;
+}
+
+/** Arguments of Keras' losses, by which they take them. */
+export interface LossOptions {
+  /** Share of a cross-entropy's targets that goes to all classes alike, or to yes and no. */
+  readonly labelSmoothing?: number;
+  /** Of the sparse cross-entropy: rows of this class do not count. */
+  readonly ignoreClass?: number;
+  /** Of Huber's: the error from which on it is linear. */
+  readonly delta?: number;
+  /** Of focal cross-entropies. */
+  readonly gamma?: number;
+  readonly alpha?: number;
+  /** Of the binary focal one: alpha weighs the classes. */
+  readonly balanced?: boolean;
+  /** Of hinge losses: all targets are 0 or 1, and 0 means −1. */
+  readonly zeroOne?: boolean;
+  /** Times all of it (Keras' loss_weights). */
+  readonly weight?: number;
 }
 
 export function isSparse(name: LossName): boolean {
@@ -35,6 +56,21 @@ export function isCategorical(name: LossName): boolean {
   return name === 'categorical_crossentropy' || isSparse(name);
 }
 
+export function isFocal(name: LossName): boolean {
+  return name === 'binary_focal_crossentropy' || name === 'categorical_focal_crossentropy';
+}
+
+export function isHinge(name: LossName): boolean {
+  return name === 'hinge' || name === 'squared_hinge';
+}
+
+/** Whether a row of outputs says which class it is, or of each output whether it is so; undefined of other losses. */
+export function answerOf(name: LossName): 'class' | 'yesOrNo' | undefined {
+  if (isCategorical(name) || name === 'categorical_focal_crossentropy' || name === 'categorical_hinge')
+    return 'class';
+  return name === 'binary_crossentropy' || name === 'binary_focal_crossentropy' ? 'yesOrNo' : undefined;
+}
+
 export function isCrossEntropy(name: LossName): boolean {
-  return name === 'binary_crossentropy' || isCategorical(name);
+  return name === 'binary_crossentropy' || isCategorical(name) || isFocal(name);
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../protocol/messages.ts';
 import type { DescribedLayer } from '../protocol/modelDescription.ts';
 import type { Graph } from './graph.ts';
+import type { LossOptions } from './loss.ts';
 import type { OptimizerSettings } from './optimizer.ts';
 import type { Parameter } from './parameter.ts';
 import type { RecurrentLayer } from './recurrentLayer.ts';
@@ -13,7 +14,9 @@ export interface TrainingConfiguration {
   readonly loss?: string;
   /** Cross-entropies: the output is logits. Absent where the file does not say. */
   readonly fromLogits?: boolean;
-  /** What multiplies the file's loss, as it is set there: `reduction = sum`, `loss_weights = 2`. */
+  /** Other arguments of the loss. */
+  readonly lossOptions?: LossOptions;
+  /** What multiplies the file's loss, as it is set there, and is left out: `reduction = sum`. */
   readonly scaling?: string;
   /** Absent where the file names none, or one that is not known here. */
   readonly optimizer?: OptimizerSettings;

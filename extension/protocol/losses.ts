@@ -1,4 +1,4 @@
-/** The losses that can be measured, by Keras' names; all with Keras' default arguments (Huber's delta is 1). */
+/** The losses that can be measured, by Keras' names; with Keras' default arguments, where a file has no others (Huber's delta is 1). */
 export const lossNames = [
   'binary_crossentropy',
   'categorical_crossentropy',
@@ -11,6 +11,12 @@ export const lossNames = [
   'log_cosh',
   'poisson',
   'kl_divergence',
+  'binary_focal_crossentropy',
+  'categorical_focal_crossentropy',
+  'hinge',
+  'squared_hinge',
+  'categorical_hinge',
+  'cosine_similarity',
 ] as const;
 
 export type LossName = (typeof lossNames)[number];
@@ -29,6 +35,7 @@ const aliases: ReadonlyMap<string, LossName> = new Map([
   ['kld', 'kl_divergence'],
   ['kldivergence', 'kl_divergence'],
   ['kullback_leibler_divergence', 'kl_divergence'],
+  ['cosine_proximity', 'cosine_similarity'],
 ]);
 
 /** The loss by Keras' function name, class name (`MeanSquaredError`) or short name (`mse`, `MSE`). */

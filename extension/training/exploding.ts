@@ -1,5 +1,5 @@
 import { rowLossOf } from '../engine/losses/rowLoss.ts';
-import { isCategorical, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCrossEntropy, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { UserError } from '../protocol/userError.ts';
 import { remedyFor, type StepLength, shown } from './remedy.ts';
@@ -105,8 +105,9 @@ export function rowsOf({ name, width }: Loss, { data }: Tensor): number {
  * anything but numbers are left out: steps that are masked may hold what they like.
  */
 export function lossOfGuessing(loss: Loss, { data }: Tensor): number {
-  if (isCategorical(loss.name)) return Math.log(loss.width);
-  if (loss.name === 'binary_crossentropy') return Math.LN2;
+  const { weight = 1 } = loss.options ?? {};
+  if (isCrossEntropy(loss.name))
+    return weight * (answerOf(loss.name) === 'class' ? Math.log(loss.width) : Math.LN2);
   const { width } = loss;
   const rows: number[] = [];
   for (let at = 0; at + width <= data.length; at += width)

@@ -1,7 +1,8 @@
+import { isCounted } from '../engine/losses/optional.ts';
 import { applyHead, type RowLoss, rowLossOf } from '../engine/losses/rowLoss.ts';
 import { forEachRow } from '../engine/losses/rows.ts';
 import { checkTargets } from '../engine/losses/targets.ts';
-import { isCategorical, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCategorical, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { LossName } from '../protocol/losses.ts';
 import type { Metrics } from '../protocol/report.ts';
@@ -53,18 +54,19 @@ export class Meter {
   /** Throws nothingMeasured where no row was added, and lossNotFinite. */
   result(): MeterResult {
     if (this.#rows === 0) throw new UserError('nothingMeasured');
-    const { name } = this.#loss;
+    const { name, options = {} } = this.#loss;
     const loss = this.#lossSum / this.#rows;
     if (!Number.isFinite(loss)) throw new UserError('lossNotFinite', { loss: name, value: String(loss) });
     const metric = this.#metricSum / this.#rows;
-    if (isCategorical(name)) {
-      return { loss, lossName: name, metrics: { accuracy: metric, perplexity: Math.exp(loss) } };
-    }
-    const metrics = name === 'binary_crossentropy' ? { accuracy: metric } : { meanAbsoluteError: metric };
+    // Of smoothed targets, or a multiple, it would be none.
+    const isPlain = isCategorical(name) && !options.labelSmoothing && (options.weight ?? 1) === 1;
+    const answers = { accuracy: metric, ...(isPlain && { perplexity: Math.exp(loss) }) };
+    const metrics = answerOf(name) ? answers : { meanAbsoluteError: metric };
     return { loss, lossName: name, metrics };
   }
 
   #addRow(): void {
+    if (!isCounted(this.#loss, this.#targets)) return;
     // Here and not when the loss is chosen, because masked steps may hold anything.
     checkTargets(this.#loss, this.#targets);
     if (!this.#loss.fromLogits) applyHead(this.#outputs, this.#loss.head);
@@ -77,9 +79,9 @@ export class Meter {
     const { name, fromLogits } = this.#loss;
     const [outputs, targets] = [this.#outputs, this.#targets];
     if (isSparse(name)) return argMax(outputs) === targets[0] ? 1 : 0;
-    if (isCategorical(name)) return argMax(outputs) === argMax(targets) ? 1 : 0;
+    if (answerOf(name) === 'class') return argMax(outputs) === argMax(targets) ? 1 : 0;
     let sum = 0;
-    if (name === 'binary_crossentropy') {
+    if (answerOf(name) === 'yesOrNo') {
       // σ(0) = 0.5
       const threshold = fromLogits ? 0 : 0.5;
       for (let c = 0; c < outputs.length; c++) sum += (outputs[c] > threshold ? 1 : 0) === targets[c] ? 1 : 0;

@@ -1,5 +1,5 @@
 import { applyHead } from '../engine/losses/rowLoss.ts';
-import { type HeadKind, isCategorical, isCrossEntropy, type Loss } from '../model/loss.ts';
+import { answerOf, type HeadKind, isCrossEntropy, type Loss } from '../model/loss.ts';
 import type { TrainingConfiguration } from '../model/model.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { type LossName, lossNamed } from '../protocol/losses.ts';
@@ -58,10 +58,11 @@ export function teachingOf(
 /** The output's own last operator, or the one that the loss applies to its logits. */
 function probabilitiesOf({ kind }: GraphOutputKind, { loss, training }: OutputMeaning): HeadKind {
   if (kind !== 'linear') return kind;
+  if (loss && loss.head !== kind) return loss.head;
   const own = training?.loss === undefined ? undefined : lossNamed(training.loss);
   const [name, fromLogits] = loss ? [loss.name, loss.fromLogits] : [own, training?.fromLogits];
   if (!fromLogits || !name || !isCrossEntropy(name)) return 'linear';
-  return isCategorical(name) ? 'softmax' : 'sigmoid';
+  return answerOf(name) === 'class' ? 'softmax' : 'sigmoid';
 }
 
 const lossNames = {

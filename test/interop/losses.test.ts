@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openNpz } from '../../extension/data/npz.ts';
+import { trainingConfiguration } from '../../extension/formats/keras/training.ts';
 import type { HeadKind } from '../../extension/model/loss.ts';
 import type { Tensor } from '../../extension/model/tensor.ts';
 import { chooseLoss } from '../../extension/training/losses/choose.ts';
@@ -12,7 +13,7 @@ import { runPython, scratchFolder } from './environment.ts';
 interface Case {
   readonly name: string;
   readonly head: HeadKind;
-  readonly fromLogits: boolean;
+  readonly config: unknown;
   readonly loss: number;
   readonly metric: number;
 }
@@ -33,15 +34,15 @@ test('every loss and its metric are Keras’ own, masked or not', async () => {
   const arrays = await openNpz(file);
   const read = (name: string) => arrays.get(name)?.read();
   assert.ok(cases.length > 50, String(cases.length));
-  for (const [i, { name, head, fromLogits, loss, metric }] of cases.entries()) {
+  for (const [i, { name, head, config, loss, metric }] of cases.entries()) {
     const outputs = (await read(`${i}_outputs`)) as Tensor;
     const targets = (await read(`${i}_targets`)) as Tensor;
-    const training = { loss: name, fromLogits };
+    const training = trainingConfiguration({ loss: config });
     const choice = chooseLoss({ training, output: { kind: head, shape: outputs.shape }, targets, file });
     const meter = new Meter(choice.loss);
     meter.add(outputs, targets, await read(`${i}_mask`));
     const result = meter.result();
-    const what = `${i}: ${name} of a ${head} head${fromLogits ? ' from logits' : ''}`;
+    const what = `${i}: ${JSON.stringify(training)} of a ${head} head`;
     assert.equal(result.lossName, name);
     // Keras computes in float32; the clipped logarithms lose the most there.
     assertNear(result.loss, loss, 2e-6, what);

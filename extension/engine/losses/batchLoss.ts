@@ -1,5 +1,6 @@
 import { isSparse, type Loss } from '../../model/loss.ts';
 import { targetEntropy } from './entropy.ts';
+import { isCounted } from './optional.ts';
 import { headGradient, rowGradientOf } from './rowGradient.ts';
 import { applyHead, rowLossOf } from './rowLoss.ts';
 import { forEachRow } from './rows.ts';
@@ -61,6 +62,8 @@ export class BatchLoss {
   }
 
   #forEachRow(visit: (row: number) => void): void {
-    forEachRow(this.#targets.length / this.#targetWidth, this.#mask, visit);
+    forEachRow(this.#targets.length / this.#targetWidth, this.#mask, (row) => {
+      if (isCounted(this.#loss, this.#targets, row)) visit(row);
+    });
   }
 }

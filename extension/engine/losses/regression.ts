@@ -20,12 +20,13 @@ export function squaredLogarithmicError(p: Float64Array, y: Float64Array): numbe
   return mean(p, y, (a, b) => (Math.log1p(Math.max(a, epsilon)) - Math.log1p(Math.max(b, epsilon))) ** 2);
 }
 
-/** delta = 1: squared below it, linear above. */
-export function huber(p: Float64Array, y: Float64Array): number {
-  return mean(p, y, (a, b) => {
-    const error = Math.abs(a - b);
-    return error <= 1 ? error ** 2 / 2 : error - 0.5;
-  });
+/** Squared up to delta, linear above. */
+export function huber(delta: number) {
+  return (p: Float64Array, y: Float64Array): number =>
+    mean(p, y, (a, b) => {
+      const error = Math.abs(a - b);
+      return error <= delta ? error ** 2 / 2 : delta * error - delta ** 2 / 2;
+    });
 }
 
 /** log cosh of the error, without the overflow of cosh. */

@@ -2,6 +2,7 @@ import type { HeadKind, Loss } from '../../model/loss.ts';
 import type { LossName } from '../../protocol/losses.ts';
 import { applySigmoid, applySoftmax } from './activations.ts';
 import * as crossEntropy from './crossEntropy.ts';
+import { lossesWithGradient, smoothed } from './optional.ts';
 import * as regression from './regression.ts';
 
 /** Loss of one row: outputs [C] against targets [C], or against one class index [1]. */
@@ -12,7 +13,6 @@ const always: Partial<Record<LossName, RowLoss>> = {
   mean_absolute_error: regression.absoluteError,
   mean_absolute_percentage_error: regression.absolutePercentageError,
   mean_squared_logarithmic_error: regression.squaredLogarithmicError,
-  huber: regression.huber,
   log_cosh: regression.logCosh,
   poisson: regression.poisson,
   kl_divergence: regression.divergence,
@@ -30,8 +30,25 @@ const fromProbabilities: Partial<Record<LossName, RowLoss>> = {
   sparse_categorical_crossentropy: crossEntropy.sparseFromProbabilities,
 };
 
+/** The loss of a row, its options heeded. */
 export function rowLossOf(loss: Loss): RowLoss {
-  return (always[loss.name] ?? (loss.fromLogits ? fromLogits : fromProbabilities)[loss.name]) as RowLoss;
+  const { options = {} } = loss;
+  const { name, targets } = smoothed(loss);
+  const { weight = 1 } = options;
+  const own = plainLoss(name, loss);
+  return weight === 1 && !options.labelSmoothing
+    ? own
+    : (outputs, row) => weight * own(outputs, targets(row));
+}
+
+function plainLoss(name: LossName, { fromLogits: takesLogits, options = {} }: Loss): RowLoss {
+  if (name === 'huber') return regression.huber(options.delta ?? 1);
+  const byOptions = lossesWithGradient[name];
+  if (byOptions) {
+    const loss = byOptions(options);
+    return (outputs, targets) => loss(outputs, targets);
+  }
+  return (always[name] ?? (takesLogits ? fromLogits : fromProbabilities)[name]) as RowLoss;
 }
 
 /** Applies the model's last operator to a row, in place. */

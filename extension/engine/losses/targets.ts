@@ -1,4 +1,4 @@
-import { isCategorical, isSparse, type Loss } from '../../model/loss.ts';
+import { isCrossEntropy, isSparse, type Loss } from '../../model/loss.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 
@@ -17,7 +17,7 @@ function faultOf({ name, width }: Loss, targets: Float64Array): Message | undefi
     if (Number.isInteger(value) && value >= 0 && value < width) return undefined;
     return { code: 'reasonClassRange', args: { value: String(value), high: width - 1 } };
   }
-  if (!isCategorical(name) && name !== 'binary_crossentropy') return undefined;
+  if (!isCrossEntropy(name)) return undefined;
   const outside = targets.find((value) => !(value >= 0 && value <= 1));
   if (outside === undefined) return undefined;
   return { code: 'reasonTargetRange', args: { value: String(outside), low: 0, high: 1 } };

@@ -8,10 +8,10 @@ import { lossOperator as genericLoss } from '../ops/loss.ts';
 import type { NativeBackend } from './native.ts';
 import { Operations } from './operations.ts';
 
-/** Cross-entropy of classes from logits in one operation; any other loss outside TensorFlow. */
+/** Cross-entropy of classes from logits in one operation; any other loss, or one with options, outside TensorFlow. */
 export function lossOperator(node: NodeOf<'Loss'>): Operator | undefined {
   const { loss } = node;
-  if (!isSparse(loss.name) || !loss.fromLogits) return undefined;
+  if (!isSparse(loss.name) || !loss.fromLogits || loss.options) return undefined;
   const generic = genericLoss(node);
   return {
     weights: [],

@@ -10,10 +10,10 @@ import { runtime } from './runtime.ts';
 
 type LossNode = Extract<GraphNode, { op: 'Loss' }>;
 
-/** A Loss node that is a softmax cross-entropy from logits; undefined: another loss. */
+/** A Loss node that is a softmax cross-entropy from logits, without options; undefined: another loss. */
 export function crossEntropyOperator(node: LossNode): Operator | undefined {
   const { loss } = node;
-  if (!loss.fromLogits || !isCategorical(loss.name)) return undefined;
+  if (!loss.fromLogits || !isCategorical(loss.name) || loss.options) return undefined;
   return {
     weights: [],
     forward: (value, _, { training }) => {

@@ -1,59 +1,79 @@
+import type { LossOptions } from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
 import type { Settings } from './config.ts';
 import { optimizerConfiguration } from './optimizer.ts';
+import { isOwnLayer } from './ownClass.ts';
 
 /** The loss and the optimizer of `training_config` (.h5) or `compile_config` (.keras), by whichever of Keras' names they have. */
 export function trainingConfiguration(json: unknown): TrainingConfiguration | undefined {
   const compiled = typeof json === 'string' ? parse(json) : json;
   if (!compiled || typeof compiled !== 'object') return undefined;
+  const { loss, loss_weights: weights } = compiled as Settings;
   const training = {
-    ...lossConfiguration((compiled as Settings).loss),
-    ...scalingOf(compiled as Settings),
+    ...lossConfiguration(loss, single(weights)),
+    ...scalingOf(loss),
     ...optimizerConfiguration(compiled as Settings),
   };
   return Object.keys(training).length > 0 ? training : undefined;
 }
 
-function lossConfiguration(loss: unknown): Pick<TrainingConfiguration, 'loss' | 'fromLogits'> {
-  const own = single(loss);
-  if (typeof own === 'string') return { loss: own };
-  if (!own || typeof own !== 'object') return {};
-  const { class_name: className, config } = own as { class_name?: unknown; config?: unknown };
+type Described = Pick<TrainingConfiguration, 'loss' | 'fromLogits' | 'lossOptions'>;
+
+/** @param weight of the one output */
+function lossConfiguration(loss: unknown, weight: unknown): Described {
+  const { lossOptions, ...described } = describedLoss(single(loss));
+  const options = { ...lossOptions, ...(typeof weight === 'number' && weight !== 1 && { weight }) };
+  const hasOptions = described.loss !== undefined && Object.keys(options).length > 0;
+  return { ...described, ...(hasOptions && { lossOptions: options }) };
+}
+
+function describedLoss(loss: unknown): Described {
+  if (typeof loss === 'string') return { loss };
+  if (!loss || typeof loss !== 'object') return {};
+  const { class_name: className, config, module } = loss as Settings;
   // Keras 3 writes functions as { class_name: 'function', config: 'name' }.
   if (typeof config === 'string') return { loss: config };
   if (typeof className !== 'string') return {};
-  const options = (config ?? {}) as Settings;
-  const name = [className, ...changedOptions(options)].join(', ');
-  return typeof options.from_logits === 'boolean'
-    ? { loss: name, fromLogits: options.from_logits }
-    : { loss: name };
+  if (isOwnLayer(loss as Settings)) return { loss: `${module}>${className}` };
+  const settings = (config ?? {}) as Settings;
+  const { known, unknown } = changedOptions(settings);
+  return {
+    loss: [className, ...unknown].join(', '),
+    ...(typeof settings.from_logits === 'boolean' && { fromLogits: settings.from_logits }),
+    lossOptions: known,
+  };
 }
 
-/** Other reductions than to a mean, and weights of one output, multiply the loss that is reported and trained by. */
-function scalingOf({ loss, loss_weights: weights }: Settings): Pick<TrainingConfiguration, 'scaling'> {
+/** A sum over the batch in place of a mean is larger the more samples a batch has. */
+function scalingOf(loss: unknown): Pick<TrainingConfiguration, 'scaling'> {
   const { config } = (single(loss) ?? {}) as { config?: Settings };
   const { reduction } = (typeof config === 'object' ? config : undefined) ?? {};
-  const weight = single(weights);
-  const settings = [
-    ...(reduction === 'sum' ? ['reduction = sum'] : []),
-    ...(typeof weight === 'number' && weight !== 1 ? [`loss_weights = ${weight}`] : []),
-  ];
-  return settings.length > 0 ? { scaling: settings.join(', ') } : {};
+  return reduction === 'sum' ? { scaling: 'reduction = sum' } : {};
 }
 
-/** What changes a loss' value, with Keras' defaults. */
-const defaults: Readonly<Record<string, unknown>> = {
-  label_smoothing: 0,
-  delta: 1,
-  ignore_class: null,
-  axis: -1,
+/** What changes a loss' value: what it is by default, and what it is called here where it is known. */
+const lossArguments: Readonly<Record<string, readonly [absent: unknown, name?: keyof LossOptions]>> = {
+  label_smoothing: [0, 'labelSmoothing'],
+  delta: [1, 'delta'],
+  ignore_class: [null, 'ignoreClass'],
+  gamma: [2, 'gamma'],
+  alpha: [0.25, 'alpha'],
+  apply_class_balancing: [false, 'balanced'],
+  axis: [-1],
 };
 
-/** Options that make of a loss another one than its name says; with one of them the name is no longer a known one. */
-function changedOptions(options: Settings): string[] {
-  return Object.entries(defaults)
-    .filter(([key, value]) => options[key] !== undefined && options[key] !== value)
-    .map(([key]) => `${key} ${String(options[key])}`);
+/** Arguments by which a loss is another one than its name says; with one that is not known it is none that is computed. */
+function changedOptions(settings: Settings): { readonly known: LossOptions; readonly unknown: string[] } {
+  const changed = Object.entries(lossArguments).flatMap(([key, [absent, name]]) => {
+    const value = settings[key];
+    if (value === undefined || value === absent) return [];
+    const isKnown = name === 'balanced' ? typeof value === 'boolean' : Number.isFinite(value);
+    return [{ key, value, name: isKnown ? name : undefined }];
+  });
+  return {
+    known: Object.fromEntries(changed.flatMap(({ name, value }) => (name ? [[name, value]] : []))),
+    unknown: changed.flatMap(({ key, value, name }) => (name ? [] : [`${key} ${String(value)}`])),
+  };
 }
 
 /** Losses may be listed by output; with one output there is one. */

@@ -1,4 +1,6 @@
+import { isHinge } from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
+import { lossNamed } from '../../protocol/losses.ts';
 import type { Settings } from '../keras/config.ts';
 import { trainingConfiguration } from '../keras/training.ts';
 
@@ -8,9 +10,15 @@ import { trainingConfiguration } from '../keras/training.ts';
  */
 export function trainingOf(trainingConfig: unknown, topology: Settings): TrainingConfiguration | undefined {
   if (typeof trainingConfig !== 'object' || trainingConfig === null)
-    return trainingConfiguration(topology.training_config);
+    return asTaken(trainingConfiguration(topology.training_config));
   const { loss, optimizer_config: optimizer } = trainingConfig as Settings;
-  return trainingConfiguration({ loss, optimizer_config: kerasOptimizer(optimizer) });
+  return asTaken(trainingConfiguration({ loss, optimizer_config: kerasOptimizer(optimizer) }));
+}
+
+/** To a hinge of TensorFlow.js a target of 0 is none of −1. */
+function asTaken(training: TrainingConfiguration | undefined): TrainingConfiguration | undefined {
+  const name = training?.loss === undefined ? undefined : lossNamed(training.loss);
+  return name && isHinge(name) ? { ...training, lossOptions: { zeroOne: false } } : training;
 }
 
 function kerasOptimizer(optimizer: unknown): unknown {

@@ -1,4 +1,14 @@
-import { isCategorical, isCrossEntropy, isSparse, type Loss, type OutputHead } from '../../model/loss.ts';
+import {
+  answerOf,
+  isCategorical,
+  isCrossEntropy,
+  isFocal,
+  isHinge,
+  isSparse,
+  type Loss,
+  type LossOptions,
+  type OutputHead,
+} from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
 import type { Tensor } from '../../model/tensor.ts';
 import { type LossName, lossNamed, lossNames } from '../../protocol/losses.ts';
@@ -37,11 +47,13 @@ export function chooseLoss(question: LossQuestion): LossChoice {
     const name = lossNamed(requested);
     if (!name) throw new UserError('lossUnknown', { loss: requested, known: lossNames.join(', ') });
     const linearIsLogits = name === own ? training?.fromLogits === true : true;
-    return { loss: checked(question, form, name, linearIsLogits), notes: [] };
+    const options = name === own ? training?.lossOptions : undefined;
+    return { loss: checked(question, form, name, linearIsLogits, options), notes: [] };
   }
   if (own) {
     const name = inFormOf(own, form);
-    return { loss: checked(question, form, name, training?.fromLogits === true), notes: scaled(training) };
+    const loss = checked(question, form, name, training?.fromLogits === true, training?.lossOptions);
+    return { loss, notes: scaled(training) };
   }
   const name = suggested(question, form);
   const notes: Message[] =
@@ -56,19 +68,26 @@ function scaled({ scaling }: TrainingConfiguration = {}): Message[] {
 }
 
 /** A linear head says nothing about what its outputs are; `linearIsLogits` does. */
-function checked(question: LossQuestion, form: TargetForm, name: LossName, linearIsLogits: boolean): Loss {
+function checked(
+  question: LossQuestion,
+  form: TargetForm,
+  name: LossName,
+  linearIsLogits: boolean,
+  given: LossOptions | undefined = undefined,
+): Loss {
   const { output, targets } = question;
   const fits = isSparse(name) ? form.rows && allWhole(targets) : form.values;
   if (!fits) throw mismatch(name, output, targets);
-  return {
-    name,
-    head: output.kind,
-    width: form.width,
-    fromLogits: takesLogits(name, output, linearIsLogits),
-  };
+  const options = isHinge(name) && allZeroOrOne(targets) ? { zeroOne: true, ...given } : given;
+  const loss = { name, width: form.width, ...(options && { options }) };
+  // A focal loss is one of probabilities.
+  if (isFocal(name) && output.kind === 'linear' && linearIsLogits)
+    return { ...loss, head: answerOf(name) === 'class' ? 'softmax' : 'sigmoid', fromLogits: false };
+  return { ...loss, head: output.kind, fromLogits: takesLogits(name, output, linearIsLogits) };
 }
 
 function takesLogits(name: LossName, { kind }: OutputHead, linearIsLogits: boolean): boolean {
+  if (isFocal(name)) return false;
   if (kind === 'linear') return isCrossEntropy(name) && linearIsLogits;
   return kind === 'softmax' ? isCategorical(name) : name === 'binary_crossentropy';
 }

@@ -63,6 +63,14 @@ export const cases: readonly StockCase[] = [
         tf.layers.dense({ units: 2, kernelRegularizer: tf.regularizers.l1({ l1: 0.5 }) }),
       ),
   },
+  ...['hinge', 'squaredHinge', 'categoricalHinge', 'cosineProximity'].map((loss) => ({
+    name: loss,
+    inputs: [sequence],
+    loss,
+    trained: true,
+    build: (tf: Untyped) =>
+      sequential(tf, tf.layers.gru({ units: 4, inputShape: [6, 4] }), tf.layers.dense({ units: 3 })),
+  })),
   {
     name: 'gru_backwards',
     inputs: [sequence],

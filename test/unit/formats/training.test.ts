@@ -107,7 +107,25 @@ test('losses in every spelling', () => {
   assert.deepEqual(lossOf({ out: 'mae' }), { loss: 'mae' });
   const keras3 = { class_name: 'BinaryCrossentropy', config: { from_logits: true, label_smoothing: 0 } };
   assert.deepEqual(lossOf(keras3), { loss: 'BinaryCrossentropy', fromLogits: true });
-  assert.deepEqual(lossOf({ class_name: 'Huber', config: { delta: 2 } }), { loss: 'Huber, delta 2' });
+});
+
+test('arguments of losses are read where they are known, and beside the name where they are not', () => {
+  const lossOf = (class_name: string, config: object) =>
+    trainingConfiguration({ loss: { class_name, config } });
+  assert.deepEqual(lossOf('Huber', { delta: 2 }), { loss: 'Huber', lossOptions: { delta: 2 } });
+  const focal = { label_smoothing: 0.1, gamma: 2, alpha: 0.5, apply_class_balancing: true, axis: -1 };
+  assert.deepEqual(lossOf('BinaryFocalCrossentropy', focal), {
+    ...{ loss: 'BinaryFocalCrossentropy', lossOptions: { labelSmoothing: 0.1, alpha: 0.5, balanced: true } },
+  });
+  assert.deepEqual(lossOf('CosineSimilarity', { axis: 1 }), { loss: 'CosineSimilarity, axis 1' });
+  assert.deepEqual(lossOf('CategoricalFocalCrossentropy', { alpha: [1, 2] }), {
+    ...{ loss: 'CategoricalFocalCrossentropy, alpha 1,2' },
+  });
+});
+
+test('a loss of an author’s own is not taken for Keras’, whatever its name is', () => {
+  const own = { class_name: 'Huber', module: 'mine', registered_name: 'mine>Huber', config: { delta: 2 } };
+  assert.deepEqual(trainingConfiguration({ loss: own }), { loss: 'mine>Huber' });
 });
 
 for (const nothing of [
@@ -130,11 +148,11 @@ for (const name of ['constructor', '__proto__', 'toString']) {
   });
 }
 
-test('what multiplies the loss is told, by the names that it has in the file', () => {
+test('weights multiply the loss, and a sum in place of a mean is told by its name in the file', () => {
   const mse = (reduction: string) => ({ class_name: 'MeanSquaredError', config: { reduction } });
   const loss = 'MeanSquaredError';
   assert.deepEqual(trainingConfiguration({ loss: mse('sum_over_batch_size'), loss_weights: [1] }), { loss });
   assert.deepEqual(trainingConfiguration({ loss: mse('sum'), loss_weights: { out: 2 } }), {
-    ...{ loss, scaling: 'reduction = sum, loss_weights = 2' },
+    ...{ loss, lossOptions: { weight: 2 }, scaling: 'reduction = sum' },
   });
 });

@@ -118,6 +118,28 @@ test('a loss of the file that is not known is replaced, and that is said', () =>
   assert.deepEqual(notes, [{ code: 'noteLossUnknown', args }]);
 });
 
+test('the loss of the file keeps its arguments, asked for or not, and another has none', () => {
+  const training = { loss: 'Huber', lossOptions: { delta: 2 } };
+  const optionsOf = (requested?: string) =>
+    chooseLoss({
+      ...{ training, requested, targets: tensor([1, 1], [0.5]), file: 'data.npz' },
+      output: { kind: 'linear', shape: [null, 1] },
+    }).loss.options;
+  assert.deepEqual(optionsOf(), { delta: 2 });
+  assert.deepEqual(optionsOf('huber'), { delta: 2 });
+  assert.equal(optionsOf('mse'), undefined);
+});
+
+test('a focal loss from logits is taken of the probabilities behind them', () => {
+  const ask = (fromLogits: boolean) =>
+    chooseLoss({
+      training: { loss: 'CategoricalFocalCrossentropy', fromLogits },
+      ...{ targets: tensor([1, 2], [0, 1]), file: 'data.npz', output: { kind: 'linear', shape: [null, 2] } },
+    }).loss;
+  assert.deepEqual([ask(true).head, ask(true).fromLogits], ['softmax', false]);
+  assert.deepEqual([ask(false).head, ask(false).fromLogits], ['linear', false]);
+});
+
 test('a loss that the file scales is the mean here, and that is said', () => {
   const training = { loss: 'mse', scaling: 'reduction = sum' };
   const { notes } = choose('linear', [null, 1], tensor([1, 1], [0.5]), { training });
@@ -125,8 +147,8 @@ test('a loss that the file scales is the mean here, and that is said', () => {
 });
 
 test('a loss that is asked for and not known is refused with the list', async () => {
-  const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'hinge' });
-  await assertRefuses(ask, 'lossUnknown', 'hinge', 'mean_squared_error');
+  const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'tversky' });
+  await assertRefuses(ask, 'lossUnknown', 'tversky', 'mean_squared_error');
 });
 
 test('a loss that cannot take the targets is refused with both shapes', async () => {

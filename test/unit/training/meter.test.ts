@@ -29,6 +29,33 @@ test('a coin costs log 2, whichever cross-entropy counts it', () => {
   near(measure(loss('sparse_categorical_crossentropy', 'softmax', 2), zeros, whole([1], [1])).loss, ln(2));
 });
 
+test('smoothed targets are the same, be they class indices or one-hot, and have no perplexity', () => {
+  const options = { labelSmoothing: 0.2 };
+  const outputs = tensor([2, 3], [1, 2, 3, 0, -1, 1]);
+  const own = (name: 'categorical_crossentropy' | 'sparse_categorical_crossentropy', targets: Tensor) =>
+    measure({ ...loss(name, 'softmax', 3), options }, outputs, targets);
+  const indices = own('sparse_categorical_crossentropy', whole([2], [2, 0]));
+  const rows = own('categorical_crossentropy', tensor([2, 3], [0, 0, 1, 1, 0, 0]));
+  near(indices.loss, rows.loss);
+  const logAll = [1, 2, 3, 0, -1, 1].map(
+    (z, i) => (i < 3 ? ln(Math.exp(1) + Math.exp(2) + Math.exp(3)) : ln(1 + Math.exp(-1) + Math.E)) - z,
+  );
+  const wanted = 0.8 * (logAll[2] + logAll[3]) + (0.2 / 3) * logAll.reduce((sum, value) => sum + value, 0);
+  near(rows.loss, wanted / 2);
+  assert.deepEqual(rows.metrics, { accuracy: 0.5 });
+});
+
+test('rows of the class that is ignored do not count, whatever else they are', () => {
+  const options = { ignoreClass: -1 };
+  const outputs = tensor([2, 2], [0, 0, 5, 1]);
+  const found = measure(
+    { ...loss('sparse_categorical_crossentropy', 'softmax', 2), options },
+    outputs,
+    whole([2], [1, -1]),
+  );
+  near(found.loss, ln(2));
+});
+
 test('binary cross-entropy is the mean over units and samples', () => {
   // Logit log 3 is probability 3/4.
   const z = Math.fround(ln(3));
