@@ -13,10 +13,10 @@ export function descriptionSchema(t: Translate): JsonSchema {
   const say = (text: string): JsonSchema => ({ description: t(text, {}) });
   const options = (checks: Readonly<Record<string, ValueCheck>>) =>
     Object.fromEntries(
-      Object.entries(checks).map(([key, { schema }]) => [
-        key,
-        { ...schema, ...say(describedOptionTexts[key as keyof typeof describedOptionTexts]) },
-      ]),
+      Object.entries(checks).map(([key, { schema }]) => {
+        const text = key === 'padding' && 'stride' in checks ? 'windowPadding' : key;
+        return [key, { ...schema, ...say(describedOptionTexts[text as keyof typeof describedOptionTexts]) }];
+      }),
     );
   const layer = (key: string, properties: JsonSchema): JsonSchema => ({
     type: 'object',
@@ -50,7 +50,7 @@ export function descriptionSchema(t: Translate): JsonSchema {
                 ...options(moduleOptions[kind]),
               }),
             ),
-            ...Object.entries(plainLayers).map(([key, check]) => layer(key, options({ [key]: check }))),
+            ...Object.entries(plainLayers).map(([key, checks]) => layer(key, options(checks))),
           ],
         },
       },

@@ -31,6 +31,7 @@ export const describedKindTexts = {
   gru: 'Name of an nn.GRU or nn.GRUCell in the file, with all its layers and directions.',
   rnn: 'Name of an nn.RNN or nn.RNNCell in the file, with all its layers and directions.',
   linear: 'Name of an nn.Linear in the file.',
+  conv1d: 'Name of an nn.Conv1d in the file, which goes over the steps.',
   batchNorm: 'Name of an nn.BatchNorm1d in the file.',
   layerNorm: 'Name of an nn.LayerNorm in the file.',
 } as const satisfies Record<DescribedKind, string>;
@@ -41,6 +42,12 @@ export const describedOptionTexts = {
   nonlinearity: 'What the cells apply: tanh or relu. Default: tanh.',
   epsilon: 'Added to the variance. Default: 0.00001.',
   leakyRelu: 'Leaky ReLU with this slope below 0.',
+  maxPool: 'The largest values of so many steps, as nn.MaxPool1d takes them.',
+  averagePool: 'The means of so many steps, as nn.AvgPool1d takes them.',
+  stride: 'Steps from one window to the next. Default: 1, where steps are summed up as many as a window has.',
+  dilation: 'How far apart the steps are that a window sees. Default: 1.',
+  groups: 'Parts of the channels that each see their own alone. Default: 1.',
+  windowPadding: 'Steps that are put before the first and behind the last one. Default: 0.',
   padding:
     'Of the first layer: the token, or the value of all features, of steps that fill up shorter sequences at their ends, as pack_padded_sequence leaves them out. Default: every step counts.',
 } as const;

@@ -10,6 +10,7 @@ import {
   text,
   type ValueCheck,
   whole,
+  wholeOrSame,
 } from './valueChecks.ts';
 
 /**
@@ -37,7 +38,14 @@ export type DescribedWord = (typeof stepsWords)[number] | (typeof activationWord
 export const describedWords: readonly DescribedWord[] = [...stepsWords, ...activationWords];
 
 export const recurrentKinds = ['lstm', 'gru', 'rnn'] as const;
-export const describedKinds = ['embedding', ...recurrentKinds, 'linear', 'batchNorm', 'layerNorm'] as const;
+export const describedKinds = [
+  'embedding',
+  ...recurrentKinds,
+  'linear',
+  'conv1d',
+  'batchNorm',
+  'layerNorm',
+] as const;
 export type DescribedKind = (typeof describedKinds)[number];
 
 /** A module with weights, by its name in the file. */
@@ -50,16 +58,40 @@ export interface DescribedModule {
   readonly dropout?: number;
   /** Of batchNorm and layerNorm. Default: 1e-5. */
   readonly epsilon?: number;
-  /** Of the first layer: the token, or the features, of steps that only fill up shorter sequences, at their ends. Default: there are none. */
-  readonly padding?: number;
+  /**
+   * Of the first layer: the token, or the features, of steps that only fill up shorter sequences, at their ends. Default: there are none.
+   * Of conv1d instead the steps of 0 before the first and behind the last one, `same`: as many steps come out. Default: 0.
+   */
+  readonly padding?: number | 'same';
+  /** Of conv1d. Default: 1. */
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly groups?: number;
 }
 
-/** Without weights, but with a number: the share dropped while training, or the slope below 0. */
-export type PlainLayer = { readonly dropout: number } | { readonly leakyRelu: number };
+/** Steps that are summed up by windows of so many; as far from each other, where nothing else is said. */
+type WindowOptions = { readonly stride?: number; readonly padding?: number };
+export type PoolLayer =
+  | ({ readonly maxPool: number } & WindowOptions)
+  | ({ readonly averagePool: number } & WindowOptions);
+
+/** Without weights, but with a number: the share dropped while training, the slope below 0, or the steps of a window. */
+export type PlainLayer = { readonly dropout: number } | { readonly leakyRelu: number } | PoolLayer;
 
 export type DescribedLayer = DescribedWord | PlainLayer | DescribedModule;
 
-export const plainLayers: Readonly<Record<string, ValueCheck>> = { dropout: belowOne, leakyRelu: fromZero };
+/** Steps of a window; more would be a mistake. */
+const mostSteps = 10_000;
+const fromOne = whole(1, mostSteps);
+const pooling = { stride: fromOne, padding: whole(0, mostSteps) };
+
+/** What may stand under each key of a layer without weights, its own number first. */
+export const plainLayers: Readonly<Record<string, Readonly<Record<string, ValueCheck>>>> = {
+  dropout: { dropout: belowOne },
+  leakyRelu: { leakyRelu: fromZero },
+  maxPool: { maxPool: fromOne, ...pooling },
+  averagePool: { averagePool: fromOne, ...pooling },
+};
 
 /** What else may stand beside a module's name. */
 export const moduleOptions: Readonly<Record<DescribedKind, Readonly<Record<string, ValueCheck>>>> = {
@@ -68,6 +100,12 @@ export const moduleOptions: Readonly<Record<DescribedKind, Readonly<Record<strin
   gru: { dropout: belowOne, padding: anyNumber },
   rnn: { dropout: belowOne, nonlinearity: oneOf(['tanh', 'relu']), padding: anyNumber },
   linear: { padding: anyNumber },
+  conv1d: {
+    stride: fromOne,
+    padding: wholeOrSame(0, mostSteps),
+    dilation: fromOne,
+    groups: whole(1),
+  },
   batchNorm: { epsilon: fromZero, padding: anyNumber },
   layerNorm: { epsilon: fromZero, padding: anyNumber },
 };
@@ -114,10 +152,10 @@ function describedLayer(value: unknown, place: string): DescribedLayer {
   if (word !== undefined) return word;
   if (!isObject(value)) throw invalidValue(place, value, describedWords);
   const kind = describedKinds.find((known) => Object.hasOwn(value, known));
-  const allowed = kind === undefined ? plainLayers : { [kind]: text, ...moduleOptions[kind] };
-  const [first] = Object.keys(value);
-  if (kind === undefined && (first === undefined || !Object.hasOwn(plainLayers, first)))
+  const plain = Object.keys(plainLayers).find((known) => Object.hasOwn(value, known));
+  if (kind === undefined && plain === undefined)
     throw invalidValue(place, value, [...describedKinds, ...Object.keys(plainLayers)]);
+  const allowed = kind === undefined ? plainLayers[plain ?? ''] : { [kind]: text, ...moduleOptions[kind] };
   for (const [key, own] of Object.entries(value)) {
     const check: ValueCheck | undefined = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
     if (!check) throw new UserError('reasonKey', { key: `${place}.${key}`, keys: Object.keys(allowed) });

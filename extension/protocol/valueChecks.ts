@@ -88,6 +88,16 @@ export function whole(low: number, high?: number): ValueCheck {
   };
 }
 
+/** `same`, or a whole number. */
+export function wholeOrSame(low: number, high: number): ValueCheck {
+  const number = whole(low, high);
+  return {
+    expected: { code: 'expectedWholeOrSame', args: { low, high } },
+    schema: { anyOf: [number.schema, { const: 'same' }] },
+    allows: (value) => value === 'same' || number.allows(value),
+  };
+}
+
 function isNumber(value: unknown): value is number {
   return Number.isFinite(value);
 }

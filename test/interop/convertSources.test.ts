@@ -60,6 +60,9 @@ const beyondTfjs: Readonly<Record<string, string>> = {
   'PyTorch packedMean': 'reset_after',
   'PyTorch mean': 'reset_after',
   'PyTorch max': 'reset_after',
+  'PyTorch convolvedTokens': 'padding by other lengths',
+  'PyTorch convolvedStates': 'padding by other lengths',
+  'PyTorch convolvedGroups': 'a convolution in groups',
   // What a backward layer puts out, turned round.
   'TensorFlow Lite both_rnn_apart': 'steps in reverse order',
   'TensorFlow Lite both_rnn_quantized_asymmetric': 'steps in reverse order',

@@ -27,6 +27,13 @@ export const goodDescriptions: readonly { readonly $schema?: string; readonly la
     },
     { layers: [{ embedding: 'emb', padding: 0 }, { lstm: 'rnn' }, 'final'] },
     { layers: [{ lstm: 'rnn', padding: -1.5 }, 'mean'] },
+    { layers: [{ conv1d: 'c', padding: 'same', dilation: 2 }, { maxPool: 2 }, { lstm: 'rnn' }] },
+    {
+      layers: [
+        { conv1d: 'c', padding: 1, stride: 2, groups: 4 },
+        { averagePool: 3, stride: 1, padding: 1 },
+      ],
+    },
   ];
 
 /** What may not, and what is said of it. */
@@ -48,6 +55,15 @@ export const wrongDescriptions: readonly (readonly [unknown, ...string[]])[] = [
   [{ layers: [{ gru: 'rnn', dropout: 1 }] }, 'layers[0].dropout is 1', 'below 1'],
   [{ layers: [{ embedding: 'emb', padding: 0.5 }] }, 'layers[0].padding is 0.5', 'whole number'],
   [{ layers: [{ linear: 'fc', padding: '0' }] }, 'layers[0].padding is "0"', 'a number'],
+  [
+    { layers: [{ conv1d: 'c', padding: 'valid' }] },
+    'layers[0].padding is "valid"',
+    '"same" or a whole number',
+  ],
+  [{ layers: [{ conv1d: 'c', stride: 0 }] }, 'layers[0].stride is 0', 'from 1'],
+  [{ layers: [{ linear: 'fc', stride: 2 }] }, '"layers[0].stride"', 'padding'],
+  [{ layers: [{ maxPool: 2, padding: 'same' }] }, 'layers[0].padding is "same"', 'whole number'],
+  [{ layers: [{ averagePool: 2, dilation: 2 }] }, '"layers[0].dilation"', 'stride'],
   [{ layers: [{ dropout: 2 }] }, 'layers[0].dropout is 2'],
   [{ layers: [{ dropout: 0.5, rate: 1 }] }, '"layers[0].rate"'],
   [{ layers: [{ linear: 'a', lstm: 'b' }] }, '"layers[0].', 'unknown key'],

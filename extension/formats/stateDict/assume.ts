@@ -1,4 +1,5 @@
 import type { DescribedLayer, DescribedWord } from '../../protocol/modelDescription.ts';
+import { activatedAt } from './guessed.ts';
 import { isRecurrent, type Link } from './links.ts';
 import { between, freeActivation, moduleFacts, outputLayers } from './moduleFacts.ts';
 import type { Modules } from './modules.ts';
@@ -11,15 +12,14 @@ import type { Modules } from './modules.ts';
 export function assumedLayers(chain: readonly Link[], modules: Modules): DescribedLayer[] {
   const lastRecurrent = chain.findLastIndex(isRecurrent);
   const usual = freeActivation(modules) ?? 'relu';
+  const activated = activatedAt(chain, modules);
   return [
     ...chain.flatMap((link, i): DescribedLayer[] => {
-      const before = chain.slice(0, i).findLast((link) => link.kind === 'linear' || isRecurrent(link));
       const told = i === 0 ? undefined : between(chain[i - 1].name, link.name, modules);
-      const activated = link.kind === 'linear' && before?.kind === 'linear' ? [usual] : [];
       const steps = i === lastRecurrent + 1 && i > 0 ? stepsBehind(chain, lastRecurrent) : [];
       return [
         ...steps,
-        ...(told?.isAll ? [] : activated),
+        ...(activated.has(i) ? [usual] : []),
         ...(told?.layers ?? []),
         { kind: link.kind, name: link.name, ...moduleFacts(link, modules) },
       ];

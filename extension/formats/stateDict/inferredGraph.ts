@@ -8,6 +8,7 @@ import {
   descriptionFiles,
   descriptionLine,
   invalidDescription,
+  layerText,
   parseDescription,
 } from '../../protocol/modelDescription.ts';
 import { unreadable } from '../../protocol/unreadable.ts';
@@ -17,8 +18,10 @@ import { assumedLayers } from './assume.ts';
 import { chainOf } from './chain.ts';
 import { codeGraph } from './codeGraph.ts';
 import { firstOf } from './firstOf.ts';
+import { noteGuessed } from './guessed.ts';
 import { linksOf } from './links.ts';
 import { lowerDescription } from './lower.ts';
+import { moduleFacts } from './moduleFacts.ts';
 import { type Modules, parametrised } from './modules.ts';
 import { stepNotes } from './stepNotes.ts';
 import { unknownModule } from './unknownModules.ts';
@@ -82,6 +85,8 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   const unknown =
     unlisted ?? modules.plain.find(({ kinds }) => kinds.length === 0)?.path ?? unknownModule(modules);
   if (unknown !== undefined) return without(reasonUnknown(unknown, modules, file));
+  const convolution = modules.plain.find(({ kinds }) => kinds.includes('conv1d'));
+  if (convolution) return without(reasonWindows(convolution.path, modules, file));
   const chain = chainOf(linksOf(modules), modules.inOrder);
   if (chain === 'none') return without({ code: 'reasonNoOrderFits', args: { file } });
   if (chain === 'several') return without({ code: 'reasonOrdersFit', args: { file } });
@@ -89,6 +94,7 @@ function inferred(modules: Modules, model: string, file: string): InferredGraph 
   const args = { model: basename(model), layers: descriptionLine(described), file };
   const assumptions: Message[] = [
     { code: 'noteGraphAssumed', args },
+    ...noteGuessed(chain, described, modules, file),
     ...stepNotes(described, modules, file),
     ...noteAside(modules),
   ];
@@ -100,6 +106,13 @@ function reasonUnknown(path: string, modules: Modules, file: string): Message {
   return module
     ? { code: 'reasonModuleUnknown', args: { module, file } }
     : { code: 'reasonModelUnknown', args: { file } };
+}
+
+/** A list of weights has no word of how far windows move, and no code turns the channels behind the steps. */
+function reasonWindows(path: string, modules: Modules, file: string): Message {
+  const link = { name: path, kind: 'conv1d' } as const;
+  const layer = layerText({ ...link, ...moduleFacts(link, modules) });
+  return { code: 'reasonConvolution', args: { module: path, layer, file } };
 }
 
 /** The root has no name, but where the file holds modules a class. */

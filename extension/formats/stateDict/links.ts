@@ -49,6 +49,7 @@ function plainLink({ path, parameters }: PlainModule, kind: PlainModule['kinds']
     case 'embedding':
       return { name: path, kind, from: undefined, to: columns, vocabulary: rows };
     case 'linear':
+    case 'conv1d':
       return { name: path, kind, from: columns, to: rows };
     case 'batchNorm':
     case 'layerNorm':

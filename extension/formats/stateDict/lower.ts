@@ -9,6 +9,7 @@ import {
 import { UserError } from '../../protocol/userError.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import { lowerRecurrent } from './lowerRecurrent.ts';
+import { lowerConvolution, lowerPooling } from './lowerWindows.ts';
 import type { Modules } from './modules.ts';
 
 /** PyTorch's own, of nn.BatchNorm1d and nn.LayerNorm. */
@@ -42,6 +43,7 @@ export function lowerDescription(layers: readonly DescribedLayer[], modules: Mod
     if (!builder.isBegun) throw new UserError('reasonLayerFirst', { layer: place });
     if (typeof layer === 'string') addWord(layer, place, builder);
     else if ('dropout' in layer) builder.through('dropout', { op: 'Dropout', rate: layer.dropout });
+    else if ('maxPool' in layer || 'averagePool' in layer) lowerPooling(layer, place, builder);
     else {
       const activation = { op: 'LeakyRelu', alpha: layer.leakyRelu } as const;
       builder.through('leakyRelu', { op: 'Activation', activation });
@@ -83,7 +85,9 @@ function addSteps(word: DescribedWord, place: string, builder: GraphBuilder): vo
 }
 
 function addModule(layer: DescribedModule, place: string, modules: Modules, builder: GraphBuilder): void {
-  const { kind, name, epsilon = defaultEpsilon, padding } = layer;
+  const { kind, name, epsilon = defaultEpsilon } = layer;
+  // That of a convolution lies about its windows.
+  const padding = layer.padding === 'same' || kind === 'conv1d' ? undefined : layer.padding;
   if (padding !== undefined && builder.isBegun)
     throw new UserError('reasonPaddingFirst', { layer: `${place}.padding` });
   if (kind === 'lstm' || kind === 'gru' || kind === 'rnn') {
@@ -102,6 +106,9 @@ function addModule(layer: DescribedModule, place: string, modules: Modules, buil
     if (builder.isBegun) throw new UserError('reasonNoTokens', { layer: place });
     builder.begin({ vocabulary: weight.shape[0] }, padding);
     builder.through(name, { op: 'Gather', table: weight });
+  } else if (kind === 'conv1d') {
+    if (!weight) throw noModule(layer, place, modules);
+    lowerConvolution(layer, place, { weight, bias }, builder);
   } else if (kind === 'linear') {
     if (!weight) throw noModule(layer, place, modules);
     builder.begin({ width: weight.shape[1] }, padding);

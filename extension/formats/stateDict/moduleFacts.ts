@@ -1,4 +1,9 @@
-import type { DescribedLayer, DescribedModule, DescribedWord } from '../../protocol/modelDescription.ts';
+import {
+  type DescribedLayer,
+  type DescribedModule,
+  type DescribedWord,
+  moduleOptions,
+} from '../../protocol/modelDescription.ts';
 import { belowOne, fromZero } from '../../protocol/valueChecks.ts';
 import type { Link } from './links.ts';
 import type { Modules } from './modules.ts';
@@ -21,7 +26,10 @@ const wordOfClass: Readonly<Partial<Record<string, DescribedWord>>> = {
 const atOutput: readonly DescribedLayer[] = ['sigmoid', 'softmax', 'logSoftmax'];
 
 /** What a module's own options say. */
-export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<DescribedModule> {
+export function moduleFacts(
+  { name, kind }: Pick<Link, 'name' | 'kind'>,
+  { facts }: Modules,
+): Partial<DescribedModule> {
   const options = facts.get(name)?.options;
   const value = (key: string) => options?.get(key);
   if (kind === 'lstm' || kind === 'gru' || kind === 'rnn') {
@@ -32,8 +40,19 @@ export function moduleFacts({ name, kind }: Link, { facts }: Modules): Partial<D
       ...(kind === 'rnn' && { nonlinearity: nonlinearity === 'relu' ? 'relu' : 'tanh' }),
     };
   }
+  if (kind === 'conv1d') return windowFacts(value);
   const epsilon = value('eps');
   return kind.endsWith('Norm') && isAbove0(epsilon) ? { epsilon } : {};
+}
+
+/** Of a convolution what is not as it is where nothing is said. */
+function windowFacts(value: (key: string) => unknown): Partial<DescribedModule> {
+  const own = (key: 'stride' | 'padding' | 'dilation' | 'groups') => {
+    const option = value(key);
+    const one = Array.isArray(option) ? option[0] : option;
+    return moduleOptions.conv1d[key].allows(one) && one !== (key === 'padding' ? 0 : 1) ? { [key]: one } : {};
+  };
+  return { ...own('stride'), ...own('padding'), ...own('dilation'), ...own('groups') };
 }
 
 /** What stands between two modules that follow each other. */
@@ -63,7 +82,7 @@ export function between(before: string, after: string, modules: Modules): Betwee
 }
 
 /** Whether a layer without weights does anything but drop values. */
-function isActive(layer: DescribedLayer): boolean {
+export function isActive(layer: DescribedLayer): boolean {
   return typeof layer === 'string' || !('dropout' in layer);
 }
 

@@ -18,6 +18,8 @@ export type SizeName =
   | 'embedding_dim'
   | 'in_features'
   | 'out_features'
+  | 'in_channels'
+  | 'out_channels'
   | 'num_features'
   | 'normalized_shape';
 
@@ -25,6 +27,8 @@ export type SizeName =
 const axisNames = {
   embedding: ['num_embeddings', 'embedding_dim'],
   linear: ['out_features', 'in_features'],
+  // Those of the input are those of one group.
+  conv1d: ['out_channels', 'in_channels'],
   batchNorm: ['num_features'],
   layerNorm: ['normalized_shape'],
 } as const satisfies Record<string, readonly SizeName[]>;

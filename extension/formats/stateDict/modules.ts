@@ -3,7 +3,7 @@ import { type RecurrentModule, recurrentModules } from './recurrentModules.ts';
 import type { ModuleFacts, NamedTensor, StateDict, Withheld } from './tensors.ts';
 
 /** What a module's tensors can be, told by their names and shapes alone. */
-export type ModuleKind = 'embedding' | 'linear' | 'batchNorm' | 'layerNorm';
+export type ModuleKind = 'embedding' | 'linear' | 'conv1d' | 'batchNorm' | 'layerNorm';
 
 /** A module with tensors of its own that is no recurrent one. */
 export interface PlainModule {
@@ -41,6 +41,7 @@ export function parametrised({ plain }: Pick<Modules, 'plain'>): string | undefi
 const kindOfClass: Readonly<Record<string, ModuleKind>> = {
   Embedding: 'embedding',
   Linear: 'linear',
+  Conv1d: 'conv1d',
   BatchNorm1d: 'batchNorm',
   LayerNorm: 'layerNorm',
 };
@@ -83,7 +84,7 @@ export function modulesOf(
     recurrent,
     plain: modules.map(([path, parameters]) => ({
       path,
-      kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)?.className),
+      kinds: paths.has(path) ? [] : kindsOf(path, parameters, facts.get(path)),
       parameters,
     })),
     aside,
@@ -126,10 +127,13 @@ function isUnread({ name, parameter }: NamedTensor): boolean {
 function kindsOf(
   path: string,
   parameters: ReadonlyMap<string, Parameter>,
-  className: string | undefined,
+  facts: ModuleFacts | undefined,
 ): ModuleKind[] {
   const fitting = fittingKinds(parameters);
+  const { className } = facts ?? {};
   const stated = className === undefined ? undefined : kindOfClass[className];
+  // Steps beyond the first and the last one are 0, or it is another convolution.
+  if ((facts?.options.get('padding_mode') ?? 'zeros') !== 'zeros') return [];
   if (className !== undefined) return stated && fitting.includes(stated) ? [stated] : [];
   // Whoever calls a matrix so means a table.
   if (fitting.length > 1 && /emb|lookup|wte|token/i.test(path)) return ['embedding'];
@@ -144,10 +148,11 @@ function fittingKinds(parameters: ReadonlyMap<string, Parameter>): ModuleKind[] 
     ({ shape }) => shape.length === 1 && shape[0] === weight?.shape[0],
   );
   if (names === 'weight' && rank === 2) return ['embedding', 'linear'];
-  if (names === 'bias weight' && rank === 2)
-    return parameters.get('bias')?.shape.length === 1 && parameters.get('bias')?.shape[0] === weight?.shape[0]
-      ? ['linear']
-      : [];
+  if (names === 'weight' && rank === 3) return ['conv1d'];
+  const bias = parameters.get('bias')?.shape;
+  const hasRows = bias?.length === 1 && bias[0] === weight?.shape[0];
+  if (names === 'bias weight' && rank === 2) return hasRows ? ['linear'] : [];
+  if (names === 'bias weight' && rank === 3) return hasRows ? ['conv1d'] : [];
   if (names === 'bias weight' && vectors) return ['layerNorm'];
   if (names === 'weight' && rank === 1) return ['layerNorm'];
   if (names === 'bias running_mean running_var weight' && vectors) return ['batchNorm'];

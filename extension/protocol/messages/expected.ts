@@ -18,6 +18,7 @@ export const expectations = {
   expectedShare: 'a number from 0 to 1',
   expectedWhole: 'a whole number from {low}',
   expectedWholeBetween: 'a whole number from {low} to {high}',
+  expectedWholeOrSame: '"same" or a whole number from {low} to {high}',
   expectedText: 'text',
   expectedSwitch: 'true or false',
   expectedGates: 'targets of gates, such as i=0.9,f=0.9',

@@ -43,6 +43,8 @@ export const notes = {
     'The model ends in {operator}, which picks among values ({output}). Here it ends before that: those values are what losses are taken of, and what a converted model puts out.',
   noteGraphAssumed:
     '{model} does not say how its layers are connected. Taken for granted: {layers}, data with the samples first, and no dropout or other layer that is not listed. Where that is wrong, list the layers so in {file}.',
+  noteActivationGuessed:
+    'That {activation} stands before {before} is a guess, since a function that code calls is not in the file. Where the code has another one, none, or has it before the norm, list the layers so in {file}.',
   noteLastOfBoth:
     'At the last step, the direction of {module} that goes backwards has read that step alone. Where the code joins the final states of both directions, as torch.cat((h[-2], h[-1]), 1) does, it is "final" in place of "last" in {file}.',
   noteEveryStep:

@@ -149,6 +149,8 @@ export const reasons = {
   reasonPaddingFirst: '{layer} says what fills up the model’s input, so it must stand in the first layer',
   reasonLastPadding:
     '{layer} is "last", which is no step of a sequence that padding fills up; "final" takes the state after the last step before it',
+  reasonWindowPadding:
+    '{layer} goes over steps of which some are padding; leave "padding" out of the first layer, as the code has no word of it there',
   reasonNoTokens: '{layer} reads token ids, so it must stand first',
   reasonNoModule: '{layer} is "{name}", but the file has no {kind} of that name; it has {names}',
   reasonOrdersFit:
@@ -156,6 +158,8 @@ export const reasons = {
   reasonNoOrderFits:
     'the file does not say how its layers are connected, and they do not fit one behind the other; list those that do in {file}',
   reasonGraphUnknown: 'the file does not say what the model computes',
+  reasonConvolution:
+    'the file does not say where the convolution "{module}" stands; list the layers in {file}, this one as {layer}, with "stride", "padding", "dilation" and "groups" as in the code',
   reasonModelUnknown: 'the file does not say what the model computes; list the layers in {file}',
   reasonInCode:
     'what the code does with "{name}" is more than layers one behind the other; if these alone give its outputs, list them in {file}',

@@ -160,6 +160,22 @@ CASES = {
         lambda: Chain(packed(lambda steps, states, real: steps), emb=nn.Embedding(11, 5), rnn=lstm(5, 12, proj_size=3, bidirectional=True), fc=nn.Linear(6, 11)), "ids", "steps",
         described({"embedding": "emb", "padding": 0}, {"lstm": "rnn"}, {"linear": "fc"}),
     ),
+    "convolved": (
+        lambda: Chain(lambda m, x: m.fc(m.rnn(m.pool(torch.relu(m.conv(x.transpose(1, 2)))).transpose(1, 2))[0][:, -1]), conv=nn.Conv1d(5, 8, 3, padding=1), pool=nn.MaxPool1d(2), rnn=lstm(8, 7), fc=nn.Linear(7, 3)), 5, "classes",
+        described({"conv1d": "conv", "padding": 1}, "relu", {"maxPool": 2}, {"lstm": "rnn"}, "last", {"linear": "fc"}),
+    ),
+    "convolvedTokens": (
+        lambda: Chain(lambda m, x: m.fc(m.rnn(m.pool(m.conv(m.emb(x).transpose(1, 2))).transpose(1, 2))[0].mean(1)), emb=nn.Embedding(11, 5), conv=nn.Conv1d(5, 6, 4, padding="same", dilation=2, bias=False), pool=nn.AvgPool1d(3, 1, 1), rnn=gru(6, 6), fc=nn.Linear(6, 3)), "ids", "classes",
+        described({"embedding": "emb"}, {"conv1d": "conv", "padding": "same", "dilation": 2}, {"averagePool": 3, "stride": 1, "padding": 1}, {"gru": "rnn"}, "mean", {"linear": "fc"}),
+    ),
+    "convolvedStates": (
+        lambda: Chain(lambda m, x: m.fc(torch.tanh(m.conv(m.rnn(x)[0].transpose(1, 2))).max(2)[0]), rnn=lstm(5, 4, bidirectional=True), conv=nn.Conv1d(8, 6, 2, stride=2, padding=1), fc=nn.Linear(6, 3)), 5, "classes",
+        described({"lstm": "rnn"}, {"conv1d": "conv", "stride": 2, "padding": 1}, "tanh", "max", {"linear": "fc"}),
+    ),
+    "convolvedGroups": (
+        lambda: Chain(lambda m, x: m.fc(m.rnn(m.conv(x.transpose(1, 2)).transpose(1, 2))[0][:, -1]), conv=nn.Conv1d(6, 4, 3, 2, groups=2), rnn=lstm(4, 6), fc=nn.Linear(6, 3)), 6, "classes",
+        described({"conv1d": "conv", "stride": 2, "groups": 2}, {"lstm": "rnn"}, "last", {"linear": "fc"}),
+    ),
     "numbers": (lambda: Chain(last, rnn=lstm(5, 7), fc=nn.Linear(7, 2)), 5, "numbers", None),
 }
 DTYPES = {"half": torch.float16, "brain": torch.bfloat16, "double": torch.float64}
@@ -180,6 +196,9 @@ def fitted(module, state):
             new = type(part)(own["weight_ih"].shape[1], own["weight_hh"].shape[1])
         elif isinstance(part, nn.Linear):
             new = nn.Linear(own["weight"].shape[1], own["weight"].shape[0], bias=part.bias is not None)
+        elif isinstance(part, nn.Conv1d):
+            outputs, inputs, size = own["weight"].shape
+            new = nn.Conv1d(inputs * part.groups, outputs, size, part.stride, part.padding, part.dilation, part.groups, part.bias is not None)
         elif isinstance(part, nn.Embedding):
             new = nn.Embedding(*own["weight"].shape)
         elif isinstance(part, (nn.BatchNorm1d, nn.LayerNorm)):
@@ -205,7 +224,8 @@ def loss_of(name, module, x, y):
 
 def padding_of(name):
     description = CASES[name][3]
-    return description and description["layers"][0].get("padding")
+    first = description["layers"][0] if description else {}
+    return None if "conv1d" in first else first.get("padding")
 
 
 def make(folder):
