@@ -10,6 +10,7 @@ import {
   freeName,
 } from '../formats/outputName.ts';
 import { writeWhole } from '../formats/writeWhole.ts';
+import { withoutCellClips } from '../model/cellClip.ts';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
 import {
@@ -40,7 +41,9 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   const model = await openModel(path);
   try {
     const given = convertibleGraph(model);
-    const graph = inFloats(given);
+    const floats = inFloats(given);
+    // ONNX can say it.
+    const { graph, clipped } = target === 'onnx' ? { graph: floats, clipped: [] } : withoutCellClips(floats);
     const { place, output } = await placeOf(request, target, model);
     const progress = (stage: 'evaluateBefore' | 'write' | 'verify', from: number, share: number) => {
       return async (done = 0) => {
@@ -89,7 +92,11 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       seconds: (performance.now() - start) / 1000,
       notes: [
         ...(graph.assumptions ?? []).map(ofConverted),
-        ...(graph === given ? [] : [{ code: 'noteConvertedAsFloats', args: {} } as const]),
+        ...(floats === given ? [] : [{ code: 'noteConvertedAsFloats', args: {} } as const]),
+        ...clipped.map(({ origin, cellClip = 0 }): Message => {
+          const { label: format } = conversionTargets[target];
+          return { code: 'noteClipLeftOut', args: { layer: origin, limit: cellClip, format } };
+        }),
         ...notes,
         ...(original?.notes ?? []),
         ...(model.hasOptimizerState ? [{ code: 'noteOptimizerNotConverted', args: {} } as const] : []),

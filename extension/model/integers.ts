@@ -36,15 +36,26 @@ export type Integers =
     }
   /** Of a Reduce: the mean of integers. */
   | { readonly kind: 'mean'; readonly from: Grid; readonly to: Grid }
-  /** Of a MatMul: integers times integers; what comes out lies between `least` and `greatest`. */
+  /**
+   * Of a MatMul or Conv: integers times integers; what comes out lies between `least` and `greatest`. Halves are rounded away from 0
+   * and then upwards, in rows from `twiceFrom` on both times away from 0.
+   */
   | {
       readonly kind: 'product';
       readonly from: Grid;
       readonly to: Grid;
       readonly least: number;
       readonly greatest: number;
+      readonly twiceFrom?: number;
     }
-  /** Of a MatMul, an LSTM or an RNN whose weights alone are integers: every row of inputs and states gets a grid of its own. */
+  /** Of an AveragePool: means of integers, rounded as these are. */
+  | { readonly kind: 'pooled'; readonly grid: Grid }
+  /** Of a LeakyRelu. */
+  | { readonly kind: 'leaky'; readonly from: Grid; readonly to: Grid }
+  /**
+   * Of a MatMul, an LSTM or an RNN whose weights alone are integers: every row of inputs and states gets a grid of its own; of a Conv every
+   * sample.
+   */
   | { readonly kind: 'hybrid'; readonly asymmetric: boolean }
   /** Of an LSTM: 8-bit inputs, outputs and weights, 16-bit gates and cell state. */
   | ({ readonly kind: 'cell' } & CellGrids);

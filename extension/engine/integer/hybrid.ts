@@ -4,7 +4,7 @@ import { type IntegerMatrix, rowSums, rowTimes } from './weights.ts';
 const { fround } = Math;
 
 /** A row of floats as 8-bit integers: value = (q − zeroPoint) · scale. */
-interface QuantizedRow {
+export interface QuantizedRow {
   readonly integers: Int32Array;
   readonly scale: number;
   readonly zeroPoint: number;
@@ -49,7 +49,8 @@ function quantizedSymmetric(x: Float32Array): QuantizedRow | undefined {
   return { integers, scale: fround(range / 127), zeroPoint: 0 };
 }
 
-function quantizedAsymmetric(x: Float32Array): QuantizedRow | undefined {
+/** Over the range [min, max] with 0 in it; undefined where all is 0. */
+export function quantizedAsymmetric(x: Float32Array): QuantizedRow | undefined {
   let [least, greatest] = [0, 0];
   for (const value of x) {
     least = Math.min(least, value);

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GraphNode } from '../../model/graph.ts';
+import type { Activation, GraphNode } from '../../model/graph.ts';
 import type { Grid, Integers } from '../../model/integers.ts';
 import type { Operator } from '../engine.ts';
+import { integerConvolution } from './convolution.ts';
 import { integerMean, integerMerge } from './elementwise.ts';
 import { clamped, multiplied, multiplierOf } from './fixedPoint.ts';
 import { integersOf, nearest, valuesOf } from './grid.ts';
 import { hybridProduct } from './hybrid.ts';
+import { integerPool } from './pool.ts';
 import { logitOfIntegers, logSoftmaxOfIntegers } from './probabilities.ts';
 import { integerProduct } from './product.ts';
 import { hybridRecurrent, integerRecurrent } from './recurrent.ts';
@@ -68,8 +70,15 @@ function computed(
       return [{ shape, data: logitOfIntegers(data, integers) }];
     case 'exponential':
       return [{ shape, data: rounded(data.map(Math.exp), integers.to) }];
+    case 'pooled':
+      return node.op === 'AveragePool' ? [integerPool(node, x, integers.grid)] : wrong(node);
+    case 'leaky':
+      return node.op === 'Activation'
+        ? [{ shape, data: leaky(data, node.activation, integers) }]
+        : wrong(node);
     case 'product':
     case 'hybrid':
+      if (node.op === 'Conv') return [integerConvolution(node, integers, x, weights)];
       if (node.op === 'LSTM' || node.op === 'RNN')
         return integers.kind === 'hybrid'
           ? hybridRecurrent(node, integers.asymmetric, x, weights)
@@ -116,6 +125,21 @@ function rescaled(values: Float32Array, from: Grid, to: Grid): Float32Array {
   const integers = integersOf(values, from).map((q) =>
     clamped(multiplied(q - from.zeroPoint, multiplier) + to.zeroPoint, to.least, to.greatest),
   );
+  return valuesOf(integers, to);
+}
+
+function leaky(
+  values: Float32Array,
+  { alpha = 0.01 }: Activation,
+  { from, to }: Extract<Integers, { kind: 'leaky' }>,
+): Float32Array {
+  const [same, sloped] = [1, alpha].map((factor) =>
+    multiplierOf(Math.fround(from.scale * factor) / to.scale),
+  );
+  const integers = integersOf(values, from).map((q) => {
+    const x = q - from.zeroPoint;
+    return clamped(multiplied(x, x >= 0 ? same : sloped) + to.zeroPoint, to.least, to.greatest);
+  });
   return valuesOf(integers, to);
 }
 

@@ -1,10 +1,10 @@
 import type { Integers } from '../../model/integers.ts';
-import { clamped, multipliedUpwards, multiplierOf } from './fixedPoint.ts';
+import { clamped, multiplied, multipliedUpwards, multiplierOf } from './fixedPoint.ts';
 import { integersOf, valuesOf } from './grid.ts';
 import { type IntegerMatrix, rowSums, rowTimes } from './weights.ts';
 
 /**
- * TensorFlow Lite's FULLY_CONNECTED of 8-bit integers: sums of integers scaled to the grid of the output in fixed point, each row of
+ * TensorFlow Lite's FULLY_CONNECTED, and its convolutions, of 8-bit integers: sums of integers scaled to the grid of the output in fixed point, each row of
  * weights by its own factor.
  * @param x values on the grid `from`, [n, columns]
  * @param bias integers of the scale of the sums
@@ -14,7 +14,7 @@ export function integerProduct(
   x: Float32Array,
   matrix: IntegerMatrix,
   bias: Int32Array | undefined,
-  { from, to, least, greatest }: Extract<Integers, { kind: 'product' }>,
+  { from, to, least, greatest, twiceFrom = matrix.rows }: Extract<Integers, { kind: 'product' }>,
 ): Float32Array {
   const { rows, columns, scale } = matrix;
   const inputs = integersOf(x, from);
@@ -26,7 +26,8 @@ export function integerProduct(
     for (let row = 0; row < rows; row++, at++) {
       const sum =
         rowTimes(matrix, row, inputs, n * columns) - from.zeroPoint * sums[row] + (bias?.[row] ?? 0);
-      const scaled = multipliedUpwards(sum, factors[factors.length === 1 ? 0 : row]) + to.zeroPoint;
+      const times = row < twiceFrom ? multipliedUpwards : multiplied;
+      const scaled = times(sum, factors[factors.length === 1 ? 0 : row]) + to.zeroPoint;
       outputs[at] = clamped(scaled, least, greatest);
     }
   }

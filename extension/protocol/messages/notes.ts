@@ -4,6 +4,8 @@ export const notes = {
     'Weights are trained as if the integers of the file were floats; losses are those of the integers.',
   noteConvertedAsFloats:
     'What was written holds the floats that the integers of the file stand for, and was compared with the model as these compute it.',
+  noteClipLeftOut:
+    'Layer "{layer}": the cell state is clipped to ±{limit} in the original, as TensorFlow’s converter has it. {format} cannot say that, so it is left out: outputs may differ for sequences of more than {limit} steps, where the state would go beyond.',
   noteMaskedStepsCount:
     'Keras leaves masked steps out of the loss. ONNX says nothing of that: a loss of what was written counts every step.',
   noteNotCompared:

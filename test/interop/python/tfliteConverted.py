@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 from packed import packed
@@ -92,6 +93,16 @@ def embedding(net, width):
     return lambda ids: tf.gather(table, tf.cast(ids, tf.int32))
 
 
+def layer(net, width, kind, *args, **options):
+    """A layer of Keras for x [1, T, width]."""
+    made = kind(*args, **options)
+    made.build((1, None, width))
+    for weight in made.weights:
+        weight.assign(net.rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.name else net.rng.normal(0, 0.4, weight.shape))
+        net.held.append(weight.value)
+    return made
+
+
 def last(x):
     return x[:, -1, :]
 
@@ -108,6 +119,7 @@ def gated(x):
     return x * tf.sigmoid(x)
 
 
+L = keras.layers
 # name: layers, the input's shape, whether it is token ids, the loss
 NETWORKS = {
     "classes": (lambda n: [lstm(n, WIDTH, 6), last, dense(n, 6, 4, tf.nn.softmax)], (STEPS, WIDTH), False, "classes"),
@@ -136,6 +148,52 @@ NETWORKS = {
     "sums_products": (
         lambda n: [lstm(n, WIDTH, 6), beside(lstm(n, 6, 6)), gated, mean, dense(n, 6, 3)],
         (STEPS, WIDTH),
+        False,
+        "values",
+    ),
+    "convolution": (
+        lambda n: [layer(n, WIDTH, L.Conv1D, 8, 3, padding="same", activation="relu"), L.MaxPooling1D(2), lstm(n, 8, 6), last, dense(n, 6, 4, tf.nn.softmax)],
+        (12, WIDTH),
+        False,
+        "classes",
+    ),
+    "causal_convolution": (
+        lambda n: [
+            layer(n, WIDTH, L.Conv1D, 8, 3, padding="causal", dilation_rate=2),
+            L.LeakyReLU(0.1),
+            L.AveragePooling1D(3, 2, padding="same"),
+            lstm(n, 8, 6),
+            last,
+            dense(n, 6, 4),
+        ],
+        (12, WIDTH),
+        False,
+        "values",
+    ),
+    "separable_convolution": (
+        lambda n: [
+            L.ZeroPadding1D(2),
+            layer(n, WIDTH, L.Conv1D, 8, 4, strides=2, activation="tanh"),
+            layer(n, 8, L.BatchNormalization),
+            layer(n, 8, L.SeparableConv1D, 6, 3),
+            lstm(n, 6, 6),
+            mean,
+            dense(n, 6, 4),
+        ],
+        (12, WIDTH),
+        False,
+        "values",
+    ),
+    # The interpreter computes eight channels at once, and the others one by one.
+    "depthwise_convolution": (
+        lambda n: [layer(n, WIDTH, L.DepthwiseConv1D, 3, depth_multiplier=4, padding="same"), lstm(n, 12, 6), L.MaxPooling1D(3, 1, padding="same"), last, dense(n, 6, 4)],
+        (12, WIDTH),
+        False,
+        "values",
+    ),
+    "wide_convolution": (
+        lambda n: [layer(n, 40, L.Conv1D, 33, 3, strides=2, padding="same", activation="elu"), L.MaxPooling1D(2), lstm(n, 33, 6), last, dense(n, 6, 4)],
+        (12, 40),
         False,
         "values",
     ),
@@ -181,7 +239,8 @@ def main():
     cases = []
     for seed, (name, (make, shape, is_ids, loss)) in enumerate(NETWORKS.items()):
         for mode in MODES:
-            if is_ids and mode == "int8_inputs":
+            # Convolutions have nothing of their own there.
+            if (is_ids and mode == "int8_inputs") or ("convolution" in name and mode in ("float16", "int8_inputs")):
                 continue
             content = convert(Net(seed, make), shape, is_ids, mode)
             path, data = folder / f"{name}_{mode}.tflite", folder / f"{name}_{mode}.npz"

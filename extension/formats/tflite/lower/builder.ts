@@ -22,6 +22,8 @@ export class Builder {
   readonly layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>;
   readonly #tables: PagedBytes;
   readonly #values = new Map<number, Lowered>();
+  /** What was reshaped, by the result. */
+  readonly #reshaped = new Map<ValueName, Lowered>();
   #count = 0;
   #left = mostStates;
 
@@ -92,6 +94,21 @@ export class Builder {
   /** The operator's first output. */
   put(operator: TfliteOperator, name: ValueName, shape: Lowered['shape'], layout: Layout = 'batch'): void {
     this.set(operator.outputs[0] ?? -1, { name, shape, layout });
+  }
+
+  /** The same numbers in another shape behind the batch. What was only reshaped before is taken as it was then. */
+  reshaped(operator: TfliteOperator, value: Lowered, shape: Lowered['shape']): Lowered {
+    const from = this.#reshaped.get(value.name) ?? value;
+    if (String(from.shape) === String(shape)) return from;
+    const name = this.add({
+      op: 'Reshape',
+      inputs: [from.name],
+      outputs: [this.fresh(operator)],
+      origin: this.originOf(operator),
+      shape: shape.map((n) => n ?? -1),
+    });
+    this.#reshaped.set(name, from);
+    return { name, shape, layout: 'batch' };
   }
 
   fresh(operator: Pick<TfliteOperator, 'outputs'>): ValueName {

@@ -28,7 +28,11 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
   const source = flattens
     ? b.add({ ...base, op: 'Flatten', inputs: [x.name], outputs: [b.fresh(operator)] })
     : x.name;
-  const integers = productIntegers(b, operator, weights);
+  const integers = productIntegers(b, operator, weights, {
+    axis: 0,
+    activation: 0,
+    hybrid: { kind: 'hybrid', asymmetric: operator.options?.bool(3) ?? false },
+  });
   const product = b.add({
     ...base,
     op: 'MatMul',
@@ -45,24 +49,46 @@ export function lowerFullyConnected(b: Builder, operator: TfliteOperator): void 
   b.put(operator, name, shape, keepsAxes ? x.layout : 'rows');
 }
 
+interface ProductOptions {
+  /** Of the weights, along which scales may differ. */
+  readonly axis: number;
+  /** Field of the fused activation. */
+  readonly activation: number;
+  /** How integers are multiplied with floats; absent where that is not known. */
+  readonly hybrid: Integers | undefined;
+  readonly twiceFrom?: number;
+}
+
 /** How integers are multiplied; undefined where weights are floats. */
-function productIntegers(b: Builder, operator: TfliteOperator, weights: TfliteTensor): Integers | undefined {
+export function productIntegers(
+  b: Builder,
+  operator: TfliteOperator,
+  weights: TfliteTensor,
+  { axis, activation, hybrid, twiceFrom }: ProductOptions,
+): Integers | undefined {
   if (!isIntegerMatrix(weights)) return undefined;
-  if (weights.scale.length > 1 && weights.axis !== 0)
+  if (weights.scale.length > 1 && weights.axis !== axis)
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantized_dimension' } });
   const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
-  if (!from && !to) return { kind: 'hybrid', asymmetric: operator.options?.bool(3) ?? false };
+  if (!from && !to && hybrid) return hybrid;
   if (!is8Bit(from) || !is8Bit(to))
     throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'quantization' } });
-  return { kind: 'product', from, to, ...bounds(operator, to) };
+  return {
+    kind: 'product',
+    from,
+    to,
+    ...bounds(operator, to, activation),
+    ...(twiceFrom !== undefined && { twiceFrom }),
+  };
 }
 
 /** Least and greatest integer that a fused activation leaves. */
 function bounds(
   { options }: TfliteOperator,
   to: Grid,
+  field = 0,
 ): { readonly least: number; readonly greatest: number } {
-  const activation = fusedActivation(options?.uint8(0) ?? 0);
+  const activation = fusedActivation(options?.uint8(field) ?? 0);
   const [low, high] =
     activation?.op === 'Relu'
       ? [0, Infinity]

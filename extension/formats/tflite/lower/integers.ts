@@ -5,10 +5,10 @@ import type { TfliteOperator } from '../schema.ts';
 import type { Builder } from './builder.ts';
 
 /**
- * Operators that move integers and compute none, by code: CONCATENATION, RESHAPE, TRANSPOSE, SQUEEZE, STRIDED_SLICE, EXPAND_DIMS,
- * REVERSE_V2.
+ * Operators that move integers and compute none, by code: CONCATENATION, MAX_POOL_2D, RESHAPE, PAD, TRANSPOSE, SQUEEZE, STRIDED_SLICE,
+ * EXPAND_DIMS, REVERSE_V2.
  */
-const movers: ReadonlySet<number> = new Set([2, 22, 39, 43, 45, 70, 105]);
+const movers: ReadonlySet<number> = new Set([2, 17, 22, 34, 39, 43, 45, 70, 105]);
 
 /** The grid of a tensor that an operator reads. */
 export function inputGrid(b: Builder, operator: TfliteOperator, input: number): Grid | undefined {

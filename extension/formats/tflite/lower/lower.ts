@@ -1,4 +1,6 @@
-import type { Graph } from '../../../model/graph.ts';
+import type { Graph, GraphNode } from '../../../model/graph.ts';
+import type { Integers } from '../../../model/integers.ts';
+import { readNodes } from '../../../model/reads.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
@@ -12,7 +14,8 @@ import { applied, lowerArithmetic, lowerFullyConnected } from './dense.ts';
 import { inputGrid, is8Bit, lowerQuantize, ontoGrid, outputGrid, throughGrid } from './integers.ts';
 import { lowerConcatenation, lowerGather, lowerReduce, lowerReverse, lowerSoftmax } from './others.ts';
 import { lowerRecurrent } from './recurrent.ts';
-import { lowerReshape, lowerStridedSlice, lowerTranspose } from './shapes.ts';
+import { lowerPad, lowerReshape, lowerStridedSlice, lowerTranspose } from './shapes.ts';
+import { lowerConvolution, lowerPool } from './windows.ts';
 
 export interface Lowered {
   readonly graph: Graph;
@@ -27,7 +30,7 @@ const same: Rule = (b, operator) => {
   b.put(operator, name, shape, layout);
 };
 
-function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
+function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6' | 'Elu'): Rule {
   return (b, operator) => {
     const { name, shape, layout } = b.value(operator, 0);
     const what = op === 'Relu6' ? ({ op: 'Clip', alpha: 0, beta: 6 } as const) : { op };
@@ -39,6 +42,15 @@ function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6'): Rule {
     b.put(operator, applied(b, operator, what, source, to && { kind: 'rounded', to }), shape, layout);
   };
 }
+
+const lowerLeakyRelu: Rule = (b, operator) => {
+  const { name, shape, layout } = b.value(operator, 0);
+  const alpha = operator.options?.float32(0) ?? 0;
+  const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
+  const integers: Integers | undefined =
+    is8Bit(from) && is8Bit(to) ? { kind: 'leaky', from, to } : to && { kind: 'rounded', to };
+  b.put(operator, applied(b, operator, { op: 'LeakyRelu', alpha }, name, integers), shape, layout);
+};
 
 /** Numbers that are cast to whole ones lose their fractions. */
 const lowerCast: Rule = (b, operator) => {
@@ -71,17 +83,22 @@ function gridded(rule: Rule): Rule {
 /** By the operators' names; what is not listed is named to the user. */
 const rules: Readonly<Record<string, Rule>> = {
   ADD: lowerArithmetic('Add'),
+  AVERAGE_POOL_2D: gridded(lowerPool('AveragePool')),
   CONCATENATION: gridded(lowerConcatenation),
+  CONV_2D: lowerConvolution,
+  DEPTHWISE_CONV_2D: lowerConvolution,
   DEQUANTIZE: same,
   EMBEDDING_LOOKUP: gridded(lowerGather),
   FULLY_CONNECTED: lowerFullyConnected,
   LOGISTIC: activation('Sigmoid'),
+  MAX_POOL_2D: gridded(lowerPool('MaxPool')),
   MUL: lowerArithmetic('Mul'),
   RELU: activation('Relu'),
   RELU6: activation('Relu6'),
   RESHAPE: gridded(lowerReshape),
   SOFTMAX: lowerSoftmax('Softmax'),
   TANH: activation('Tanh'),
+  PAD: gridded(lowerPad),
   UNIDIRECTIONAL_SEQUENCE_RNN: lowerRecurrent,
   GATHER: gridded(lowerGather),
   TRANSPOSE: gridded(lowerTranspose),
@@ -97,7 +114,9 @@ const rules: Readonly<Record<string, Rule>> = {
   CAST: gridded(lowerCast),
   EXPAND_DIMS: gridded(lowerReshape),
   REDUCE_MAX: gridded(lowerReduce('Max')),
+  LEAKY_RELU: lowerLeakyRelu,
   REVERSE_V2: gridded(lowerReverse),
+  ELU: activation('Elu'),
   QUANTIZE: lowerQuantize,
 };
 
@@ -126,7 +145,16 @@ export function lowerTflite(
     const output = graph.tensors[index]?.name ?? '';
     throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output } });
   });
-  return { graph: { inputs: b.inputs, nodes: b.nodes, outputs }, trainingNotes: notesOf(b) };
+  return {
+    graph: { inputs: b.inputs, nodes: withoutDetours(b.nodes, outputs), outputs },
+    trainingNotes: notesOf(b),
+  };
+}
+
+/** Without shapes that nothing reads, since it reads what was there before. */
+function withoutDetours(nodes: readonly GraphNode[], outputs: Graph['outputs']): GraphNode[] {
+  const read = new Set(readNodes({ nodes, outputs }));
+  return nodes.filter((node) => node.op !== 'Reshape' || read.has(node));
 }
 
 /** The batch is free, whatever length the file fixes it to. */

@@ -1,3 +1,4 @@
+import { canBeClipped } from '../../../model/cellClip.ts';
 import type { RecurrentNode, ValueName } from '../../../model/graph.ts';
 import { auxiliarySize, outputSize } from '../../../model/recurrentLayer.ts';
 import { fusedActivation } from '../activations.ts';
@@ -29,6 +30,10 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
   if (integers && timeMajor && cell === 'RNN' && places.length > 1)
     throw b.refuse(operator, { code: 'reasonStepsRepeated', args: {} });
   if (isRead && integers) throw b.refuse(operator, { code: 'reasonAuxiliaryIntegers', args: {} });
+  const [steps] = x.shape;
+  const how = { activation, gateActivation: { op: 'Sigmoid' } as const, ...(cellClip > 0 && { cellClip }) };
+  // In integers, too, gates and candidate stay below 1.
+  const isClipped = canBeClipped(how, steps ?? Infinity);
   const sequences = layers.map((layer, d): ValueName => {
     for (const state of places[d].states) {
       if (b.isComputed(operator, state))
@@ -45,15 +50,14 @@ export function lowerRecurrent(b: Builder, operator: TfliteOperator): void {
       origin: b.originOf(operator),
       layer,
       activation,
-      gateActivation: { op: 'Sigmoid' },
-      ...(cellClip > 0 && { cellClip }),
+      gateActivation: how.gateActivation,
+      ...(isClipped && { cellClip }),
       ...(projectionClip > 0 && layer.projection && { projectionClip }),
       ...(layer.direction === 'backward' && { reverse: true }),
       ...(integers && { integers }),
     };
     return b.add(node);
   });
-  const [steps] = x.shape;
   const layout = timeMajor ? 'time' : 'batch';
   const merges = fields.merge !== undefined && operator.options?.bool(fields.merge) === true;
   if (!merges) {

@@ -23,18 +23,22 @@ export function lowerReshape(b: Builder, operator: TfliteOperator): void {
   // The batch may be fixed to 1; any other length must be that of the input's.
   if (batch !== source[0] && batch !== -1) throw b.refuse(operator, { code: 'reasonReshape', args: {} });
   if (rest.filter((n) => n === -1).length > 1) throw b.refuse(operator, { code: 'reasonAxesFree', args: {} });
-  const name = b.add({
-    op: 'Reshape',
-    inputs: [x.name],
-    outputs: [b.fresh(operator)],
-    origin: b.originOf(operator),
-    shape: rest,
-  });
-  b.put(
-    operator,
-    name,
-    rest.map((n) => (n === -1 ? null : n)),
-  );
+  const shape = rest.map((n) => (n === -1 ? null : n));
+  b.set(operator.outputs[0] ?? -1, b.reshaped(operator, x, shape));
+}
+
+/** PAD with zeros before and behind the steps. */
+export function lowerPad(b: Builder, operator: TfliteOperator): void {
+  const x = b.batchFirst(operator, 0);
+  const ends = b.integers(operator, 1);
+  const [before, after] = ends.slice(2, 4);
+  const others = ends.toSpliced(2, 2);
+  if (ends.length !== 2 * (x.shape.length + 1) || others.some((n) => n !== 0) || before < 0 || after < 0)
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'paddings' } });
+  const origin = b.originOf(operator);
+  const name = b.add({ op: 'Pad', inputs: [x.name], outputs: [b.fresh(operator)], origin, before, after });
+  const [steps, ...behind] = x.shape;
+  b.put(operator, name, [steps === null ? null : steps + before + after, ...behind]);
 }
 
 /** TRANSPOSE: of steps and batch it is our own order that changes; behind the batch a Transpose. */
