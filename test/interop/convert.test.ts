@@ -39,7 +39,6 @@ const beyondTfjs = new Set([
   'concatenated',
   'named_like_operations',
   'two_decoders',
-  'product',
 ]);
 
 /** What Keras wrote, or what was converted from it before. */
@@ -89,7 +88,8 @@ const ways: [ConversionTarget, ConversionTarget, string[]][] = [
   ['keras', 'keras', []],
   ['keras', 'tfjs', []],
   ['onnx', 'keras', spelledOut],
-  ['onnx', 'tfjs', spelledOut],
+  // What ONNX has of a masked mean are sums.
+  ['onnx', 'tfjs', [...spelledOut, 'masked_mean', 'masking_mean']],
   ['tfjs', 'onnx', [...beyondTfjs]],
   ['tfjs', 'keras', [...beyondTfjs]],
 ];

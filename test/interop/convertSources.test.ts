@@ -1,4 +1,4 @@
-// State dicts of PyTorch, in its own files and in safetensors, and models of TensorFlow Lite become ONNX, Keras and TensorFlow.js models,
+// State dicts of PyTorch, in its own files and in safetensors, what torch.onnx exports, and models of TensorFlow Lite become ONNX, Keras and TensorFlow.js models,
 // which compute in the owner of each format what the original computed in PyTorch or in TensorFlow Lite's interpreter.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -31,6 +31,7 @@ async function made(script: string, list: string): Promise<Source[]> {
 
 const sources: Readonly<Record<string, readonly Source[]>> = {
   PyTorch: await made('convertSources.py', 'torch.json'),
+  'PyTorch through ONNX': await made('convertExports.py', 'exports.json'),
   'TensorFlow Lite': await made('tfliteModels.py', 'cases.json'),
 };
 
@@ -63,6 +64,14 @@ const beyondTfjs: Readonly<Record<string, string>> = {
   'PyTorch convolvedTokens': 'padding by other lengths',
   'PyTorch convolvedStates': 'padding by other lengths',
   'PyTorch convolvedGroups': 'a convolution in groups',
+  'PyTorch through ONNX mean classic': 'a sum, mean, maximum or minimum over these axes',
+  'PyTorch through ONNX mean dynamo': 'a sum, mean, maximum or minimum over these axes',
+  'PyTorch through ONNX clamped_mean classic': 'a sum, mean, maximum or minimum over these axes',
+  'PyTorch through ONNX roots classic': 'the activation {name}',
+  'PyTorch through ONNX unit classic': 'a sum, mean, maximum or minimum over these axes',
+  'PyTorch through ONNX powers classic': 'the activation {name}',
+  'PyTorch through ONNX shares classic': 'a sum, mean, maximum or minimum over these axes',
+  'PyTorch through ONNX weighted classic': 'a sum, mean, maximum or minimum over these axes',
   // What a backward layer puts out, turned round.
   'TensorFlow Lite both_rnn_apart': 'steps in reverse order',
   'TensorFlow Lite both_rnn_quantized_asymmetric': 'steps in reverse order',

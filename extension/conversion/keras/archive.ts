@@ -48,10 +48,14 @@ async function writeWeights(
   const file = await Hdf5Writer.create(path);
   try {
     const groups = countedGroups(
-      layers.map(({ className, name, index }) => ({ className, name, operation: index !== undefined })),
+      layers.map(({ className, name, operation }) => ({
+        className,
+        name,
+        operation: operation !== undefined,
+      })),
     );
     for (const layer of layers) {
-      if (layer.index) continue;
+      if (layer.operation) continue;
       const group = `/layers/${groups.get(layer.name)}`;
       file.attribute(`${group}/vars`, 'name', layer.name);
       for (const [place, weights] of groupsOf(group, layer)) {

@@ -26,12 +26,12 @@ function keras3Layer({
   className,
   config,
   directions,
-  index,
   inner,
   name,
+  operation,
 }: KerasLayer): Record<string, unknown> {
-  if (index)
-    return { module: 'keras.src.ops.numpy', class_name: className, config, registered_name: className };
+  if (operation)
+    return { module: operation.module, class_name: className, config, registered_name: className };
   const both = directions && {
     layer: { ...keras3Layer(directions[0]), build_config: { input_shape: directions[0].inputs[0].shape } },
     backward_layer: {
@@ -48,13 +48,13 @@ function keras3Layer({
 }
 
 /** A layer of several inputs takes them as one list; a recurrent one takes its initial state by keyword. */
-function callOf({ causal, cell, index, inputs, parts }: KerasLayer): { args: unknown[]; kwargs: object } {
+function callOf({ causal, cell, inputs, operation, parts }: KerasLayer): { args: unknown[]; kwargs: object } {
   const tensors = inputs.map(({ layer, output, shape, dtype }) => ({
     class_name: '__keras_tensor__',
     config: { shape, dtype, keras_history: [layer, 0, output] },
   }));
   const [first, ...rest] = tensors;
-  if (index) return { args: [first, index], kwargs: {} };
+  if (operation) return { args: [...tensors, ...(operation.constants ?? [])], kwargs: {} };
   const kwargs = causal ? { use_causal_mask: true } : {};
   if (rest.length === 0 || parts) return { args: tensors, kwargs };
   return cell ? { args: [first], kwargs: { initial_state: rest } } : { args: [tensors], kwargs };

@@ -11,6 +11,7 @@ import type { Shape } from '../../ops/shape.ts';
 import { impossible, impossibleNode, option, ownActivation } from './activationName.ts';
 import { DescribedLayers } from './describedLayers.ts';
 import type { Dialect, KerasDescription } from './description.ts';
+import { withGelus } from './gelus.ts';
 import { HandedMasks } from './handedMasks.ts';
 import { type Heads, headsLayer, headsOf } from './heads.ts';
 import { kerasLayer } from './layers.ts';
@@ -19,7 +20,7 @@ import { MaskedInputs } from './maskedInputs.ts';
 import { areMaskedStepsRead } from './maskedSteps.ts';
 import { withoutIdleMasks } from './maskMeanings.ts';
 import { withMaskValues } from './maskValues.ts';
-import { byLastAxis, isLastStep, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
+import { byLastAxis, isLastStep, isOfMasks, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, isWrapped, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
@@ -35,7 +36,7 @@ export function describeKeras(
   shapes: ReadonlyMap<ValueName, Shape>,
   dialect: Dialect,
 ): KerasDescription {
-  const said = withMaskValues(withoutIdleMasks(graph), shapes, dialect);
+  const said = withMaskValues(withoutIdleMasks(withGelus(graph)), shapes, dialect);
   return new Describing(said, inferShapes(said), dialect, graph).description();
 }
 
@@ -111,19 +112,12 @@ class Describing {
       if (!this.#masks.has(mask)) throw impossible(node.origin, option('optionMasks'), this.#dialect);
     const heads = this.#heads.get(node);
     if (heads) this.#attention(heads);
-    else if (this.#isOfMasks(node)) this.#masks.add(node.outputs[0]);
+    else if (isOfMasks(node, (name) => this.#masks.has(name))) this.#masks.add(node.outputs[0]);
     else if (isRecurrent(node)) this.#recurrent(node);
     else if (node.op === 'NotEqualMask') this.#mask(node);
     else if (node.op === 'Reverse') this.#reverse(node);
     else if (node.op === 'Select' || node.op === 'Slice') this.#pick(node);
     else if (!this.#foldsInto(node)) this.#plain(node);
-  }
-
-  /** Whether Keras does it by itself where it hands masks on. */
-  #isOfMasks(node: GraphNode): boolean {
-    if (node.op === 'And' || node.op === 'Or') return true;
-    const moves = node.op === 'Concat' || node.op === 'Reverse';
-    return moves && node.inputs.every((name) => this.#masks.has(name));
   }
 
   #plain(node: GraphNode): void {
@@ -132,11 +126,15 @@ class Describing {
       this.#dialect,
       node.inputs.map((input) => this.#shapes.get(input)?.length ?? 0),
     );
+    if (own.operation) {
+      const tensors = node.inputs.map((input) => this.#described.of(input));
+      this.#described.set(node.outputs[0], this.#described.operation(node.origin, own, tensors), 0);
+      return;
+    }
     const isEachStep = worksOnEachStep(node, this.#shapes);
     const className = isEachStep ? 'TimeDistributed' : own.className;
     if (isEachStep && padding) throw impossible(node.origin, option('optionPaddingLengths'), this.#dialect);
-    const heeds = this.#handed.isHeeded(className);
-    const read = heeds
+    const read = this.#handed.isHeeded(own.className)
       ? this.#inputs.heeding(node, node.inputs)
       : node.inputs.map((input) => this.#described.of(input));
     const inputs = padding ? read.map((input) => this.#described.padded(input, padding)) : read;

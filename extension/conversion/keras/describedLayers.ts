@@ -1,9 +1,10 @@
 import type { ValueName } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { impossible, option } from './activationName.ts';
-import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
+import type { BareLayer, Dialect, KerasLayer, KerasTensor } from './description.ts';
 import type { Links } from './links.ts';
 import { LayerNames } from './names.ts';
+import { operationLayer } from './operations.ts';
 import { paddingLayer } from './windows.ts';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -45,6 +46,24 @@ export class DescribedLayers {
     const { layer, output } = paddingLayer(input, this.fresh(`${input.layer}_padding`), padding);
     this.push(layer);
     return output;
+  }
+
+  /** Adds an operation, which takes tensors of one rank; gives its name. */
+  operation(origin: string, { config, ...own }: BareLayer, tensors: readonly KerasTensor[]): string {
+    const rank = Math.max(...tensors.map(({ shape }) => shape.length));
+    const inputs = tensors.map((tensor) => this.#expanded(tensor, rank));
+    const name = this.fresh(origin);
+    this.push({ ...own, name, config: { ...config, name }, inputs });
+    return name;
+  }
+
+  /** A tensor with axes of length 1 behind the batch, up to so many axes. */
+  #expanded(input: KerasTensor, rank: number): KerasTensor {
+    if (input.shape.length === rank) return input;
+    const name = this.fresh(`${input.layer}_expanded`);
+    this.push(operationLayer('ExpandDims', name, [input], { config: { axis: 1 } }));
+    const [batch, ...rest] = input.shape;
+    return this.#expanded({ ...input, layer: name, output: 0, shape: [batch, 1, ...rest] }, rank);
   }
 
   /** The tensor of a value, if it has one. */

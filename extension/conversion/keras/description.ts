@@ -26,8 +26,8 @@ export interface KerasLayer {
   readonly cell?: boolean;
   /** Its call says that no query sees what comes after it. */
   readonly causal?: boolean;
-  /** Of an operation, which is no layer: what stands behind its tensor, as Keras 3 keeps it. */
-  readonly index?: readonly unknown[];
+  /** Keras 3's operation of this name, which is no layer and takes its tensors one by one. */
+  readonly operation?: KerasOperation;
   /** Of a layer made of layers: their weights by the names that it has for them. It takes its tensors one by one. */
   readonly parts?: Readonly<Record<string, readonly KerasWeight[]>>;
   /** Of a Bidirectional: both layers, with the weights; it has none of its own. */
@@ -36,8 +36,17 @@ export interface KerasLayer {
   readonly inner?: KerasLayer;
 }
 
+/** What Keras 3 keeps of an operation beside its name and settings. */
+export interface KerasOperation {
+  /** Of Keras' own, where the class is. */
+  readonly module: string;
+  /** What stands behind its tensors in the call. */
+  readonly constants?: readonly unknown[];
+}
+
 /** What a node says of its layer by itself. */
-export interface BareLayer extends Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal'> {
+export interface BareLayer
+  extends Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal' | 'operation'> {
   /** Steps of 0 that a layer of their own puts before and behind what it reads. */
   readonly padding?: readonly [before: number, after: number];
 }

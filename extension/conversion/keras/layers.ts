@@ -2,9 +2,10 @@ import type { GraphNode } from '../../model/graph.ts';
 import { readMasked } from '../../model/parameter.ts';
 import { matrixOf } from '../../ops/matMul.ts';
 import { turned } from '../turned.ts';
-import { activationName, activationOption, impossible, impossibleNode, option } from './activationName.ts';
+import { activationName, impossible, option } from './activationName.ts';
 import type { BareLayer, Dialect, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
+import { operationOf } from './operations.ts';
 import { weight } from './weight.ts';
 import { convolution, pooling } from './windows.ts';
 
@@ -18,7 +19,7 @@ const merges = {
 } as const;
 
 /**
- * The layer that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none.
+ * The layer, or operation, that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none.
  * @param ranks of what it reads
  */
 export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly number[]): BareLayer {
@@ -77,10 +78,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly nu
         ...(dialect === 'keras' && { keepdims: node.keepAxis === true }),
       });
     case 'Reduce':
-      if (node.axes.join() !== '1' || node.by === 'Sum' || node.by === 'Min' || node.keepAxes) break;
-      return plain(node.by === 'Mean' ? 'GlobalAveragePooling1D' : 'GlobalMaxPooling1D', {
-        data_format: 'channels_last',
-      });
+      return reduction(node, dialect, ranks[0]);
     case 'BatchNormalization':
       return batchNormalization(node);
     case 'LayerNormalization': {
@@ -93,9 +91,11 @@ export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly nu
       );
     }
     case 'Product':
-      // A file of TensorFlow.js does not say how many axes both have, by which its Dot would be read again.
-      if (dialect === 'tfjs' || ranks.some((rank) => rank !== 3)) break;
+      if (ranks.some((rank) => rank !== 3)) break;
       return plain('Dot', { axes: [2, 1], normalize: false });
+    case 'Div':
+    case 'Pow':
+      break;
     case 'Scale':
       return plain('Rescaling', { scale: node.factor, offset: 0 });
     case 'Pad':
@@ -108,7 +108,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly nu
     default:
       return furtherLayer(node, dialect);
   }
-  throw impossibleNode(node, dialect);
+  return operationOf(node, dialect);
 }
 
 /** Weights of more axes than two work as the matrix that their inputs and outputs make together. */
@@ -145,7 +145,7 @@ function activation(node: Extract<GraphNode, { op: 'Activation' }>, dialect: Dia
   if (op === 'Affine')
     return { className: 'Rescaling', config: { scale: alpha ?? 1, offset: beta ?? 0 }, weights: [] };
   if (op === 'Elu') return { className: 'ELU', config: { alpha: alpha ?? 1 }, weights: [] };
-  throw impossible(node.origin, activationOption(node.activation), dialect);
+  return operationOf(node, dialect);
 }
 
 function batchNormalization({
@@ -165,6 +165,19 @@ function batchNormalization({
       weight('moving_mean', mean),
       weight('moving_variance', variance),
     ],
+  };
+}
+
+/** Over the steps of a sequence, or over those of each step of one. */
+function reduction(node: Extract<GraphNode, { op: 'Reduce' }>, dialect: Dialect, rank: number): BareLayer {
+  const { by, axes, keepAxes = false } = node;
+  const isOfSteps = axes.length === 1 && axes[0] === rank - 2 && (rank === 3 || rank === 4);
+  if (!isOfSteps || by === 'Sum' || by === 'Min' || (keepAxes && dialect === 'tfjs'))
+    return operationOf(node, dialect);
+  return {
+    className: by === 'Mean' ? 'GlobalAveragePooling1D' : 'GlobalMaxPooling1D',
+    config: { data_format: 'channels_last', ...(keepAxes && { keepdims: true }) },
+    weights: [],
   };
 }
 

@@ -4,10 +4,11 @@ import type { Shape } from '../../ops/shape.ts';
 import type { Dialect } from './description.ts';
 import { Links } from './links.ts';
 import { areMaskedStepsRead } from './maskedSteps.ts';
+import { isOfMasks } from './nodes.ts';
 import { pairOf } from './pairs.ts';
 import { RealSteps } from './realSteps.ts';
 
-/** What stands in for values at masked steps where a maximum is taken: less than any other value, and no infinity, which 0 makes NaN. */
+/** What is added to masked steps: less than any value, and no infinity, which times 0 is NaN. */
 const lowest = -3e38;
 
 /**
@@ -15,15 +16,19 @@ const lowest = -3e38;
  * and 0. What cannot be said so stays.
  */
 export function withMaskValues(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect): Graph {
-  const rewriting = new Rewriting(graph, shapes);
+  const rewriting = new Rewriting(graph, shapes, dialect);
   if (dialect === 'tfjs') rewriting.holdOutputs();
   return rewriting.graph();
 }
 
+type Reduction = Extract<GraphNode, { op: 'ReduceMax' | 'ReduceMean' }>;
+
 class Rewriting {
   readonly #graph: Graph;
+  readonly #shapes: ReadonlyMap<ValueName, Shape>;
   readonly #links: Links;
   readonly #real: RealSteps;
+  readonly #dialect: Dialect;
   readonly #nodes: GraphNode[] = [];
   /** Recurrent nodes that go on putting out their last output at masked steps. */
   readonly #held = new Set<GraphNode>();
@@ -34,8 +39,10 @@ class Rewriting {
   /** The same of what does: where the layer that makes the mask is beside the value. */
   readonly #masking = new Map<ValueName, { readonly mask: ValueName; readonly masked: ValueName }>();
 
-  constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>) {
+  constructor(graph: Graph, shapes: ReadonlyMap<ValueName, Shape>, dialect: Dialect) {
     this.#graph = graph;
+    this.#shapes = shapes;
+    this.#dialect = dialect;
     this.#links = new Links(graph);
     this.#real = new RealSteps(graph, shapes, (node) => this.#nodes.push(node));
   }
@@ -72,9 +79,8 @@ class Rewriting {
 
   #rewrite(node: GraphNode): void {
     const [output] = node.outputs;
-    const mask = node.op === 'ApplyMask' ? node.inputs[1] : masksOf(node)[0]?.mask;
     if (node.op === 'ApplyMask' && !this.#isMasking(node)) this.#zero(node, output);
-    else if (node.op === 'ReduceMax' && mask !== undefined) this.#lower(node, mask);
+    else if (this.#isReduced(node)) this.#reduce(node);
     else this.#nodes.push(node);
     const zeroed = this.#zeroed.get(output);
     if (zeroed !== undefined) {
@@ -88,20 +94,16 @@ class Rewriting {
   /** The inputs that a node reads now, of which masks that it computes with are values. */
   #reading(node: GraphNode): GraphNode {
     const left = new Map(masksOf(node).map(({ mask, input }) => [input, mask]));
+    const isMask = (value: ValueName) => this.#links.producer(value)?.op === 'NotEqualMask';
+    const stays = node.op === 'ApplyMask' || isOfMasks(node, isMask);
     const inputs = node.inputs.map((value, i) => {
       const mask = left.get(i);
       const masking = this.#masking.get(value);
       if (masking && masking.mask === mask) return masking.masked;
       if (mask === undefined || mask !== this.#zeroed.get(value)) value = this.#instead.get(value) ?? value;
-      return this.#isOfMasks(node) ? value : this.#asValue(value);
+      return stays ? value : this.#asValue(value);
     });
     return { ...node, inputs };
-  }
-
-  #isOfMasks({ op, inputs }: GraphNode): boolean {
-    if (op === 'And' || op === 'Or' || op === 'ApplyMask') return true;
-    const moves = op === 'Concat' || op === 'Reverse';
-    return moves && inputs.every((input) => this.#links.producer(input)?.op === 'NotEqualMask');
   }
 
   /** A mask [B,T]; any other value is as it was. */
@@ -141,21 +143,41 @@ class Rewriting {
     );
   }
 
-  /** No value at a masked step is the largest where all of them are beside the lowest. */
-  #lower(node: Extract<GraphNode, { op: 'ReduceMax' | 'ReduceMean' }>, mask: ValueName): void {
-    const real = this.#real.of(mask);
-    if (real === undefined) {
-      this.#nodes.push(node);
+  /** Whether it takes real steps alone, which the format's layer of it does not. */
+  #isReduced(node: GraphNode): node is Reduction {
+    const isPooling = node.op === 'ReduceMax' || (node.op === 'ReduceMean' && this.#dialect === 'tfjs');
+    return isPooling && node.mask !== undefined && this.#real.has(node.mask);
+  }
+
+  #reduce({ mask, ...node }: Reduction): void {
+    const real = this.#real.of(mask ?? '') ?? '';
+    const { origin } = node;
+    const [x] = node.inputs;
+    const [output] = node.outputs;
+    const [low, other] = [`${output} low`, `${output} of real steps`];
+    // 0 at real steps, beside which no other value is the largest, and none has a share in a softmax.
+    const activation = { op: 'Affine', alpha: -lowest, beta: lowest } as const;
+    this.#nodes.push({ op: 'Activation', inputs: [real], outputs: [low], origin, activation });
+    if (node.op === 'ReduceMax') {
+      this.#nodes.push(
+        { op: 'Add', inputs: [x, low], outputs: [other], origin },
+        { ...node, inputs: [other] },
+      );
       return;
     }
-    const { mask: _, ...bare } = node;
-    const { origin } = node;
-    const [low, lowered] = [`${node.outputs[0]} low`, `${node.outputs[0]} lowered`];
-    const activation = { op: 'Affine', alpha: -lowest, beta: lowest } as const;
+    const [row, shares, mean] = ['row', 'shares', 'mean'].map((name) => `${output} ${name}`);
+    const width = this.#shapes.get(x)?.[2] ?? -1;
     this.#nodes.push(
-      { op: 'Activation', inputs: [real], outputs: [low], origin, activation },
-      { op: 'Add', inputs: [node.inputs[0], low], outputs: [lowered], origin },
-      { ...bare, inputs: [lowered] },
+      { op: 'Transpose', inputs: [low], outputs: [row], origin, permutation: [0, 2, 1] },
+      { op: 'Softmax', inputs: [row], outputs: [shares], origin, axis: 2 },
+      { op: 'Product', inputs: [shares, x], outputs: [mean], origin },
+      {
+        op: 'Reshape',
+        inputs: [mean],
+        outputs: [output],
+        origin,
+        shape: node.keepAxis ? [1, width] : [width],
+      },
     );
   }
 

@@ -17,6 +17,11 @@ export function isLastStep(reader: GraphNode, made: RecurrentNode): boolean {
   );
 }
 
+/** Whether a node makes a mask of masks, which Keras does by itself where it hands them on. */
+export function isOfMasks({ op, inputs }: GraphNode, isMask: (value: ValueName) => boolean): boolean {
+  return op === 'And' || op === 'Or' || ((op === 'Concat' || op === 'Reverse') && inputs.every(isMask));
+}
+
 /** Of a layer's last output, where no value of the graph has it. */
 export function lastKey({ outputs }: RecurrentNode): string {
   return `${outputs[0]} last`;
@@ -38,6 +43,7 @@ export function byLastAxis(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape
 /** Whether what a node does to sequences is done to every step of one, which has an axis less. */
 export function worksOnEachStep(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape>): boolean {
   if (node.op === 'Flatten') return node.axis === 2;
+  if (node.op === 'Reduce') return node.axes.join() === '2' && shapes.get(node.inputs[0])?.length === 4;
   const isWindow = node.op === 'Conv' || node.op === 'MaxPool' || node.op === 'AveragePool';
   return isWindow && shapes.get(node.inputs[0])?.length === 4;
 }

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../../model/graph.ts';
 import { impossible, impossibleNode, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor } from './description.ts';
+import { operationLayer } from './operations.ts';
 
 type PickNode = Extract<GraphNode, { op: 'Select' | 'Slice' }>;
 
@@ -19,16 +20,7 @@ export function pickLayers(
 ): readonly KerasLayer[] {
   if (dialect === 'keras') {
     const name = fresh(node.origin);
-    return [
-      {
-        className: 'GetItem',
-        name,
-        config: { name },
-        inputs: [input],
-        weights: [],
-        index: indexOf(node, turned),
-      },
-    ];
+    return [operationLayer('GetItem', name, [input], { constants: [indexOf(node, turned)] })];
   }
   const [batch, steps, width] = input.shape;
   const isStep = node.op === 'Select' && node.axis === 1 && input.shape.length === 3;
@@ -60,14 +52,7 @@ export function pickLayers(
 
 /** The steps of a sequence [B,T,…] turned round, as Keras 3 keeps `x[:, ::-1]`. */
 export function reverseLayer(input: KerasTensor, name: string): KerasLayer {
-  return {
-    className: 'GetItem',
-    name,
-    config: { name },
-    inputs: [input],
-    weights: [],
-    index: [slice(), slice(null, null, -1)],
-  };
+  return operationLayer('GetItem', name, [input], { constants: [[slice(), slice(null, null, -1)]] });
 }
 
 function outputOf({ name }: KerasLayer, shape: KerasTensor['shape']): KerasTensor {

@@ -202,6 +202,17 @@ MODELS = {
     "tagger": tagger(lambda: layers.Embedding(11, 4, mask_zero=True), (T,)),
     "masking_tagger": tagger(lambda: layers.Masking(0.0), (None, F)),
     "masking_tagger_of_value": tagger(lambda: layers.Masking(0.3), (T, F)),
+    "masked_mean": lambda: stack(
+        layers.Embedding(11, 4, mask_zero=True), layers.LSTM(4, return_sequences=True), layers.GlobalAveragePooling1D(), layers.Dense(2), shape=(T,)
+    ),
+    "masking_mean": lambda: stack(
+        layers.Masking(0.0), layers.Bidirectional(layers.LSTM(4, return_sequences=True)), layers.GlobalAveragePooling1D(), layers.Dense(2), shape=(None, F)
+    ),
+    "pooled_each_step": lambda: stack(
+        layers.TimeDistributed(layers.Conv1D(4, 2)), layers.TimeDistributed(layers.GlobalAveragePooling1D()), layers.TimeDistributed(layers.Softmax()),
+        layers.LSTM(H), layers.Dense(2), shape=(None, 8, F)
+    ),
+    "largest_each_step": lambda: stack(layers.TimeDistributed(layers.GlobalMaxPooling1D()), layers.LSTM(H), layers.Dense(2), shape=(4, 8, F)),
     "zeroing": tagger(lambda: layers.Embedding(11, 4, mask_zero=True), (None,), zero_output_for_mask=True),
     "beside_masks": beside_masks,
     "windows_of_tokens": lambda: stack(

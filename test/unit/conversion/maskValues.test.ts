@@ -16,6 +16,7 @@ const sketch = new Sketch();
 const recurrent = { inputs: ['x'], outputs: ['h'], mask: 'mask', zeroMaskedOutput: true } as const;
 sketch.recurrent('LSTM', [width, width], recurrent);
 const [lstm] = sketch.nodes;
+const mean: GraphNode = { op: 'ReduceMean', inputs: ['h'], outputs: ['y'], origin: 'mean', mask: 'mask' };
 const maximum: GraphNode = { op: 'ReduceMax', inputs: ['h'], outputs: ['y'], origin: 'max', mask: 'mask' };
 
 /** A masked layer over features, and what else there is. */
@@ -47,8 +48,8 @@ async function outputOf(graph: Graph, x: Tensor): Promise<number[]> {
   }
 }
 
-function rewritten(graph: Graph): Graph {
-  return withMaskValues(graph, inferShapes(graph), 'tfjs');
+function rewritten(graph: Graph, dialect: 'keras' | 'tfjs' = 'tfjs'): Graph {
+  return withMaskValues(graph, inferShapes(graph), dialect);
 }
 
 for (const value of [0, 0.3, -9, 1e9]) {
@@ -75,8 +76,15 @@ test('a maximum leaves out masked steps by adding the lowest number, but for sam
   assert.ok(expected[0] < 0 || expected[1] < 0);
 });
 
-test('nothing is added where masked steps go no further', () => {
-  const bare: GraphNode = { op: 'ReduceMean', inputs: ['h'], outputs: ['y'], origin: 'mean', mask: 'mask' };
-  const ops = rewritten(graphOf(0, bare)).nodes.map(({ op }) => op);
+test('a mean of TensorFlow.js takes shares of real steps alone', async () => {
+  const [graph, x] = [graphOf(0, mean), features(0)];
+  const changed = rewritten(graph);
+  assert.ok(!changed.nodes.some(({ op }) => op === 'ReduceMean'));
+  const [expected, found] = [await outputOf(graph, x), await outputOf(changed, x)];
+  for (const [i, one] of expected.slice(0, 2 * width).entries()) assert.ok(Math.abs(found[i] - one) < 1e-7);
+});
+
+test('nothing is added where Keras heeds the mask', () => {
+  const ops = rewritten(graphOf(0, mean), 'keras').nodes.map(({ op }) => op);
   assert.deepEqual(ops, ['NotEqualMask', 'ApplyMask', 'LSTM', 'ReduceMean']);
 });

@@ -42,6 +42,13 @@ export const prelu: Lowering = (layer, [x], builder) => {
   return masked(builder.add({ ...base, op: 'PRelu', slope: builder.parameter(layer, 'alpha') }), x);
 };
 
+/** Of each step by itself, whose second axis from the end may be the batch. */
+export const softmaxOfStep: Lowering = (layer, inputs, builder) => {
+  const axis = onlyAxis(layer);
+  if (axis < -1) throw unsupported(layer, setting('axis', axis));
+  return softmax(layer, inputs, builder);
+};
+
 /** A mask of the steps would be one of the features to Keras, which fits none of them. */
 export const softmax: Lowering = (layer, [x], builder) => {
   const axis = onlyAxis(layer);

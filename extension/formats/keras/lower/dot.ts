@@ -1,6 +1,7 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { setting } from './options.ts';
+import { ranksOf } from './ranks.ts';
 import { unsupported } from './refusals.ts';
 
 /** An input, and along which axis it is multiplied and summed. */
@@ -11,11 +12,10 @@ interface Side {
 }
 
 /**
- * The sum over one axis of each of two inputs [B,n] or [B,n,m], of the product of every place along the other axes. Which axes they have is
- * known where the file says what the layer is called with, as Keras 3 writes it. Masks are dropped.
+ * The sum over one axis of each of two inputs [B,n] or [B,n,m], of the product of every place along the other axes. Masks are dropped.
  */
 export const dot: Lowering = (layer, inputs, builder) => {
-  const [a, b] = sidesOf(layer, inputs).map((side) => normalized(layer, side, builder));
+  const [a, b] = sidesOf(layer, inputs, builder).map((side) => normalized(layer, side, builder));
   const left = arranged(layer, a, { summed: 2 }, builder);
   const right = arranged(layer, b, { summed: 1 }, builder);
   const base = builder.base(layer, left, right);
@@ -26,12 +26,13 @@ export const dot: Lowering = (layer, inputs, builder) => {
   return { name: reshaped(layer, product, shape, builder) };
 };
 
-function sidesOf(layer: PlacedLayer, inputs: readonly Value[]): Side[] {
+function sidesOf(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): Side[] {
   const { axes: given = -1 } = layer.config;
   const axes = Array.isArray(given) ? given : [given, given];
   if (inputs.length !== 2 || axes.length !== 2) throw unsupported(layer, setting('axes', given));
+  const ranks = ranksOf(builder);
   return inputs.map(({ name }, i) => {
-    const rank = layer.calls[0]?.inputs[i]?.shape?.length ?? 0;
+    const rank = layer.calls[0]?.inputs[i]?.shape?.length ?? ranks.get(name) ?? 0;
     const axis = axes[i] < 0 ? axes[i] + rank : axes[i];
     if (!(rank === 2 || rank === 3) || !(axis === 1 || axis === rank - 1))
       throw unsupported(layer, setting('axes', given));

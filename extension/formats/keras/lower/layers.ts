@@ -1,5 +1,5 @@
 import { innerLayer } from '../config.ts';
-import { elu, leakyRelu, prelu, relu, softmax, thresholdedRelu } from './activationLayers.ts';
+import { elu, leakyRelu, prelu, relu, softmax, softmaxOfStep, thresholdedRelu } from './activationLayers.ts';
 import { normalization } from './adapted.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
@@ -104,6 +104,7 @@ const ofEachStep: ReadonlyMap<string, Lowering> = new Map([
   ['Flatten', flattenStep],
   ['GlobalAveragePooling1D', poolStep('Mean')],
   ['GlobalMaxPooling1D', poolStep('Max')],
+  ['Softmax', softmaxOfStep],
 ]);
 
 /** The inner layer works on each step, which has an axis less; masks go on. */
@@ -138,6 +139,14 @@ const reshape: Lowering = (layer, [x], builder) => {
   if (!fits) throw unsupported(layer, setting('target_shape', shape));
   const outputs = [builder.fresh(layer)];
   return { name: builder.add({ op: 'Reshape', inputs: [x.name], outputs, origin: layer.path, shape }) };
+};
+
+/** A product of the last two axes, of tensors with a batch before these. */
+const matmul: Lowering = (layer, inputs, builder) => {
+  const ranks = layer.call?.inputs.map(({ shape }) => shape?.length ?? 0) ?? [];
+  if (inputs.length !== 2 || ranks.some((rank) => rank < 3)) throw unsupported(layer, setting('args', ranks));
+  const base = builder.base(layer, ...inputs.map(({ name }) => name));
+  return { name: builder.add({ ...base, op: 'Product' }) };
 };
 
 /** Layers that may put out their states, too. */
@@ -213,12 +222,16 @@ export const causalLayers: ReadonlySet<string> = new Set([
   'MultiHeadAttention',
 ]);
 
-/** Operations of Keras 3 such as that of `x + y`, by the layer that computes the same; they drop masks. */
-export const operations: ReadonlySet<string> = new Set([
-  'Add',
-  'Subtract',
-  'Multiply',
-  'Maximum',
-  'Minimum',
-  'Concatenate',
+/** Operations of Keras 3 over several tensors of one rank, such as `x + y`; they drop masks. */
+export const mergingOperations: ReadonlyMap<string, Lowering> = new Map([
+  ['Add', merge('Add')],
+  ['Subtract', merge('Sub')],
+  ['Multiply', merge('Mul')],
+  ['Divide', merge('Div')],
+  ['TrueDivide', merge('Div')],
+  ['Power', merge('Pow')],
+  ['Maximum', merge('Max')],
+  ['Minimum', merge('Min')],
+  ['Concatenate', concatenate],
+  ['Matmul', matmul],
 ]);

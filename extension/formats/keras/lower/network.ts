@@ -8,7 +8,7 @@ import { hasUnknownPenalty } from '../regularizers.ts';
 import { causalKeyword } from './attention.ts';
 import { computedInFloat32, otherComputeType } from './computeType.ts';
 import { lowerItem } from './item.ts';
-import { causalLayers, lowerings, operations, severalLowerings } from './layers.ts';
+import { causalLayers, lowerings, mergingOperations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
 import { tensorOperations } from './operations.ts';
 import { setting } from './options.ts';
@@ -125,7 +125,7 @@ function lowerOperation(layer: PlacedLayer, call: Call, inputs: readonly Value[]
     if (!shape || more.length > 0 || call.constants.length > 0) throw unsupported(layer, argumentsOf(call));
     return { name: ofOne(layer, { name: inputs[0].name, shape }, builder) };
   }
-  const lowering = operations.has(layer.className) ? lowerings.get(layer.className) : undefined;
+  const lowering = mergingOperations.get(layer.className);
   if (!lowering) throw notComputed(layer);
   const ranks = new Set(call.inputs.map(({ shape }) => shape?.length));
   if (call.constants.length > 0 || inputs.length < 2 || ranks.size > 1) {

@@ -1,7 +1,7 @@
 import type { Activation, ActivationOp, ValueName } from '../../../model/graph.ts';
+import { tanhGelu } from '../../tanhGelu.ts';
 import type { TensorReference } from '../references.ts';
 import { relu } from './activationLayers.ts';
-import { tanhGelu } from './gelu.ts';
 import type { Builder, PlacedLayer } from './lowering.ts';
 import { numberOf, setting } from './options.ts';
 import { axesOf, expanded, flipped, reduced, reshaped, squeezed, swapped, transposed } from './rearranged.ts';
@@ -51,11 +51,15 @@ const square: OperationLowering = (layer, { name }, builder) => {
   return builder.add({ ...builder.base(layer, name, name), op: 'Mul' });
 };
 
+function outputOf(layer: PlacedLayer, builder: Builder) {
+  return { outputs: [builder.fresh(layer)], origin: layer.path };
+}
+
 /** By the error function, or as Keras' operation does where nothing else is said, near it by a tanh. */
 const gelu: OperationLowering = (layer, x, builder) =>
   layer.config.approximate === false
     ? apply(layer, x, { op: 'Gelu' }, builder)
-    : tanhGelu(layer, x.name, builder);
+    : tanhGelu(x.name, (node) => builder.add({ ...node, ...outputOf(layer, builder) }));
 
 /** What Keras' activation with a largest value or a slope is outside of a layer. */
 const boundedRelu: OperationLowering = (layer, x, builder) => relu(layer, [x], builder).name;

@@ -1,4 +1,5 @@
 import type { Activation, ActivationOp } from '../../../../model/graph.ts';
+import { tanhGelu } from '../../../tanhGelu.ts';
 import { floatOf, intOf, textOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
@@ -66,9 +67,15 @@ export const seluRule: Rule = (lowering, node) => {
 
 /** Our Gelu is the exact one. */
 export const geluRule: Rule = (lowering, node) => {
-  if (textOf(node, 'approximate', 'none') !== 'none')
-    throw refused(node, { code: 'reasonAttribute', args: { name: 'approximate' } });
-  return activationRule('Gelu')(lowering, node);
+  const kind = textOf(node, 'approximate', 'none');
+  if (kind === 'none') return activationRule('Gelu')(lowering, node);
+  if (kind !== 'tanh') throw refused(node, { code: 'reasonAttribute', args: { name: 'approximate' } });
+  const { emitter } = lowering;
+  const { values, axes } = lowering.flow(node, 0);
+  const approximated = values.map((value) =>
+    tanhGelu(value, (one) => emitter.add(one, emitter.shape(value), nameOf(node), node.outputs[0])),
+  );
+  lowering.set(node.outputs[0], flowOf(approximated, axes));
 };
 
 export const shrinkRule: Rule = unaryRule((node) => ({
