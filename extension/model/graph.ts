@@ -174,13 +174,17 @@ export type GraphNode =
       readonly count?: number;
       readonly likeAxis?: number;
     })
-  /** From begin up to end along an axis behind the batch; both may count from the end, and an absent end is it. */
+  /**
+   * From begin up to end along an axis behind the batch; both may count from the end, and an absent end is it, or as many places from the
+   * first on as `likeAxis` of the second input has.
+   */
   | (NodeBase & {
       readonly op: 'Slice';
       readonly axis: number;
       readonly begin: number;
       readonly end?: number;
       readonly step?: number;
+      readonly likeAxis?: number;
     })
   /** Ours: what is at one place of an axis behind the batch, counted from the end where it is negative; the axis goes. */
   | (NodeBase & { readonly op: 'Select'; readonly axis: number; readonly index: number })

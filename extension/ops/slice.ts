@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { misfit, type Shape, type ShapeRule } from './shape.ts';
+import { checkInputs, misfit, type Shape, type ShapeRule } from './shape.ts';
 import { freezeAxes, needed, type UnitRule } from './units.ts';
 
 type SliceNode = Extract<GraphNode, { op: 'Slice' }>;
@@ -14,12 +14,26 @@ export function slicedPlaces({ begin, end, step = 1 }: Omit<SliceNode, 'op' | 'a
 }
 
 /** One axis behind the batch becomes shorter. */
-export const sliceShape: ShapeRule<SliceNode> = (node, [x]) => {
+export const sliceShape: ShapeRule<SliceNode> = (node, inputs) => {
+  const [x] = inputs;
   checkBehindBatch(node, x);
   const length = x[node.axis];
+  if (node.likeAxis !== undefined) {
+    checkInputs(node, inputs, 2, 2);
+    const asked = inputs[1][node.likeAxis];
+    checkEnough(node, x, asked);
+    return [x.map((n, axis) => (axis === node.axis ? asked : n))];
+  }
   const taken = length === null ? null : slicedPlaces(node, length).count;
   return [x.map((n, axis) => (axis === node.axis ? taken : n))];
 };
+
+/** Where a slice takes as many places as something else has, there must be as many. */
+export function checkEnough(node: SliceNode, x: Shape, asked: number | null): void {
+  const length = x[node.axis];
+  if (length !== null && asked !== null && asked > length)
+    throw misfit(node, x, { code: 'expectedAlong', args: { count: asked, axis: node.axis } });
+}
 
 /** Which of its places a slice takes is written as numbers in the file: units along that axis stay. */
 export const sliceUnits: UnitRule<SliceNode> = (node, [x], trace) => {

@@ -137,7 +137,8 @@ class Describing {
     const read = this.#handed.isHeeded(own.className)
       ? this.#inputs.heeding(node, node.inputs)
       : node.inputs.map((input) => this.#described.of(input));
-    const inputs = padding ? read.map((input) => this.#described.padded(input, padding)) : read;
+    const distinct = this.#described.distinct(read);
+    const inputs = padding ? distinct.map((input) => this.#described.padded(input, padding)) : distinct;
     const name = this.#described.fresh(node.origin);
     const masks = this.#handed.isMasking(node) ? { mask_zero: true } : {};
     const usual = { name, trainable: true, dtype: 'float32' };

@@ -48,6 +48,14 @@ export class DescribedLayers {
     return output;
   }
 
+  /** TensorFlow.js 4.22 lets go of a tensor too early where one layer reads it twice (execute), so each further time is a tensor of its own. */
+  distinct(tensors: readonly KerasTensor[]): readonly KerasTensor[] {
+    if (this.#dialect !== 'tfjs') return tensors;
+    return tensors.map((tensor, i) =>
+      tensors.indexOf(tensor) === i ? tensor : this.add('Activation', { activation: 'linear' }, tensor),
+    );
+  }
+
   /** Adds an operation, which takes tensors of one rank; gives its name. */
   operation(origin: string, { config, ...own }: BareLayer, tensors: readonly KerasTensor[]): string {
     const rank = Math.max(...tensors.map(({ shape }) => shape.length));

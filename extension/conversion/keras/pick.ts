@@ -18,6 +18,7 @@ export function pickLayers(
   dialect: Dialect,
   fresh: (wanted: string) => string,
 ): readonly KerasLayer[] {
+  if ('likeAxis' in node) throw impossibleNode(node, dialect);
   if (dialect === 'keras') {
     const name = fresh(node.origin);
     return [operationLayer('GetItem', name, [input], { constants: [indexOf(node, turned)] })];

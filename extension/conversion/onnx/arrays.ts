@@ -25,8 +25,9 @@ export function arrays(b: OnnxBuilder, node: ArrayNode, values: Values): string 
     case 'Expand':
       return expanded(b, node, values);
     case 'Slice': {
-      const { axis, begin, end = Number.MAX_SAFE_INTEGER, step = 1 } = node;
-      return b.add('Slice', [x(), ...[begin, end, axis, step].map((n) => b.ints([n]))]);
+      const { axis, begin, end = Number.MAX_SAFE_INTEGER, step = 1, likeAxis } = node;
+      const to = likeAxis === undefined ? b.ints([end]) : lengthOf(b, values.of(node.inputs[1]), likeAxis);
+      return b.add('Slice', [x(), b.ints([begin]), to, ...[axis, step].map((n) => b.ints([n]))]);
     }
     case 'Select':
       return b.add('Gather', [x(), b.ints(node.index)], { axis: { int: node.axis } });
@@ -40,19 +41,18 @@ export function arrays(b: OnnxBuilder, node: ArrayNode, values: Values): string 
   }
 }
 
+/** How long an axis of a value is, as a list of one. */
+function lengthOf(b: OnnxBuilder, value: string, axis: number): string {
+  return b.add('Shape', [value], { start: { int: axis }, end: { int: axis + 1 } });
+}
+
 function expanded(
   b: OnnxBuilder,
   { axis, count, likeAxis, inputs }: NodeOf<'Expand'>,
   values: Values,
 ): string {
   const rank = rankOf(b, inputs[0]);
-  const length =
-    count !== undefined
-      ? b.ints([count])
-      : b.add('Shape', [values.of(inputs[1])], {
-          start: { int: likeAxis ?? 0 },
-          end: { int: (likeAxis ?? 0) + 1 },
-        });
+  const length = count !== undefined ? b.ints([count]) : lengthOf(b, values.of(inputs[1]), likeAxis ?? 0);
   // Expand leaves an axis as it is where the shape says 1.
   const ones = (n: number) => (n === 0 ? [] : [b.ints(Array.from({ length: n }, () => 1))]);
   const shape = b.add('Concat', [...ones(axis), length, ...ones(rank - 1 - axis)], { axis: { int: 0 } });

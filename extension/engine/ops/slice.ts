@@ -1,12 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { slicedPlaces } from '../../ops/slice.ts';
+import { checkEnough, slicedPlaces } from '../../ops/slice.ts';
 import type { Operator } from '../engine.ts';
 import { type NodeOf, stateless } from '../operators.ts';
 
 /** Some places of one axis. Steps above 1 go by a list of places, as TensorFlow.js' strided slice has no gradient. */
 export function sliceOperator(node: NodeOf<'Slice'>): Operator {
-  const { axis } = node;
-  return stateless(node, (x) => {
+  const { axis, likeAxis } = node;
+  return stateless(node, (x, like) => {
+    if (likeAxis !== undefined) {
+      const count = like.shape[likeAxis];
+      checkEnough(node, x.shape, count);
+      return cut(x, axis, 0, count);
+    }
     const { first, count, step } = slicedPlaces(node, x.shape[axis]);
     if (step !== 1)
       return tf.gather(

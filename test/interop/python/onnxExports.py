@@ -289,6 +289,20 @@ class Standardised(nn.Module):
         return self.out(self.lstm((x - mean) / deviation)[0][:, -1]) * deviation[:, 0, :1] + mean[:, 0, :1]
 
 
+class Positions(nn.Module):
+    """As many rows of two tables as there are steps, and the end beside each of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.numbered = nn.Parameter(torch.randn(1, 20, 5)), nn.Embedding(20, 5)
+        self.lstm, self.out = nn.LSTM(5, 8, batch_first=True), nn.Linear(16, 2)
+
+    def forward(self, x):
+        steps = x.size(1)
+        y, (h, _) = self.lstm(x + self.table[:, :steps] + self.numbered(torch.arange(steps)))
+        return self.out(torch.cat([y, h[-1].unsqueeze(1).repeat(1, steps, 1)], -1))
+
+
 class TwoInputs(nn.Module):
     """What is not a sequence stands beside its end."""
 
@@ -337,6 +351,7 @@ MODULES = [
     (LastAsks, [floats(BATCH, STEPS, 5)], 0, ""),
     (Padded, [floats(BATCH, STEPS, 5)], 0, "dynamo"),
     (Standardised, [floats(BATCH, STEPS, 5)], 0, "dynamo"),
+    (Positions, [floats(BATCH, STEPS, 5)], 0, ""),
     (TwoInputs, [floats(BATCH, STEPS, 5), floats(BATCH, 3)], 0, ""),
     (Tagger, [tokens(20, BATCH, STEPS)], 0, ""),
 ]

@@ -1,6 +1,8 @@
 // Nodes that graphs of other tools bring with them, worked by hand.
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GraphNode } from '../../../extension/model/graph.ts';
+import { UserError } from '../../../extension/protocol/userError.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { assertClose, compute, tensor } from './compute.ts';
 import { shareThreads } from './shareThreads.ts';
@@ -69,6 +71,14 @@ test('Expand repeats an axis of length 1, so often or as another value is long',
   assertClose(counted, [2, 3, 2], expected, 0);
   const [alike] = await compute([{ ...pair, op: 'Expand', axis: 1, likeAxis: 1 }], [row, x], ['y']);
   assertClose(alike, [2, 3, 2], expected, 0);
+});
+
+test('Slice takes as many places as another value has, and says where there are fewer', async () => {
+  const [long, short] = [tensor([1, 3, 2], [1, 2, 3, 4, 5, 6]), tensor([1, 2, 1], [0, 0])];
+  const slice: GraphNode = { ...pair, op: 'Slice', axis: 1, begin: 0, likeAxis: 1 };
+  const [first] = await compute([slice], [long, short], ['y']);
+  assertClose(first, [1, 2, 2], [1, 2, 3, 4], 0);
+  await assert.rejects(compute([slice], [tensor([1, 1, 1], [0]), short], ['y']), UserError);
 });
 
 test('a Constant is the same for every sample', async () => {

@@ -46,9 +46,9 @@ export function sumOf(
         return undefined;
       return together(node.inputs.map((input) => sumOf(body, input, inputs, own, depth + 1)));
     case 'Slice': {
-      const { axis, begin, end, step = 1, inputs: of } = node;
+      const { axis, begin, end, step = 1, likeAxis, inputs: of } = node;
       const whole = body.width(of[0]);
-      if (axis !== 1 || step !== 1 || whole === undefined) return undefined;
+      if (axis !== 1 || likeAxis !== undefined || step !== 1 || whole === undefined) return undefined;
       const first = begin < 0 ? begin + whole : begin;
       const last = end === undefined ? whole : end < 0 ? end + whole : end;
       if (last - first !== width) return undefined;

@@ -2,10 +2,20 @@ import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { unstacked } from '../arrange.ts';
+import { firstPlaces } from '../likeSteps.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, flowOf, lengthsOf, type Value, wholeParameter } from '../values.ts';
+import {
+  type Counting,
+  type Flow,
+  flowOf,
+  lengthsOf,
+  notional,
+  type Value,
+  type WeightValue,
+  wholeParameter,
+} from '../values.ts';
 import { frontAxis } from './layout.ts';
 import { cut } from './pick.ts';
 
@@ -14,6 +24,10 @@ export const gatherRule: Rule = async (lowering, node) => {
   const [data, indices] = [lowering.needed(node, 0), lowering.needed(node, 1)];
   if (data.kind === 'weight' && indices.kind === 'flow') {
     lowering.set(node.outputs[0], embedding(lowering, data, indices, node));
+    return;
+  }
+  if (data.kind === 'weight' && indices.kind === 'counting') {
+    lowering.set(node.outputs[0], await counted(lowering, data, indices, node));
     return;
   }
   const known = await lowering.known(indices);
@@ -39,6 +53,21 @@ function embedding(lowering: Lowering, data: Value & { kind: 'weight' }, ids: Fl
     node.outputs[0],
   );
   return flowOf([name], [...flow.axes, { parts: [shape.length], length: width.length }]);
+}
+
+/** Rows by their numbers from 0 on: the first ones. */
+async function counted(
+  lowering: Lowering,
+  data: WeightValue,
+  { shape }: Counting,
+  node: OnnxNode,
+): Promise<Flow> {
+  const axis = frontAxis(node, intOf(node, 'axis', 0), data.shape.length);
+  const length = shape.find((one) => typeof one !== 'number');
+  if (typeof length !== 'object') throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const { values, axes } = await firstPlaces(lowering, data, axis, length, node);
+  const along = shape.map((one) => (one === length ? axes[axis] : notional));
+  return flowOf(values, axes.toSpliced(axis, 1, ...along));
 }
 
 function gathered(

@@ -3,6 +3,7 @@ import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { unstacked, withLast } from '../arrange.ts';
 import { type Length, minus, over, plus } from '../lengths.ts';
+import { firstPlaces } from '../likeSteps.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
@@ -29,11 +30,11 @@ export const sliceRule: Rule = async (lowering, node) => {
   const steps = (await lowering.integers(node, 4)) ?? starts.map(() => 1);
   let result = data;
   for (const [i, axis] of axes.entries())
-    result = sliced(lowering, result, frontAxis(node, axis, rank), starts[i], ends[i], steps[i], node);
+    result = await sliced(lowering, result, frontAxis(node, axis, rank), starts[i], ends[i], steps[i], node);
   lowering.set(node.outputs[0], result);
 };
 
-function sliced(
+async function sliced(
   lowering: Lowering,
   value: Value,
   axis: number,
@@ -41,7 +42,7 @@ function sliced(
   end: Length,
   step: number,
   node: OnnxNode,
-): Value {
+): Promise<Value> {
   const length = value.kind === 'flow' ? value.axes[axis].length : value.shape[axis];
   const isEnd = (at: Length) =>
     typeof at === 'number'
@@ -53,7 +54,11 @@ function sliced(
   if (typeof start !== 'number') throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
   if (isEnd(end))
     return start === 0 && step === 1 ? value : cut(lowering, value, axis, start, undefined, step, node);
-  if (typeof end !== 'number') throw refused(node, { code: 'reasonInputComputed', args: { input: 2 } });
+  const isFirst = start === 0 && step === 1 && (value.kind === 'weight' || value.kind === 'flow');
+  if (typeof end !== 'number') {
+    if (!isFirst) throw refused(node, { code: 'reasonInputComputed', args: { input: 2 } });
+    return await firstPlaces(lowering, value, axis, end, node);
+  }
   return cut(lowering, value, axis, start, end, step, node);
 }
 

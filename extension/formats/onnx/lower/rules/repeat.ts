@@ -15,17 +15,20 @@ const mostCopies = 1024;
 /** Tile: an axis of length 1 is only said to be longer, others are put behind themselves. */
 export const tileRule: Rule = async (lowering, node) => {
   const flow = lowering.flow(node, 0);
-  const repeats = (await lowering.integers(node, 1)) ?? [];
-  if (repeats.length !== flow.axes.length || repeats.some((count) => !(count >= 1 && count <= mostCopies)))
-    throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
+  const repeats = (await lowering.numbers(node, 1))?.values ?? [];
   const isOne = flow.axes.map(({ length }) => length === 1);
+  const fits = (count: Length, axis: number) =>
+    typeof count === 'number' ? count >= 1 && count <= mostCopies : isOne[axis];
+  if (repeats.length !== flow.axes.length || !repeats.every(fits))
+    throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
   let result = longerFlow(
     flow,
     repeats.map((count, axis) => (isOne[axis] ? count : 1)),
     node,
   );
   for (const [axis, count] of repeats.entries())
-    if (count > 1 && !isOne[axis]) result = copies(lowering, result, axis, count, node);
+    if (typeof count === 'number' && count > 1 && !isOne[axis])
+      result = copies(lowering, result, axis, count, node);
   lowering.set(node.outputs[0], result);
 };
 

@@ -104,7 +104,8 @@ function isTruth(emitter: Emitter, name: ValueName): boolean {
     if (!node) return false;
     if (makers.includes(node.op)) continue;
     if (!carriers.includes(node.op) && !isOpposite(node)) return false;
-    for (const input of node.op === 'Expand' ? node.inputs.slice(0, 1) : node.inputs) names.add(input);
+    const ofOne = node.op === 'Expand' || node.op === 'Slice';
+    for (const input of ofOne ? node.inputs.slice(0, 1) : node.inputs) names.add(input);
   }
   return true;
 }
