@@ -80,7 +80,6 @@ const hostTests = {
   ...node,
   entryPoints: ['test/host/*.ts'],
   outdir: 'dist/test/host',
-  minify: false, // names in what a failing test says
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   external: ['vscode', 'mocha'],
