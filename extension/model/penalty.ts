@@ -84,7 +84,8 @@ function orthogonalPenalty(
       let product = 0;
       for (let k = 0; k < length; k++) product += units[i * length + k] * units[j * length + k];
       sum += Math.abs(product);
-      for (let k = 0; k < length; k++) pull[k] += 2 * Math.sign(product) * units[j * length + k];
+      if (gradient)
+        for (let k = 0; k < length; k++) pull[k] += 2 * Math.sign(product) * units[j * length + k];
     }
     if (!gradient) continue;
     // What would only make the vector longer is no change of its direction.

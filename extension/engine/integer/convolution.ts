@@ -4,14 +4,10 @@ import { convWindows } from '../ops/conv.ts';
 import { copyWindows } from '../stepWindows.ts';
 import { quantizedAsymmetric } from './hybrid.ts';
 import { integerProduct } from './product.ts';
-import { type IntegerMatrix, integerMatrix, rowTimes } from './weights.ts';
+import type { Values } from './values.ts';
+import { type IntegerMatrix, integerMatrix, rowTimes, scaleOf } from './weights.ts';
 
 const { fround } = Math;
-
-interface Values {
-  readonly data: Float32Array;
-  readonly shape: number[];
-}
 
 /**
  * TensorFlow Lite's CONV_2D and DEPTHWISE_CONV_2D over the steps of x [B,…,T,C]: each window is a row of a product of integers. What is
@@ -58,10 +54,6 @@ export function integerConvolution(
     );
   });
   return { shape: result, data: Float32Array.from(outputs.flat(2)) };
-}
-
-function scaleOf({ scale }: IntegerMatrix, row: number): number {
-  return scale[scale.length === 1 ? 0 : row];
 }
 
 /** The kernel [K·C/groups, F] as a matrix [F, K·C], with 0 where a filter does not see a channel. */

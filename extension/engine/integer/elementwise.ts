@@ -1,13 +1,9 @@
 import type { Grid, Integers } from '../../model/integers.ts';
 import { clamped, type Multiplier, multiplied, multiplierOf } from './fixedPoint.ts';
 import { integersOf, valuesOf } from './grid.ts';
+import type { Values } from './values.ts';
 
 const { fround } = Math;
-
-interface Values {
-  readonly data: Float32Array;
-  readonly shape: readonly number[];
-}
 
 type Merge = Extract<Integers, { kind: 'merge' }>;
 

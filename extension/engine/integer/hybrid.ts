@@ -1,5 +1,5 @@
 import { clamped, roundAway } from './fixedPoint.ts';
-import { type IntegerMatrix, rowSums, rowTimes } from './weights.ts';
+import { type IntegerMatrix, rowSums, rowTimes, scaleOf } from './weights.ts';
 
 const { fround } = Math;
 
@@ -19,13 +19,13 @@ export type AddProduct = (x: Float32Array, sums: Float32Array) => void;
  * @param asymmetric the range is [min, max] with 0 in it, instead of ± the greatest magnitude
  */
 export function hybridProduct(matrix: IntegerMatrix, asymmetric: boolean): AddProduct {
-  const { rows, scale } = matrix;
+  const { rows } = matrix;
   const sums = rowSums(matrix);
   return (x, target) => {
     const row = asymmetric ? quantizedAsymmetric(x) : quantizedSymmetric(x);
     if (!row) return;
     for (let r = 0; r < rows; r++) {
-      const factor = fround(row.scale * scale[scale.length === 1 ? 0 : r]);
+      const factor = fround(row.scale * scaleOf(matrix, r));
       const sum = rowTimes(matrix, r, row.integers) - row.zeroPoint * sums[r];
       target[r] += fround(fround(sum) * factor);
     }

@@ -11,7 +11,8 @@ import { integerPool } from './pool.ts';
 import { logitOfIntegers, logSoftmaxOfIntegers } from './probabilities.ts';
 import { integerProduct } from './product.ts';
 import { hybridRecurrent, integerRecurrent } from './recurrent.ts';
-import { integerMatrix } from './weights.ts';
+import type { Values } from './values.ts';
+import { integerMatrix, scaleOf } from './weights.ts';
 
 /**
  * A node that the file has computed in whole numbers (`Integers`): so, but while gradients are taken in floats, as if nothing were rounded.
@@ -25,31 +26,26 @@ export function integerOperator(node: GraphNode, integers: Integers, inFloats: O
       if (integers.kind === 'rounded')
         return inFloats
           .forward(value, variables, run)
-          .map((result) => result && tensorOf(rounded(dataOf(result), integers.to), result.shape));
+          .map(
+            (result) =>
+              result && tensorOf({ data: rounded(dataOf(result), integers.to), shape: result.shape }),
+          );
       if (integers.kind === 'mean') {
         const [mean] = inFloats.forward(value, variables, run);
         const count = mean ? value(node.inputs[0]).size / mean.size : 1;
-        return [mean && tensorOf(integerMean(dataOf(mean), count, integers), mean.shape)];
+        return [mean && tensorOf({ data: integerMean(dataOf(mean), count, integers), shape: mean.shape })];
       }
       const x = value(node.inputs[0]);
       if (integers.kind === 'merge') {
         if (node.op !== 'Add' && node.op !== 'Sub' && node.op !== 'Mul') return wrong(node);
         const y = value(node.inputs[1]);
         const both = [x, y].map((one) => ({ data: dataOf(one), shape: one.shape }));
-        const { data, shape } = integerMerge(node.op, [both[0], both[1]], integers);
-        return [tensorOf(data, [...shape])];
+        return [tensorOf(integerMerge(node.op, [both[0], both[1]], integers))];
       }
       const weights = variables.map((variable) => variable.read());
-      return computed(node, integers, { data: dataOf(x), shape: x.shape }, weights).map(({ data, shape }) =>
-        tensorOf(data, shape),
-      );
+      return computed(node, integers, { data: dataOf(x), shape: x.shape }, weights).map(tensorOf);
     },
   };
-}
-
-interface Values {
-  readonly data: Float32Array;
-  readonly shape: number[];
 }
 
 function computed(
@@ -99,8 +95,9 @@ function product(
   const matrix = integerMatrix(kernel, [rows, columns], weight);
   const result = [...shape.slice(0, -1), rows];
   if (integers.kind === 'product') {
-    const scaleOf = (row: number) => integers.from.scale * matrix.scale[matrix.scale.length === 1 ? 0 : row];
-    const whole = bias && Int32Array.from(added, (value, row) => Math.round(value / scaleOf(row)));
+    const { scale } = integers.from;
+    const whole =
+      bias && Int32Array.from(added, (value, row) => Math.round(value / (scale * scaleOf(matrix, row))));
     return { shape: result, data: integerProduct(data, matrix, whole, integers) };
   }
   const add = hybridProduct(matrix, integers.asymmetric);
@@ -147,8 +144,8 @@ function dataOf(tensor: tf.Tensor): Float32Array {
   return tensor.dataSync() as Float32Array;
 }
 
-function tensorOf(data: Float32Array, shape: number[]): tf.Tensor {
-  return tf.tensor(data, shape, 'float32');
+function tensorOf({ data, shape }: Values): tf.Tensor {
+  return tf.tensor(data, [...shape], 'float32');
 }
 
 function wrong({ op }: GraphNode): never {

@@ -4,11 +4,7 @@ import type { PoolNode } from '../../model/windowNodes.ts';
 import { windowPlaces } from '../../ops/windows.ts';
 import { roundAway } from './fixedPoint.ts';
 import { integersOf, valuesOf } from './grid.ts';
-
-interface Values {
-  readonly data: Float32Array;
-  readonly shape: number[];
-}
+import type { Values } from './values.ts';
 
 /** TensorFlow Lite's AVERAGE_POOL_2D: the mean of the integers in a window of x [B,…,T,C], halves away from 0, not from the zero point. */
 export function integerPool(node: PoolNode, { data, shape }: Values, grid: Grid): Values {

@@ -10,9 +10,9 @@ import { integersOf, valuesOf } from './grid.ts';
 import { diagonalProduct, hybridProduct } from './hybrid.ts';
 import { type HybridGate, hybridLstmStep, hybridRnnStep } from './hybridCell.ts';
 import { overSequences } from './sequence.ts';
+import type { Values } from './values.ts';
 import { type IntegerMatrix, integerMatrix } from './weights.ts';
 
-type Values = { readonly data: Float32Array; readonly shape: number[] };
 type Read = readonly Float32Array[];
 const lstmGates: readonly GateName[] = gatesOf.LSTM;
 

@@ -1,5 +1,6 @@
 import type { RecurrentNode } from '../../model/graph.ts';
 import { outputSize } from '../../model/recurrentLayer.ts';
+import type { Values } from './values.ts';
 
 /** What a step leaves: output [P], cell state [H] and what the units put out [H]. */
 export interface StepState<Row> {
@@ -23,10 +24,10 @@ export interface Codec<Row> {
  */
 export function overSequences<Row>(
   { layer, reverse }: RecurrentNode,
-  { data, shape }: { readonly data: Float32Array; readonly shape: readonly number[] },
+  { data, shape }: Values,
   step: (x: Row, state: StepState<Row>) => StepState<Row>,
   codec: Codec<Row>,
-): { readonly data: Float32Array; readonly shape: number[] }[] {
+): Values[] {
   const [batch, steps, width] = shape;
   const [outputs, units] = [outputSize(layer), layer.hiddenSize];
   const sequence = new Float32Array(batch * steps * outputs);

@@ -23,7 +23,7 @@ export function integerMatrix(
   const scale = quantization?.scale ?? [1];
   const integers = new Int32Array(rows * columns);
   for (let row = 0, at = 0; row < rows; row++) {
-    const own = scale.length === 1 ? scale[0] : scale[row];
+    const own = scaleOf({ scale }, row);
     for (let column = 0; column < columns; column++, at++) integers[at] = Math.round(values[from + at] / own);
   }
   return { rows, columns, integers, scale };
@@ -48,4 +48,9 @@ export function rowTimes(
   for (let column = 0, at = row * columns; column < columns; column++, at++)
     sum += integers[at] * vector[from + column];
   return sum;
+}
+
+/** What one of a row's integers stands for. */
+export function scaleOf({ scale }: Pick<IntegerMatrix, 'scale'>, row: number): number {
+  return scale[scale.length === 1 ? 0 : row];
 }
