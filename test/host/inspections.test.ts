@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { appendFile, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,6 +72,24 @@ describe('inspections', () => {
     await inspections.inspect(model);
     holder.dispose();
     assert.equal(inspections.watched, 1, 'what is known of it still holds');
+  });
+
+  it('watch a file in a folder that was made right after the one it lies in', async () => {
+    // VS Code's own watcher misses a good part of such folders, so not all of many come through without ours.
+    const models = Array.from({ length: 40 }, (_, index) => {
+      const inner = join(folder, `run${index}`, 'model');
+      mkdirSync(inner, { recursive: true });
+      writeFileSync(join(inner, 'm.keras'), 'first');
+      return vscode.Uri.file(join(inner, 'm.keras'));
+    });
+    const holders = models.map((one) => inspections.hold(one));
+    // Word of their making may come late.
+    await sleep(1500);
+    const told = new Set<string>();
+    inspections.onDidChange(({ fsPath }) => told.add(fsPath));
+    for (const { fsPath } of models) writeFileSync(fsPath, 'second');
+    await until('word of every change', () => told.size === models.length);
+    vscode.Disposable.from(...holders).dispose();
   });
 
   it('watch the file beside a list of weights that says how its layers are connected', async () => {
