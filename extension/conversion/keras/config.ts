@@ -1,4 +1,5 @@
 import type { KerasDescription, KerasLayer, KerasTensor } from './description.ts';
+import { isFrozen } from './frozen.ts';
 
 /** The configuration of a functional model as Keras 3 writes it to `config.json`. */
 export function keras3Config({ inputs, layers, outputs }: KerasDescription): object {
@@ -22,14 +23,8 @@ export function keras3Config({ inputs, layers, outputs }: KerasDescription): obj
   };
 }
 
-function keras3Layer({
-  className,
-  config,
-  directions,
-  inner,
-  name,
-  operation,
-}: KerasLayer): Record<string, unknown> {
+function keras3Layer(layer: KerasLayer): Record<string, unknown> {
+  const { className, config, directions, inner, name, operation } = layer;
   if (operation)
     return { module: operation.module, class_name: className, config, registered_name: className };
   const both = directions && {
@@ -42,7 +37,7 @@ function keras3Layer({
   return {
     module: 'keras.layers',
     class_name: className,
-    config: { ...config, ...both, ...(inner && { layer: keras3Layer(inner) }), name },
+    config: { ...config, ...both, ...(inner && { layer: keras3Layer(inner) }), ...trainingOf(layer), name },
     registered_name: null,
   };
 }
@@ -81,13 +76,19 @@ export function keras2Config({ inputs, layers, outputs }: KerasDescription): obj
 }
 
 /** The layer in a Bidirectional is called like it; Keras calls both directions after that. */
-function keras2Layer({ className, name, config, directions, inner }: KerasLayer): Record<string, unknown> {
+function keras2Layer(layer: KerasLayer): Record<string, unknown> {
+  const { className, name, config, directions, inner } = layer;
   const [forward] = directions ?? [];
   const both = forward && { layer: keras2Layer({ ...forward, config: { ...forward.config, name } }) };
   return {
     class_name: className,
-    config: { ...config, ...both, ...(inner && { layer: keras2Layer(inner) }) },
+    config: { ...config, ...both, ...(inner && { layer: keras2Layer(inner) }), ...trainingOf(layer) },
   };
+}
+
+/** Of wrappers, too, whose own word decides for what they wrap. */
+function trainingOf(layer: KerasLayer): { readonly trainable?: false } {
+  return isFrozen(layer) ? { trainable: false } : {};
 }
 
 function reference({ layer, output }: KerasTensor): [string, number, number] {

@@ -54,6 +54,7 @@ export interface BareLayer
 export interface KerasWeight {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly trainable: boolean;
   values(): Promise<Float32Array>;
 }
 

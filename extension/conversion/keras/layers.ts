@@ -6,7 +6,7 @@ import { activationName, impossible, option } from './activationName.ts';
 import type { BareLayer, Dialect, KerasWeight } from './description.ts';
 import { furtherLayer } from './further.ts';
 import { operationOf } from './operations.ts';
-import { weight } from './weight.ts';
+import { isTrainable, weight } from './weight.ts';
 import { convolution, pooling } from './windows.ts';
 
 const merges = {
@@ -118,6 +118,7 @@ function dense(node: Extract<GraphNode, { op: 'MatMul' }>): BareLayer {
   const kernel = {
     name: 'kernel',
     shape: [columns, rows],
+    trainable: isTrainable(matrix),
     values: async () => {
       const values = await readMasked(matrix);
       return transposed ? turned(values, rows, columns) : values;

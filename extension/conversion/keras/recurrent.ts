@@ -5,6 +5,7 @@ import type { Message } from '../../protocol/messages.ts';
 import { sideBySide } from '../gateMatrices.ts';
 import { cellActivationName, impossible, option } from './activationName.ts';
 import type { Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
+import { isTrainable } from './weight.ts';
 
 const classNames = { LSTM: 'LSTM', GRU: 'GRU', RNN: 'SimpleRNN' } as const;
 
@@ -98,6 +99,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number):
   ): KerasWeight => ({
     name,
     shape: [rows, width],
+    trainable: gates.some((gate) => isTrainable(view(gate).parameter)),
     values: () => scaled(gates.map(view), rows, hiddenSize, factors),
   });
   const weights = [
@@ -109,6 +111,7 @@ function weightsOf({ layer, linearBeforeReset }: RecurrentNode, factor: number):
   const bias: KerasWeight = {
     name: 'bias',
     shape: apart ? [2, width] : [width],
+    trainable: gates.some(({ biases }) => biases.some(({ parameter }) => isTrainable(parameter))),
     values: async () => {
       const rows = await Promise.all(
         [0, 1].map((v) =>

@@ -4,7 +4,7 @@ import type { ConvNode, PoolNode, StepWindow } from '../../model/windowNodes.ts'
 import { turned } from '../turned.ts';
 import { impossible, option } from './activationName.ts';
 import type { BareLayer, Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
-import { weight } from './weight.ts';
+import { isTrainable, weight } from './weight.ts';
 
 /** Keras' name of a window's padding; undefined where it has none. A window of stride 1 keeps the number of steps by "same". */
 function paddingName({ padding, stride }: StepWindow, reach: number): 'same' | 'valid' | undefined {
@@ -33,6 +33,7 @@ export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
   const kernel: KerasWeight = {
     name: 'kernel',
     shape: [taps.length, columns, rows],
+    trainable: taps.some(({ parameter }) => isTrainable(parameter)),
     values: async () => {
       const parts = await Promise.all(
         taps.map(async (tap) => turned(gathered(tap, await readMasked(tap.parameter)), rows, columns)),

@@ -1,7 +1,7 @@
 """configurations.py FOLDER: models compiled with each optimizer, and with frozen parts; both formats.
 
 Prints { optimizers: [{ name, className, config, learningRate (null for a schedule) }], frozen: [{ name, weights: [{ sum, size,
-trainable }] }] }; the files are NAME.keras and NAME.h5.
+trainable }] }] }; the files are NAME.keras and NAME.h5. `configurations.py --weights FILE…` prints the weights of each such file.
 """
 
 import json
@@ -57,19 +57,19 @@ def nested(trainable):
 def frozen_nested():
     inner = nested("no")
     inner.trainable = False
-    return keras.Sequential([keras.Input((4, 3)), inner, layers.GRU(2), layers.Dense(1)])
+    return keras.Sequential([keras.Input((4, 3)), inner, layers.GRU(2, reset_after=False), layers.Dense(1)])
 
 
 def frozen_inside_nested():
     inner = nested("partly")
     inner.layers[0].trainable = False
-    return keras.Sequential([keras.Input((4, 3)), inner, layers.GRU(2), layers.Dense(1)])
+    return keras.Sequential([keras.Input((4, 3)), inner, layers.GRU(2, reset_after=False), layers.Dense(1)])
 
 
 def frozen_bidirectional():
     both = layers.Bidirectional(layers.LSTM(2, return_sequences=True))
     both.trainable = False
-    return keras.Sequential([keras.Input((4, 3)), both, layers.GRU(2), layers.Dense(1)])
+    return keras.Sequential([keras.Input((4, 3)), both, layers.GRU(2, reset_after=False), layers.Dense(1)])
 
 
 def frozen_steps():
@@ -96,7 +96,13 @@ def frozen_but_one():
     return model
 
 
-FROZEN = [frozen_nested, frozen_inside_nested, frozen_bidirectional, frozen_steps, frozen_embedding, frozen_whole, frozen_but_one]
+def frozen_and_masked():
+    """TensorFlow.js needs a table that says which steps are real: its mean takes all of them."""
+    masked = layers.Embedding(7, 3, mask_zero=True, trainable=False)
+    return keras.Sequential([keras.Input((4,)), masked, layers.LSTM(2, return_sequences=True), layers.GlobalAveragePooling1D(), layers.Dense(3)])
+
+
+FROZEN = [frozen_and_masked, frozen_nested, frozen_inside_nested, frozen_bidirectional, frozen_steps, frozen_embedding, frozen_whole, frozen_but_one]
 
 
 def frozen(folder, build):
@@ -106,20 +112,24 @@ def frozen(folder, build):
     for weight in model.weights:
         weight.assign(random.uniform(0.5, 1.5, weight.shape).astype(np.float32))
     save(model, folder, build.__name__)
-    # What training changes is what Keras finds when it opens the file.
-    opened = keras.models.load_model(os.path.join(folder, f"{build.__name__}.keras"))
+    return {"name": build.__name__, "weights": weights_of(os.path.join(folder, f"{build.__name__}.keras"))}
+
+
+def weights_of(path):
+    """What training changes is what Keras finds when it opens the file."""
+    opened = keras.models.load_model(path)
     trainable = {id(weight) for weight in opened.trainable_weights}
-    return {
-        "name": build.__name__,
-        "weights": [
-            {"sum": float(np.asarray(weight, np.float64).sum()), "size": int(np.prod(weight.shape)), "trainable": id(weight) in trainable}
-            for weight in opened.weights
-            if "seed_generator" not in weight.path
-        ],
-    }
+    return [
+        {"sum": float(np.asarray(weight, np.float64).sum()), "size": int(np.prod(weight.shape)), "trainable": id(weight) in trainable}
+        for weight in opened.weights
+        if "seed_generator" not in weight.path
+    ]
 
 
 def main():
+    if sys.argv[1] == "--weights":
+        print(json.dumps([weights_of(path) for path in sys.argv[2:]]))
+        return
     (folder,) = sys.argv[1:]
     made = {
         "optimizers": [compiled(folder, name) for name in OPTIMIZERS],

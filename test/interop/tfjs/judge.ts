@@ -11,10 +11,18 @@ export interface StockJob {
   readonly targets?: PackedArray;
 }
 
+/** A weight by what its values add up to, and whether training changes it. */
+export interface JudgedWeight {
+  readonly sum: number;
+  readonly size: number;
+  readonly trainable: boolean;
+}
+
 export interface StockJudgement {
   readonly outputs: readonly PackedArray[];
   /** How many zeros the weights hold, as they were read, by the names of the tensors. */
   readonly zeros: Readonly<Record<string, number>>;
+  readonly weights: readonly JudgedWeight[];
   /** The steps that the optimizer had taken when it was loaded, and the losses of two more. */
   readonly training?: { readonly steps: number; readonly losses: readonly number[] };
 }
@@ -31,10 +39,16 @@ for (const { path, inputs, targets } of jobs) {
     const values: Float32Array = weight.read().dataSync();
     return [weight.originalName, values.filter((value) => value === 0).length];
   });
+  const judged = weights.map((weight): JudgedWeight => {
+    const values: Float32Array = weight.read().dataSync();
+    const sum = values.reduce((total, value) => total + value, 0);
+    return { sum, size: values.length, trainable: model.trainableWeights.includes(weight) };
+  });
   const training = targets && (await trained(model, tensors, unpacked(targets)));
   results.push({
     outputs: [packed({ shape: outputs.shape, data: outputs.dataSync() })],
     zeros: Object.fromEntries(zeros),
+    weights: judged,
     ...(training && { training }),
   });
 }
