@@ -35,6 +35,7 @@ const refused: Readonly<Record<string, readonly [string, RegExp]>> = {
   'literal-script': ['reasonTorchCode', /^code\/__torch__\/torchModels.*\.py, \d+$/],
   'literal-trace': ['reasonTorchCode', /^code\/__torch__\/torchModels.*\.py, \d+$/],
   'lstm-frozen': ['reasonTorchFrozenUnits', /^$/],
+  'convolved-frozen': ['reasonTorchFrozenUnits', /^$/],
   'activated-frozen': ['reasonTorchFrozenUnits', /^$/],
   'activated-traceFrozen': ['reasonTorchFrozenUnits', /^$/],
   'projection-frozen': ['reasonTorchFrozenUnits', /^$/],

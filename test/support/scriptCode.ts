@@ -12,6 +12,7 @@ const attributes: Readonly<Record<string, string>> = {
   lstm2: `${torch}.rnn.LSTM`,
   both: `${torch}.rnn.GRU`,
   cell: `${torch}.rnn.LSTMCell`,
+  conv: `${torch}.conv.Conv1d`,
   fc: `${torch}.linear.Linear`,
   fc2: `${torch}.linear.Linear`,
   drop: `${torch}.dropout.Dropout`,
@@ -65,6 +66,14 @@ class LSTMCell(Module):
     input: Tensor) -> Tensor:
     return torch.linear(input, self.weight, self.bias)
 `,
+  conv: `class Conv1d(Module):
+  weight : Tensor
+  bias : Tensor
+  def forward(self: ${torch}.conv.Conv1d,
+    input: Tensor,
+    padding: int=1) -> Tensor:
+    return torch.conv1d(input, self.weight, self.bias, [1], [padding], [1])
+`,
   sparse: `class Embedding(Module):
   weight : Tensor
   def forward(self: ${torch}.sparse.Embedding,
@@ -114,7 +123,8 @@ export function computedOf(
   sources.set('code/__torch__/net.py', `${code.join('\n')}\n`);
   const facts = {
     layerOf: ({ weights: [[, first]] }: CalledLayer) => first.slice(0, first.lastIndexOf('.')),
-    shapeOf: (name: string) => (name.startsWith('fc.') ? [width, 8] : [8, 8]),
+    shapeOf: (name: string) =>
+      name.startsWith('fc.') ? [width, 8] : name.startsWith('conv.') ? [8, 8, 3] : [8, 8],
     weightsOf: (path: string) => {
       const kernels = [
         'weight_ih_l0',

@@ -3,6 +3,7 @@ import type { ScriptFacts } from './scriptModel.ts';
 import type { ScriptProgram } from './scriptProgram.ts';
 import type { Computed } from './scriptResult.ts';
 import { computedBy } from './scriptRun.ts';
+import type { AxisName } from './scriptValues.ts';
 import { identityOf, tensorOf } from './tensor.ts';
 import type { TorchFile } from './torchFile.ts';
 import type { Walk } from './walk.ts';
@@ -18,11 +19,15 @@ const mostIntegers = 1000;
 export function computedByCode(program: ScriptProgram, className: string, facts: ScriptFacts): Computed {
   const hook = program.hookOf(className);
   if (hook !== undefined) return { beyond: hook };
-  if (program.holds('torch.embedding(')) return computedBy(program, className, facts, 2);
-  const found = computedBy(program, className, facts, 3);
+  const run = (...axes: AxisName[]) => computedBy(program, className, facts, axes);
+  if (program.holds('torch.embedding(')) return run('a0', 'a1');
+  const found = run('a0', 'a1', 'a2');
   if ('layers' in found) return found;
+  // Convolutions take the features before the steps.
+  const turned = run('a0', 'a2', 'a1');
+  if ('layers' in turned) return { ...turned, isFeaturesFirst: true };
   // Sequences of one feature a step may come without an axis for it.
-  const narrow = computedBy(program, className, facts, 2);
+  const narrow = run('a0', 'a1');
   return 'layers' in narrow ? narrow : found;
 }
 

@@ -21,6 +21,7 @@ import {
   type TensorValue,
   unknown,
 } from './scriptValues.ts';
+import { windowLayers } from './scriptWindows.ts';
 
 const words: Readonly<Partial<Record<string, DescribedWord>>> = {
   relu: 'relu',
@@ -36,7 +37,7 @@ const words: Readonly<Partial<Record<string, DescribedWord>>> = {
 export function layerFor(operator: string): Layer | undefined {
   if (words[operator]) return activation;
   if (isRecurrent(operator)) return recurrentLayer(operator);
-  return others[operator];
+  return others[operator] ?? windowLayers[operator];
 }
 
 /** Options of activations with the only values that are computed, which are PyTorch's own. */

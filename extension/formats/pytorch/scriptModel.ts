@@ -1,6 +1,6 @@
 import type { DescribedLayer, DescribedWord } from '../../protocol/modelDescription.ts';
 import type { CalledLayer } from './scriptOperands.ts';
-import type { Axis, AxisName, ScriptValue, TensorValue } from './scriptValues.ts';
+import type { Axis, AxisName, ScriptValue, TensorValue, WindowsName } from './scriptValues.ts';
 
 /** What operators need to know of the model whose code it is. */
 export interface ScriptModel {
@@ -14,6 +14,8 @@ export interface ScriptModel {
   loop: number;
   /** The input's axis of the steps; undefined until a recurrent layer says it. */
   steps: AxisName | undefined;
+  /** Steps of which windows have left another number, by what they went over. */
+  readonly windows: Map<string, WindowsName>;
 }
 
 /** What the modules of an archive are beside their code. */
@@ -57,8 +59,30 @@ export function summedUp(x: TensorValue, at: number, word: DescribedWord, keepsA
   return behind(x, [word], axes);
 }
 
-export function isSteps(axis: Axis | undefined, { steps }: ScriptModel): boolean {
-  return axis?.length === 1 && axis[0].name === steps && steps !== undefined;
+export function isSteps(axis: Axis | undefined, { steps }: Pick<ScriptModel, 'steps'>): boolean {
+  return axis?.length === 1 && steps !== undefined && (axis[0].name === steps || isWindows(axis[0].name));
+}
+
+/** Whether an axis has the steps that windows have left. */
+export function isWindows(name: AxisName | undefined): boolean {
+  return name?.startsWith('w') === true;
+}
+
+/** Whether steps and samples are where a layer takes them to be: one axis of the input each, and always the same. */
+export function takesSteps(
+  { axes }: TensorValue,
+  stepsAt: number,
+  samplesAt: number,
+  model: ScriptModel,
+): boolean {
+  const [own, samples] = [axes[stepsAt], axes[samplesAt]].map((axis) =>
+    axis.length === 1 ? axis[0].name : undefined,
+  );
+  const steps = isWindows(own) ? model.steps : own;
+  const areInput = [steps, samples].toSorted().join() === 'a0,a1';
+  if (!areInput || (model.steps !== undefined && model.steps !== steps)) return false;
+  model.steps = steps;
+  return true;
 }
 
 export function isFeatures(axis: Axis | undefined): boolean {

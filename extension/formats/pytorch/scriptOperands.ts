@@ -23,6 +23,10 @@ const plain: Readonly<
 > = {
   embedding: { className: 'Embedding', from: 0, names: ['weight'] },
   linear: { className: 'Linear', from: 1, names: ['weight', 'bias'] },
+  conv1d: { className: 'Conv1d', from: 1, names: ['weight', 'bias'] },
+  // As tracing writes it, of every number of axes.
+  _convolution: { className: 'Conv1d', from: 1, names: ['weight', 'bias'] },
+  _convolution_mode: { className: 'Conv1d', from: 1, names: ['weight', 'bias'] },
   layer_norm: { className: 'LayerNorm', from: 2, names: ['weight', 'bias'] },
   batch_norm: { className: 'BatchNorm1d', from: 1, names: ['weight', 'bias', 'running_mean', 'running_var'] },
 };

@@ -1,7 +1,7 @@
 import type { DescribedKind, DescribedLayer, DescribedModule } from '../../protocol/modelDescription.ts';
 import { belowOne } from '../../protocol/valueChecks.ts';
 import { lengthOf, placeOf } from './scriptAxes.ts';
-import { behind, isFeatures, type Layer, operatorIn, type ScriptModel } from './scriptModel.ts';
+import { behind, isFeatures, type Layer, operatorIn, takesSteps } from './scriptModel.ts';
 import { type CalledLayer, calledLayer } from './scriptOperands.ts';
 import { type Axis, itemsOf, numberIn, type ScriptValue, type TensorValue, unknown } from './scriptValues.ts';
 
@@ -30,7 +30,7 @@ const sequence: Layer = (x, args, name, model) => {
   const width = x.axes[2];
   const isSequence =
     x.axes.length === 3 && (isFeatures(width) || (width?.length === 0 && x.layers.length === 0));
-  if (!isSequence || !turns(x, steps, model)) return unknown(x.moved ?? shown(path, name));
+  if (!isSequence || !takesSteps(x, steps, 1 - steps, model)) return unknown(x.moved ?? shown(path, name));
   const directions = flags[1] ? 2 : 1;
   const own = model.shapeOf(called.weights.get('weight_hh_l0') ?? '')?.[1];
   const layer: DescribedLayer = {
@@ -65,7 +65,8 @@ const cell: Layer = (x, args, name, model) => {
   if (!called || path === undefined || !begins.every(isOwn)) return unknown(shown(path, name));
   if (x.each === undefined || x.axes.length !== 2 || !isFeatures(x.axes[1]))
     return unknown(shown(path, name));
-  if (!turns({ ...x, axes: [[{ name: x.each }], ...x.axes] }, 0, model)) return unknown(shown(path, name));
+  if (!takesSteps({ ...x, axes: [[{ name: x.each }], ...x.axes] }, 0, 1, model))
+    return unknown(shown(path, name));
   const width: Axis = [
     { name: 'features', length: model.shapeOf(called.weights.get('weight_hh') ?? '')?.[1] },
   ];
@@ -80,17 +81,6 @@ const cell: Layer = (x, args, name, model) => {
 function layerOf({ className, nonlinearity }: CalledLayer, name: string): DescribedModule {
   const kind = className.replace(/Cell$/, '').toLowerCase() as DescribedKind;
   return { kind, name, ...(nonlinearity && { nonlinearity }) };
-}
-
-/** Whether the steps are where a layer takes them to be: one axis of the input, and always the same; the samples are the other. */
-function turns({ axes }: TensorValue, at: number, model: ScriptModel): boolean {
-  const [steps, batch] = [axes[at], axes[1 - at]].map((axis) =>
-    axis.length === 1 ? axis[0].name : undefined,
-  );
-  const areInput = [steps, batch].toSorted().join() === 'a0,a1';
-  if (!areInput || (model.steps !== undefined && model.steps !== steps)) return false;
-  model.steps = steps;
-  return true;
 }
 
 /** One of the final states of several layers and directions; only those of the last layer are outputs of it. */

@@ -1,4 +1,5 @@
 import type { StateDict } from '../stateDict/tensors.ts';
+import { isSteps } from './scriptModel.ts';
 import {
   type AxisName,
   numberOf,
@@ -47,7 +48,13 @@ export function computedOf(
  */
 function axesOf({ axes }: TensorValue, steps: AxisName): string[] | undefined {
   const letter = (name: AxisName) =>
-    name === 'features' ? 'C' : name === steps ? 'T' : name === 'a0' || name === 'a1' ? 'B' : undefined;
+    name === 'features'
+      ? 'C'
+      : isSteps([{ name }], { steps })
+        ? 'T'
+        : name === 'a0' || name === 'a1'
+          ? 'B'
+          : undefined;
   const letters = axes.map((axis) => axis.map(({ name }) => letter(name)));
   const all = letters.flat();
   const isWhole = all.every((own, i) => own !== undefined && all.indexOf(own) === i) && all.includes('B');

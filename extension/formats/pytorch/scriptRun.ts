@@ -11,6 +11,7 @@ import { ScriptSteps } from './scriptSteps.ts';
 import type { Expression } from './scriptTree.ts';
 import {
   type Axis,
+  type AxisName,
   extentOf,
   itemsOf,
   literal,
@@ -29,16 +30,16 @@ const changing = /^torch\.(?:append|extend|insert|pop|clear|_set_item|__setitem_
 const inPlace =
   /^(?:relu|tanh|sigmoid|elu|selu|silu|leaky_relu|dropout|squeeze|unsqueeze|transpose|detach|requires_grad)$/;
 
-/** What a method of the class of a model computes of one input of so many axes. */
+/** What a method of the class of a model computes of one input with these axes. */
 export function computedBy(
   program: ScriptProgram,
   className: string,
   facts: ScriptFacts,
-  rank: 2 | 3,
+  axes: readonly AxisName[],
 ): Computed {
   const run = new ScriptRun(program, facts);
   try {
-    return run.model(className, rank);
+    return run.model(className, axes);
   } catch (error) {
     if (error instanceof Beyond) return { beyond: error.message };
     if (error instanceof Raised) return { beyond: 'raise' };
@@ -58,7 +59,7 @@ class ScriptRun {
     this.#program = program;
     this.#facts = facts;
     const { layerOf, shapeOf } = facts;
-    this.#model = { layerOf, shapeOf, isLater: false, loop: 0, steps: undefined };
+    this.#model = { layerOf, shapeOf, isLater: false, loop: 0, steps: undefined, windows: new Map() };
     const evaluating: Evaluating = {
       valueOf: (expression, variables) => this.#valueOf(expression, variables),
       itemOf: (whole, index) => this.#itemOf(whole, numberOf(index)),
@@ -67,10 +68,10 @@ class ScriptRun {
     this.#blocks = new ScriptBlocks(evaluating, steps, this.#bounds);
   }
 
-  model(className: string, rank: 2 | 3): Computed {
+  model(className: string, names: readonly AxisName[]): Computed {
     const name = `${className}.forward`;
     const [, ...parameters] = this.#program.functionOf(name)?.parameters ?? [];
-    const axes = (['a0', 'a1', 'a2'] as const).slice(0, rank).map((one): Axis => [{ name: one }]);
+    const axes = names.map((one): Axis => [{ name: one }]);
     const given: ScriptValue[] = [
       { is: 'module', path: '', type: className },
       { is: 'tensor', layers: [], axes },

@@ -1,7 +1,11 @@
 import type { DescribedLayer } from '../../protocol/modelDescription.ts';
 
-/** The axes of a model's input by their places, features that layers put out, and the states of layers and directions. */
-export type AxisName = 'a0' | 'a1' | 'a2' | 'features' | 'states';
+/**
+ * The axes of a model's input by their places, where `a2` are its features, features that layers put out, the states of layers and
+ * directions, and steps of which windows have left another number.
+ */
+export type AxisName = 'a0' | 'a1' | 'a2' | 'features' | 'states' | WindowsName;
+export type WindowsName = `w${number}`;
 
 /** What is along one axis: nothing where its length is 1, several where they were joined. */
 export type Axis = readonly { readonly name: AxisName; readonly length?: number | undefined }[];
@@ -34,7 +38,8 @@ export type ScriptValue =
   | { readonly is: 'weight'; readonly name: string }
   | NumberValue
   | { readonly is: 'truth'; readonly value?: boolean | undefined }
-  | { readonly is: 'text' | 'none' | 'other' }
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'none' | 'other' }
   /** A tuple or a list, and what goes through all of it takes (`extentOf`). */
   | { readonly is: 'items'; readonly items: readonly ScriptValue[]; readonly size: number }
   | SlicesValue
@@ -138,7 +143,7 @@ export function numbersIn(value: ScriptValue | undefined): number[] | undefined 
 export function literal(value: number | boolean | string | null): ScriptValue {
   if (value === null) return none;
   if (typeof value === 'number') return numberOf(value);
-  return typeof value === 'boolean' ? truthOf(value) : { is: 'text' };
+  return typeof value === 'boolean' ? truthOf(value) : { is: 'text', text: value };
 }
 
 /** Of a constant among a class's attributes. */

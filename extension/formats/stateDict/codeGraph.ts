@@ -17,10 +17,11 @@ export function codeGraph(
   file: string,
 ): { readonly graph: Graph; readonly described: readonly DescribedLayer[] } | Message {
   if ('beyond' in computed) return reasonBeyond(computed.beyond, file);
-  const { layers, stepsFirst, axes } = computed;
+  const { layers, stepsFirst, isFeaturesFirst, axes } = computed;
   const args = { model: basename(model) };
   const assumptions: Message[] = [
     ...(stepsFirst ? [{ code: 'noteStepsFirst', args } as const] : []),
+    ...(isFeaturesFirst ? [{ code: 'noteFeaturesFirst', args } as const] : []),
     ...(axes
       ? [
           {

@@ -55,6 +55,8 @@ export interface StateDict {
         readonly layers: readonly DescribedLayer[];
         /** The code takes data with the steps before the samples. */
         readonly stepsFirst: boolean;
+        /** The code takes data with the features before the steps. */
+        readonly isFeaturesFirst?: boolean;
         /** Axes of what the code puts out, and in which order they are here: B samples, T steps, C values, B·T both in one axis. */
         readonly axes?: { readonly code: readonly string[]; readonly own: readonly string[] };
       }

@@ -55,6 +55,8 @@ export const notes = {
     'Every step counts, those of token {padding}, the padding_idx of {module}, too. Where the code leaves them out (pack_padded_sequence), say so in {file}: {layer}, and "final" where "last" stands.',
   noteStepsFirst:
     'The code of {model} takes data with the steps before the samples. Here data has the samples first.',
+  noteFeaturesFirst:
+    'The code of {model} takes data with the features before the steps. Here data has the steps first.',
   noteOutputAxes:
     'The code of {model} puts out {axes} (B samples, T steps, C values). Here it is {own}: y in the data must be so, class numbers without C, and a converted model puts out the same.',
   noteTensorsAside: 'Tensors that are no parameters were left aside: {tensors}.',

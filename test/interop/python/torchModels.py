@@ -20,6 +20,22 @@ class Tagger(nn.Module):
         return self.head(steps[:, -1])
 
 
+class Convolved(nn.Module):
+    """A convolution over the steps and pooling before the recurrent layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 12)
+        self.conv = nn.Conv1d(12, 20, 3, padding=1)
+        self.pool = nn.MaxPool1d(2)
+        self.rnn = nn.LSTM(20, 24, batch_first=True)
+        self.head = nn.Linear(24, 5)
+
+    def forward(self, tokens):
+        windows = self.pool(torch.relu(self.conv(self.embedding(tokens).transpose(1, 2))))
+        return self.head(self.rnn(windows.transpose(1, 2))[0][:, -1])
+
+
 class Cells(nn.Module):
     """Three cells, called step by step."""
 

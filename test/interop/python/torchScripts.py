@@ -37,6 +37,19 @@ EACH = """
             h = s.one({}, h)
             {}
         {}"""
+CONV = "s.conv = nn.Conv1d(6, 8, 3, padding=1); s.rnn = nn.LSTM(8, 8, batch_first=True); s.fc = nn.Linear(8, 5)"
+WIDE = CONV.replace("padding=1", "{}")
+POOL = f"{CONV}; s.pool = {{}}"
+TOKENS_CONV = f"{TOKENS}; {CONV.replace('6, 8, 3', '8, 8, 3')}"
+CONV_ONE = "s.conv = nn.Conv1d(6, 6, 1, padding=1); s.one = nn.GRUCell(6, 8); s.fc = nn.Linear(8, 5)"
+CONV_LOOP = """
+        c = s.conv(x.transpose(1, 2)).transpose(1, 2)
+        h = torch.zeros(x.size(0), 8)
+        for t in range({}.size(1)):
+            h = s.one(c[:, t], h)
+        return s.fc(h)"""
+C = "c = s.conv(x.transpose(1, 2)){}; return s.fc(s.rnn(c.transpose(1, 2))[0]{})"
+P = "c = s.pool(torch.relu(s.conv(x.permute(0, 2, 1)))); return s.fc(s.rnn(c.permute(0, 2, 1))[0][:, -1])"
 Y = "y = s.rnn(s.emb(x))[0]; "
 H = "h = s.rnn(s.emb(x))[1]; "
 HC = "h, c = s.rnn(s.emb(x))[1]; "
@@ -94,6 +107,29 @@ CASES = {
     "normalised": (NORM, "return s.fc(s.bn(s.rnn(x)[0].permute(0, 2, 1)).permute(0, 2, 1)[:, -1])"),
     "normalisedSteps": (NORM, "return s.fc(s.bn(s.rnn(x)[0])[:, -1])"),
     "changedView": (FEATURES, "y = s.rnn(x)[0]; y[:, -1].relu_(); return s.fc(y[:, -1])"),
+    "conv": (CONV, C.format("", "[:, -1]")),
+    "convTokens": (TOKENS_CONV, C.replace("(x.", "(s.emb(x).").format(".relu()", ".mean(1)")),
+    "convSame": (WIDE.format("padding='same', dilation=2, bias=False"), C.format("", "")),
+    "convStrided": (WIDE.format("stride=2, padding=2"), C.format(".tanh()", "")),
+    "convGrouped": (WIDE.format("groups=2, padding='valid'"), C.format("", "[:, -1]")),
+    "convCircular": (WIDE.format("padding=1, padding_mode='circular'"), C.format("", "[:, -1]")),
+    "convNormed": (f"{CONV}; s.bn = nn.BatchNorm1d(8); nn.init.normal_(s.bn.running_mean)", C.format("; c = s.bn(c).relu()", "[:, -1]")),
+    "convFirst": (CONV, C.replace("x.transpose(1, 2)", "x").format("", "[:, -1]")),
+    "convNarrow": ("s.conv = nn.Conv1d(1, 8, 3); s.rnn = nn.LSTM(8, 8, batch_first=True); s.fc = nn.Linear(8, 5); s.narrow = 1", C.replace("x.transpose(1, 2)", "x.unsqueeze(1)").format("", "[:, -1]")),
+    "convBehind": ("s.rnn = nn.LSTM(6, 8, batch_first=True); s.conv = nn.Conv1d(8, 8, 3); s.fc = nn.Linear(8, 5)", "c = s.conv(s.rnn(x)[0].transpose(1, 2)).relu(); return s.fc(torch.max_pool1d(c, c.size(2)).squeeze(2))"),
+    "convOverFeatures": ("s.rnn = nn.LSTM(6, 8, batch_first=True); s.conv = nn.Conv1d(6, 6, 3, padding=1); s.fc = nn.Linear(8, 5)", "return s.fc(s.conv(s.rnn(x)[0])[:, -1])"),
+    "convSizes": (CONV, "c = s.conv(x.transpose(1, 2)).transpose(1, 2); y = s.rnn(c)[0]; return s.fc(y.reshape(-1, 8)).view(x.size(0), x.size(1), 5)"),
+    "convTwice": (CONV.replace("6, 8, 3", "6, 6, 3").replace("8, 8", "6, 8"), "c = s.conv(s.conv(x.transpose(1, 2))); return s.fc(s.rnn(c.transpose(1, 2))[0][:, -1])"),
+    "convLoop": (CONV_ONE, CONV_LOOP.format("c")),
+    "convLoopLess": (CONV_ONE, CONV_LOOP.format("x")),
+    "poolMax": (POOL.format("nn.MaxPool1d(2)"), P),
+    "poolMean": (POOL.format("nn.AvgPool1d(3, stride=1, padding=1)"), P),
+    "poolInside": (POOL.format("nn.AvgPool1d(2, padding=1, count_include_pad=False)"), P),
+    "poolUp": (POOL.format("nn.MaxPool1d(4, ceil_mode=True)"), P),
+    "poolOne": (POOL.format("nn.AdaptiveAvgPool1d(1)"), "c = s.conv(x.transpose(1, 2)).transpose(1, 2); return s.fc(s.pool(s.rnn(c)[0].transpose(1, 2)).squeeze(-1))"),
+    "poolOneMax": (POOL.format("nn.AdaptiveMaxPool1d(1)"), "c = s.conv(x.transpose(1, 2)).transpose(1, 2); return s.fc(s.pool(s.rnn(c)[0].transpose(1, 2)).squeeze(-1))"),
+    "poolAll": (CONV, "c = s.conv(x.transpose(1, 2)).transpose(1, 2); y = s.rnn(c)[0].transpose(1, 2); return s.fc(nn.functional.avg_pool1d(y, y.size(2)).squeeze(2))"),
+    "poolMixed": (FEATURES, "return s.fc(nn.functional.max_pool1d(s.rnn(x)[0], 2, 1, 0).sum(2, keepdim=True).expand(-1, -1, 8))"),
     "cells": (CELLS, LOOP.format("h")),
     "cellMemory": (CELLS, LOOP.format("c")),
     "cellsStacked": (ONE, EACH.format(0, "t in range(x.size(1))", "x[:, t]", "outs.append(h)", "return s.fc(torch.stack(outs, 1))")),
@@ -144,7 +180,7 @@ def main(folder):
     for seed, (name, (layers, _)) in enumerate(CASES.items()):
         torch.manual_seed(seed)
         model = getattr(scripted, name)().eval()
-        example, x = [torch.randint(0, 20, (SAMPLES, STEPS)) if "emb" in layers else torch.randn(SAMPLES, STEPS, WIDTH) for _ in range(2)]
+        example, x = [torch.randint(0, 20, (SAMPLES, STEPS)) if "emb" in layers else torch.randn(SAMPLES, STEPS) if "narrow" in layers else torch.randn(SAMPLES, STEPS, WIDTH) for _ in range(2)]
         ways = {
             "script": lambda: torch.jit.script(model),
             "trace": lambda: torch.jit.trace(model, example, check_trace=False),

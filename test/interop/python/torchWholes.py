@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations, prune
 
-from torchModels import Activated, BufferState, ConstantState, Ends, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes, Weighted
+from torchModels import Activated, BufferState, ConstantState, Convolved, Ends, Left, LiteralState, Normalised, OwnState, Scaled, Tagger, TwoSizes, Weighted
 
 SAMPLES, STEPS, VOCABULARY, CLASSES = 24, 6, 20, 5
 warnings.filterwarnings("ignore")
@@ -121,6 +121,9 @@ CASES |= {
     "ends-trace": (Ends, trace),
     "ends-script": (Ends, script),
     "buffer-trace": (BufferState, trace),
+    "convolved-script": (Convolved, script),
+    "convolved-trace": (Convolved, trace),
+    "convolved-frozen": (Convolved, frozen),
     "lstm-frozen": (Tagger, frozen),
     "activated-frozen": (Activated, frozen),
     "activated-traceFrozen": (Activated, traceFrozen),
