@@ -1,5 +1,5 @@
-import { isCounted } from '../engine/losses/optional.ts';
-import { applyHead, type RowLoss, rowLossOf } from '../engine/losses/rowLoss.ts';
+import { isCounted, type LossWithGradient } from '../engine/losses/optional.ts';
+import { applyHead, rowLossOf } from '../engine/losses/rowLoss.ts';
 import { forEachRow } from '../engine/losses/rows.ts';
 import { checkTargets } from '../engine/losses/targets.ts';
 import { answerOf, isCategorical, isSparse, type Loss } from '../model/loss.ts';
@@ -18,7 +18,7 @@ export interface MeterResult {
 /** Adds up a loss and its metrics over batches of any size, in float64. */
 export class Meter {
   readonly #loss: Loss;
-  readonly #rowLoss: RowLoss;
+  readonly #rowLoss: LossWithGradient;
   readonly #outputs: Float64Array;
   readonly #targets: Float64Array;
   #rows = 0;

@@ -1,7 +1,7 @@
 import { isSparse, type Loss } from '../../model/loss.ts';
 import { targetEntropy } from './entropy.ts';
 import { isCounted } from './optional.ts';
-import { headGradient, rowGradientOf } from './rowGradient.ts';
+import { headGradient } from './rowGradient.ts';
 import { applyHead, rowLossOf } from './rowLoss.ts';
 import { forEachRow } from './rows.ts';
 import { checkTargets } from './targets.ts';
@@ -39,7 +39,6 @@ export class BatchLoss {
   mean(outputs: Values, gradient?: Float32Array): number {
     const { width, head, fromLogits, divergence } = this.#loss;
     const rowLoss = rowLossOf(this.#loss);
-    const rowGradient = rowGradientOf(this.#loss);
     const z = new Float64Array(width);
     const y = new Float64Array(this.#targetWidth);
     const dz = new Float64Array(width);
@@ -49,10 +48,9 @@ export class BatchLoss {
       for (let c = 0; c < y.length; c++) y[c] = this.#targets[row * y.length + c];
       checkTargets(this.#loss, y);
       if (!fromLogits) applyHead(z, head);
-      sum += rowLoss(z, y);
+      sum += rowLoss(z, y, gradient && dz);
       if (divergence) sum -= targetEntropy(this.#loss, y);
       if (!gradient) return;
-      rowGradient(z, y, dz);
       if (!fromLogits) headGradient(z, dz, head);
       for (let c = 0; c < width; c++) gradient[row * width + c] = dz[c] / this.count;
     });

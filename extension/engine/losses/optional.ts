@@ -2,14 +2,16 @@ import { isSparse, type Loss, type LossOptions } from '../../model/loss.ts';
 import type { LossName } from '../../protocol/losses.ts';
 import { binaryFocal, categoricalFocal } from './focal.ts';
 import { categoricalHinge, cosineSimilarity, hinge } from './margins.ts';
+import { huber } from './regression.ts';
 
 /** Loss of one row, which writes its gradient where it is given room for that. */
-type LossWithGradient = (outputs: Float64Array, targets: Float64Array, into?: Float64Array) => number;
+export type LossWithGradient = (outputs: Float64Array, targets: Float64Array, into?: Float64Array) => number;
 
 /** Losses that know their gradients themselves, by their options. */
 export const lossesWithGradient: Partial<Record<LossName, (options: LossOptions) => LossWithGradient>> = {
   binary_focal_crossentropy: binaryFocal,
   categorical_focal_crossentropy: categoricalFocal,
+  huber: ({ delta = 1 }) => huber(delta),
   hinge: hinge(1),
   squared_hinge: hinge(2),
   categorical_hinge: () => categoricalHinge,

@@ -20,13 +20,16 @@ export function squaredLogarithmicError(p: Float64Array, y: Float64Array): numbe
   return mean(p, y, (a, b) => (Math.log1p(Math.max(a, epsilon)) - Math.log1p(Math.max(b, epsilon))) ** 2);
 }
 
-/** Squared up to delta, linear above. */
+/** Squared up to delta, linear above. @param into takes the gradient */
 export function huber(delta: number) {
-  return (p: Float64Array, y: Float64Array): number =>
-    mean(p, y, (a, b) => {
+  return (p: Float64Array, y: Float64Array, into?: Float64Array): number => {
+    if (into)
+      for (let c = 0; c < p.length; c++) into[c] = Math.min(Math.max(p[c] - y[c], -delta), delta) / p.length;
+    return mean(p, y, (a, b) => {
       const error = Math.abs(a - b);
       return error <= delta ? error ** 2 / 2 : delta * error - delta ** 2 / 2;
     });
+  };
 }
 
 /** log cosh of the error, without the overflow of cosh. */

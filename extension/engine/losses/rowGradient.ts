@@ -1,8 +1,7 @@
-import type { HeadKind, Loss } from '../../model/loss.ts';
+import type { HeadKind } from '../../model/loss.ts';
 import type { LossName } from '../../protocol/losses.ts';
 import { logSumExp, sigmoid } from './activations.ts';
 import { clip, epsilon, isClipped } from './clip.ts';
-import { lossesWithGradient, smoothed } from './optional.ts';
 import { bounded } from './regression.ts';
 
 /** Gradient of a row's loss with respect to its outputs [C], written into `into` [C]; the losses are in `rowLoss.ts`. */
@@ -59,27 +58,8 @@ const fromProbabilities: Partial<Record<LossName, RowGradient>> = {
   },
 };
 
-export function rowGradientOf(loss: Loss): RowGradient {
-  const { options = {} } = loss;
-  const { name, targets } = smoothed(loss);
-  const { weight = 1 } = options;
-  const own = plainGradient(name, loss);
-  if (weight === 1 && !options.labelSmoothing) return own;
-  return (outputs, row, into) => {
-    own(outputs, targets(row), into);
-    for (let c = 0; c < into.length; c++) into[c] *= weight;
-  };
-}
-
-function plainGradient(name: LossName, { fromLogits: takesLogits, options = {} }: Loss): RowGradient {
-  if (name === 'huber') {
-    const { delta = 1 } = options;
-    return eachMean((p, y) => Math.min(Math.max(p - y, -delta), delta));
-  }
-  const byOptions = lossesWithGradient[name];
-  if (byOptions) return byOptions(options);
-  return (always[name] ?? (takesLogits ? fromLogits : fromProbabilities)[name]) as RowGradient;
-}
+/** By whether a loss takes logits, or what is no matter to it. */
+export const rowGradients = { always, fromLogits, fromProbabilities };
 
 /** The gradient [C] to what went into the model's last operator from that to what came out of it, p; in place. */
 export function headGradient(p: Float64Array, gradient: Float64Array, head: HeadKind): void {
