@@ -52,6 +52,11 @@ export function isSparse(name: LossName): boolean {
   return name === 'sparse_categorical_crossentropy';
 }
 
+/** Whether a loss is one of all steps of a sample together, with labels [B,L] that stand at none of them. */
+export function isOfSequences(name: LossName): boolean {
+  return name === 'ctc';
+}
+
 export function isCategorical(name: LossName): boolean {
   return name === 'categorical_crossentropy' || isSparse(name);
 }

@@ -17,6 +17,7 @@ export const lossNames = [
   'squared_hinge',
   'categorical_hinge',
   'cosine_similarity',
+  'ctc',
 ] as const;
 
 export type LossName = (typeof lossNames)[number];

@@ -1,5 +1,6 @@
+import { blank } from '../engine/losses/ctc.ts';
 import { rowLossOf } from '../engine/losses/rowLoss.ts';
-import { answerOf, isCrossEntropy, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCrossEntropy, isOfSequences, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { UserError } from '../protocol/userError.ts';
 import { remedyFor, type StepLength, shown } from './remedy.ts';
@@ -95,17 +96,23 @@ export function finiteOr(other: number, loss: number | undefined): number {
   return loss !== undefined && Number.isFinite(loss) ? loss : other;
 }
 
-/** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]. */
-export function rowsOf({ name, width }: Loss, { data }: Tensor): number {
+/** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]; samples where labels [B,L] are of sequences. */
+export function rowsOf({ name, width }: Loss, { shape, data }: Tensor): number {
+  if (isOfSequences(name)) return shape[0];
   return data.length / (isSparse(name) ? 1 : width);
 }
 
 /**
- * A classifier that knows nothing: ln C, or ln 2 for each yes or no; else the loss of putting out the targets' mean. Rows that hold
+ * A classifier that knows nothing: ln C, for each label where it is told when that comes, or ln 2 for each yes or no; else the loss of putting out the targets' mean. Rows that hold
  * anything but numbers are left out: steps that are masked may hold what they like.
  */
-export function lossOfGuessing(loss: Loss, { data }: Tensor): number {
+export function lossOfGuessing(loss: Loss, { shape, data }: Tensor): number {
   const { weight = 1 } = loss.options ?? {};
+  if (isOfSequences(loss.name)) {
+    let labels = 0;
+    for (const label of data) if (label !== blank) labels++;
+    return (weight * labels * Math.log(loss.width)) / shape[0];
+  }
   if (isCrossEntropy(loss.name))
     return weight * (answerOf(loss.name) === 'class' ? Math.log(loss.width) : Math.LN2);
   const { width } = loss;

@@ -1,8 +1,9 @@
 import { isCounted, type LossWithGradient } from '../engine/losses/optional.ts';
 import { applyHead, rowLossOf } from '../engine/losses/rowLoss.ts';
 import { forEachRow } from '../engine/losses/rows.ts';
+import { countSequences, sequenceLosses } from '../engine/losses/sequences.ts';
 import { checkTargets } from '../engine/losses/targets.ts';
-import { answerOf, isCategorical, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCategorical, isOfSequences, isSparse, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { LossName } from '../protocol/losses.ts';
 import type { Metrics } from '../protocol/report.ts';
@@ -35,9 +36,15 @@ export class Meter {
 
   /**
    * Adds a batch: outputs [B, …, C] before the head (logits where it is a softmax or sigmoid); targets of that shape, or
-   * [B, …] or [B, …, 1] class indices; mask [B, T], 0 = a step that does not count. Throws lossMismatch.
+   * [B, …] or [B, …, 1] class indices, or labels [B, L] of sequences; mask [B, T], 0 = a step that does not count. Throws lossMismatch.
    */
   add(outputs: Tensor, targets: Tensor, mask?: Tensor): void {
+    if (isOfSequences(this.#loss.name)) {
+      const all = { samples: outputs.shape[0], targets: targets.data, mask: mask?.data };
+      this.#lossSum += sequenceLosses(this.#loss, all, outputs.data);
+      this.#rows += countSequences(all);
+      return;
+    }
     const rows = outputs.data.length / this.#outputs.length;
     if (targets.data.length !== rows * this.#targets.length) {
       const shapes = { targets: `[${targets.shape.join(', ')}]`, outputs: `[${outputs.shape.join(', ')}]` };
@@ -62,7 +69,7 @@ export class Meter {
     const isPlain = isCategorical(name) && !options.labelSmoothing && (options.weight ?? 1) === 1;
     const answers = { accuracy: metric, ...(isPlain && { perplexity: Math.exp(loss) }) };
     const metrics = answerOf(name) ? answers : { meanAbsoluteError: metric };
-    return { loss, lossName: name, metrics };
+    return { loss, lossName: name, metrics: isOfSequences(name) ? {} : metrics };
   }
 
   #addRow(): void {

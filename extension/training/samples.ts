@@ -1,9 +1,10 @@
-import type { BareSamples, Dataset, PartName, Samples } from '../data/dataset.ts';
+import type { BareSamples, Dataset, ExpectedData, PartName, Samples } from '../data/dataset.ts';
 import { openBareData, openData } from '../data/open.ts';
 import { reportedPart } from '../data/split.ts';
 import type { Graph } from '../model/graph.ts';
-import type { Loss } from '../model/loss.ts';
+import { isOfSequences, type Loss } from '../model/loss.ts';
 import type { TrainingConfiguration } from '../model/model.ts';
+import { lossNamed } from '../protocol/losses.ts';
 import type { Message } from '../protocol/messages.ts';
 import type { DataOptions } from '../protocol/recipe.ts';
 import { chooseLoss } from './losses/choose.ts';
@@ -33,8 +34,9 @@ export async function readSamples(
   signal: AbortSignal,
 ): Promise<ReportedSamples> {
   const output = outputKind(graph);
+  const expected = expectedOf(graph, output, options, training);
   const reported = await namingAssumptions(graph, async () => {
-    const dataset = await openData(options, { inputs: graph.inputs, output: output.shape });
+    const dataset = await openData(options, expected);
     return loadReported(dataset, graph, options, signal);
   });
   return withLoss(reported, options, training, output);
@@ -48,14 +50,26 @@ export async function readBareSamples(
   signal: AbortSignal,
 ): Promise<ReportedSamples<BareSamples> | UnlabelledSamples> {
   const output = outputKind(graph);
+  const expected = expectedOf(graph, output, options, training);
   const reported = await namingAssumptions(graph, async () => {
-    const dataset = await openBareData(options, { inputs: graph.inputs, output: output.shape });
+    const dataset = await openBareData(options, expected);
     return loadReported(dataset, graph, options, signal);
   });
   const { samples } = reported;
   const { targets } = samples;
   if (!targets) return reported;
   return withLoss({ ...reported, samples: { ...samples, targets } }, options, training, output);
+}
+
+/** Targets have the shape of the outputs, or about; labels of sequences have any length. */
+function expectedOf(
+  { inputs }: Graph,
+  { shape }: GraphOutputKind,
+  { loss: requested }: DataOptions,
+  training: TrainingConfiguration | undefined,
+): ExpectedData {
+  const name = lossNamed(requested ?? training?.loss ?? '');
+  return name && isOfSequences(name) ? { inputs } : { inputs, output: shape };
 }
 
 async function loadReported<S extends BareSamples>(

@@ -60,6 +60,8 @@ function probabilitiesOf({ kind }: GraphOutputKind, { loss, training }: OutputMe
   if (kind !== 'linear') return kind;
   if (loss && loss.head !== kind) return loss.head;
   const own = training?.loss === undefined ? undefined : lossNamed(training.loss);
+  // CTC takes logits, whatever puts them out.
+  if ((loss?.name ?? own) === 'ctc') return 'softmax';
   const [name, fromLogits] = loss ? [loss.name, loss.fromLogits] : [own, training?.fromLogits];
   if (!fromLogits || !name || !isCrossEntropy(name)) return 'linear';
   return answerOf(name) === 'class' ? 'softmax' : 'sigmoid';

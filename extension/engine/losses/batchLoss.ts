@@ -1,9 +1,10 @@
-import { isSparse, type Loss } from '../../model/loss.ts';
+import { isOfSequences, isSparse, type Loss } from '../../model/loss.ts';
 import { targetEntropy } from './entropy.ts';
 import { isCounted } from './optional.ts';
 import { headGradient } from './rowGradient.ts';
 import { applyHead, rowLossOf } from './rowLoss.ts';
 import { forEachRow } from './rows.ts';
+import { countSequences, type Sequences, sequenceLosses } from './sequences.ts';
 import { checkTargets } from './targets.ts';
 
 type Values = Float32Array | Int32Array | Uint8Array;
@@ -16,19 +17,29 @@ export class BatchLoss {
   readonly #targets: Values;
   readonly #mask: Values | undefined;
   readonly #targetWidth: number;
+  readonly #samples: number;
 
   /**
-   * @param targets [rows, C], or [rows] class indices
+   * @param targets [rows, C], [rows] class indices, or [samples, L] labels of sequences
    * @param mask [rows], or shorter where several rows belong to one step; 0 = does not count
    */
-  constructor(loss: Loss, targets: Values, mask?: Values) {
+  constructor(loss: Loss, targets: Values, mask?: Values, samples = 1) {
     this.#loss = loss;
     this.#targets = targets;
     this.#mask = mask;
     this.#targetWidth = isSparse(loss.name) ? 1 : loss.width;
+    this.#samples = samples;
+    this.count = isOfSequences(loss.name) ? countSequences(this.#sequences) : this.#countRows();
+  }
+
+  get #sequences(): Sequences {
+    return { samples: this.#samples, targets: this.#targets, mask: this.#mask };
+  }
+
+  #countRows(): number {
     let count = 0;
     this.#forEachRow(() => count++);
-    this.count = count;
+    return count;
   }
 
   /**
@@ -37,7 +48,11 @@ export class BatchLoss {
    * @param gradient takes that of the mean with respect to the outputs; must be zeros
    */
   mean(outputs: Values, gradient?: Float32Array): number {
-    const { width, head, fromLogits, divergence } = this.#loss;
+    const { name, width, head, fromLogits, divergence } = this.#loss;
+    if (isOfSequences(name)) {
+      const share = gradient && { into: gradient, factor: 1 / this.count };
+      return sequenceLosses(this.#loss, this.#sequences, outputs, share) / this.count;
+    }
     const rowLoss = rowLossOf(this.#loss);
     const z = new Float64Array(width);
     const y = new Float64Array(this.#targetWidth);

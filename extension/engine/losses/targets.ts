@@ -11,6 +11,18 @@ export function checkTargets(loss: Loss, targets: Float64Array): void {
   if (fault) throw new UserError('lossMismatch', { loss: loss.name }, fault);
 }
 
+/**
+ * Checks the labels of one sequence, which are no blanks.
+ * @throws {UserError} lossMismatch where one is no class
+ */
+export function checkLabels({ name, width }: Loss, labels: ArrayLike<number>): void {
+  for (const value of Array.from(labels))
+    if (!Number.isInteger(value) || value < 1 || value >= width) {
+      const args = { value: String(value), high: width - 1 };
+      throw new UserError('lossMismatch', { loss: name }, { code: 'reasonLabelRange', args });
+    }
+}
+
 function faultOf({ name, width }: Loss, targets: Float64Array): Message | undefined {
   if (isSparse(name)) {
     const [value] = targets;

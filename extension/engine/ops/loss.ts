@@ -13,7 +13,7 @@ export function lossOperator(node: NodeOf<'Loss'>): Operator {
     forward: (value, _, { training }) => {
       const [outputs, targets] = node.inputs.map(value);
       const mask = node.mask === undefined ? undefined : value(node.mask);
-      const batch = new BatchLoss(node.loss, targets.dataSync(), mask?.dataSync());
+      const batch = new BatchLoss(node.loss, targets.dataSync(), mask?.dataSync(), outputs.shape[0]);
       return [mean(outputs, batch, training), tf.scalar(batch.count)];
     },
   };

@@ -126,6 +126,9 @@ export const reasons = {
   reasonTargetsShape: 'the targets have the shape {targets}, the outputs {outputs}',
   reasonTargetRange: 'a target is {value}; expected {low} to {high}',
   reasonClassRange: 'a target is {value}; expected a whole class index from 0 to {high}',
+  reasonLabelRange:
+    'a label is {value}; expected a whole class index from 1 to {high}, and zeros behind the last',
+  reasonLabelSteps: 'the {labels} labels of a sample need {needed} steps, and its outputs have {steps}',
 
   reasonNoRole: 'layer "{layer}" has no {role} in the file',
   reasonNoLayerWeights: 'layer "{layer}" has no weights in the file',

@@ -4,6 +4,7 @@ import {
   isCrossEntropy,
   isFocal,
   isHinge,
+  isOfSequences,
   isSparse,
   type Loss,
   type LossOptions,
@@ -76,7 +77,11 @@ function checked(
   given: LossOptions | undefined = undefined,
 ): Loss {
   const { output, targets } = question;
-  const fits = isSparse(name) ? form.rows && allWhole(targets) : form.values;
+  const fits = isOfSequences(name)
+    ? areLabels(targets, output)
+    : isSparse(name)
+      ? form.rows && allWhole(targets)
+      : form.values;
   if (!fits) throw mismatch(name, output, targets);
   const options = isHinge(name) && allZeroOrOne(targets) ? { zeroOne: true, ...given } : given;
   const loss = { name, width: form.width, ...(options && { options }) };
@@ -84,6 +89,11 @@ function checked(
   if (isFocal(name) && output.kind === 'linear' && linearIsLogits)
     return { ...loss, head: answerOf(name) === 'class' ? 'softmax' : 'sigmoid', fromLogits: false };
   return { ...loss, head: output.kind, fromLogits: takesLogits(name, output, linearIsLogits) };
+}
+
+/** Labels [N,L] of outputs [N,T,C]. */
+function areLabels(targets: Tensor, { shape }: OutputHead): boolean {
+  return shape.length === 3 && targets.shape.length === 2 && allWhole(targets);
 }
 
 function takesLogits(name: LossName, { kind }: OutputHead, linearIsLogits: boolean): boolean {

@@ -17,6 +17,8 @@ random = np.random.default_rng(8)
 classes = random.integers(0, CLASSES, SAMPLES)
 one_hot = np.eye(CLASSES, dtype=np.float32)[classes]
 bits = random.integers(0, 2, (SAMPLES, CLASSES)).astype(np.float32)
+# Of as many steps as there are, with zeros behind; some repeat, and there may be none.
+labels = np.array([[1, 2, 3], [2, 2, 0], [3, 0, 0], [0, 0, 0], [1, 3, 1], [3, 2, 2]] * 2)
 numbers = random.normal(0, 1, (SAMPLES, CLASSES)).astype(np.float32)
 
 # activation of the head, loss, targets, loss_weights
@@ -39,6 +41,9 @@ CASES = {
     "weighted": ("softmax", "categorical_crossentropy", one_hot, [2.5]),
     "weighted_class": (None, losses.LogCosh(), numbers, [0.5]),
     "percentage": (None, "mape", numbers, None),
+    "ctc": (None, losses.CTC(), labels, None),
+    "ctc_weighted": (None, "ctc", labels, [0.5]),
+    "ctc_softmax": ("softmax", losses.CTC(), labels, None),
     "logarithmic": ("softplus", losses.MeanSquaredLogarithmicError(), np.abs(numbers), None),
 }
 
@@ -47,7 +52,8 @@ def make(folder, name):
     activation, loss, targets, weights = CASES[name]
     keras.utils.set_random_seed(9)
     x = random.normal(0, 1, (SAMPLES, STEPS, FEATURES)).astype(np.float32)
-    model = keras.Sequential([keras.Input((STEPS, FEATURES)), layers.GRU(5), layers.Dense(CLASSES, activation=activation)])
+    recurrent = layers.GRU(5, return_sequences=name.startswith("ctc"))
+    model = keras.Sequential([keras.Input((STEPS, FEATURES)), recurrent, layers.Dense(CLASSES, activation=activation)])
     model.compile(keras.optimizers.SGD(RATE), loss, loss_weights=weights, run_eagerly=True)
     path = os.path.join(folder, name)
     model.save(f"{path}.keras")

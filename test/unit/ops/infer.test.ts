@@ -141,6 +141,9 @@ const losses: [LossName, width: number, outputs: Shape, targets: Shape, refused?
   ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7]],
   ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7, 1]],
   ['sparse_categorical_crossentropy', 5, [null, 7, 5], [null, 7, 5], 'the shape [N, 7, 1]'],
+  ['ctc', 5, [null, 7, 5], [null, 3]],
+  ['ctc', 5, [null, 5], [null, 3], 'the shape [N, *, 5]'],
+  ['ctc', 5, [null, 7, 5], [null, 7, 1], 'the shape [N, *]'],
 ];
 for (const [name, width, outputs, targets, refused] of losses) {
   const shapes = `[${outputs.map(String)}] and targets [${targets.map(String)}]`;

@@ -180,3 +180,20 @@ test('losses are known by function, class and short names', () => {
   };
   for (const [spelling, name] of Object.entries(names)) assert.equal(lossNamed(spelling), name);
 });
+
+test('labels of sequences have a length of their own', async () => {
+  const training = { loss: 'CTC' };
+  const labels = whole([2, 3], [1, 2, 0, 1, 0, 0]);
+  assert.deepEqual(choose('linear', [null, 9, 4], labels, { training }), plain('ctc', 4));
+  assert.deepEqual(choose('softmax', [null, null, 4], labels, { requested: 'ctc' }), plain('ctc', 4));
+  await assertRefuses(
+    () => choose('linear', [null, 4], labels, { training }),
+    'lossMismatch',
+    '[N, 3]',
+    '[N, 4]',
+  );
+  await assertRefuses(
+    () => choose('linear', [null, 9, 4], tensor([1, 2], [1.5, 0]), { training }),
+    'lossMismatch',
+  );
+});

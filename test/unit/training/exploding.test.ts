@@ -14,6 +14,8 @@ test('guessing costs ln C, ln 2, or the distance from the mean of the targets', 
   const targets = tensor([4], [0, 1, 2, 2]);
   const base = { head: 'softmax', width: 3, fromLogits: true } as const;
   assert.equal(lossOfGuessing({ ...base, name: 'sparse_categorical_crossentropy' }, targets), Math.log(3));
+  const labels = tensor([2, 3], [1, 2, 0, 1, 0, 0]);
+  assert.equal(lossOfGuessing({ ...base, name: 'ctc' }, labels), 1.5 * Math.log(3));
   assert.equal(
     lossOfGuessing({ name: 'binary_crossentropy', head: 'sigmoid', width: 1, fromLogits: true }, targets),
     Math.LN2,
@@ -40,6 +42,8 @@ test('rows are as many as the loss is taken of', () => {
   const base = { head: 'softmax', width: 3, fromLogits: true } as const;
   const indices = tensor([2, 4], [0, 1, 2, 0, 1, 2, 0, 1]);
   assert.equal(rowsOf({ ...base, name: 'sparse_categorical_crossentropy' }, indices), 8);
+  const labels = tensor([2, 3], [1, 2, 0, 1, 0, 0]);
+  assert.equal(rowsOf({ ...base, name: 'ctc' }, labels), 2);
   assert.equal(rowsOf({ ...base, name: 'categorical_crossentropy' }, tensor([2, 3], [0, 0, 1, 1, 0, 0])), 2);
 });
 

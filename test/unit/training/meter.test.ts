@@ -236,3 +236,26 @@ test('targets that the loss cannot take are refused with the value', async () =>
     '[2, 1]',
   );
 });
+
+test('a loss of sequences is a mean over samples, each of the steps that count, and has no other figure', () => {
+  const sequences = loss('ctc', 'linear', 2, false);
+  // Of 2^2 equal paths, three say "1"; of two, one; no step of the last sample counts.
+  const outputs = tensor([3, 2, 2], new Array(12).fill(0));
+  const found = measure(
+    sequences,
+    outputs,
+    whole([3, 2], [1, 0, 1, 0, 1, 1]),
+    tensor([3, 2], [1, 1, 1, 0, 0, 0]),
+  );
+  near(found.loss, (ln(4 / 3) + ln(2)) / 2);
+  assert.deepEqual(found.metrics, {});
+});
+
+test('labels that cannot be, or not in so many steps, are refused', async () => {
+  const of = (labels: number[]) =>
+    measure(loss('ctc', 'linear', 3, false), tensor([1, 2, 3], new Array(6).fill(0)), whole([1, 3], labels));
+  await assertRefuses(() => of([1, 3, 0]), 'lossMismatch', 'is 3', '1 to 2');
+  await assertRefuses(() => of([1, 0, 2]), 'lossMismatch', 'is 0', 'zeros behind');
+  await assertRefuses(() => of([-1, 0, 0]), 'lossMismatch', 'is -1');
+  await assertRefuses(() => of([2, 2, 0]), 'lossMismatch', '2 labels', '3 steps', 'have 2');
+});
