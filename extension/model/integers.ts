@@ -34,6 +34,12 @@ export type Integers =
       readonly least: number;
       readonly greatest: number;
     }
+  /** Of a Sub: of integers of two grids, kept finer than either of them. */
+  | { readonly kind: 'difference'; readonly from: readonly [Grid, Grid]; readonly to: Grid }
+  /** Of a Mul of such a difference with itself. */
+  | { readonly kind: 'squared'; readonly from: Grid; readonly to: Grid }
+  /** Of a Reciprocal behind a Sqrt: 1 / √x of the integers from which that root was taken. */
+  | { readonly kind: 'inverseRoot'; readonly from: Grid; readonly to: Grid }
   /** Of a Reduce: the mean of integers. */
   | { readonly kind: 'mean'; readonly from: Grid; readonly to: Grid }
   /**
@@ -52,6 +58,8 @@ export type Integers =
   | { readonly kind: 'pooled'; readonly grid: Grid }
   /** Of a LeakyRelu. */
   | { readonly kind: 'leaky'; readonly from: Grid; readonly to: Grid }
+  /** Of a PRelu, whose slopes are integers, too. */
+  | { readonly kind: 'sloped'; readonly from: Grid; readonly slopes: Grid; readonly to: Grid }
   /**
    * Of a MatMul, an LSTM or an RNN whose weights alone are integers: every row of inputs and states gets a grid of its own; of a Conv every
    * sample.

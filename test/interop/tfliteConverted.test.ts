@@ -45,10 +45,12 @@ function assertLoss(found: number, expected: number, name: string): void {
   assert.ok(Math.abs(found - expected) <= 1e-5 * Math.abs(expected), `${name}: ${found}, ${expected} there`);
 }
 
-/** What convolutions over steps become in other formats. */
+/** What convolutions over steps, and other layers in ONNX, become in other formats. */
 const translations = [];
 for (const to of ['onnx', 'keras'] as const) {
-  for (const one of cases.filter(({ name }) => /convolution_float$/.test(name))) {
+  for (const one of cases.filter(({ name }) =>
+    to === 'onnx' ? /(?:convolution|layer)_float$/.test(name) : /convolution_float$/.test(name),
+  )) {
     // Its batch normalization became a product with weights, which no layer of Keras is.
     if (to === 'keras' && one.name.startsWith('separable')) continue;
     const path = outputIn(folder, one.name, to);

@@ -62,7 +62,7 @@ function momentsOf(values: Int32Array): { mean: number; variance: number } {
  * 1 / √x of a positive integer, by Newton and Raphson: five steps x' = 1.5 x − ½ a x³ from 1, on numbers with three integer bits, of a in
  * [½, 2) (TensorFlow Lite's GetInvSqrtQuantizedMultiplierExp).
  */
-function inverseRoot(x: number): Multiplier {
+export function inverseRoot(x: number): Multiplier {
   if (x <= 1) return { mantissa: 2 ** 31 - 1, shift: 0 };
   let [input, right] = [x, 11];
   for (; input >= 2 ** 29; right++) input = Math.trunc(input / 4);

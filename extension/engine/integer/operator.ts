@@ -3,7 +3,14 @@ import type { Activation, GraphNode } from '../../model/graph.ts';
 import type { Grid, Integers } from '../../model/integers.ts';
 import type { Operator } from '../engine.ts';
 import { integerConvolution } from './convolution.ts';
-import { integerMean, integerMerge } from './elementwise.ts';
+import {
+  integerDifference,
+  integerInverseRoot,
+  integerMean,
+  integerMerge,
+  integerPrelu,
+  squaredDifference,
+} from './elementwise.ts';
 import { clamped, multiplied, multiplierOf } from './fixedPoint.ts';
 import { integersOf, nearest, valuesOf } from './grid.ts';
 import { hybridProduct } from './hybrid.ts';
@@ -36,11 +43,19 @@ export function integerOperator(node: GraphNode, integers: Integers, inFloats: O
         return [mean && tensorOf({ data: integerMean(dataOf(mean), count, integers), shape: mean.shape })];
       }
       const x = value(node.inputs[0]);
-      if (integers.kind === 'merge') {
+      if (integers.kind === 'merge' || integers.kind === 'difference') {
         if (node.op !== 'Add' && node.op !== 'Sub' && node.op !== 'Mul') return wrong(node);
-        const y = value(node.inputs[1]);
-        const both = [x, y].map((one) => ({ data: dataOf(one), shape: one.shape }));
-        return [tensorOf(integerMerge(node.op, [both[0], both[1]], integers))];
+        const [one, other] = [x, value(node.inputs[1])].map((side) => ({
+          data: dataOf(side),
+          shape: side.shape,
+        }));
+        return [
+          tensorOf(
+            integers.kind === 'merge'
+              ? integerMerge(node.op, [one, other], integers)
+              : integerDifference([one, other], integers),
+          ),
+        ];
       }
       const weights = variables.map((variable) => variable.read());
       return computed(node, integers, { data: dataOf(x), shape: x.shape }, weights).map(tensorOf);
@@ -50,7 +65,7 @@ export function integerOperator(node: GraphNode, integers: Integers, inFloats: O
 
 function computed(
   node: GraphNode,
-  integers: Exclude<Integers, { kind: 'rounded' | 'mean' | 'merge' }>,
+  integers: Exclude<Integers, { kind: 'rounded' | 'mean' | 'merge' | 'difference' }>,
   x: Values,
   weights: readonly Float32Array[],
 ): Values[] {
@@ -68,6 +83,14 @@ function computed(
       return [{ shape, data: rounded(data.map(Math.exp), integers.to) }];
     case 'pooled':
       return node.op === 'AveragePool' ? [integerPool(node, x, integers.grid)] : wrong(node);
+    case 'squared':
+      return [{ shape, data: squaredDifference(data, integers) }];
+    case 'inverseRoot':
+      return [{ shape, data: integerInverseRoot(data, integers) }];
+    case 'sloped':
+      return node.op === 'PRelu'
+        ? [{ shape, data: integerPrelu(x, { data: weights[0], shape: node.slope.shape }, integers) }]
+        : wrong(node);
     case 'leaky':
       return node.op === 'Activation'
         ? [{ shape, data: leaky(data, node.activation, integers) }]

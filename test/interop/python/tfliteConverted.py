@@ -93,10 +93,10 @@ def embedding(net, width):
     return lambda ids: tf.gather(table, tf.cast(ids, tf.int32))
 
 
-def layer(net, width, kind, *args, **options):
-    """A layer of Keras for x [1, T, width]."""
+def layer(net, width, kind, *args, steps=None, **options):
+    """A layer of Keras for x [1, T, width]; of as many steps as are said, where it has weights for each or takes them one by one."""
     made = kind(*args, **options)
-    made.build((1, None, width))
+    made.build((1, steps, width))
     for weight in made.weights:
         weight.assign(net.rng.uniform(0.5, 1.5, weight.shape) if "variance" in weight.name else net.rng.normal(0, 0.4, weight.shape))
         net.held.append(weight.value)
@@ -117,6 +117,10 @@ def beside(layer):
 
 def gated(x):
     return x * tf.sigmoid(x)
+
+
+def shaped(*shape):
+    return lambda x: tf.reshape(x, shape)
 
 
 L = keras.layers
@@ -197,6 +201,45 @@ NETWORKS = {
         False,
         "values",
     ),
+    "normalised_layer": (
+        lambda n: [layer(n, WIDTH, L.LayerNormalization), lstm(n, WIDTH, 6), last, layer(n, 6, L.LayerNormalization), dense(n, 6, 4)],
+        (STEPS, WIDTH),
+        False,
+        "values",
+    ),
+    "prelu_layer": (
+        lambda n: [lstm(n, WIDTH, 6), layer(n, 6, L.PReLU, shared_axes=[1]), layer(n, 6, L.PReLU, steps=STEPS), mean, dense(n, 6, 4)],
+        (STEPS, WIDTH),
+        False,
+        "values",
+    ),
+    "gelu_layer": (
+        lambda n: [lstm(n, WIDTH, 6), last, dense(n, 6, 5, tf.nn.gelu), dense(n, 5, 5, lambda x: tf.nn.gelu(x, True)), dense(n, 5, 4, tf.nn.softplus)],
+        (STEPS, WIDTH),
+        False,
+        "values",
+    ),
+    "repeated_layer": (
+        lambda n: [lstm(n, WIDTH, 6), L.UpSampling1D(2), lstm(n, 6, 5), last, L.RepeatVector(4), lstm(n, 5, 6), dense(n, 6, 4)],
+        (STEPS, WIDTH),
+        False,
+        "values",
+    ),
+    # Keras 3 takes the steps apart where it knows how many there are, and Keras 2 has them as rows.
+    "distributed_layer": (
+        lambda n: [
+            lstm(n, WIDTH, 6),
+            shaped(1, STEPS, 6),
+            layer(n, 6, L.TimeDistributed, L.Dense(5, activation="relu"), steps=STEPS),
+            lstm(n, 5, 6),
+            shaped(-1, 6),
+            dense(n, 6, 4, tf.nn.softmax),
+            shaped(-1, STEPS, 4),
+        ],
+        (STEPS, WIDTH),
+        False,
+        "classes",
+    ),
     "embedding": (lambda n: [embedding(n, 32), lstm(n, 32, 40), last, dense(n, 40, 3, tf.nn.softmax)], (7,), True, "classes"),
 }
 MODES = ("float", "dynamic", "float16", "int8", "int8_inputs")
@@ -231,7 +274,7 @@ def targets(loss, outputs, rng):
     if loss == "values":
         return rng.standard_normal(outputs.shape).astype(np.float32)
     high = 2 if loss == "binary" else outputs.shape[-1]
-    return rng.integers(0, high, (len(outputs), 1) if loss == "binary" else len(outputs)).astype(np.int32)
+    return rng.integers(0, high, (len(outputs), 1) if loss == "binary" else outputs.shape[:-1]).astype(np.int32)
 
 
 def main():
@@ -239,8 +282,9 @@ def main():
     cases = []
     for seed, (name, (make, shape, is_ids, loss)) in enumerate(NETWORKS.items()):
         for mode in MODES:
-            # Convolutions have nothing of their own there.
-            if (is_ids and mode == "int8_inputs") or ("convolution" in name and mode in ("float16", "int8_inputs")):
+            # These have nothing of their own there.
+            plain = "convolution" in name or "layer" in name
+            if (is_ids and mode == "int8_inputs") or (plain and mode in ("float16", "int8_inputs")):
                 continue
             content = convert(Net(seed, make), shape, is_ids, mode)
             path, data = folder / f"{name}_{mode}.tflite", folder / f"{name}_{mode}.npz"

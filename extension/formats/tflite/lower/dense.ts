@@ -129,26 +129,33 @@ export function applied(
 /** ADD, SUB, MUL and DIV of two values, or of a value and weights. */
 export function lowerArithmetic(op: 'Add' | 'Sub' | 'Mul' | 'Div') {
   return (b: Builder, operator: TfliteOperator): void => {
-    const sides = [0, 1].map((input) =>
-      b.isComputed(operator, input) ? b.value(operator, input) : undefined,
-    );
-    const computed = sides.find((side) => side !== undefined);
-    if (!computed) throw b.refuse(operator, { code: 'reasonInputConstant', args: { input: '0' } });
-    const inputs = sides.map((side, i) => side ?? constant(b, operator, i, computed));
-    const layouts = new Set(sides.flatMap((side) => (side ? [side.layout] : [])));
-    // The file lines axes up at their ends, so that one axis less would put samples beside steps.
-    const ranks = new Set(inputs.map((input) => input.shape.length));
-    if (layouts.size > 1 || ranks.size > 1)
-      throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
-    const origin = b.originOf(operator);
-    const names = inputs.map(({ name }) => name);
+    const { names, shape, layout } = matching(b, operator);
     const integers = mergeIntegers(b, operator, op);
     const outputs = [b.fresh(operator)];
+    const origin = b.originOf(operator);
     const sum = b.add({ op, inputs: names, outputs, origin, ...(integers && { integers }) });
-    const name = fused(b, operator, 0, sum);
-    const [one, other] = inputs.map(({ shape: lengths }) => lengths);
-    const shape = one.map((n, i) => (n === 1 ? other[i] : n));
-    b.put(operator, name, shape, computed.layout);
+    b.put(operator, fused(b, operator, 0, sum), shape, layout);
+  };
+}
+
+/** Both sides of an operator, weights among them, as values that lie alike, and what comes out. */
+export function matching(
+  b: Builder,
+  operator: TfliteOperator,
+): { readonly names: readonly ValueName[] } & Pick<Lowered, 'shape' | 'layout'> {
+  const sides = [0, 1].map((input) => (b.isComputed(operator, input) ? b.value(operator, input) : undefined));
+  const computed = sides.find((side) => side !== undefined);
+  if (!computed) throw b.refuse(operator, { code: 'reasonInputConstant', args: { input: '0' } });
+  const inputs = sides.map((side, i) => side ?? constant(b, operator, i, computed));
+  const layouts = new Set(sides.flatMap((side) => (side ? [side.layout] : [])));
+  // The file lines axes up at their ends, so that one axis less would put samples beside steps.
+  const ranks = new Set(inputs.map((input) => input.shape.length));
+  if (layouts.size > 1 || ranks.size > 1) throw b.refuse(operator, { code: 'reasonMixesSamples', args: {} });
+  const [one, other] = inputs.map(({ shape: lengths }) => lengths);
+  return {
+    names: inputs.map(({ name }) => name),
+    shape: one.map((n, i) => (n === 1 ? other[i] : n)),
+    layout: computed.layout,
   };
 }
 

@@ -6,9 +6,9 @@ import type { Builder } from './builder.ts';
 
 /**
  * Operators that move integers and compute none, by code: CONCATENATION, MAX_POOL_2D, RESHAPE, PAD, TRANSPOSE, SQUEEZE, STRIDED_SLICE,
- * EXPAND_DIMS, REVERSE_V2.
+ * TILE, EXPAND_DIMS, PACK, REVERSE_V2.
  */
-const movers: ReadonlySet<number> = new Set([2, 17, 22, 34, 39, 43, 45, 70, 105]);
+const movers: ReadonlySet<number> = new Set([2, 17, 22, 34, 39, 43, 45, 69, 70, 83, 105]);
 
 /** The grid of a tensor that an operator reads. */
 export function inputGrid(b: Builder, operator: TfliteOperator, input: number): Grid | undefined {

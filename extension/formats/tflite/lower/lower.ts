@@ -1,5 +1,4 @@
 import type { Graph, GraphNode } from '../../../model/graph.ts';
-import type { Integers } from '../../../model/integers.ts';
 import { readNodes } from '../../../model/reads.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import type { Message } from '../../../protocol/messages.ts';
@@ -11,8 +10,25 @@ import type { TfliteParameters } from '../parameters.ts';
 import { type TfliteModel, type TfliteOperator, tensorTypes } from '../schema.ts';
 import { Builder } from './builder.ts';
 import { applied, lowerArithmetic, lowerFullyConnected } from './dense.ts';
-import { inputGrid, is8Bit, lowerQuantize, ontoGrid, outputGrid, throughGrid } from './integers.ts';
-import { lowerConcatenation, lowerGather, lowerReduce, lowerReverse, lowerSoftmax } from './others.ts';
+import {
+  activation,
+  lowerGelu,
+  lowerLeakyRelu,
+  lowerNeg,
+  lowerPrelu,
+  lowerRsqrt,
+  lowerSquaredDifference,
+  lowerTile,
+} from './elementwise.ts';
+import { lowerQuantize, ontoGrid, throughGrid } from './integers.ts';
+import {
+  lowerConcatenation,
+  lowerGather,
+  lowerPack,
+  lowerReduce,
+  lowerReverse,
+  lowerSoftmax,
+} from './others.ts';
 import { lowerRecurrent } from './recurrent.ts';
 import { lowerPad, lowerReshape, lowerStridedSlice, lowerTranspose } from './shapes.ts';
 import { lowerConvolution, lowerPool } from './windows.ts';
@@ -28,28 +44,6 @@ type Rule = (b: Builder, operator: TfliteOperator) => void;
 const same: Rule = (b, operator) => {
   const { name, shape, layout } = b.value(operator, 0);
   b.put(operator, name, shape, layout);
-};
-
-function activation(op: 'Sigmoid' | 'Tanh' | 'Relu' | 'Relu6' | 'Elu'): Rule {
-  return (b, operator) => {
-    const { name, shape, layout } = b.value(operator, 0);
-    const what = op === 'Relu6' ? ({ op: 'Clip', alpha: 0, beta: 6 } as const) : { op };
-    const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
-    const source =
-      op === 'Sigmoid' && is8Bit(from) && is8Bit(to)
-        ? throughGrid(b, operator, name, { kind: 'sigmoid', from, to })
-        : name;
-    b.put(operator, applied(b, operator, what, source, to && { kind: 'rounded', to }), shape, layout);
-  };
-}
-
-const lowerLeakyRelu: Rule = (b, operator) => {
-  const { name, shape, layout } = b.value(operator, 0);
-  const alpha = operator.options?.float32(0) ?? 0;
-  const [from, to] = [inputGrid(b, operator, 0), outputGrid(b, operator)];
-  const integers: Integers | undefined =
-    is8Bit(from) && is8Bit(to) ? { kind: 'leaky', from, to } : to && { kind: 'rounded', to };
-  b.put(operator, applied(b, operator, { op: 'LeakyRelu', alpha }, name, integers), shape, layout);
 };
 
 /** Numbers that are cast to whole ones lose their fractions. */
@@ -94,7 +88,7 @@ const rules: Readonly<Record<string, Rule>> = {
   MAX_POOL_2D: gridded(lowerPool('MaxPool')),
   MUL: lowerArithmetic('Mul'),
   RELU: activation('Relu'),
-  RELU6: activation('Relu6'),
+  RELU6: activation('Clip'),
   RESHAPE: gridded(lowerReshape),
   SOFTMAX: lowerSoftmax('Softmax'),
   TANH: activation('Tanh'),
@@ -117,6 +111,15 @@ const rules: Readonly<Record<string, Rule>> = {
   LEAKY_RELU: lowerLeakyRelu,
   REVERSE_V2: gridded(lowerReverse),
   ELU: activation('Elu'),
+  EXP: activation('Exp'),
+  GELU: gridded(lowerGelu),
+  LOG: activation('Log'),
+  NEG: gridded(lowerNeg),
+  PACK: gridded(lowerPack),
+  PRELU: lowerPrelu,
+  RSQRT: lowerRsqrt,
+  SQUARED_DIFFERENCE: lowerSquaredDifference,
+  TILE: gridded(lowerTile),
   QUANTIZE: lowerQuantize,
 };
 

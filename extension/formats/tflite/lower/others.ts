@@ -70,6 +70,19 @@ export function lowerConcatenation(b: Builder, operator: TfliteOperator): void {
   );
 }
 
+/** PACK: values of one step behind each other, in front of the samples or behind them. */
+export function lowerPack(b: Builder, operator: TfliteOperator): void {
+  const values = operator.inputs.map((_, i) => b.batchFirst(operator, i));
+  const axis = operator.options?.int32(1) ?? 0;
+  const [{ shape }] = values;
+  if ((axis !== 0 && axis !== 1) || values.some((value) => String(value.shape) !== String(shape)))
+    throw b.refuse(operator, { code: 'reasonAttribute', args: { name: 'axis' } });
+  const inputs = values.map((value) => b.reshaped(operator, value, [1, ...shape]).name);
+  const outputs = [b.fresh(operator)];
+  const name = b.add({ op: 'Concat', inputs, outputs, origin: b.originOf(operator), axis: 1 });
+  b.put(operator, name, [values.length, ...shape], axis === 0 ? 'time' : 'batch');
+}
+
 /** MEAN and REDUCE_MAX over axes behind the batch. */
 export function lowerReduce(by: 'Mean' | 'Max') {
   return (b: Builder, operator: TfliteOperator): void => {

@@ -7,9 +7,26 @@ export function lowerReshape(b: Builder, operator: TfliteOperator): void {
   const target = b.graph.tensors[operator.outputs[0] ?? -1]?.shape ?? [];
   const [batch, ...rest] = target;
   const source = b.tensor(operator, 0)?.shape ?? [];
-  if (x.layout === 'time') {
-    // Only an axis of length 1 in front of the batch can be left out.
-    throw b.refuse(operator, { code: 'reasonReshape', args: {} });
+  // Of one sample an axis of length 1 tells where the batch is: converters turn axes so.
+  const swapsSteps =
+    x.layout !== 'rows' &&
+    source[x.layout === 'time' ? 1 : 0] === 1 &&
+    source[0] !== source[1] &&
+    String([source[1], source[0], ...source.slice(2)]) === String(target);
+  if (swapsSteps) {
+    b.put(operator, x.name, x.shape, x.layout === 'time' ? 'batch' : 'time');
+    return;
+  }
+  if (x.layout === 'time') throw b.refuse(operator, { code: 'reasonReshape', args: {} });
+  // Steps of one sample, or of all, as rows.
+  const [samples, steps, ...behind] = source;
+  if (
+    x.layout === 'batch' &&
+    behind.length === 1 &&
+    String([samples * steps, ...behind]) === String(target)
+  ) {
+    b.put(operator, x.name, x.shape, 'rows');
+    return;
   }
   if (x.layout === 'rows') {
     const joined = [...x.shape.slice(0, -1), rest.at(-1) ?? null];
