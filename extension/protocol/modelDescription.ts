@@ -75,14 +75,22 @@ export type PoolLayer =
   | ({ readonly maxPool: number } & WindowOptions)
   | ({ readonly averagePool: number } & WindowOptions);
 
-/** Without weights, but with a number: the share dropped while training, the slope below 0, or the steps of a window. */
-export type PlainLayer = { readonly dropout: number } | { readonly leakyRelu: number } | PoolLayer;
+/** One step alone, or those from one to before another, counted from 0, or from the end where they are below it. */
+export type PickLayer = { readonly step: number } | { readonly from: number; readonly to?: number };
+
+/** Without weights, but with a number: the share dropped while training, the slope below 0, steps or those of a window. */
+export type PlainLayer =
+  | { readonly dropout: number }
+  | { readonly leakyRelu: number }
+  | PoolLayer
+  | PickLayer;
 
 export type DescribedLayer = DescribedWord | PlainLayer | DescribedModule;
 
-/** Steps of a window; more would be a mistake. */
+/** Steps of a window, and places of steps; more would be a mistake. */
 const mostSteps = 10_000;
 const fromOne = whole(1, mostSteps);
+const anyStep = whole(-mostSteps, mostSteps);
 const pooling = { stride: fromOne, padding: whole(0, mostSteps) };
 
 /** What may stand under each key of a layer without weights, its own number first. */
@@ -91,6 +99,8 @@ export const plainLayers: Readonly<Record<string, Readonly<Record<string, ValueC
   leakyRelu: { leakyRelu: fromZero },
   maxPool: { maxPool: fromOne, ...pooling },
   averagePool: { averagePool: fromOne, ...pooling },
+  step: { step: anyStep },
+  from: { from: anyStep, to: anyStep },
 };
 
 /** What else may stand beside a module's name. */

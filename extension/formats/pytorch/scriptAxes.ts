@@ -101,13 +101,31 @@ function taken(size: ScriptValue, rest: Axis[number][], fromEnd: boolean): Axis 
   return lengthOf(own) === size.value ? own : undefined;
 }
 
-/** Which part a slice leaves of an axis. */
-export function sliced(args: readonly ScriptValue[]): 'all' | 'last' | undefined {
-  const [from, to, step] = args.slice(1).map((value) => (value.is === 'none' ? undefined : value));
-  const isOpen = to === undefined || (numberIn(to) ?? 0) >= end;
-  if (!isOpen || (step !== undefined && numberIn(step) !== 1)) return undefined;
-  const first = from === undefined ? 0 : numberIn(from);
-  return first === 0 ? 'all' : first === -1 ? 'last' : undefined;
+/** Which places of an axis a slice leaves, from the end where they are below 0; undefined of others than one behind the other. */
+export function sliced(
+  args: readonly ScriptValue[],
+  axis: Axis,
+): { readonly from: number; readonly to?: number } | undefined {
+  const [from, to, step] = args.map((value) => (value.is === 'none' ? undefined : value));
+  if (step !== undefined && numberIn(step) !== 1) return undefined;
+  const first = from === undefined ? 0 : placeAlong(from, axis);
+  const isOpen = to === undefined || (numberIn(to) ?? 0) >= end || isLengthOf(to, axis);
+  if (first === undefined || isOpen) return first === undefined ? undefined : { from: first };
+  const last = placeAlong(to, axis);
+  return last === undefined ? undefined : { from: first, to: last };
+}
+
+/** A place that is known, also as the length less something. */
+export function placeAlong(value: ScriptValue | undefined, axis: Axis): number | undefined {
+  if (value?.is !== 'number') return undefined;
+  const isOwn = axis.length === 1 && value.axis === axis[0].name && (value.more ?? 0) < 0;
+  return isOwn ? value.more : value.value;
+}
+
+/** Whether a number is how long an axis is, known or not. */
+export function isLengthOf(value: ScriptValue | undefined, axis: Axis): boolean {
+  if (value?.is !== 'number' || value.isEach) return false;
+  return axis.length === 1 && value.axis === axis[0].name && value.more === undefined;
 }
 
 /** Arithmetic of lengths; undefined of other operators. */

@@ -1,5 +1,6 @@
 import { Beyond, Raised, type ScriptBounds } from './scriptBounds.ts';
 import type { Variables } from './scriptChanges.ts';
+import { isBeforeSteps } from './scriptModel.ts';
 import { differing } from './scriptResult.ts';
 import type { ScriptSteps } from './scriptSteps.ts';
 import type { Expression, Statement } from './scriptTree.ts';
@@ -64,8 +65,9 @@ export class ScriptBlocks {
     for (const [i, name] of names.entries()) {
       // A model that keeps something from one call to the next.
       if (name.includes('.')) throw new Beyond(name.slice(name.indexOf('.') + 1));
-      // A list is taken apart as a whole, so that its last value is at the end of an axis.
-      const place = value.is === 'slices' && i === names.length - 1 ? -1 : i;
+      // A list is taken apart as a whole, so that its last value is at the end of an axis; a cell goes on by places.
+      const isEnd = value.is === 'slices' && i === names.length - 1 && !isBeforeSteps(value.of);
+      const place = isEnd ? -1 : i;
       variables.set(name, isTuple ? this.#evaluating.itemOf(value, place) : value);
     }
   }

@@ -1,5 +1,5 @@
 import { end, lengthOf, placeOf, sizeOf } from './scriptAxes.ts';
-import type { ScriptModel } from './scriptModel.ts';
+import { behind, type ScriptModel, stepsBehind } from './scriptModel.ts';
 import { selected } from './scriptParts.ts';
 import {
   type CollectedValue,
@@ -42,6 +42,25 @@ export function listed(list: ScriptValue, model: ScriptModel): readonly ScriptVa
   if (list.is === 'items') return list.items;
   const count = list.is === 'slices' ? (countOf(list).value ?? 0) : 0;
   return Array.from({ length: Math.min(count, mostPlaces) }, (_, i) => itemOf(list, numberOf(i), model));
+}
+
+/** A list of all that a cell puts out from the first step to one whose place is known; undefined of others. */
+export function gathered(items: readonly ScriptValue[], model: ScriptModel): SlicesValue | undefined {
+  const [first] = items;
+  if (first?.is !== 'tensor' || !first.at) return undefined;
+  const { axis } = first.at;
+  const areSteps = items.every(
+    (item, place) =>
+      item.is === 'tensor' &&
+      item.at &&
+      isSame({ ...item, at: { axis, place } }, item) &&
+      isSame({ ...item, at: first.at }, first),
+  );
+  if (!areSteps) return undefined;
+  const part = { from: 0, to: items.length };
+  const { at: _, cell: __, ...rest } = first;
+  const steps = [{ name: stepsBehind(axis, JSON.stringify(part), model) }];
+  return { is: 'slices', of: { ...behind(rest, [part]), axes: [steps, ...first.axes] }, at: 0 };
 }
 
 /** What torch.stack makes of all places of an axis: they get one again. */

@@ -1,4 +1,4 @@
-import type { DescribedLayer, DescribedWord } from '../../protocol/modelDescription.ts';
+import { type DescribedLayer, type DescribedWord, recurrentKinds } from '../../protocol/modelDescription.ts';
 import type { CalledLayer } from './scriptOperands.ts';
 import type { Axis, AxisName, ScriptValue, TensorValue, WindowsName } from './scriptValues.ts';
 
@@ -40,7 +40,7 @@ export type Layer = (
 
 /** The value behind one layer more. */
 export function behind(x: TensorValue, layers: readonly DescribedLayer[], axes = x.axes): TensorValue {
-  const { moved, each } = x;
+  const { moved, each, at } = x;
   const last = layers.at(-1);
   const by = typeof last === 'object' && 'kind' in last && last.name;
   return {
@@ -49,8 +49,17 @@ export function behind(x: TensorValue, layers: readonly DescribedLayer[], axes =
     axes,
     ...(moved && { moved }),
     ...(each && { each }),
+    ...(at && { at }),
     ...(by && { by }),
   };
+}
+
+/** Whether no recurrent layer has gone over the steps yet. */
+export function isBeforeSteps({ layers }: TensorValue): boolean {
+  return !layers.some(
+    (layer) =>
+      typeof layer === 'object' && 'kind' in layer && recurrentKinds.some((kind) => kind === layer.kind),
+  );
 }
 
 /** Steps that are summed up to one, whose axis goes. */
@@ -66,6 +75,14 @@ export function isSteps(axis: Axis | undefined, { steps }: Pick<ScriptModel, 'st
 /** Whether an axis has the steps that windows have left. */
 export function isWindows(name: AxisName | undefined): boolean {
   return name?.startsWith('w') === true;
+}
+
+/** The steps that windows or slices leave of others: the same ones leave as many. */
+export function stepsBehind(before: AxisName, by: string, { windows }: ScriptModel): AxisName {
+  const key = `${before} ${by}`;
+  const name = windows.get(key) ?? (`w${windows.size}` as const);
+  windows.set(key, name);
+  return name;
 }
 
 /** Whether steps and samples are where a layer takes them to be: one axis of the input each, and always the same. */

@@ -1,6 +1,7 @@
 import { counted, moving, placeOf, sizeOf, sizesOf } from './scriptAxes.ts';
+import { cutHalves } from './scriptHalves.ts';
 import { layerFor } from './scriptLayers.ts';
-import { countOf, leastOf, lined, listed, stacked, unbound } from './scriptLists.ts';
+import { countOf, gathered, leastOf, lined, listed, stacked, unbound } from './scriptLists.ts';
 import { operatorIn, type ScriptModel } from './scriptModel.ts';
 import { calledLayer, isRecurrent } from './scriptOperands.ts';
 import { selected, shownOperator, slicedOf } from './scriptParts.ts';
@@ -29,6 +30,9 @@ const making = /^(?:zeros|zeros_like|new_zeros)$/;
 const ofZeros =
   /^(?:unsqueeze|squeeze|transpose|permute|select|slice|view|reshape|expand|repeat|index_select)$/;
 
+/** What cuts an axis into parts. */
+const cutting = /^(?:chunk|split|split_with_sizes|tensor_split)$/;
+
 /** What leaves padding out, by lengths that code alone has. */
 const packing = 'pack_padded_sequence';
 /** What is gone through for one value. */
@@ -39,7 +43,10 @@ const mostAxes = 8;
 export function isView(name: string): boolean {
   const operator = operatorIn(name);
   return (
-    moving[operator] !== undefined || passing.test(operator) || /^(?:select|slice|unbind)$/.test(operator)
+    moving[operator] !== undefined ||
+    passing.test(operator) ||
+    cutting.test(operator) ||
+    /^(?:select|slice|unbind)$/.test(operator)
   );
 }
 
@@ -95,6 +102,7 @@ function ofTensor(
     return axes ? joinedAxis({ ...plain, axes, moved: name }) : unknown(name);
   }
   if (operator === 'unbind') return unbound(plain, args, name);
+  if (cutting.test(operator)) return cutHalves(operator, plain, args, name);
   if (operator === 'slice') return slicedOf(plain, args, name, model);
   if (operator === 'select') {
     const [, axis, index] = args;
@@ -105,7 +113,10 @@ function ofTensor(
   }
   if (operator === 'expand' || operator === 'repeat') return unknown(name);
   const layer = layerFor(operator);
-  if (layer) return x.states && operator !== 'dropout' ? unknown('h_n') : layer(plain, args, name, model);
+  if (layer)
+    return x.states && operator !== 'dropout'
+      ? unknown(x.states.half === undefined ? 'h_n' : (x.by ?? name))
+      : layer(plain, args, name, model);
   // As whole numbers only tokens stay what they are.
   const isRounded = operator === 'to' && wholeTypes.has(numberIn(args[1]) ?? -1) && x.layers.length > 0;
   return passing.test(operator) && !isRounded ? x : unknown(name);
@@ -117,10 +128,9 @@ function joinedList(
   [list = none, axis]: readonly ScriptValue[],
   model: ScriptModel,
 ): ScriptValue | undefined {
-  if (operator === 'stack') return list.is === 'slices' ? stacked(list, axis) : undefined;
-  return (
-    (list.is === 'slices' ? lined(list, axis) : undefined) ?? joined(listed(list, model), axis ?? numberOf(0))
-  );
+  const steps = list.is === 'items' ? gathered(list.items, model) : list.is === 'slices' ? list : undefined;
+  if (operator === 'stack') return steps && stacked(steps, axis);
+  return (steps && lined(steps, axis)) ?? joined(listed(list, model), axis ?? numberOf(0));
 }
 
 /** (table, tokens) */

@@ -1,5 +1,6 @@
-import { placeOf, sliced } from './scriptAxes.ts';
-import { isSteps, type ScriptModel, summedUp } from './scriptModel.ts';
+import { placeAlong, placeOf, sliced } from './scriptAxes.ts';
+import { slicedHalf, stepOfHalf } from './scriptHalves.ts';
+import { behind, isBeforeSteps, isSteps, type ScriptModel, stepsBehind, summedUp } from './scriptModel.ts';
 import { picked } from './scriptRecurrent.ts';
 import {
   type NumberValue,
@@ -23,9 +24,25 @@ export function selected(
   if (one && index.isEach && index.axis === one.name && !x.each)
     return { ...x, axes: x.axes.toSpliced(at, 1), each: one.name };
   if (own.length === 0 && [0, -1].includes(index.value ?? 1)) return { ...x, axes: x.axes.toSpliced(at, 1) };
-  const isLast = index.value === -1 || (one && index.axis === one.name && index.more === -1);
-  if (isLast && isSteps(own, model)) return summedUp(x, at, 'last', false);
-  return picked(x, at, index.value) ?? unknown(name);
+  const place = placeAlong(index, own);
+  if (x.states)
+    return (isSteps(own, model) ? stepOfHalf(x, at, place) : picked(x, at, index.value)) ?? unknown(name);
+  if (place !== undefined && isBeforeSteps(x)) return beforeSteps(x, at, place, model) ?? unknown(name);
+  if (place === undefined || !isSteps(own, model)) return unknown(name);
+  const made =
+    place === -1 ? summedUp(x, at, 'last', false) : behind(x, [{ step: place }], x.axes.toSpliced(at, 1));
+  return { ...made, ...(x.both && { both: { ...x.both, step: place } }) };
+}
+
+/** A step whose place is known, of what recurrent layers have not gone over, which may be a cell's first or next one. */
+function beforeSteps(x: TensorValue, at: number, place: number, model: ScriptModel): TensorValue | undefined {
+  const [{ name: axis } = { name: undefined }, ...more] = x.axes[at];
+  const maySteps = model.steps === undefined ? axis === 'a0' || axis === 'a1' : isSteps(x.axes[at], model);
+  if (axis === undefined || more.length > 0 || !maySteps || x.each || x.at) return undefined;
+  if (place >= 0) return { ...x, axes: x.axes.toSpliced(at, 1), at: { axis, place } };
+  return place === -1 && x.layers.length > 0 && isSteps(x.axes[at], model)
+    ? summedUp(x, at, 'last', false)
+    : undefined;
 }
 
 /** (x, axis, from, to, step), which may all be left out. */
@@ -35,12 +52,17 @@ export function slicedOf(
   name: string,
   model: ScriptModel,
 ): ScriptValue {
-  const part = sliced(args.slice(1));
   const at = placeOf(args[1] ?? numberOf(0), x.axes.length);
-  if (part === 'all') return x;
-  return part === 'last' && at !== undefined && isSteps(x.axes[at], model)
-    ? summedUp(x, at, 'last', true)
-    : unknown(name);
+  const part = at === undefined ? undefined : sliced(args.slice(2), x.axes[at]);
+  if (part?.from === 0 && part.to === undefined) return x;
+  const half = slicedHalf(x, args);
+  if (half) return half;
+  if (at === undefined || !part || x.states || x.layers.length === 0 || !isSteps(x.axes[at], model))
+    return unknown(name);
+  if (part.from === -1 && part.to === undefined) return summedUp(x, at, 'last', true);
+  const { name: steps } = x.axes[at][0];
+  const left = stepsBehind(steps, JSON.stringify(part), model);
+  return behind(x, [part], x.axes.with(at, [{ name: left }]));
 }
 
 /** An operator as people know it: with what they write in brackets, `torch.select ([:, 0])`, where it is that. */

@@ -3,7 +3,15 @@ import { belowOne } from '../../protocol/valueChecks.ts';
 import { lengthOf, placeOf } from './scriptAxes.ts';
 import { behind, isFeatures, type Layer, operatorIn, takesSteps } from './scriptModel.ts';
 import { type CalledLayer, calledLayer } from './scriptOperands.ts';
-import { type Axis, itemsOf, numberIn, type ScriptValue, type TensorValue, unknown } from './scriptValues.ts';
+import {
+  type Axis,
+  isSame,
+  itemsOf,
+  numberIn,
+  type ScriptValue,
+  type TensorValue,
+  unknown,
+} from './scriptValues.ts';
 
 /** What a recurrent operator computes. */
 export function recurrentLayer(operator: string): Layer {
@@ -38,7 +46,10 @@ const sequence: Layer = (x, args, name, model) => {
     ...(dropout > 0 && belowOne.allows(dropout) && { dropout }),
   };
   const features = (length: number | undefined): Axis => [{ name: 'features', length }];
-  const outputs = behind(x, [layer], x.axes.with(2, features(own === undefined ? own : own * directions)));
+  const outputs: TensorValue = {
+    ...behind(x, [layer], x.axes.with(2, features(own === undefined ? own : own * directions))),
+    ...(directions === 2 && own !== undefined && { both: { units: own } }),
+  };
   const batch = x.axes[1 - steps];
   const isOne = layers * directions === 1;
   const last: TensorValue = isOne
@@ -53,30 +64,44 @@ const sequence: Layer = (x, args, name, model) => {
   return itemsOf(outputs, last, ...(called.className === 'LSTM' ? [memory] : []));
 };
 
-/** (input, states, weights and biases), of one step in a loop over all. */
+/** (input, states, weights and biases), of one step in a loop over all, or of one whose place is known. */
 const cell: Layer = (x, args, name, model) => {
   const called = calledLayer(operatorIn(name), args);
   const path = called && model.layerOf(called);
   const [, states] = args;
   const begins = states.is === 'items' ? states.items : [states];
-  const isOwn = (value: ScriptValue, i: number) =>
-    (value.is === 'zeros' && !model.isLater) ||
-    (value.is === (i === 0 ? 'tensor' : 'unknown') && 'cell' in value && value.cell === path);
-  if (!called || path === undefined || !begins.every(isOwn)) return unknown(shown(path, name));
-  if (x.each === undefined || x.axes.length !== 2 || !isFeatures(x.axes[1]))
-    return unknown(shown(path, name));
-  if (!takesSteps({ ...x, axes: [[{ name: x.each }], ...x.axes] }, 0, 1, model))
-    return unknown(shown(path, name));
+  if (!called || path === undefined) return unknown(shown(path, name));
   const width: Axis = [
     { name: 'features', length: model.shapeOf(called.weights.get('weight_hh') ?? '')?.[1] },
   ];
-  const output: TensorValue = {
-    ...behind(x, [layerOf(called, path)], [x.axes[0], width]),
+  const made = behind(x, [layerOf(called, path)], [x.axes[0], width]);
+  const isFirst = x.at ? x.at.place === 0 : !model.isLater;
+  const isOwn = (value: ScriptValue, i: number) =>
+    (value.is === 'zeros' && isFirst) ||
+    (value.is === (i === 0 ? 'tensor' : 'unknown') && isLeft(value, path, made));
+  const steps = x.each ?? x.at?.axis;
+  const goesOn = begins.every(isOwn) && steps !== undefined && x.axes.length === 2 && isFeatures(x.axes[1]);
+  if (!goesOn || !takesSteps({ ...x, axes: [[{ name: steps }], ...x.axes] }, 0, 1, model))
+    return unknown(shown(path, name));
+  const output: TensorValue = { ...made, cell: path };
+  const { at, layers } = output;
+  const memory: ScriptValue = {
+    is: 'unknown',
+    name: 'c_n',
+    isState: true,
     cell: path,
+    ...(at && { at, layers }),
   };
-  const memory: ScriptValue = { is: 'unknown', name: 'c_n', isState: true, cell: path };
   return called.className === 'LSTMCell' ? itemsOf(output, memory) : output;
 };
+
+/** Whether a cell has left a state at the step before, of the same layers where the loop is taken apart. */
+function isLeft(value: ScriptValue, path: string, { at, layers }: TensorValue): boolean {
+  if (!('cell' in value) || value.cell !== path) return false;
+  return at
+    ? value.at?.axis === at.axis && value.at.place === at.place - 1 && isSame(value.layers, layers)
+    : value.at === undefined;
+}
 
 function layerOf({ className, nonlinearity }: CalledLayer, name: string): DescribedModule {
   const kind = className.replace(/Cell$/, '').toLowerCase() as DescribedKind;

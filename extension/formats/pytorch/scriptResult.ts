@@ -36,7 +36,7 @@ export function computedOf(
   if (again !== undefined) return { beyond: again };
   const own = ['B', 'T', 'C'].filter((axis) => axes.some((name) => name.includes(axis)));
   return {
-    layers: found.layers,
+    layers: [...found.layers, ...(found.at ? [{ step: found.at.place }] : [])],
     stepsFirst: steps === 'a0',
     ...(axes.join() !== own.join() && { axes: { code: axes, own } }),
   };

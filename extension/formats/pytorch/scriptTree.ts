@@ -144,7 +144,7 @@ class Reader {
     if (text === '(' || text === '[' || text === '{') {
       const close = { '(': ')', '[': ']', '{': '}' }[text];
       const { args, hasComma } = this.#list(close, depth) ?? {};
-      if (!args || text === '{') return undefined;
+      if (!args) return undefined;
       return text === '(' && args.length === 1 && !hasComma ? args[0] : { is: 'items', items: args };
     }
     if (text.startsWith('"')) return { is: 'literal', value: text.slice(1, -1) };
@@ -165,6 +165,8 @@ class Reader {
     const named: string[] = [];
     let hasComma = false;
     while (!this.#takes(close)) {
+      // A dict is its values, by names that are texts.
+      if (close === '}' && !(this.#next().startsWith('"') && this.#takes(':'))) return undefined;
       const name = this.#tokens[this.#at + 1] === '=' ? this.#next() : undefined;
       if (name !== undefined) this.#at++;
       const value = this.expression(depth + 1);

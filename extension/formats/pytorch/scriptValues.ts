@@ -19,20 +19,39 @@ export interface TensorValue {
   readonly moved?: string;
   readonly by?: string;
   /** Final states of several layers or directions, which are no output yet: all of them, or the one that was picked. */
-  readonly states?: { readonly layers: number; readonly directions: number; readonly picked?: number };
+  readonly states?: {
+    readonly layers: number;
+    readonly directions: number;
+    readonly picked?: number;
+    /** Of one direction's outputs: all steps, or what was picked. */
+    readonly half?: 0 | 1;
+  };
+  /** Outputs of both directions side by side, of so many units each, or one step of them. */
+  readonly both?: { readonly units: number; readonly step?: number };
   /** As a recurrent layer returns it beside its outputs. */
   readonly isState?: true;
   /** One step of a loop over this axis. */
   readonly each?: AxisName;
+  /** One step, by its place, of what no recurrent layer has gone over yet. */
+  readonly at?: StepPlace;
   /** The cell whose state it is. */
   readonly cell?: string;
+}
+
+export interface StepPlace {
+  readonly axis: AxisName;
+  readonly place: number;
 }
 
 /** What is known of a value in TorchScript's code. */
 export type ScriptValue =
   | TensorValue
   /** What was computed otherwise than by layers behind each other, by the operator or the value that it came from. */
-  | { readonly is: 'unknown'; readonly name: string; readonly isState?: true; readonly cell?: string }
+  | ({ readonly is: 'unknown'; readonly name: string; readonly isState?: true } & Pick<
+      TensorValue,
+      'cell' | 'at'
+    > &
+      Partial<Pick<TensorValue, 'layers'>>)
   | { readonly is: 'zeros' }
   /** A parameter, buffer or constant by its name. */
   | { readonly is: 'weight'; readonly name: string }

@@ -1,4 +1,5 @@
 import { type DescribedWord, moduleOptions, type PoolLayer } from '../../protocol/modelDescription.ts';
+import { isLengthOf } from './scriptAxes.ts';
 import {
   behind,
   isFeatures,
@@ -6,13 +7,13 @@ import {
   type Layer,
   operatorIn,
   type ScriptModel,
+  stepsBehind,
   summedUp,
   takesSteps,
 } from './scriptModel.ts';
 import { calledLayer } from './scriptOperands.ts';
 import {
   type Axis,
-  type AxisName,
   itemsOf,
   numbersIn,
   type ScriptValue,
@@ -87,7 +88,8 @@ function pooled(
 ): ScriptValue {
   if (x.layers.length === 0 || !goesOver(x, model)) return unknown(x.moved ?? name);
   const [size, stride, padding] = [onlyOf(whole), onlyOf(further), onlyOf(beside) ?? 0];
-  if (isLengthOf(whole, x.axes[2]) && padding === 0) return summedUp(x, 2, word, true);
+  const only = whole?.is === 'items' && whole.items.length === 1 ? whole.items[0] : whole;
+  if (isLengthOf(only, x.axes[2]) && padding === 0) return summedUp(x, 2, word, true);
   // No stride, which may be an empty list, is that of the size.
   const isStated = further?.is === 'number' || (further?.is === 'items' && further.items.length > 0);
   const isKnown = size !== undefined && (!isStated || stride !== undefined);
@@ -132,23 +134,10 @@ function windowed(x: TensorValue, by: string | undefined, features: Axis, model:
   return { ...x, axes: [samples, features, left] };
 }
 
-/** The same windows over the same steps leave as many. */
-function stepsBehind(before: AxisName, by: string, { windows }: ScriptModel): AxisName {
-  const key = `${before} ${by}`;
-  const name = windows.get(key) ?? (`w${windows.size}` as const);
-  windows.set(key, name);
-  return name;
-}
-
 /** Of a list with one number that is known. */
 function onlyOf(value: ScriptValue | undefined): number | undefined {
   const numbers = numbersIn(value);
   return numbers?.length === 1 ? numbers[0] : undefined;
-}
-
-function isLengthOf(value: ScriptValue | undefined, axis: Axis): boolean {
-  const one = value?.is === 'items' && value.items.length === 1 ? value.items[0] : value;
-  return one?.is === 'number' && one.axis === axis[0].name && one.more === undefined && one.isEach !== true;
 }
 
 function isFalse(value: ScriptValue | undefined): boolean {

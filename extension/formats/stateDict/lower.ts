@@ -9,7 +9,7 @@ import {
 import { UserError } from '../../protocol/userError.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import { lowerRecurrent } from './lowerRecurrent.ts';
-import { lowerConvolution, lowerPooling } from './lowerWindows.ts';
+import { lowerConvolution, lowerPick, lowerPooling } from './lowerWindows.ts';
 import type { Modules } from './modules.ts';
 
 /** PyTorch's own, of nn.BatchNorm1d and nn.LayerNorm. */
@@ -33,7 +33,7 @@ const activations: Readonly<Partial<Record<DescribedWord, Activation>>> = {
  * where it does.
  */
 export function lowerDescription(layers: readonly DescribedLayer[], modules: Modules): Graph {
-  const builder = new GraphBuilder(layers.every((layer) => layer === 'all' || !isSteps(layer)));
+  const builder = new GraphBuilder(layers.every((layer) => layer === 'all' || !sumsUp(layer)));
   for (const [i, layer] of layers.entries()) {
     const place = `layers[${i}]`;
     if (typeof layer !== 'string' && 'kind' in layer) {
@@ -44,6 +44,7 @@ export function lowerDescription(layers: readonly DescribedLayer[], modules: Mod
     if (typeof layer === 'string') addWord(layer, place, builder);
     else if ('dropout' in layer) builder.through('dropout', { op: 'Dropout', rate: layer.dropout });
     else if ('maxPool' in layer || 'averagePool' in layer) lowerPooling(layer, place, builder);
+    else if ('step' in layer || 'from' in layer) lowerPick(layer, place, builder);
     else {
       const activation = { op: 'LeakyRelu', alpha: layer.leakyRelu } as const;
       builder.through('leakyRelu', { op: 'Activation', activation });
@@ -52,8 +53,8 @@ export function lowerDescription(layers: readonly DescribedLayer[], modules: Mod
   return builder.graph();
 }
 
-function isSteps(layer: DescribedLayer): boolean {
-  return stepsWords.some((word) => word === layer);
+function sumsUp(layer: DescribedLayer): boolean {
+  return stepsWords.some((word) => word === layer) || (typeof layer === 'object' && 'step' in layer);
 }
 
 function addWord(word: DescribedWord, place: string, builder: GraphBuilder): void {

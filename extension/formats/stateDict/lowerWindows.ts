@@ -1,6 +1,6 @@
 import type { GateView } from '../../model/gateView.ts';
 import type { Parameter } from '../../model/parameter.ts';
-import type { DescribedModule, PoolLayer } from '../../protocol/modelDescription.ts';
+import type { DescribedModule, PickLayer, PoolLayer } from '../../protocol/modelDescription.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
 
@@ -58,6 +58,19 @@ export function lowerPooling(layer: PoolLayer, place: string, builder: GraphBuil
     padding: [padding, padding],
     ...(isMax ? { op: 'MaxPool' } : { op: 'AveragePool', countPadding: true }),
   });
+}
+
+/** One step, or some of them behind each other. Throws `UserError` where there are none, or padding. */
+export function lowerPick(layer: PickLayer, place: string, builder: GraphBuilder): void {
+  checkSteps(place, builder);
+  if ('from' in layer) {
+    const { from: begin, to: end } = layer;
+    builder.through('slice', { op: 'Slice', axis: 1, begin, ...(end !== undefined && { end }) });
+    return;
+  }
+  const { value } = builder.flow;
+  const output = builder.node('step', [value], { op: 'Select', axis: 1, index: layer.step });
+  builder.goOn({ value: output, isSequence: false });
 }
 
 function checkSteps(layer: string, { flow, mask }: GraphBuilder): void {

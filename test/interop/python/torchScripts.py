@@ -58,6 +58,13 @@ CASES = {
     "last": (LSTM, Y + "return s.fc(y[:, -1])"),
     "lastBySize": (LSTM, Y + "return s.fc(y[:, x.size(1) - 1])"),
     "lastSlice": (LSTM, Y + "return s.fc(y[:, -1:].squeeze(1))"),
+    "first": (LSTM, Y + "return s.fc(y[:, 0])"),
+    "second": (LSTM, Y + "return s.fc(torch.relu(y)[:, 1])"),
+    "lastButOne": (LSTM, Y + "return s.fc(y[:, y.size(1) - 2])"),
+    "meanOfRest": (LSTM, Y + "return s.fc(y[:, 1:].mean(1))"),
+    "lastOfSome": (LSTM, Y + "return s.fc(y[:, 1:-1])[:, -1]"),
+    "upTo": (LSTM, Y + "return s.fc(y[:, :3])"),
+    "everySecond": (LSTM, Y + "return s.fc(y[:, ::2])"),
     "mean": (LSTM, Y + "return s.fc(y.mean(1))"),
     "max": (LSTM, Y + "return s.fc(torch.max(y, dim=1)[0])"),
     "all": (LSTM, Y + "return s.fc(y)"),
@@ -77,6 +84,16 @@ CASES = {
     "bothLower": (BOTH, H + "return s.fc(torch.cat([h[0], h[1]], 1))"),
     "bothSwapped": (BOTH, H + "return s.fc(torch.cat((h[-1], h[-2]), 1))"),
     "oneDirection": (HALF, H + "return s.fc(h[-1])"),
+    "bothHalves": (HALF.replace("8, 5", "16, 5"), Y + "return s.fc(torch.cat((y[:, -1, :8], y[:, 0, 8:]), 1))"),
+    "bothHalvesOfTwo": (BOTH, Y + "return s.fc(torch.cat((y[:, :, :8][:, -1], y[:, :, 8:][:, 0]), -1))"),
+    "bothChunks": (BOTH, Y + "f, b = y.chunk(2, -1); return s.fc(torch.cat((f[:, -1, :], b[:, 0, :]), 1))"),
+    "bothSplit": (BOTH, Y + "f, b = y.split(8, dim=2); return s.fc(torch.cat((f[:, -1], b[:, 0]), 1))"),
+    "halfAlone": (HALF, Y + "return s.fc(y[:, :, :8])"),
+    "halfAtEnd": (HALF, Y + "return s.fc(y[:, -1, :8])"),
+    "halvesAtEnd": (HALF.replace("8, 5", "16, 5"), Y + "f, b = y.chunk(2, 2); return s.fc(torch.cat((f[:, -1], b[:, -1]), 1))"),
+    "sumOfHalves": (HALF, Y + "f, b = y.chunk(2, 2); return s.fc(f + b)"),
+    "meanOfHalf": (HALF, Y + "return s.fc(y[:, :, :8].mean(1))"),
+    "thirds": (HALF.replace("8, 5", "16, 5"), Y + "return s.fc(torch.cat(torch.split(y, [4, 12], 2), 2))"),
     "sumOfBoth": (HALF, H + "return s.fc(h.sum(0))"),
     "statesAsRows": (BOTH.replace("8, 8, 2", "8, 8"), H + "return s.fc(h.transpose(0, 1).reshape(x.size(0), -1))"),
     "statesMixed": (BOTH.replace("8, 8, 2", "8, 8"), H + "return s.fc(h.reshape(x.size(0), -1))"),
@@ -158,6 +175,11 @@ CASES = {
     "until": (FEATURES, "y = s.rnn(x)[0][:, -1]\n        while bool(y.sum() > 1):\n            y = y / 2\n        return s.fc(y)"),
     "number": (FEATURES, "y = s.rnn(x)[0][:, -1]; return s.fc(y), y.size(0)"),
     "named": (FEATURES, "return {'y': s.fc(s.rnn(x)[0][:, -1])}"),
+    "namedWithState": (FEATURES, "y, hc = s.rnn(x); return {'y': s.fc(y[:, -1]), 'h': hc[0]}"),
+    "namedTwice": (FEATURES, "y = s.rnn(x)[0]; return {'y': s.fc(y[:, -1]), 'features': y}"),
+    "cellsSummed": (ONE, EACH.format(0, "t in range(x.size(1))", "x[:, t]", "outs.append(h + x.sum())", "return s.fc(torch.stack(outs, 1))")),
+    "cellsSkipping": (ONE, EACH.format(0, "t in range(0, 6, 2)", "x[:, t]", "outs.append(h)", "return s.fc(h)")),
+    "cellsThree": (ONE, EACH.format(0, "t in range(3)", "x[:, t]", "outs.append(h)", "return s.fc(torch.stack(outs, 1))")),
     "cellsBackwards": (CELLS, LOOP.replace("x[:, t]", "x[:, x.size(1) - 1 - t]").format("h")),
 }
 SAMPLES = STEPS = WIDTH = 6
@@ -183,9 +205,9 @@ def main(folder):
         example, x = [torch.randint(0, 20, (SAMPLES, STEPS)) if "emb" in layers else torch.randn(SAMPLES, STEPS) if "narrow" in layers else torch.randn(SAMPLES, STEPS, WIDTH) for _ in range(2)]
         ways = {
             "script": lambda: torch.jit.script(model),
-            "trace": lambda: torch.jit.trace(model, example, check_trace=False),
+            "trace": lambda: torch.jit.trace(model, example, check_trace=False, strict=False),
             "frozen": lambda: torch.jit.freeze(torch.jit.script(model)),
-            "traceFrozen": lambda: torch.jit.freeze(torch.jit.trace(model, example, check_trace=False)),
+            "traceFrozen": lambda: torch.jit.freeze(torch.jit.trace(model, example, check_trace=False, strict=False)),
         }
         saved = []
         with torch.no_grad():

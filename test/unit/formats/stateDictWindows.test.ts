@@ -59,6 +59,14 @@ test('a convolution has a matrix for each step of its window, and the steps abou
   assert.deepEqual([pool.size, pool.stride, pool.padding, pool.countPadding], [3, 3, [1, 1], true]);
 });
 
+test('steps that are picked are slices of them, and one of them loses its axis', async () => {
+  const [, slice, select] = lowered(behind, { from: 1, to: -1 }, { step: 0 }).nodes;
+  assert.ok(slice.op === 'Slice' && select.op === 'Select');
+  assert.deepEqual([slice.axis, slice.begin, slice.end, select.axis, select.index], [1, 1, -1, 1, 0]);
+  await assertRefuses(() => lowered(behind, 'last', { step: 0 }), 'reasonNoSteps', 'layers[2]');
+  await assertRefuses(() => lowered({ ...behind, padding: 0 }, { step: 0 }), 'reasonWindowPadding');
+});
+
 test('a window that cannot be is refused at its place', async () => {
   await assertRefuses(() => lowered(behind, 'last', own), 'reasonNoSteps', 'layers[2]');
   await assertRefuses(() => lowered({ ...behind, padding: 0 }, own), 'reasonWindowPadding', 'layers[1]');

@@ -15,6 +15,36 @@ describe('code with modules computes layers one behind the other', () => {
   for (const [what, expected, ...lines] of [
     ['with the last step', ['lstm', 'last', 'fc'], steps, last, head],
     ['with all steps', ['lstm', 'fc'], steps, 'return (fc).forward(y, )'],
+    [
+      'with the first of a list that is taken apart',
+      ['lstm', 'step 0', 'fc'],
+      steps,
+      'z, a, b, = torch.unbind(y, 1)',
+      head,
+    ],
+    ['with another step', ['lstm', 'step 0', 'fc'], steps, 'z = torch.select(y, 1, 0)', head],
+    [
+      'with the mean over some steps',
+      ['lstm', 'from 1, to -1', 'mean', 'fc'],
+      steps,
+      'z = torch.mean(torch.slice(y, 1, 1, -1), [1])',
+      head,
+    ],
+    [
+      'with a dict that holds its result',
+      ['lstm', 'last', 'fc'],
+      steps,
+      last,
+      'return {"y": (fc).forward(z, )}',
+    ],
+    [
+      'with what both directions put out at their ends, as halves of the outputs',
+      ['both', 'final', 'fc'],
+      both,
+      'a = torch.slice(torch.select(y, 1, -1), 1, 0, 8)',
+      'b = torch.select(torch.slice(y, 2, 8, 9223372036854775807), 1, 0)',
+      'return (fc).forward(torch.cat([a, b], 1), )',
+    ],
     ['with the mean over all steps', ['lstm', 'mean', 'fc'], steps, 'z = torch.mean(y, [1])', head],
     ['with the largest values', ['lstm', 'max', 'fc'], steps, 'z, i = torch.max(y, 1)', head],
     [
@@ -229,7 +259,7 @@ describe('code with modules computes layers one behind the other', () => {
       head,
     ];
     assert.deepEqual(computedOf(lines, { integers: { 'CONSTANTS.c0': 1 } }), ['lstm', 'last', 'fc']);
-    assert.equal(computedOf(lines, { integers: { 'CONSTANTS.c0': 2 } }), 'torch.select ([:, -2])');
+    assert.deepEqual(computedOf(lines, { integers: { 'CONSTANTS.c0': 2 } }), ['lstm', 'step -2', 'fc']);
     assert.equal(computedOf(lines), 'torch.sub');
   });
 
@@ -242,6 +272,13 @@ describe('code with modules computes layers one behind the other', () => {
 describe('code computes more than layers one behind the other', () => {
   for (const [what, expected, ...lines] of [
     ['an operator that changes values', 'torch.mul', steps, last, 'return (fc).forward(torch.mul(z, 2), )'],
+    [
+      'a cell of whole sequences',
+      'cell',
+      'h = torch.zeros([1, 8])',
+      'h1, c1, = (cell).forward(x, (h, h), )',
+      'return h1',
+    ],
     ['a sum of two layers', 'torch.add', steps, 'return torch.add((fc).forward(y, ), (fc2).forward(y, ))'],
     ['two results', 'fc2', steps, 'return ((fc).forward(y, ), (fc2).forward(y, ))'],
     [
@@ -257,7 +294,26 @@ describe('code computes more than layers one behind the other', () => {
       steps,
       'return (fc).forward(torch.dropout(y, 0.5, True), )',
     ],
-    ['another step than the last', 'torch.select ([:, 0])', steps, 'z = torch.select(y, 1, 0)', head],
+    [
+      'half of the outputs of both directions',
+      'torch.slice ([:, :, 0:8])',
+      both,
+      'return (fc).forward(torch.slice(y, 2, 0, 8), )',
+    ],
+    [
+      'both halves at the last step',
+      'torch.select ([:, -1])',
+      both,
+      'a, b, = torch.chunk(y, 2, 2)',
+      'return (fc).forward(torch.cat([torch.select(a, 1, -1), torch.select(b, 1, -1)], 1), )',
+    ],
+    [
+      'a sum that a dict holds beside a result',
+      'torch.add',
+      steps,
+      last,
+      'return {"y": (fc).forward(z, ), "sum": torch.add(y, y)}',
+    ],
     ['a feature', 'torch.select ([:, :, -1])', steps, 'return torch.select(y, 2, -1)'],
     ['the last sample', 'torch.select ([-1])', steps, 'z = torch.select(y, 0, -1)', head],
     [
@@ -398,14 +454,6 @@ describe('code computes more than layers one behind the other', () => {
       'p = (l, l)',
       ...listing().slice(1),
       'return torch.stack((p)[0], 1)',
-    ],
-    ['the first of a list that is taken apart', 'torch.unbind', steps, 'z, a, b, = torch.unbind(y, 1)', head],
-    [
-      'a cell of whole sequences',
-      'cell',
-      'h = torch.zeros([1, 8])',
-      'h1, c1, = (cell).forward(x, (h, h), )',
-      'return h1',
     ],
     [
       'a value of each step that is computed again',
