@@ -1,5 +1,5 @@
 import { type Graph, type GraphInput, lossesOf } from '../model/graph.ts';
-import { isOfSequences, isSparse } from '../model/loss.ts';
+import { isOfClasses, isOfSequences } from '../model/loss.ts';
 import { sizeOf } from '../model/parameter.ts';
 import type { Random } from '../model/random.ts';
 import type { Tensor } from '../model/tensor.ts';
@@ -30,7 +30,7 @@ export function randomBatch(graph: Graph, samples: number, steps: number, random
     const loss = losses.find(({ inputs }) => input.name === inputs[1])?.loss;
     if (!loss) return randomInput(input, shape, random);
     // No labels are in reach in any number of steps.
-    const classes = isOfSequences(loss.name) ? 1 : isSparse(loss.name) ? loss.width : 2;
+    const classes = isOfSequences(loss.name) ? 1 : isOfClasses(loss.name) ? loss.width : 2;
     return { shape, data: Float32Array.from({ length: sizeOf(shape) }, () => random.below(classes)) };
   });
 }

@@ -40,6 +40,8 @@ export interface LossOptions {
   /** Of focal cross-entropies. */
   readonly gamma?: number;
   readonly alpha?: number;
+  /** Of the generalized cross-entropy: between the absolute error (1) and the cross-entropy (0). */
+  readonly q?: number;
   /** Of the binary focal one: alpha weighs the classes. */
   readonly balanced?: boolean;
   /** Of hinge losses: all targets are 0 or 1, and 0 means −1. */
@@ -50,6 +52,11 @@ export interface LossOptions {
 
 export function isSparse(name: LossName): boolean {
   return name === 'sparse_categorical_crossentropy';
+}
+
+/** Whether a target is a class index. */
+export function isOfClasses(name: LossName): boolean {
+  return isSparse(name) || name === 'categorical_generalized_cross_entropy';
 }
 
 /** Whether a loss is one of all steps of a sample together, with labels [B,L] that stand at none of them. */
@@ -69,10 +76,11 @@ export function isHinge(name: LossName): boolean {
   return name === 'hinge' || name === 'squared_hinge';
 }
 
+const byClass: ReadonlySet<LossName> = new Set(['categorical_focal_crossentropy', 'categorical_hinge']);
+
 /** Whether a row of outputs says which class it is, or of each output whether it is so; undefined of other losses. */
 export function answerOf(name: LossName): 'class' | 'yesOrNo' | undefined {
-  if (isCategorical(name) || name === 'categorical_focal_crossentropy' || name === 'categorical_hinge')
-    return 'class';
+  if (isCategorical(name) || isOfClasses(name) || byClass.has(name)) return 'class';
   return name === 'binary_crossentropy' || name === 'binary_focal_crossentropy' ? 'yesOrNo' : undefined;
 }
 

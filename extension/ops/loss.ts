@@ -1,5 +1,5 @@
 import type { GraphNode } from '../model/graph.ts';
-import { isOfSequences, isSparse } from '../model/loss.ts';
+import { isOfClasses, isOfSequences } from '../model/loss.ts';
 import { checkInputs, checkShape, checkWidth, type Shape, type ShapeRule } from './shape.ts';
 
 /**
@@ -18,7 +18,7 @@ export const lossShape: ShapeRule<Extract<GraphNode, { op: 'Loss' }>> = (node, i
   const hasRows = values.length > 1 && (width !== 1 || values.at(-1) === 1 || values.at(-1) === null);
   if (width !== 1) checkWidth(node, values, width);
   const leading: Shape = hasRows ? values.slice(0, -1) : values;
-  const last = isSparse(name) ? 1 : width;
+  const last = isOfClasses(name) ? 1 : width;
   const bare = last === 1 && targets.length === leading.length;
   checkShape(node, targets, bare ? leading : [...leading, last]);
   return [[], []];

@@ -18,6 +18,7 @@ export const lossNames = [
   'categorical_hinge',
   'cosine_similarity',
   'ctc',
+  'categorical_generalized_cross_entropy',
 ] as const;
 
 export type LossName = (typeof lossNames)[number];

@@ -1,6 +1,6 @@
 import { blank } from '../engine/losses/ctc.ts';
 import { rowLossOf } from '../engine/losses/rowLoss.ts';
-import { answerOf, isCrossEntropy, isOfSequences, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCrossEntropy, isOfClasses, isOfSequences, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { UserError } from '../protocol/userError.ts';
 import { remedyFor, type StepLength, shown } from './remedy.ts';
@@ -99,7 +99,7 @@ export function finiteOr(other: number, loss: number | undefined): number {
 /** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]; samples where labels [B,L] are of sequences. */
 export function rowsOf({ name, width }: Loss, { shape, data }: Tensor): number {
   if (isOfSequences(name)) return shape[0];
-  return data.length / (isSparse(name) ? 1 : width);
+  return data.length / (isOfClasses(name) ? 1 : width);
 }
 
 /**
@@ -116,6 +116,8 @@ export function lossOfGuessing(loss: Loss, { shape, data }: Tensor): number {
   if (isCrossEntropy(loss.name))
     return weight * (answerOf(loss.name) === 'class' ? Math.log(loss.width) : Math.LN2);
   const { width } = loss;
+  if (isOfClasses(loss.name))
+    return rowLossOf(loss)(new Float64Array(width).fill(1 / width), Float64Array.of(0));
   const rows: number[] = [];
   for (let at = 0; at + width <= data.length; at += width)
     if (data.subarray(at, at + width).every(Number.isFinite)) rows.push(at);

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
-import { isOfSequences, isSparse, type Loss } from '../model/loss.ts';
+import { isOfClasses, isOfSequences, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { allWhole } from './losses/targets.ts';
 import { outputKind } from './output.ts';
@@ -76,7 +76,7 @@ export function withTeacher(graph: Graph, teaching: Teaching, width: number): Lo
 
 /** Targets of several parts in the one type that a graph's input has: integers for class indices and labels, else floats. */
 export function asTargets(loss: Loss, parts: readonly Tensor[]): Tensor[] {
-  const indices = (isSparse(loss.name) || isOfSequences(loss.name)) && parts.every(allWhole);
+  const indices = (isOfClasses(loss.name) || isOfSequences(loss.name)) && parts.every(allWhole);
   return parts.map(({ shape, data }) => {
     if (data instanceof Int32Array === indices) return { shape, data };
     return { shape, data: indices ? new Int32Array(data) : new Float32Array(data) };

@@ -3,7 +3,7 @@ import { applyHead, rowLossOf } from '../engine/losses/rowLoss.ts';
 import { forEachRow } from '../engine/losses/rows.ts';
 import { countSequences, sequenceLosses } from '../engine/losses/sequences.ts';
 import { checkTargets } from '../engine/losses/targets.ts';
-import { answerOf, isCategorical, isOfSequences, isSparse, type Loss } from '../model/loss.ts';
+import { answerOf, isCategorical, isOfClasses, isOfSequences, type Loss } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { LossName } from '../protocol/losses.ts';
 import type { Metrics } from '../protocol/report.ts';
@@ -31,7 +31,7 @@ export class Meter {
     this.#loss = loss;
     this.#rowLoss = rowLossOf(loss);
     this.#outputs = new Float64Array(loss.width);
-    this.#targets = new Float64Array(isSparse(loss.name) ? 1 : loss.width);
+    this.#targets = new Float64Array(isOfClasses(loss.name) ? 1 : loss.width);
   }
 
   /**
@@ -85,7 +85,7 @@ export class Meter {
   #metric(): number {
     const { name, fromLogits } = this.#loss;
     const [outputs, targets] = [this.#outputs, this.#targets];
-    if (isSparse(name)) return argMax(outputs) === targets[0] ? 1 : 0;
+    if (isOfClasses(name)) return argMax(outputs) === targets[0] ? 1 : 0;
     if (answerOf(name) === 'class') return argMax(outputs) === argMax(targets) ? 1 : 0;
     let sum = 0;
     if (answerOf(name) === 'yesOrNo') {

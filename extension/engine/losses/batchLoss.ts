@@ -1,4 +1,4 @@
-import { isOfSequences, isSparse, type Loss } from '../../model/loss.ts';
+import { isOfClasses, isOfSequences, type Loss } from '../../model/loss.ts';
 import { targetEntropy } from './entropy.ts';
 import { isCounted } from './optional.ts';
 import { headGradient } from './rowGradient.ts';
@@ -27,7 +27,7 @@ export class BatchLoss {
     this.#loss = loss;
     this.#targets = targets;
     this.#mask = mask;
-    this.#targetWidth = isSparse(loss.name) ? 1 : loss.width;
+    this.#targetWidth = isOfClasses(loss.name) ? 1 : loss.width;
     this.#samples = samples;
     this.count = isOfSequences(loss.name) ? countSequences(this.#sequences) : this.#countRows();
   }

@@ -1,6 +1,7 @@
 import { isSparse, type Loss, type LossOptions } from '../../model/loss.ts';
 import type { LossName } from '../../protocol/losses.ts';
 import { binaryFocal, categoricalFocal } from './focal.ts';
+import { generalized } from './generalized.ts';
 import { categoricalHinge, cosineSimilarity, hinge } from './margins.ts';
 import { huber } from './regression.ts';
 
@@ -11,6 +12,7 @@ export type LossWithGradient = (outputs: Float64Array, targets: Float64Array, in
 export const lossesWithGradient: Partial<Record<LossName, (options: LossOptions) => LossWithGradient>> = {
   binary_focal_crossentropy: binaryFocal,
   categorical_focal_crossentropy: categoricalFocal,
+  categorical_generalized_cross_entropy: generalized,
   huber: ({ delta = 1 }) => huber(delta),
   hinge: hinge(1),
   squared_hinge: hinge(2),

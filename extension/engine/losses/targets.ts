@@ -1,4 +1,4 @@
-import { isCrossEntropy, isSparse, type Loss } from '../../model/loss.ts';
+import { isCrossEntropy, isOfClasses, type Loss } from '../../model/loss.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
 
@@ -24,7 +24,7 @@ export function checkLabels({ name, width }: Loss, labels: ArrayLike<number>): v
 }
 
 function faultOf({ name, width }: Loss, targets: Float64Array): Message | undefined {
-  if (isSparse(name)) {
+  if (isOfClasses(name)) {
     const [value] = targets;
     if (Number.isInteger(value) && value >= 0 && value < width) return undefined;
     return { code: 'reasonClassRange', args: { value: String(value), high: width - 1 } };

@@ -58,6 +58,7 @@ const lossArguments: Readonly<Record<string, readonly [absent: unknown, name?: k
   ignore_class: [null, 'ignoreClass'],
   gamma: [2, 'gamma'],
   alpha: [0.25, 'alpha'],
+  q: [0.5, 'q'],
   apply_class_balancing: [false, 'balanced'],
   axis: [-1],
 };

@@ -4,8 +4,8 @@ import {
   isCrossEntropy,
   isFocal,
   isHinge,
+  isOfClasses,
   isOfSequences,
-  isSparse,
   type Loss,
   type LossOptions,
   type OutputHead,
@@ -79,7 +79,7 @@ function checked(
   const { output, targets } = question;
   const fits = isOfSequences(name)
     ? areLabels(targets, output)
-    : isSparse(name)
+    : isOfClasses(name)
       ? form.rows && allWhole(targets)
       : form.values;
   if (!fits) throw mismatch(name, output, targets);

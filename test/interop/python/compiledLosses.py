@@ -41,6 +41,8 @@ CASES = {
     "weighted": ("softmax", "categorical_crossentropy", one_hot, [2.5]),
     "weighted_class": (None, losses.LogCosh(), numbers, [0.5]),
     "percentage": (None, "mape", numbers, None),
+    "generalized": ("softmax", losses.CategoricalGeneralizedCrossEntropy(), classes, None),
+    "generalized_q": ("softmax", losses.CategoricalGeneralizedCrossEntropy(q=0.7), classes, None),
     "ctc": (None, losses.CTC(), labels, None),
     "ctc_weighted": (None, "ctc", labels, [0.5]),
     "ctc_softmax": ("softmax", losses.CTC(), labels, None),
