@@ -37,9 +37,15 @@ export interface LossOptions {
   readonly ignoreClass?: number;
   /** Of Huber's: the error from which on it is linear. */
   readonly delta?: number;
-  /** Of focal cross-entropies. */
+  /** Of focal cross-entropies; Tversky's has an alpha, too. */
   readonly gamma?: number;
   readonly alpha?: number;
+  /** Of Tversky's. */
+  readonly beta?: number;
+  /** Axes of the outputs along which it is taken, where they are not the default. */
+  readonly axes?: readonly number[];
+  /** What these make of Dice's and Tversky's: one loss a row or a sample. Absent: one of a whole batch. */
+  readonly over?: 'row' | 'sample';
   /** Of the generalized cross-entropy: between the absolute error (1) and the cross-entropy (0). */
   readonly q?: number;
   /** Of the binary focal one: alpha weighs the classes. */
@@ -59,9 +65,21 @@ export function isOfClasses(name: LossName): boolean {
   return isSparse(name) || name === 'categorical_generalized_cross_entropy';
 }
 
-/** Whether a loss is one of all steps of a sample together, with labels [B,L] that stand at none of them. */
+/** Whether targets are labels [B,L] of the steps of a sample together, which stand at none of them. */
 export function isOfSequences(name: LossName): boolean {
   return name === 'ctc';
+}
+
+/** Whether a loss is of what outputs and targets have in common, over axes that it may be told. */
+export function isOverlap(name: LossName): boolean {
+  return name === 'dice' || name === 'tversky';
+}
+
+/** What one loss is of where it is not of a row: all steps of a sample, or a whole batch. */
+export function partOf({ name, options }: Pick<Loss, 'name' | 'options'>): 'sample' | 'batch' | undefined {
+  if (isOfSequences(name)) return 'sample';
+  const over = isOverlap(name) ? (options?.over ?? 'batch') : 'row';
+  return over === 'row' ? undefined : over;
 }
 
 export function isCategorical(name: LossName): boolean {

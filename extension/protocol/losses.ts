@@ -19,6 +19,8 @@ export const lossNames = [
   'cosine_similarity',
   'ctc',
   'categorical_generalized_cross_entropy',
+  'dice',
+  'tversky',
 ] as const;
 
 export type LossName = (typeof lossNames)[number];

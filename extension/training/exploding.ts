@@ -1,6 +1,14 @@
 import { blank } from '../engine/losses/ctc.ts';
 import { rowLossOf } from '../engine/losses/rowLoss.ts';
-import { answerOf, isCrossEntropy, isOfClasses, isOfSequences, type Loss } from '../model/loss.ts';
+import {
+  answerOf,
+  isCrossEntropy,
+  isOfClasses,
+  isOfSequences,
+  isOverlap,
+  type Loss,
+  partOf,
+} from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import { UserError } from '../protocol/userError.ts';
 import { remedyFor, type StepLength, shown } from './remedy.ts';
@@ -96,10 +104,10 @@ export function finiteOr(other: number, loss: number | undefined): number {
   return loss !== undefined && Number.isFinite(loss) ? loss : other;
 }
 
-/** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]; samples where labels [B,L] are of sequences. */
-export function rowsOf({ name, width }: Loss, { shape, data }: Tensor): number {
-  if (isOfSequences(name)) return shape[0];
-  return data.length / (isOfClasses(name) ? 1 : width);
+/** Rows that targets have, masked ones too: [B, …, C], or class indices [B, …]; samples where a loss is of these. */
+export function rowsOf(loss: Loss, { shape, data }: Tensor): number {
+  if (partOf(loss)) return shape[0];
+  return data.length / (isOfClasses(loss.name) ? 1 : loss.width);
 }
 
 /**
@@ -115,6 +123,8 @@ export function lossOfGuessing(loss: Loss, { shape, data }: Tensor): number {
   }
   if (isCrossEntropy(loss.name))
     return weight * (answerOf(loss.name) === 'class' ? Math.log(loss.width) : Math.LN2);
+  // The most that there is.
+  if (isOverlap(loss.name)) return weight;
   const { width } = loss;
   if (isOfClasses(loss.name))
     return rowLossOf(loss)(new Float64Array(width).fill(1 / width), Float64Array.of(0));

@@ -1,9 +1,10 @@
 import { isCounted, type LossWithGradient } from '../engine/losses/optional.ts';
+import { Overlap } from '../engine/losses/overlap.ts';
+import { addOverlap, countSamples, partLosses } from '../engine/losses/parts.ts';
 import { applyHead, rowLossOf } from '../engine/losses/rowLoss.ts';
 import { forEachRow } from '../engine/losses/rows.ts';
-import { countSequences, sequenceLosses } from '../engine/losses/sequences.ts';
 import { checkTargets } from '../engine/losses/targets.ts';
-import { answerOf, isCategorical, isOfClasses, isOfSequences, type Loss } from '../model/loss.ts';
+import { answerOf, isCategorical, isOfClasses, isOfSequences, type Loss, partOf } from '../model/loss.ts';
 import type { Tensor } from '../model/tensor.ts';
 import type { LossName } from '../protocol/losses.ts';
 import type { Metrics } from '../protocol/report.ts';
@@ -22,6 +23,8 @@ export class Meter {
   readonly #rowLoss: LossWithGradient;
   readonly #outputs: Float64Array;
   readonly #targets: Float64Array;
+  /** Of a loss of the whole. */
+  readonly #overlap: Overlap;
   #rows = 0;
   #lossSum = 0;
   /** Of right answers or absolute errors, averaged over the outputs of a row. */
@@ -30,6 +33,7 @@ export class Meter {
   constructor(loss: Loss) {
     this.#loss = loss;
     this.#rowLoss = rowLossOf(loss);
+    this.#overlap = new Overlap(loss);
     this.#outputs = new Float64Array(loss.width);
     this.#targets = new Float64Array(isOfClasses(loss.name) ? 1 : loss.width);
   }
@@ -39,17 +43,19 @@ export class Meter {
    * [B, …] or [B, …, 1] class indices, or labels [B, L] of sequences; mask [B, T], 0 = a step that does not count. Throws lossMismatch.
    */
   add(outputs: Tensor, targets: Tensor, mask?: Tensor): void {
-    if (isOfSequences(this.#loss.name)) {
-      const all = { samples: outputs.shape[0], targets: targets.data, mask: mask?.data };
-      this.#lossSum += sequenceLosses(this.#loss, all, outputs.data);
-      this.#rows += countSequences(all);
-      return;
-    }
     const rows = outputs.data.length / this.#outputs.length;
-    if (targets.data.length !== rows * this.#targets.length) {
+    if (!isOfSequences(this.#loss.name) && targets.data.length !== rows * this.#targets.length) {
       const shapes = { targets: `[${targets.shape.join(', ')}]`, outputs: `[${outputs.shape.join(', ')}]` };
       const cause = { code: 'reasonTargetsShape', args: shapes } as const;
       throw new UserError('lossMismatch', { loss: this.#loss.name }, cause);
+    }
+    const part = partOf(this.#loss);
+    if (part) {
+      const all = { samples: outputs.shape[0], targets: targets.data, mask: mask?.data };
+      if (part === 'batch') addOverlap(this.#loss, all, outputs.data, this.#overlap);
+      else this.#lossSum += partLosses(this.#loss, all, outputs.data);
+      this.#rows += countSamples(this.#loss, all);
+      return;
     }
     forEachRow(rows, mask?.data, (row) => {
       copyRow(outputs, row, this.#outputs);
@@ -62,14 +68,15 @@ export class Meter {
   result(): MeterResult {
     if (this.#rows === 0) throw new UserError('nothingMeasured');
     const { name, options = {} } = this.#loss;
-    const loss = this.#lossSum / this.#rows;
+    const isWhole = partOf(this.#loss) === 'batch';
+    const loss = isWhole ? (options.weight ?? 1) * this.#overlap.loss : this.#lossSum / this.#rows;
     if (!Number.isFinite(loss)) throw new UserError('lossNotFinite', { loss: name, value: String(loss) });
     const metric = this.#metricSum / this.#rows;
     // Of smoothed targets, or a multiple, it would be none.
     const isPlain = isCategorical(name) && !options.labelSmoothing && (options.weight ?? 1) === 1;
     const answers = { accuracy: metric, ...(isPlain && { perplexity: Math.exp(loss) }) };
     const metrics = answerOf(name) ? answers : { meanAbsoluteError: metric };
-    return { loss, lossName: name, metrics: isOfSequences(name) ? {} : metrics };
+    return { loss, lossName: name, metrics: partOf(this.#loss) ? {} : metrics };
   }
 
   #addRow(): void {

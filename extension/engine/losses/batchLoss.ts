@@ -1,10 +1,10 @@
-import { isOfClasses, isOfSequences, type Loss } from '../../model/loss.ts';
+import { isOfClasses, type Loss, partOf } from '../../model/loss.ts';
 import { targetEntropy } from './entropy.ts';
 import { isCounted } from './optional.ts';
+import { countSamples, type Parts, partLosses } from './parts.ts';
 import { headGradient } from './rowGradient.ts';
 import { applyHead, rowLossOf } from './rowLoss.ts';
 import { forEachRow } from './rows.ts';
-import { countSequences, type Sequences, sequenceLosses } from './sequences.ts';
 import { checkTargets } from './targets.ts';
 
 type Values = Float32Array | Int32Array | Uint8Array;
@@ -29,10 +29,10 @@ export class BatchLoss {
     this.#mask = mask;
     this.#targetWidth = isOfClasses(loss.name) ? 1 : loss.width;
     this.#samples = samples;
-    this.count = isOfSequences(loss.name) ? countSequences(this.#sequences) : this.#countRows();
+    this.count = partOf(loss) ? countSamples(loss, this.#parts) : this.#countRows();
   }
 
-  get #sequences(): Sequences {
+  get #parts(): Parts {
     return { samples: this.#samples, targets: this.#targets, mask: this.#mask };
   }
 
@@ -48,10 +48,10 @@ export class BatchLoss {
    * @param gradient takes that of the mean with respect to the outputs; must be zeros
    */
   mean(outputs: Values, gradient?: Float32Array): number {
-    const { name, width, head, fromLogits, divergence } = this.#loss;
-    if (isOfSequences(name)) {
+    const { width, head, fromLogits, divergence } = this.#loss;
+    if (partOf(this.#loss)) {
       const share = gradient && { into: gradient, factor: 1 / this.count };
-      return sequenceLosses(this.#loss, this.#sequences, outputs, share) / this.count;
+      return partLosses(this.#loss, this.#parts, outputs, share) / this.count;
     }
     const rowLoss = rowLossOf(this.#loss);
     const z = new Float64Array(width);

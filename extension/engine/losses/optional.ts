@@ -3,6 +3,7 @@ import type { LossName } from '../../protocol/losses.ts';
 import { binaryFocal, categoricalFocal } from './focal.ts';
 import { generalized } from './generalized.ts';
 import { categoricalHinge, cosineSimilarity, hinge } from './margins.ts';
+import { overlapLoss } from './overlap.ts';
 import { huber } from './regression.ts';
 
 /** Loss of one row, which writes its gradient where it is given room for that. */
@@ -13,6 +14,8 @@ export const lossesWithGradient: Partial<Record<LossName, (options: LossOptions)
   binary_focal_crossentropy: binaryFocal,
   categorical_focal_crossentropy: categoricalFocal,
   categorical_generalized_cross_entropy: generalized,
+  dice: (options) => overlapLoss({ name: 'dice', options }),
+  tversky: (options) => overlapLoss({ name: 'tversky', options }),
   huber: ({ delta = 1 }) => huber(delta),
   hinge: hinge(1),
   squared_hinge: hinge(2),

@@ -36,7 +36,7 @@ function describedLoss(loss: unknown): Described {
   if (typeof className !== 'string') return {};
   if (isOwnLayer(loss as Settings)) return { loss: `${module}>${className}` };
   const settings = (config ?? {}) as Settings;
-  const { known, unknown } = changedOptions(settings);
+  const { known, unknown } = changedOptions(className, settings);
   return {
     loss: [className, ...unknown].join(', '),
     ...(typeof settings.from_logits === 'boolean' && { fromLogits: settings.from_logits }),
@@ -52,29 +52,48 @@ function scalingOf(loss: unknown): Pick<TrainingConfiguration, 'scaling'> {
 }
 
 /** What changes a loss' value: what it is by default, and what it is called here where it is known. */
-const lossArguments: Readonly<Record<string, readonly [absent: unknown, name?: keyof LossOptions]>> = {
+const lossArguments: Readonly<Record<string, readonly [absent: unknown, name: keyof LossOptions]>> = {
   label_smoothing: [0, 'labelSmoothing'],
   delta: [1, 'delta'],
   ignore_class: [null, 'ignoreClass'],
   gamma: [2, 'gamma'],
   alpha: [0.25, 'alpha'],
+  beta: [0.5, 'beta'],
   q: [0.5, 'q'],
   apply_class_balancing: [false, 'balanced'],
-  axis: [-1],
+  axis: [-1, 'axes'],
+};
+
+/** Those of some losses that are others by default. */
+const ownDefaults: Readonly<Record<string, Readonly<Settings>>> = {
+  Dice: { axis: null },
+  Tversky: { axis: null, alpha: 0.5 },
 };
 
 /** Arguments by which a loss is another one than its name says; with one that is not known it is none that is computed. */
-function changedOptions(settings: Settings): { readonly known: LossOptions; readonly unknown: string[] } {
-  const changed = Object.entries(lossArguments).flatMap(([key, [absent, name]]) => {
+function changedOptions(
+  className: string,
+  settings: Settings,
+): { readonly known: LossOptions; readonly unknown: string[] } {
+  const defaults = Object.hasOwn(ownDefaults, className) ? ownDefaults[className] : {};
+  const changed = Object.entries(lossArguments).flatMap(([key, [usual, name]]) => {
     const value = settings[key];
-    if (value === undefined || value === absent) return [];
-    const isKnown = name === 'balanced' ? typeof value === 'boolean' : Number.isFinite(value);
-    return [{ key, value, name: isKnown ? name : undefined }];
+    if (value === undefined || value === (key in defaults ? defaults[key] : usual)) return [];
+    const axes = name === 'axes' ? axesOf(value) : undefined;
+    const isKnown = name === 'balanced' ? typeof value === 'boolean' : axes || Number.isFinite(value);
+    return [{ key, value: axes ?? value, name: isKnown ? name : undefined }];
   });
   return {
     known: Object.fromEntries(changed.flatMap(({ name, value }) => (name ? [[name, value]] : []))),
     unknown: changed.flatMap(({ key, value, name }) => (name ? [] : [`${key} ${String(value)}`])),
   };
+}
+
+/** One or several; Keras 3 writes a tuple as an object. */
+function axesOf(value: unknown): readonly number[] | undefined {
+  const items = (value as { items?: unknown } | null)?.items ?? value;
+  const axes: unknown[] = Array.isArray(items) ? items : [items];
+  return axes.every((axis): axis is number => Number.isInteger(axis)) ? axes : undefined;
 }
 
 /** Losses may be listed by output; with one output there is one. */

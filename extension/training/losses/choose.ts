@@ -15,6 +15,7 @@ import type { Tensor } from '../../model/tensor.ts';
 import { type LossName, lossNamed, lossNames } from '../../protocol/losses.ts';
 import type { Message } from '../../protocol/messages.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { alongAxes } from './axes.ts';
 import { allOneHot, allWhole, allZeroOrOne, type TargetForm, targetForm } from './targets.ts';
 
 /** What the choice rests on. */
@@ -48,20 +49,24 @@ export function chooseLoss(question: LossQuestion): LossChoice {
     const name = lossNamed(requested);
     if (!name) throw new UserError('lossUnknown', { loss: requested, known: lossNames.join(', ') });
     const linearIsLogits = name === own ? training?.fromLogits === true : true;
-    const options = name === own ? training?.lossOptions : undefined;
-    return { loss: checked(question, form, name, linearIsLogits, options), notes: [] };
+    const along = name === own ? alongAxes(name, training?.lossOptions, output.shape.length) : undefined;
+    return { loss: checked(question, form, name, linearIsLogits, along?.options), notes: [] };
   }
-  if (own) {
+  const along = own && alongAxes(own, training?.lossOptions, output.shape.length);
+  if (own && along) {
     const name = inFormOf(own, form);
-    const loss = checked(question, form, name, training?.fromLogits === true, training?.lossOptions);
+    const loss = checked(question, form, name, training?.fromLogits === true, along.options);
     return { loss, notes: scaled(training) };
   }
   const name = suggested(question, form);
-  const notes: Message[] =
-    training?.loss === undefined
-      ? []
-      : [{ code: 'noteLossUnknown', args: { loss: training.loss, used: name } }];
-  return { loss: checked(question, form, name, true), notes };
+  return { loss: checked(question, form, name, true), notes: replaced(training, name) };
+}
+
+function replaced({ loss, lossOptions = {} }: TrainingConfiguration = {}, used: LossName): Message[] {
+  if (loss === undefined) return [];
+  const { axes } = lossOptions;
+  const named = axes ? `${loss}, axis ${axes.join()}` : loss;
+  return [{ code: 'noteLossUnknown', args: { loss: named, used } }];
 }
 
 function scaled({ scaling }: TrainingConfiguration = {}): Message[] {

@@ -19,6 +19,8 @@ one_hot = np.eye(CLASSES, dtype=np.float32)[classes]
 bits = random.integers(0, 2, (SAMPLES, CLASSES)).astype(np.float32)
 # Of as many steps as there are, with zeros behind; some repeat, and there may be none.
 labels = np.array([[1, 2, 3], [2, 2, 0], [3, 0, 0], [0, 0, 0], [1, 3, 1], [3, 2, 2]] * 2)
+steps = random.integers(0, 2, (SAMPLES, STEPS, CLASSES)).astype(np.float32)
+step_classes = random.integers(0, CLASSES, (SAMPLES, STEPS))
 numbers = random.normal(0, 1, (SAMPLES, CLASSES)).astype(np.float32)
 
 # activation of the head, loss, targets, loss_weights
@@ -46,6 +48,12 @@ CASES = {
     "ctc": (None, losses.CTC(), labels, None),
     "ctc_weighted": (None, "ctc", labels, [0.5]),
     "ctc_softmax": ("softmax", losses.CTC(), labels, None),
+    "dice": ("sigmoid", losses.Dice(), bits, None),
+    "dice_rows": ("softmax", losses.Dice(axis=-1), one_hot, None),
+    "tversky": ("sigmoid", losses.Tversky(alpha=0.25, beta=0.8), bits, [0.5]),
+    "tversky_steps": ("sigmoid", losses.Tversky(alpha=0.3, axis=(1, 2)), steps, None),
+    "dice_steps": ("softmax", losses.Dice(axis=None), steps, None),
+    "axis_steps": ("softmax", losses.CategoricalCrossentropy(axis=2), np.eye(CLASSES, dtype=np.float32)[step_classes], None),
     "logarithmic": ("softplus", losses.MeanSquaredLogarithmicError(), np.abs(numbers), None),
 }
 
@@ -54,7 +62,7 @@ def make(folder, name):
     activation, loss, targets, weights = CASES[name]
     keras.utils.set_random_seed(9)
     x = random.normal(0, 1, (SAMPLES, STEPS, FEATURES)).astype(np.float32)
-    recurrent = layers.GRU(5, return_sequences=name.startswith("ctc"))
+    recurrent = layers.GRU(5, return_sequences=name.startswith("ctc") or name.endswith("steps"))
     model = keras.Sequential([keras.Input((STEPS, FEATURES)), recurrent, layers.Dense(CLASSES, activation=activation)])
     model.compile(keras.optimizers.SGD(RATE), loss, loss_weights=weights, run_eagerly=True)
     path = os.path.join(folder, name)

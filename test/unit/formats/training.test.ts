@@ -117,7 +117,14 @@ test('arguments of losses are read where they are known, and beside the name whe
   assert.deepEqual(lossOf('BinaryFocalCrossentropy', focal), {
     ...{ loss: 'BinaryFocalCrossentropy', lossOptions: { labelSmoothing: 0.1, alpha: 0.5, balanced: true } },
   });
-  assert.deepEqual(lossOf('CosineSimilarity', { axis: 1 }), { loss: 'CosineSimilarity, axis 1' });
+  assert.deepEqual(lossOf('CosineSimilarity', { axis: 1 }), {
+    ...{ loss: 'CosineSimilarity', lossOptions: { axes: [1] } },
+  });
+  const tuple = { class_name: '__tuple__', items: [1, 2] };
+  assert.deepEqual(lossOf('Dice', { axis: tuple }), { loss: 'Dice', lossOptions: { axes: [1, 2] } });
+  const tversky = { alpha: 0.25, beta: 0.75, axis: null };
+  assert.deepEqual(lossOf('Tversky', tversky), { loss: 'Tversky', lossOptions: { alpha: 0.25, beta: 0.75 } });
+  assert.deepEqual(lossOf('Tversky', { ...tversky, alpha: 0.5, beta: 0.5 }), { loss: 'Tversky' });
   assert.deepEqual(lossOf('CategoricalFocalCrossentropy', { alpha: [1, 2] }), {
     ...{ loss: 'CategoricalFocalCrossentropy, alpha 1,2' },
   });

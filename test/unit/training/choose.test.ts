@@ -147,8 +147,8 @@ test('a loss that the file scales is the mean here, and that is said', () => {
 });
 
 test('a loss that is asked for and not known is refused with the list', async () => {
-  const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'tversky' });
-  await assertRefuses(ask, 'lossUnknown', 'tversky', 'mean_squared_error');
+  const ask = () => choose('sigmoid', [null, 1], tensor([1, 1], [1]), { requested: 'circle' });
+  await assertRefuses(ask, 'lossUnknown', 'circle', 'mean_squared_error');
 });
 
 test('a loss that cannot take the targets is refused with both shapes', async () => {
@@ -196,4 +196,30 @@ test('labels of sequences have a length of their own', async () => {
     () => choose('linear', [null, 9, 4], tensor([1, 2], [1.5, 0]), { training }),
     'lossMismatch',
   );
+});
+
+test('axes of a loss are those of its rows, its samples or its batch, or make it one that is not known', () => {
+  const bits = tensor([1, 2, 3], [0, 1, 1, 0, 0, 1]);
+  const along = (loss: string, axes?: readonly number[]) => {
+    const training = { loss, ...(axes && { lossOptions: { axes } }) };
+    const question = {
+      output: { kind: 'sigmoid', shape: [null, 2, 3] },
+      targets: bits,
+      file: 'data.npz',
+    } as const;
+    const { loss: chosen, notes } = chooseLoss({ ...question, training });
+    return [chosen.name, chosen.options?.over, notes.map(({ args }) => args?.loss).join()];
+  };
+  assert.deepEqual(along('Dice'), ['dice', undefined, '']);
+  assert.deepEqual(along('Dice', [0, -1, 1]), ['dice', undefined, '']);
+  assert.deepEqual(along('Tversky', [1, 2]), ['tversky', 'sample', '']);
+  assert.deepEqual(along('Tversky', [-1]), ['tversky', 'row', '']);
+  assert.deepEqual(along('Dice', [1]), ['binary_crossentropy', undefined, 'Dice, axis 1']);
+  assert.deepEqual(along('Dice', [5]), ['binary_crossentropy', undefined, 'Dice, axis 5']);
+  assert.deepEqual(along('BinaryCrossentropy', [2]), ['binary_crossentropy', undefined, '']);
+  assert.deepEqual(along('CosineSimilarity', [1]), [
+    'binary_crossentropy',
+    undefined,
+    'CosineSimilarity, axis 1',
+  ]);
 });

@@ -259,3 +259,16 @@ test('labels that cannot be, or not in so many steps, are refused', async () => 
   await assertRefuses(() => of([-1, 0, 0]), 'lossMismatch', 'is -1');
   await assertRefuses(() => of([2, 2, 0]), 'lossMismatch', '2 labels', '3 steps', 'have 2');
 });
+
+test('what all outputs have in common with their targets is one loss, in however many batches they come', () => {
+  const dice = loss('dice', 'sigmoid', 2, false);
+  const meter = new Meter(dice);
+  meter.add(tensor([1, 2], [0, 0]), tensor([1, 2], [1, 0]));
+  meter.add(tensor([2, 2], [0, 0, 0, 0]), tensor([2, 2], [1, 1, 0, 0]));
+  // 2 · 1.5 / (3 + 3)
+  near(meter.result().loss, 0.5, 1e-7);
+  const samples: Loss = { ...dice, options: { over: 'sample' } };
+  const found = measure(samples, tensor([2, 1, 2], [0, 0, 0, 0]), tensor([2, 1, 2], [1, 0, 1, 1]));
+  near(found.loss, (0.5 + 1 / 3) / 2, 1e-7);
+  assert.deepEqual(found.metrics, {});
+});
