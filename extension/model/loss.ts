@@ -27,6 +27,8 @@ export interface Loss {
   readonly divergence?: boolean;
   /** What makes it another than Keras' default. */
   readonly options?: LossOptions;
+  /** The file has the sum over a batch in place of the mean, which is told beside it. */
+  readonly summed?: true;
 }
 
 /** Arguments of Keras' losses, by which they take them. */

@@ -70,6 +70,7 @@ export const labels = {
   reduction: 'Prunable weights that are gone',
   prunable: 'Prunable weights',
   loss: 'Loss ({name})',
+  lossSum: 'Sum of the losses, as Keras has it of one batch',
   accuracy: 'Accuracy',
   meanAbsoluteError: 'Mean absolute error',
   perplexity: 'Perplexity',

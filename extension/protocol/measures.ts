@@ -67,6 +67,7 @@ export function outputMeasures({ lossName, divergence }: Judged): OutputMeasure[
     ...(lossName === undefined
       ? []
       : [line('loss', 'quantity', ({ loss }) => loss, { name: readable(lossName) })]),
+    line('lossSum', 'quantity', ({ metrics }) => metrics?.sum),
     line('accuracy', 'score', ({ metrics }) => metrics?.accuracy),
     line('meanAbsoluteError', 'quantity', ({ metrics }) => metrics?.meanAbsoluteError),
     line('perplexity', 'quantity', ({ metrics }) => metrics?.perplexity),

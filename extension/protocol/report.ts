@@ -79,6 +79,8 @@ export interface Metrics {
   meanAbsoluteError?: number;
   /** exp(loss) of a categorical cross-entropy. */
   perplexity?: number;
+  /** The loss as a sum over what it is the mean of, where Keras has that: its evaluate() in one batch. */
+  sum?: number;
   /** What regularizers of the file add to the loss; absent where they add nothing. */
   penalty?: number;
 }

@@ -6,7 +6,7 @@ import type { Graph } from '../model/graph.ts';
 import type { EvaluateReport } from '../protocol/report.ts';
 import { batchSize, inBatches } from './batches.ts';
 import { defaultBatch } from './defaults.ts';
-import { Meter } from './meter.ts';
+import { Meter, type MeterResult } from './meter.ts';
 import { outputKind } from './output.ts';
 import { PenaltyMeter } from './penaltyMeter.ts';
 import type { ReportedSamples } from './samples.ts';
@@ -59,11 +59,20 @@ export async function evaluateWith(
   const penalty = await penalties.result(session);
   return {
     ...result,
-    ...(penalty > 0 && { loss: result.loss + penalty, metrics: { ...result.metrics, penalty } }),
+    ...(penalty > 0 && withPenalty(result, penalty)),
     split,
     samples: samples.count,
     seconds: (performance.now() - start) / 1000,
     engine: session.engine,
     notes: [...notes, ...session.notes],
   };
+}
+
+function withPenalty(
+  { loss, metrics }: MeterResult,
+  penalty: number,
+): Pick<EvaluateReport, 'loss' | 'metrics'> {
+  const { sum } = metrics;
+  const all = { ...metrics, penalty, ...(sum !== undefined && { sum: sum + penalty }) };
+  return { loss: loss + penalty, metrics: all };
 }

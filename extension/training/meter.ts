@@ -76,7 +76,13 @@ export class Meter {
     const isPlain = isCategorical(name) && !options.labelSmoothing && (options.weight ?? 1) === 1;
     const answers = { accuracy: metric, ...(isPlain && { perplexity: Math.exp(loss) }) };
     const metrics = answerOf(name) ? answers : { meanAbsoluteError: metric };
-    return { loss, lossName: name, metrics: partOf(this.#loss) ? {} : metrics };
+    // What is one loss already, Keras adds up to that.
+    const sum = isWhole ? loss : this.#lossSum;
+    return {
+      loss,
+      lossName: name,
+      metrics: { ...(!partOf(this.#loss) && metrics), ...(this.#loss.summed && { sum }) },
+    };
   }
 
   #addRow(): void {

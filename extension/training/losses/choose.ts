@@ -56,7 +56,9 @@ export function chooseLoss(question: LossQuestion): LossChoice {
   if (own && along) {
     const name = inFormOf(own, form);
     const loss = checked(question, form, name, training?.fromLogits === true, along.options);
-    return { loss, notes: scaled(training) };
+    if (training?.scaling === undefined) return { loss, notes: [] };
+    const notes: Message[] = [{ code: 'noteLossScaled', args: { setting: training.scaling } }];
+    return { loss: { ...loss, summed: true }, notes };
   }
   const name = suggested(question, form);
   return { loss: checked(question, form, name, true), notes: replaced(training, name) };
@@ -67,10 +69,6 @@ function replaced({ loss, lossOptions = {} }: TrainingConfiguration = {}, used: 
   const { axes } = lossOptions;
   const named = axes ? `${loss}, axis ${axes.join()}` : loss;
   return [{ code: 'noteLossUnknown', args: { loss: named, used } }];
-}
-
-function scaled({ scaling }: TrainingConfiguration = {}): Message[] {
-  return scaling === undefined ? [] : [{ code: 'noteLossScaled', args: { setting: scaling } }];
 }
 
 /** A linear head says nothing about what its outputs are; `linearIsLogits` does. */

@@ -54,6 +54,9 @@ CASES = {
     "tversky_steps": ("sigmoid", losses.Tversky(alpha=0.3, axis=(1, 2)), steps, None),
     "dice_steps": ("softmax", losses.Dice(axis=None), steps, None),
     "axis_steps": ("softmax", losses.CategoricalCrossentropy(axis=2), np.eye(CLASSES, dtype=np.float32)[step_classes], None),
+    "sum": ("softmax", losses.CategoricalCrossentropy(reduction="sum"), one_hot, [2.0]),
+    "sum_steps": (None, losses.CategoricalHinge(reduction="sum"), np.eye(CLASSES, dtype=np.float32)[step_classes], None),
+    "sum_dice_steps": ("sigmoid", losses.Dice(reduction="sum"), steps, None),
     "logarithmic": ("softplus", losses.MeanSquaredLogarithmicError(), np.abs(numbers), None),
 }
 
@@ -62,8 +65,11 @@ def make(folder, name):
     activation, loss, targets, weights = CASES[name]
     keras.utils.set_random_seed(9)
     x = random.normal(0, 1, (SAMPLES, STEPS, FEATURES)).astype(np.float32)
+    masking = [layers.Masking()] if name == "sum_steps" else []
     recurrent = layers.GRU(5, return_sequences=name.startswith("ctc") or name.endswith("steps"))
-    model = keras.Sequential([keras.Input((STEPS, FEATURES)), recurrent, layers.Dense(CLASSES, activation=activation)])
+    model = keras.Sequential([keras.Input((STEPS, FEATURES)), *masking, recurrent, layers.Dense(CLASSES, activation=activation)])
+    if masking:
+        x[::2, 3:] = 0
     model.compile(keras.optimizers.SGD(RATE), loss, loss_weights=weights, run_eagerly=True)
     path = os.path.join(folder, name)
     model.save(f"{path}.keras")
