@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Graph, GraphNode } from '../model/graph.ts';
 import type { Parameter } from '../model/parameter.ts';
 import type { Engine, Operator, WeightUse } from './engine.ts';
+import { halfOperator } from './half/operator.ts';
 import { integerOperator } from './integer/operator.ts';
 import { genericOperator } from './operators.ts';
 import { Slot } from './slot.ts';
@@ -68,5 +69,6 @@ export async function prepare(
 /** Integers are computed by no engine's own kernels. */
 function operatorOf(node: GraphNode, engine: Engine): Operator {
   if (node.integers) return integerOperator(node, node.integers, genericOperator(node));
-  return engine.operator(node) ?? genericOperator(node);
+  const inFloats = engine.operator(node) ?? genericOperator(node);
+  return node.half ? halfOperator(node, node.half, inFloats) : inFloats;
 }

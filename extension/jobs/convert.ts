@@ -91,8 +91,10 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
       engine: original?.engine ?? '',
       seconds: (performance.now() - start) / 1000,
       notes: [
-        ...(graph.assumptions ?? []).map(ofConverted),
-        ...(floats === given ? [] : [{ code: 'noteConvertedAsFloats', args: {} } as const]),
+        ...(graph.assumptions ?? []).flatMap(ofConverted),
+        ...(given.nodes.some(({ integers }) => integers)
+          ? [{ code: 'noteConvertedAsFloats', args: {} } as const]
+          : []),
         ...clipped.map(({ origin, cellClip = 0 }): Message => {
           const { label: format } = conversionTargets[target];
           return { code: 'noteClipLeftOut', args: { layer: origin, limit: cellClip, format } };
@@ -111,11 +113,13 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
   }
 }
 
-/** No format gets regularizers: nothing is told of a loss. */
-function ofConverted(note: Message): Message {
+/** No format gets regularizers or halves: nothing is told of a loss. */
+function ofConverted(note: Message): Message[] {
   const { code, args } = note;
+  if (code === 'noteRoundedLess') return [];
+  if (code === 'noteComputedInHalves') return [{ code: 'noteConvertedFromHalves', args }];
   const ofPenalties = ['notePenalties', 'notePenaltiesOfTraining', 'noteRegularizers'].includes(code);
-  return ofPenalties ? { code: 'notePenaltiesNotConverted', args } : note;
+  return [ofPenalties ? { code: 'notePenaltiesNotConverted', args } : note];
 }
 
 function withoutHint(error: unknown): unknown {
@@ -123,10 +127,10 @@ function withoutHint(error: unknown): unknown {
   return new UserError('conversionBeyond', error.info.args);
 }
 
-/** The graph with floats where the file has whole numbers, as the formats that are written know nothing of these. */
+/** The graph with floats where the file has whole numbers or halves, as what is written knows nothing of these. */
 function inFloats(graph: Graph): Graph {
-  if (!graph.nodes.some(({ integers }) => integers)) return graph;
-  return { ...graph, nodes: graph.nodes.map(({ integers, ...node }) => node as GraphNode) };
+  if (!graph.nodes.some(({ integers, half }) => integers || half)) return graph;
+  return { ...graph, nodes: graph.nodes.map(({ integers, half, ...node }) => node as GraphNode) };
 }
 
 /** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */

@@ -33,3 +33,24 @@ function exponentOf(size: number): number {
   while (size >= 2 ** (exponent + 1)) exponent++;
   return exponent;
 }
+
+/** Rounds values in place to the nearest binary16, as `numberToHalf` does, by the bits of the float32: for what is computed in halves. */
+export function roundToHalves(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const size = bits[i] & 0x7fffffff;
+    const sign = bits[i] & 0x80000000;
+    if (size < smallestNormal) {
+      // A float32 from 0.5 on is a multiple of 2^-24, as a subnormal half is.
+      values[i] = Math.fround(Math.abs(values[i]) + 0.5) - 0.5;
+      bits[i] |= sign;
+    } else if (size < overflow) bits[i] = (bits[i] + 0xfff + ((bits[i] >>> 13) & 1)) & ~0x1fff;
+    else if (size <= infinity) bits[i] = sign | infinity;
+  }
+  return values;
+}
+
+/** Bits of float32: of 2^-14, of 65520, from which on infinity is nearer than 65504, and of infinity. */
+const smallestNormal = 0x38800000;
+const overflow = 0x477ff000;
+const infinity = 0x7f800000;

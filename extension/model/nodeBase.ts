@@ -1,3 +1,4 @@
+import type { Half } from './half.ts';
 import type { Integers } from './integers.ts';
 
 /** What every node of a graph has: the names of the values that it reads and computes. */
@@ -8,4 +9,6 @@ export interface NodeBase {
   readonly origin: string;
   /** Where the file has it computed in whole numbers: how. Absent: in floats. */
   readonly integers?: Integers;
+  /** Where Keras computes its layer in 16 bits: how. */
+  readonly half?: Half;
 }

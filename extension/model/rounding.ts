@@ -1,5 +1,5 @@
 import { bfloat16Bits } from './bfloat16.ts';
-import { halfToNumber, numberToHalf } from './float16.ts';
+import { roundToHalves } from './float16.ts';
 import type { Parameter } from './parameter.ts';
 import { dequantized, isInteger, quantized } from './quantization.ts';
 
@@ -16,9 +16,17 @@ export function roundTo(
     const how = { dtype, quantization, shape };
     return dequantized(quantized(values, how), how);
   }
-  if (dtype === 'float16') return values.map((value) => halfToNumber(numberToHalf(value)));
-  if (dtype !== 'bfloat16') return values.slice();
+  if (dtype === 'float16' || dtype === 'bfloat16') return nearest(values, dtype);
+  return values.slice();
+}
+
+/** The types of 16 bits that floats may be computed in. */
+export type HalfType = 'float16' | 'bfloat16';
+
+/** Values rounded to the nearest of a type, ties to even. A fresh array. */
+export function nearest(values: Float32Array, type: HalfType): Float32Array {
   const rounded = values.slice();
+  if (type === 'float16') return roundToHalves(rounded);
   const bits = new Uint32Array(rounded.buffer);
   for (let i = 0; i < bits.length; i++) bits[i] = bfloat16Bits(bits[i]) << 16;
   return rounded;

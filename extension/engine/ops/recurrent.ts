@@ -32,8 +32,25 @@ export type Step = (node: RecurrentNode, projected: tf.Tensor2D, state: State, w
 
 const steps: Record<RecurrentNode['op'], Step> = { LSTM: lstmStep, GRU: gruStep, RNN: rnnStep };
 
+/** What a cell computes, and in which order. */
+export interface CellArithmetic {
+  /** kernel · input + bias */
+  readonly enter: (kernel: tf.Tensor2D, input: tf.Tensor2D, bias: tf.Tensor2D) => tf.Tensor;
+  /** All biases are added behind the recurrent product. */
+  readonly lateBias: boolean;
+  readonly step: Step;
+}
+
+function inFloats(node: RecurrentNode): CellArithmetic {
+  return {
+    enter: (kernel, input, bias) => tf.add(tf.matMul(kernel, input), bias),
+    lateBias: isNormalized(node.layer),
+    step: steps[node.op],
+  };
+}
+
 /** A recurrent layer step by step, for every activation and on every backend; fast kernels of an engine come first. */
-export function recurrentOperator(node: RecurrentNode): Operator {
+export function recurrentOperator(node: RecurrentNode, cell = inFloats(node)): Operator {
   const plain = recurrentWeights(node.layer);
   const further = furtherWeights(node.layer);
   const names = [...further.keys()];
@@ -42,13 +59,14 @@ export function recurrentOperator(node: RecurrentNode): Operator {
     forward: (value, variables, { dropoutSeed }) => {
       const weights = variables.map(({ tensor }) => tensor);
       const own = new Map(names.map((name, i) => [name, weights[plain.length + i]]));
-      return unroll(node, value, weights, own, dropoutSeed);
+      return unroll(node, cell, value, weights, own, dropoutSeed);
     },
   };
 }
 
 function unroll(
   node: RecurrentNode,
+  cell: CellArithmetic,
   value: (name: ValueName) => tf.Tensor,
   [kernel, recurrent, inputBias, recurrentBias]: readonly tf.Tensor[],
   further: ReadonlyMap<FurtherWeight, tf.Tensor>,
@@ -62,7 +80,7 @@ function unroll(
   const inputs = bySteps(x);
   const second = auxiliary && { kernel: further.get('auxiliary') as tf.Tensor2D, inputs: bySteps(auxiliary) };
   const real = node.mask === undefined ? undefined : masksBySteps(value(node.mask) as tf.Tensor2D, widths);
-  const [early, late] = biases(node, inputBias, recurrentBias);
+  const [early, late] = biases(node, cell, inputBias, recurrentBias);
   const bias = overBatch(early, batch);
   const droppedInputs = dropped(node.dropout, [inputSize, batch], seed, `${node.outputs[0]} inputs`);
   const weights: StepWeights = {
@@ -88,9 +106,9 @@ function unroll(
     [output, ...state] = tf.tidy(() => {
       const all = at(inputs, t);
       const input = droppedInputs ? tf.mul(all, droppedInputs) : all;
-      const first = tf.add(tf.matMul(kernel as tf.Tensor2D, input as tf.Tensor2D), bias);
+      const first = cell.enter(kernel as tf.Tensor2D, input as tf.Tensor2D, bias);
       const projected = second ? tf.add(first, tf.matMul(second.kernel, at(second.inputs, t))) : first;
-      const next = steps[node.op](node, projected as tf.Tensor2D, state, weights);
+      const next = cell.step(node, projected as tf.Tensor2D, state, weights);
       if (!real) return [next[0], ...next];
       const here = real.map((mask) => at(mask, t));
       // A choice, not a product with the mask: 0 times NaN would be NaN.
@@ -108,11 +126,16 @@ function unroll(
 }
 
 /** What is added to the product with the input, and what only later: see `StepWeights`. */
-function biases(node: RecurrentNode, input: tf.Tensor, recurrent: tf.Tensor): [tf.Tensor, tf.Tensor] {
+function biases(
+  node: RecurrentNode,
+  { lateBias }: CellArithmetic,
+  input: tf.Tensor,
+  recurrent: tf.Tensor,
+): [tf.Tensor, tf.Tensor] {
   if (node.linearBeforeReset) return [input, recurrent];
   const sum = tf.add(input, recurrent);
   const none = tf.zerosLike(sum);
-  return isNormalized(node.layer) ? [none, sum] : [sum, none];
+  return lateBias ? [none, sum] : [sum, none];
 }
 
 /** Rows of what a layer carries from step to step. */

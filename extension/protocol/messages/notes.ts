@@ -31,6 +31,12 @@ export const notes = {
   noteEngineChosen:
     '{engine} computed the model, {milliseconds} ms for a batch; {other} needed {otherMilliseconds} ms.',
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
+  noteComputedInHalves:
+    'The file says that layers compute in {types}. Losses are those that Keras computes so with TensorFlow on a processor; fine-tuning computes in float32.',
+  noteRoundedLess:
+    'Inside {layers}, not every operation is rounded as Keras rounds it, so that losses may differ from its own.',
+  noteConvertedFromHalves:
+    'The original computes layers in {types}. What was written computes them in float32, and was compared with the original computed so.',
   noteComputedInFloat32:
     'The file says that layers compute in {types}. Here they are computed in float32, so that losses differ by what is rounded there.',
   notePenalties:

@@ -10,17 +10,27 @@ const policy = (config: object, className = 'DTypePolicy') => ({
   registered_name: null,
 });
 
-test('layers that compute in another type than float32 are computed in float32, with a note', async () => {
+test('layers that compute in halves do so here, with a note', async () => {
   const cases: [unknown, string][] = [
     ['float16', 'float16'],
     [policy({ name: 'mixed_float16' }), 'float16'],
     [{ class_name: 'Policy', config: { name: 'mixed_bfloat16' } }, 'bfloat16'],
-    [policy({ name: 'float64' }), 'float64'],
   ];
-  for (const [dtype, types] of cases) {
-    const { assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
-    assert.deepEqual(assumptions, [{ code: 'noteComputedInFloat32', args: { types } }]);
+  for (const [dtype, type] of cases) {
+    const { nodes, assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
+    assert.deepEqual(assumptions, [{ code: 'noteComputedInHalves', args: { types: type } }]);
+    assert.deepEqual(
+      nodes.map(({ half }) => half),
+      nodes.map(() => ({ type })),
+    );
   }
+});
+
+test('those of float64 are computed in float32, with a note', async () => {
+  const dtype = policy({ name: 'float64' });
+  const { nodes, assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
+  assert.deepEqual(assumptions, [{ code: 'noteComputedInFloat32', args: { types: 'float64' } }]);
+  assert.ok(nodes.every(({ half }) => half === undefined));
 });
 
 test('of layers in float32 there is nothing to say', async () => {

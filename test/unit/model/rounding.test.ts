@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bfloat16Bits } from '../../../extension/model/bfloat16.ts';
-import { halfToNumber, numberToHalf } from '../../../extension/model/float16.ts';
+import { halfToNumber, numberToHalf, roundToHalves } from '../../../extension/model/float16.ts';
 import { roundHalfToEven } from '../../../extension/model/roundHalfToEven.ts';
 import { roundTo } from '../../../extension/model/rounding.ts';
 import { seeded } from '../../support/random.ts';
@@ -99,4 +99,30 @@ test('halves are rounded to the even neighbour, as Python does', () => {
     [9007199254740991, 9007199254740991],
   ];
   for (const [value, rounded] of table) assert.equal(roundHalfToEven(value), rounded, String(value));
+});
+
+test('values are rounded in place as one by one', () => {
+  const bits = Uint32Array.from({ length: 200_000 }, (_, i) => Math.imul(i, 0x9e3779b1));
+  const edges = [
+    65504,
+    65519.99,
+    65520,
+    2 ** -14,
+    2 ** -24,
+    2 ** -25,
+    1.5 * 2 ** -24,
+    1 + 2 ** -11,
+    1 + 3 * 2 ** -11,
+  ];
+  const given = [
+    ...new Float32Array(bits.buffer),
+    ...edges,
+    ...edges.map((value) => -value),
+    Infinity,
+    Number.NaN,
+    -0,
+  ];
+  const values = Float32Array.from(given);
+  const expected = values.map((value) => halfToNumber(numberToHalf(value)));
+  assert.deepEqual([...roundToHalves(values)], [...expected]);
 });

@@ -2,6 +2,7 @@ import type { CellActivation, GraphInput, GraphNode, ValueName } from '../../../
 import type { Parameter } from '../../../model/parameter.ts';
 import type { ActivityPenalty } from '../../../model/penalty.ts';
 import type { RecurrentLayer } from '../../../model/recurrentLayer.ts';
+import type { HalfType } from '../../../model/rounding.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { activationOf } from '../activations.ts';
 import type { Call } from '../calls.ts';
@@ -42,7 +43,8 @@ export class Builder {
   readonly notes: Message[] = [];
   /** Layers that keep their states from batch to batch. */
   readonly stateful = new Set<string>();
-  /** What layers compute in beside float32. */
+  /** What layers are computed in as Keras computes them, and what they are computed in float32 in place of. */
+  readonly halfTypes = new Set<HalfType>();
   readonly computeTypes = new Set<string>();
   /** What layers add to the loss for their outputs. */
   readonly activityPenalties: ActivityPenalty[] = [];
@@ -54,6 +56,8 @@ export class Builder {
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;
   #count = 0;
+  #computeType: HalfType | undefined;
+  readonly #computed = new Map<ValueName, HalfType>();
 
   constructor(
     version: KerasVersion,
@@ -67,7 +71,11 @@ export class Builder {
 
   /** A name for a new value of a layer. */
   fresh(layer: PlacedLayer): ValueName {
-    return `${layer.path}:${this.#count++}`;
+    return this.freshAt(layer.path);
+  }
+
+  freshAt(origin: string): ValueName {
+    return `${origin}:${this.#count++}`;
   }
 
   /** What every node of a layer has; it puts out one value. */
@@ -76,8 +84,26 @@ export class Builder {
   }
 
   add(node: GraphNode): ValueName {
-    this.nodes.push(node);
+    const type = this.#computeType;
+    this.nodes.push(type ? { ...node, half: { type } } : node);
+    if (type) for (const name of node.outputs) this.#computed.set(name, type);
     return node.outputs[0];
+  }
+
+  /** Nodes that are added meanwhile are computed in this type; undefined: in float32. */
+  computing<T>(type: HalfType | undefined, lower: () => T): T {
+    const outer = this.#computeType;
+    this.#computeType = type;
+    if (type) this.halfTypes.add(type);
+    const result = lower();
+    this.#computeType = outer;
+    return result;
+  }
+
+  /** The type of values that were all computed in the same half. */
+  typeOf(values: readonly Value[]): HalfType | undefined {
+    const types = new Set(values.map(({ name }) => this.#computed.get(name)));
+    return types.size === 1 ? [...types][0] : undefined;
   }
 
   /** Notes what a layer adds to the loss for the tensors that it puts out. */

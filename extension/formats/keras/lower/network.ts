@@ -1,4 +1,5 @@
 import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
+import type { HalfType } from '../../../model/rounding.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import type { Call } from '../calls.ts';
@@ -6,7 +7,7 @@ import { type LayerConfig, type Network, networkClasses, networkOf } from '../co
 import type { TensorReference } from '../references.ts';
 import { hasUnknownPenalty } from '../regularizers.ts';
 import { causalKeyword } from './attention.ts';
-import { computedInFloat32, otherComputeType } from './computeType.ts';
+import { computedInFloat32, computedInHalves, computeTypesOf, isHalf } from './computeType.ts';
 import { lowerItem } from './item.ts';
 import { causalLayers, lowerings, mergingOperations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
@@ -15,6 +16,7 @@ import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
+import { withRoundedHead } from './roundedHead.ts';
 
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
@@ -38,12 +40,13 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
   );
   const assumptions = [
     ...(builder.stateful.size > 0 ? [statesReset(builder.stateful)] : []),
+    ...computedInHalves(builder.halfTypes, builder.nodes),
     ...(builder.computeTypes.size > 0 ? [computedInFloat32(builder.computeTypes)] : []),
     ...penaltyNotes(builder),
   ];
   return {
     inputs: typedInputs(builder),
-    nodes: builder.nodes,
+    nodes: withRoundedHead(builder.nodes, outputs, (origin) => builder.freshAt(origin)),
     outputs,
     ...(builder.activityPenalties.length > 0 && { activityPenalties: builder.activityPenalties }),
     ...(builder.version.tensorflowJs && { evaluatedWithoutPenalties: true }),
@@ -72,13 +75,13 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
       const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
-      const type = otherComputeType(placed);
-      if (type !== undefined) builder.computeTypes.add(type);
       if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
       const given = call.inputs.map(resolve);
-      outputs = placed.operation
-        ? [lowerOperation(placed, call, given, builder)]
-        : lowerLayer(placed, given, builder);
+      outputs = builder.computing(typeFor(placed, given, builder), () =>
+        placed.operation
+          ? [lowerOperation(placed, call, given, builder)]
+          : lowerLayer(placed, given, builder),
+      );
       builder.penalise(placed, outputs);
       if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
         throw unsupported(placed, severalOutputs(placed));
@@ -90,6 +93,17 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     return value;
   };
   return network.outputs.map(resolve);
+}
+
+/** The half that a layer is computed in; an operation, which has no type of its own, is in that of its tensors. */
+function typeFor(layer: PlacedLayer, given: readonly Value[], builder: Builder): HalfType | undefined {
+  if (layer.operation) return builder.typeOf(given);
+  const types = computeTypesOf(layer);
+  const [type] = types;
+  // TensorFlow.js knows no halves.
+  if (types.length === 1 && isHalf(type) && !builder.version.tensorflowJs) return type;
+  for (const other of types) if (other !== undefined) builder.computeTypes.add(other);
+  return undefined;
 }
 
 /** Whether the lowering of a layer looks at what its call is given by this keyword. */

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { clip } from '../losses/clip.ts';
+import { halfElementwise, halfSoftmax } from './activations.ts';
+import type { HalfArithmetic } from './arithmetic.ts';
+
+type Head = 'Softmax' | 'Sigmoid';
+
+/** The logarithms of the probabilities that a softmax puts out, or the logits of a sigmoid's. */
+export function logitsOfHead(half: HalfArithmetic, head: Head, x: tf.Tensor): tf.Tensor {
+  const probabilities =
+    head === 'Softmax' ? halfSoftmax(half, x, head) : halfElementwise(half, { op: head }, x);
+  const logits = (probabilities.dataSync() as Float32Array).map((probability) => {
+    const p = clip(probability);
+    return head === 'Softmax' ? Math.log(p) : Math.log(p / (1 - p));
+  });
+  return tf.tensor(logits, x.shape, 'float32');
+}
+
+/** The probabilities again, but for those that were clipped. */
+export function probabilitiesOf(half: HalfArithmetic, head: Head, logits: tf.Tensor): tf.Tensor {
+  return half.rounded(head === 'Softmax' ? tf.exp(logits) : tf.sigmoid(logits));
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { AttentionNode } from '../../model/attentionNode.ts';
+import type { GraphNode, MergeNode, ValueName } from '../../model/graph.ts';
+import { type Half, isPlainAttention } from '../../model/half.ts';
+import type { Operator, Variable } from '../engine.ts';
+import { genericOperator } from '../operators.ts';
+import { convOperator } from '../ops/conv.ts';
+import { matMulOperator } from '../ops/matMul.ts';
+import { mergeOperator } from '../ops/merge.ts';
+import { recurrentOperator } from '../ops/recurrent.ts';
+import { halfElementwise, halfSoftmax } from './activations.ts';
+import { arithmeticOf, type HalfArithmetic } from './arithmetic.ts';
+import { halfCell } from './cells.ts';
+import { logitsOfHead, probabilitiesOf } from './head.ts';
+
+type Forward = Operator['forward'];
+
+/**
+ * A node that Keras computes in halves: so, but while gradients are taken in float32, the type in which Keras keeps what it trains.
+ * @param inFloats how the engine computes it
+ */
+export function halfOperator(node: GraphNode, how: Half, inFloats: Operator): Operator {
+  const half = arithmeticOf(how.type);
+  const forward = headPart(node, how, half) ?? forwardOf(node, half);
+  return {
+    ...inFloats,
+    forward: (value, variables, run) =>
+      run.training ? inFloats.forward(value, variables, run) : forward(value, variables, run),
+  };
+}
+
+function forwardOf(node: GraphNode, half: HalfArithmetic): Forward {
+  const compute = roundingInside(node, half) ?? genericOperator(node).forward;
+  const weight = computesInFloats(node) ? whole : (variable: Variable) => rounded(half, variable);
+  const castsInputs = !takesAsIs(node);
+  return (value, variables, run) => {
+    const input = (name: ValueName) => (castsInputs ? half.rounded(value(name)) : value(name));
+    return compute(input, variables.map(weight), run).map((result) => result && half.rounded(result));
+  };
+}
+
+/** A head of the model, and what stands before it; see `Half`. */
+function headPart(
+  { op, inputs }: GraphNode,
+  { logitsOf, ofLogits }: Half,
+  half: HalfArithmetic,
+): Forward | undefined {
+  if (logitsOf) return (value) => [logitsOfHead(half, logitsOf, value(inputs[0]))];
+  return (
+    ofLogits && ((value) => [probabilitiesOf(half, op === 'Softmax' ? op : 'Sigmoid', value(inputs[0]))])
+  );
+}
+
+/** Nodes that are more than one operation of TensorFlow. */
+function roundingInside(node: GraphNode, half: HalfArithmetic): Forward | undefined {
+  switch (node.op) {
+    case 'LSTM':
+    case 'GRU':
+    case 'RNN':
+      return recurrentOperator(node, halfCell(half, node)).forward;
+    case 'MatMul':
+      return withBias(half, half.product, matMulOperator(node).forward);
+    case 'Conv':
+      return withBias(half, half.rounded, convOperator(node).forward);
+    case 'Product':
+      return (value, variables, run) =>
+        genericOperator(node)
+          .forward(value, variables, run)
+          .map((product) => product && half.product(product));
+    case 'Attention':
+      return isPlainAttention(node) ? attention(half, node) : undefined;
+    case 'Add':
+    case 'Mul':
+    case 'Mean':
+      return node.masks ? undefined : oneByOne(half, node);
+    case 'Activation':
+      return (value) => [halfElementwise(half, node.activation, value(node.inputs[0]))];
+    case 'Softmax':
+    case 'LogSoftmax': {
+      const { op, axis } = node;
+      return (value) => {
+        const x = value(node.inputs[0]);
+        const isLast = axis === -1 || axis === x.rank - 1;
+        return isLast ? [halfSoftmax(half, x, op)] : genericOperator(node).forward(value, [], notTraining);
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+const notTraining = { training: false, dropoutSeed: undefined, wants: () => true };
+
+/** The product is rounded before the bias is added. */
+function withBias(half: HalfArithmetic, round: HalfArithmetic['rounded'], forward: Forward): Forward {
+  return (value, [kernel, bias], run) => {
+    const [product] = forward(value, [kernel], run);
+    if (!product) return [];
+    const result = round(product);
+    return [bias ? half.add(result, bias.tensor) : result];
+  };
+}
+
+function attention(half: HalfArithmetic, { inputs }: AttentionNode): Forward {
+  return (value) => {
+    const [query, values, key = values] = inputs.map(value);
+    const shares = halfSoftmax(half, half.product(tf.matMul(query, key, false, true)), 'Softmax');
+    return [half.product(tf.matMul(shares, values))];
+  };
+}
+
+/** What is merged two at a time. */
+function oneByOne(half: HalfArithmetic, node: MergeNode): Forward {
+  const op = node.op === 'Mean' ? 'Add' : node.op;
+  const pair = mergeOperator({ ...node, op, inputs: ['a', 'b'] });
+  return (value, variables, run) => {
+    const merged = node.inputs
+      .map(value)
+      .reduce((a, b) => half.rounded(pair.forward((name) => (name === 'a' ? a : b), variables, run)[0] ?? a));
+    return [node.op === 'Mean' ? half.share(merged, node.inputs.length) : merged];
+  };
+}
+
+/** Keras computes these in float32 whatever the type, by weights that are not rounded. */
+function computesInFloats({ op }: GraphNode): boolean {
+  return op === 'BatchNormalization' || op === 'LayerNormalization' || op === 'GroupNormalization';
+}
+
+/** Layers of Keras that take what they are given without a cast to their own type. */
+function takesAsIs(node: GraphNode): boolean {
+  const { op } = node;
+  if (op === 'NotEqualMask') return !node.overFeatures;
+  return op === 'Gather' || op === 'LayerNormalization' || op === 'GroupNormalization';
+}
+
+function rounded(half: HalfArithmetic, variable: Variable): Variable {
+  const { tensor } = whole(variable);
+  return { ...variable, sparse: false, tensor: half.rounded(tensor) };
+}
+
+function whole(variable: Variable): Variable {
+  if (!variable.sparse) return variable;
+  const tensor = tf.tensor(variable.read(), [...variable.weight.shape], 'float32');
+  return { ...variable, sparse: false, tensor };
+}

@@ -1,0 +1,33 @@
+import type { AttentionNode } from './attentionNode.ts';
+import { type GraphNode, isRecurrent } from './graph.ts';
+import type { HalfType } from './rounding.ts';
+
+/**
+ * How Keras computes a node in floats of 16 bits, with TensorFlow's kernels for processors (2.21): inputs, weights and what every operation
+ * puts out are rounded to the type. Between nodes flow the numbers that the halves stand for, and training is in float32.
+ */
+export interface Half {
+  readonly type: HalfType;
+  /**
+   * Of an Identity before such a head: the logarithms of the head's probabilities, or their logits, so that a loss that is taken before the head
+   * is that of the probabilities. Those of 0 and 1 are clipped as Keras does.
+   */
+  readonly logitsOf?: 'Softmax' | 'Sigmoid';
+  /** Of the head behind that: the probabilities. */
+  readonly ofLogits?: true;
+}
+
+/** Whether nothing but two products and a softmax makes an attention, each of which rounds. */
+export function isPlainAttention({ score, heads = 1, scale, factor, masks, causal }: AttentionNode): boolean {
+  return score === 'dot' && heads === 1 && !scale && factor === undefined && !masks?.some(Boolean) && !causal;
+}
+
+/** Layers that do not round wherever Keras does: what is computed there is rounded at the end, or in another order. */
+export function roundedLess(nodes: readonly GraphNode[]): string[] {
+  const some = nodes.filter((node) => {
+    if (node.op === 'Attention') return !isPlainAttention(node);
+    if (isRecurrent(node)) return node.op !== 'RNN' && node.gateActivation.op === 'HardSigmoid';
+    return node.op === 'ReduceMean' && node.mask !== undefined;
+  });
+  return [...new Set(some.flatMap(({ half, origin }) => (half ? [origin] : [])))];
+}

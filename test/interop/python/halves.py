@@ -1,0 +1,157 @@
+"""halves.py FOLDER: models that Keras computes in 16 bits, and the losses that it measures.
+
+Writes NAME.keras and NAME.npz with x_test and y_test. Prints [{ name, loss: what evaluate() says }].
+
+halves.py --evaluate FOLDER: prints { NAME: what evaluate() says of NAME.pruned.keras }.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers as L
+
+SAMPLES, STEPS, FEATURES, CLASSES, WORDS = 120, 11, 6, 5, 3000
+CLASSIFIED = "sparse_categorical_crossentropy"
+
+
+def stack(*parts, shape=(STEPS, FEATURES)):
+    return keras.Sequential([keras.Input(shape), *parts])
+
+
+def tokens(*parts):
+    return stack(*parts, shape=(STEPS,))
+
+
+def recurrent_layers():
+    """One of each, without a head of its own type."""
+    return stack(
+        L.LSTM(16, return_sequences=True),
+        L.GRU(12, return_sequences=True),
+        L.GRU(12, return_sequences=True, reset_after=False),
+        L.SimpleRNN(10, return_sequences=True),
+        L.RNN([L.LSTMCell(9), L.GRUCell(8)]),
+        L.Dense(1),
+    )
+
+
+def operations():
+    x = keras.Input((STEPS, FEATURES))
+    a, b, c = L.LSTM(8)(x), L.GRU(8)(x), L.SimpleRNN(8)(x)
+    y = L.Concatenate()([L.Average()([a, b, c]), L.Multiply()([a, b, c]), L.Add()([a, b, c])])
+    return keras.Model(x, L.Dense(1)(keras.ops.tanh(y * y + y)))
+
+
+def attention():
+    x = keras.Input((STEPS, FEATURES))
+    y = L.LSTM(12, return_sequences=True)(x)
+    y = L.GlobalAveragePooling1D()(L.Add()([y, L.Attention()([y, y])]))
+    return keras.Model(x, L.Dense(1)(y))
+
+
+def activations():
+    """Those that TensorFlow makes of several operations, or approximates."""
+    names = ["elu", "selu", "gelu", "swish", "mish", "softplus", "softsign", "hard_sigmoid", "leaky_relu", "log_sigmoid"]
+    x = keras.Input((STEPS, FEATURES))
+    y = L.LSTM(12)(x)
+    return keras.Model(x, L.Dense(1)(L.Concatenate()([L.Dense(4, activation=name)(y) for name in names])))
+
+
+def norms():
+    return stack(
+        L.LayerNormalization(),
+        L.Conv1D(8, 3, activation="relu", padding="same"),
+        L.MaxPooling1D(2),
+        L.LSTM(12, return_sequences=True),
+        L.BatchNormalization(),
+        L.AveragePooling1D(2),
+        L.Bidirectional(L.GRU(6)),
+        L.LayerNormalization(),
+        L.Dense(1),
+    )
+
+
+def wide():
+    return stack(L.LSTM(16), L.Dense(200, activation="softmax"))
+
+
+def float_head():
+    return tokens(
+        L.Embedding(WORDS, 10, mask_zero=True),
+        L.Bidirectional(L.LSTM(12)),
+        L.Dense(CLASSES, activation="softmax", dtype="float32"),
+    )
+
+
+MODELS = {
+    "recurrent": (recurrent_layers, "mse"),
+    "masked": (lambda: stack(L.Masking(), L.LSTM(12, return_sequences=True), L.GRU(8), L.Dense(1)), "mae"),
+    "tokens": (float_head, CLASSIFIED),
+    "classes": (lambda: tokens(L.Embedding(WORDS, 10), L.LSTM(16), L.Dense(CLASSES, activation="softmax")), CLASSIFIED),
+    "wide": (wide, CLASSIFIED),
+    "yes": (lambda: stack(L.GRU(12), L.Dense(1, activation="sigmoid")), "binary_crossentropy"),
+    "tagger": (
+        lambda: stack(L.LSTM(12, return_sequences=True), L.TimeDistributed(L.Dense(CLASSES, activation="softmax"))),
+        CLASSIFIED,
+    ),
+    "operations": (operations, "mse"),
+    "attention": (attention, "mse"),
+    "activations": (activations, "mse"),
+    "norms": (norms, "mse"),
+}
+
+
+def targets(loss, model, rng):
+    if loss == CLASSIFIED:
+        *steps, classes = model.output_shape[1:]
+        return rng.integers(0, classes, (SAMPLES, *steps)).astype("int32")
+    if loss == "binary_crossentropy":
+        return rng.integers(0, 2, (SAMPLES, 1)).astype("int32")
+    return rng.normal(size=(SAMPLES, 1)).astype("float32")
+
+
+def inputs(model, rng):
+    """Sequences of several lengths: what is left is 0."""
+    real = np.arange(STEPS) < rng.integers(1, STEPS + 1, (SAMPLES, 1))
+    if len(model.input_shape) == 2:
+        return (rng.integers(1, WORDS, (SAMPLES, STEPS)) * real).astype("int32")
+    return (rng.normal(size=(SAMPLES, STEPS, FEATURES)) * real[..., None]).astype("float32")
+
+
+def make(folder):
+    judged = []
+    for policy in ("mixed_float16", "mixed_bfloat16"):
+        for name, (build, loss) in MODELS.items():
+            keras.utils.set_random_seed(3)
+            keras.config.set_dtype_policy(policy)
+            model = build()
+            keras.config.set_dtype_policy("float32")
+            rng = np.random.default_rng(5)
+            for weight in model.weights:
+                if weight.name in ("bias", "beta", "gamma", "moving_variance"):
+                    weight.assign(rng.uniform(0.3, 1.2, weight.shape))
+            model.compile(optimizer="sgd", loss=loss)
+            x, y = inputs(model, rng), targets(loss, model, rng)
+            path = folder / f"{policy}_{name}"
+            model.save(f"{path}.keras")
+            np.savez(f"{path}.npz", x_test=x, y_test=y)
+            judged.append({"name": path.name, "loss": model.evaluate(x, y, verbose=0)})
+    return judged
+
+
+def evaluate(folder):
+    losses = {}
+    for path in sorted(folder.glob("*.pruned.keras")):
+        name = path.name.removesuffix(".pruned.keras")
+        data = np.load(folder / f"{name}.npz")
+        losses[name] = keras.saving.load_model(path).evaluate(data["x_test"], data["y_test"], verbose=0)
+    return losses
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--evaluate":
+        print(json.dumps(evaluate(Path(sys.argv[2]))))
+    else:
+        print(json.dumps(make(Path(sys.argv[1]))))
