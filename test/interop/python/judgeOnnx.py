@@ -139,7 +139,8 @@ def inputs_of(session):
     for one in session.get_inputs():
         shape = [n if isinstance(n, int) else 3 for n in one.shape]
         dtype = NUMPY[one.type]
-        values = random.integers(0, 11, shape) if dtype == np.int64 else random.uniform(-1, 1, shape)
+        # Whole numbers along the batch alone are lengths of sequences, the shortest of which have 3 steps.
+        values = random.integers(*((1, 4) if len(shape) == 1 else (0, 11)), shape) if dtype == np.int64 else random.uniform(-1, 1, shape)
         feeds[one.name] = np.asarray(values > 0 if dtype == np.bool_ else values, dtype)
     return feeds
 

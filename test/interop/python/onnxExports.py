@@ -12,6 +12,7 @@ import warnings
 import numpy as np
 import onnxruntime
 import torch
+from onnxSequences import sequence_modules
 from packed import packed
 from torch import nn
 
@@ -383,7 +384,7 @@ def main():
     folder = sys.argv[1]
     answers = []
     sys.stdout = sys.stderr
-    for build, inputs, batch, without in MODULES:
+    for build, inputs, batch, without in MODULES + sequence_modules():
         module = build().eval()
         axes = batch if isinstance(batch, tuple) else (batch,) * len(inputs)
         for exporter in ("torchscript", "dynamo"):

@@ -10,6 +10,7 @@ export async function isZero(lowering: Lowering, value: Value): Promise<boolean>
   switch (value.kind) {
     case 'flow':
     case 'counting':
+    case 'samplePlaces':
       return false;
     case 'uniform':
       return value.value === 0;

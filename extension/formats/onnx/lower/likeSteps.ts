@@ -2,7 +2,7 @@ import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { weightNode } from './aligned.ts';
 import { withLast } from './arrange.ts';
-import type { FreeLength } from './lengths.ts';
+import type { Length } from './lengths.ts';
 import type { Lowering } from './lowering.ts';
 import { refused } from './refuse.ts';
 import { type Flow, type FlowAxis, flowOf, notional, type WeightValue } from './values.ts';
@@ -12,7 +12,7 @@ export async function firstPlaces(
   lowering: Lowering,
   value: Flow | WeightValue,
   axis: number,
-  length: FreeLength,
+  length: Length,
   node: OnnxNode,
 ): Promise<Flow> {
   const { emitter } = lowering;

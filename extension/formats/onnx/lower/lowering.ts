@@ -156,6 +156,7 @@ export class Lowering {
     switch (value.kind) {
       case 'flow':
       case 'counting':
+      case 'samplePlaces':
         return undefined;
       case 'numbers':
         return value;

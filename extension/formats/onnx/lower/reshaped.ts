@@ -47,6 +47,7 @@ export function reshaped(emitter: Emitter, flow: Flow, target: readonly Length[]
         left = rest;
         continue;
       }
+      if (atom.part === stack) return reshaped(emitter, unstacked(emitter, flow, node), target, node);
       const behind = over(atom.length, left);
       if (behind === undefined || atom.part === undefined || atom.part <= 0)
         throw refused(node, { code: 'reasonReshape', args: {} });

@@ -5,7 +5,7 @@ import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
 import { foldRule, foldUnaryRule } from './rules/foldRule.ts';
-import { gatherRule } from './rules/gather.ts';
+import { gatherElementsRule, gatherNdRule, gatherRule } from './rules/gather.ts';
 import { ifRule } from './rules/if.ts';
 import { reduceProductRule, triluRule } from './rules/known.ts';
 import {
@@ -26,7 +26,7 @@ import { reduceRule, squaresRule } from './rules/reduce.ts';
 import { padRule, tileRule } from './rules/repeat.ts';
 import { flattenRule, reshapeRule } from './rules/reshape.ts';
 import { scanRule } from './rules/scan.ts';
-import { combineRule, equalRule, lessRule, notRule } from './rules/truth.ts';
+import { combineRule, compareRule, equalRule, notRule } from './rules/truth.ts';
 import {
   activationRule,
   clipRule,
@@ -57,6 +57,8 @@ const rules: Readonly<Record<string, Rule>> = {
   Softmax: softmaxRule('Softmax'),
   LogSoftmax: softmaxRule('LogSoftmax'),
   Gather: gatherRule,
+  GatherElements: gatherElementsRule,
+  GatherND: gatherNdRule,
   Slice: sliceRule,
   Split: splitRule,
   Concat: concatRule,
@@ -89,10 +91,10 @@ const rules: Readonly<Record<string, Rule>> = {
   Where: whereRule,
   Mod: foldRule,
   Equal: equalRule,
-  Less: lessRule,
-  LessOrEqual: foldRule,
-  Greater: foldRule,
-  GreaterOrEqual: foldRule,
+  Less: compareRule('Less'),
+  LessOrEqual: compareRule('LessOrEqual'),
+  Greater: compareRule('Greater'),
+  GreaterOrEqual: compareRule('GreaterOrEqual'),
   And: combineRule('And'),
   Or: combineRule('Or'),
   Not: notRule,

@@ -8,7 +8,7 @@ import { type Length, product } from './lengths.ts';
  * What an ONNX value is while the graph is lowered. Only a flow is computed when the graph runs; the others are known before, but
  * for lengths that are free.
  */
-export type Value = Flow | Numbers | Uniform | Counting | WeightValue;
+export type Value = Flow | Numbers | Uniform | Counting | SamplePlaces | WeightValue;
 
 /** Few numbers, such as a shape: computed here and now. */
 export interface Numbers {
@@ -35,11 +35,22 @@ export interface Uniform {
   readonly value: number;
 }
 
-/** 0, 1, 2, … along an axis whose length is free, such as the numbers of all steps. */
+/** 0, 1, 2, … along an axis whose length is free, or beside such, as the numbers of all steps are. Along others all is the same. */
 export interface Counting {
   readonly kind: 'counting';
-  /** All but that axis are 1. */
   readonly shape: readonly Length[];
+  readonly axis: number;
+  /** What they are multiples of. */
+  readonly by: Length;
+}
+
+/** A place of each sample of a batch [B, …], beside the number of the sample. */
+export interface SamplePlaces {
+  readonly kind: 'samplePlaces';
+  readonly shape: readonly Length[];
+  readonly places: Flow;
+  /** How often the number of the sample is added to its place; absent: it stands before it. */
+  readonly by?: Length;
 }
 
 /** Values of a parameter. */
@@ -68,6 +79,8 @@ export interface FlowAxis {
   readonly length: Length;
   /** The node that says that all along it is the same. */
   readonly repeatedBy?: OnnxNode;
+  /** Where the file says how long that is. */
+  readonly source?: Source;
 }
 
 /** Stands among an axis' parts for the several values of a flow. */

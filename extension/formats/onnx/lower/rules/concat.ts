@@ -1,22 +1,26 @@
 import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
+import { weightFlow } from '../aligned.ts';
 import { perSample, repeated, unstacked, withLast } from '../arrange.ts';
 import { plus, textOf } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import {
+  everySample,
   type Flow,
   type FlowAxis,
   flowOf,
   lengthsOf,
   type Numbers,
+  notional,
   numbers,
   stack,
   type Value,
 } from '../values.ts';
-import { frontAxis } from './layout.ts';
+import { frontAxis, longerFlow } from './layout.ts';
+import { pairedPlaces } from './samplePlaces.ts';
 
 /** Known numbers that are put together: shapes, places, initial states. */
 const mostNumbers = 1 << 17;
@@ -38,10 +42,43 @@ export const concatRule: Rule = async (lowering, node) => {
     lowering.set(node.outputs[0], await known(lowering, operands, axis, node));
     return;
   }
-  if (flows.length < operands.length)
-    throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
-  lowering.set(node.outputs[0], stacked(lowering, flows, axis) ?? joined(lowering, flows, axis, node));
+  const pairs = pairedPlaces(operands, axis);
+  if (pairs) {
+    lowering.set(node.outputs[0], pairs);
+    return;
+  }
+  const all: Flow[] = [];
+  for (const value of operands) all.push(await asFlow(lowering, value, batchOf(flows), node));
+  lowering.set(node.outputs[0], stacked(lowering, all, axis) ?? joined(lowering, all, axis, node));
 };
+
+/** What is the same for every sample stands beside what is computed, such as the zeros that a decoder begins with. */
+async function asFlow(lowering: Lowering, value: Value, batch: number, node: OnnxNode): Promise<Flow> {
+  if (value.kind === 'flow') return value;
+  if (value.kind === 'weight') {
+    // Written out for so many samples.
+    const isZero = batch !== -1 && value.shape[batch] !== 1 && (await lowering.allZero(value));
+    if (!isZero) return weightFlow(lowering, value, node);
+    return asFlow(lowering, { kind: 'uniform', shape: value.shape, value: 0 }, batch, node);
+  }
+  if (value.kind !== 'uniform') throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
+  const one = { shape: [1], data: Float32Array.of(value.value) };
+  const hint = `${nameOf(node)} constant`;
+  const name = lowering.emitter.add(
+    { op: 'Constant', value: one, inputs: [] },
+    [everySample],
+    nameOf(node),
+    hint,
+  );
+  return longerFlow(
+    flowOf(
+      [name],
+      value.shape.map(() => notional),
+    ),
+    { values: value.shape },
+    node,
+  );
+}
 
 async function known(
   lowering: Lowering,
@@ -100,18 +137,22 @@ function stacked({ emitter }: Lowering, flows: readonly Flow[], axis: number): F
   return flowOf(values, flows[0].axes.with(axis, { parts: [stack], length: values.length }));
 }
 
+/** The axis along which the samples of any of the flows stand; −1 where there is none. */
+function batchOf(flows: readonly Flow[]): number {
+  return flows[0].axes.findIndex((_, i) => flows.some(({ axes }) => axes[i].parts.includes(0)));
+}
+
 /** Along an axis of our values; the other axes are brought to one order. */
 function joined(lowering: Lowering, flows: readonly Flow[], axis: number, node: OnnxNode): Flow {
   const { emitter } = lowering;
+  const samples = flows.flatMap(({ axes }) => axes.find(({ parts }) => parts.includes(0)) ?? [])[0];
+  const batch = batchOf(flows);
   const wholes = flows.map((flow) => {
     const single = unstacked(emitter, flow, node);
-    const widened = repeated(
-      emitter,
-      single,
-      single.axes.flatMap((one, i) => (one.parts.length === 0 && one.length !== 1 ? [i] : [])),
-      node,
-    );
-    return widened;
+    const isRepeated = ({ parts, length }: FlowAxis, i: number) =>
+      parts.length === 0 && length !== 1 && i !== batch;
+    const repeating = single.axes.flatMap((one, i) => (isRepeated(one, i) ? [i] : []));
+    return repeated(emitter, single, repeating, node);
   });
   const order = commonOrder(wholes, axis);
   const like = wholes.find(({ values }) => !emitter.shape(values[0])[0].everySample)?.values[0];
@@ -130,7 +171,10 @@ function joined(lowering: Lowering, flows: readonly Flow[], axis: number, node: 
   );
   return flowOf(
     [name],
-    arranged[0].axes.map((one, i): FlowAxis => (i === axis ? { parts: [place], length } : one)),
+    arranged[0].axes.map((one, i): FlowAxis => {
+      if (i === axis) return { parts: [place], length };
+      return i === batch ? samples : one;
+    }),
   );
 }
 

@@ -93,7 +93,7 @@ export const rangeRule: Rule = async (lowering, node) => {
     const [first, by] = [await lowering.single(node, 0), await lowering.single(node, 2)];
     if (first.value !== 0 || by.value !== 1)
       throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
-    lowering.set(node.outputs[0], { kind: 'counting', shape: [free] });
+    lowering.set(node.outputs[0], { kind: 'counting', shape: [free], axis: 0, by: 1 });
     return;
   }
   const [start, limit, step] = [

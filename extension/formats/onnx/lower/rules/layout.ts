@@ -2,10 +2,21 @@ import { floatOf, intsOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { weightFlow } from '../aligned.ts';
+import { countingOf, longerCounting } from '../counting.ts';
+import type { Length } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, flowOf, type Numbers, notional, numbers, type Uniform } from '../values.ts';
+import {
+  type Flow,
+  type FlowAxis,
+  flowOf,
+  type Numbers,
+  notional,
+  numbers,
+  type Uniform,
+  type Value,
+} from '../values.ts';
 import { turned } from './fold.ts';
 
 /** An axis counted from the front. Throws where there is none such. */
@@ -66,7 +77,10 @@ export const transposeRule: Rule = async (lowering, node) => {
     lowering.set(node.outputs[0], turned(value, order));
     return;
   }
-  lowering.set(node.outputs[0], { ...value, shape: order.map((axis) => value.shape[axis]) });
+  if (value.kind === 'samplePlaces') throw refused(node, { code: 'reasonMixesSamples', args: {} });
+  const shape = order.map((axis) => value.shape[axis]);
+  const moved = value.kind === 'counting' ? { ...value, axis: order.indexOf(value.axis) } : value;
+  lowering.set(node.outputs[0], { ...moved, shape });
 };
 
 /** The axes of Squeeze, Unsqueeze and reductions: an attribute before opset 13 (reductions: 18), an input from then on. */
@@ -81,18 +95,23 @@ export const squeezeRule: Rule = async (lowering, node) => {
   const gone = given ?? lengths.flatMap((length, axis) => (length === 1 ? [axis] : []));
   const stays = (_: unknown, axis: number) => !gone.includes(axis);
   if (gone.some((axis) => lengths[axis] !== 1)) throw refused(node, { code: 'reasonAxesFree', args: {} });
-  lowering.set(node.outputs[0], keepAxes(value, stays));
+  lowering.set(node.outputs[0], keepAxes(value, stays, node));
 };
 
-function keepAxes(value: ReturnType<Lowering['needed']>, stays: (_: unknown, axis: number) => boolean) {
+function keepAxes(value: Value, stays: (_: unknown, axis: number) => boolean, node: OnnxNode): Value {
   switch (value.kind) {
     case 'flow':
       return flowOf(value.values, value.axes.filter(stays));
     case 'numbers':
       return { ...value, shape: value.shape.filter(stays) };
     case 'uniform':
-    case 'counting':
       return { ...value, shape: value.shape.filter(stays) };
+    case 'counting': {
+      const axis = value.shape.slice(0, value.axis).filter(stays).length;
+      return { ...value, shape: value.shape.filter(stays), axis };
+    }
+    case 'samplePlaces':
+      throw refused(node, { code: 'reasonMixesSamples', args: {} });
     case 'weight':
       return { ...value, shape: value.shape.filter(stays), strides: value.strides.filter(stays) };
   }
@@ -113,9 +132,15 @@ export const unsqueezeRule: Rule = async (lowering, node) => {
       lowering.set(node.outputs[0], { ...value, shape: insert(value.shape, 1) });
       break;
     case 'uniform':
-    case 'counting':
-      lowering.set(node.outputs[0], { ...value, shape: insert<Uniform['shape'][number]>(value.shape, 1) });
+      lowering.set(node.outputs[0], { ...value, shape: insert<Length>(value.shape, 1) });
       break;
+    case 'counting': {
+      const axis = insert([...value.shape.keys()], -1).indexOf(value.axis);
+      lowering.set(node.outputs[0], { ...value, shape: insert<Length>(value.shape, 1), axis });
+      break;
+    }
+    case 'samplePlaces':
+      throw refused(node, { code: 'reasonMixesSamples', args: {} });
     case 'weight': {
       const [shape, strides] = [insert(value.shape, 1), insert(value.strides, 0)];
       lowering.set(node.outputs[0], { ...value, shape, strides });
@@ -154,15 +179,24 @@ export const expandRule: Rule = async (lowering, node) => {
     return;
   }
   if (value.kind === 'weight') {
-    lowering.set(node.outputs[0], longerFlow(await weightFlow(lowering, value, node), target.values, node));
+    lowering.set(node.outputs[0], longerFlow(await weightFlow(lowering, value, node), target, node));
+    return;
+  }
+  const counting = countingOf(value);
+  if (counting) {
+    lowering.set(node.outputs[0], longerCounting(counting, longer(counting.shape, target.values)));
     return;
   }
   if (value.kind !== 'flow') throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
-  lowering.set(node.outputs[0], longerFlow(value, target.values, node));
+  lowering.set(node.outputs[0], longerFlow(value, target, node));
 };
 
 /** A flow that a node repeats along its axes of length 1 to a shape. */
-export function longerFlow(flow: Flow, target: Numbers['values'], node: OnnxNode): Flow {
+export function longerFlow(
+  flow: Flow,
+  { values: target, sources }: Pick<Numbers, 'values' | 'sources'>,
+  node: OnnxNode,
+): Flow {
   const shape = longer(
     flow.axes.map(({ length }) => length),
     target,
@@ -170,9 +204,11 @@ export function longerFlow(flow: Flow, target: Numbers['values'], node: OnnxNode
   const lead = shape.length - flow.axes.length;
   return flowOf(
     flow.values,
-    shape.map((length, axis) => {
+    shape.map((length, axis): FlowAxis => {
       const own = flow.axes[axis - lead] ?? notional;
-      return own.length === 1 && length !== 1 ? { parts: [], length, repeatedBy: node } : own;
+      if (own.length !== 1 || length === 1) return own;
+      const source = sources?.[axis - (shape.length - target.length)];
+      return { parts: [], length, repeatedBy: node, ...(source && { source }) };
     }),
   );
 }

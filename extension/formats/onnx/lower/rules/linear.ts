@@ -68,6 +68,11 @@ async function product(lowering: Lowering, a: Value, b: Value, node: OnnxNode): 
     const matrix = wholeMatrix(b);
     if (matrix) return dense(lowering, a, matrix, node);
   }
+  if (a.kind === 'flow' && b.kind === 'weight' && b.shape.length === 1) {
+    const column = { ...b, shape: [...b.shape, 1], strides: [...b.strides, 1] };
+    const ofColumn = await product(lowering, a, column, node);
+    return ofColumn.kind === 'flow' ? flowOf(ofColumn.values, ofColumn.axes.slice(0, -1)) : ofColumn;
+  }
   if (a.kind !== 'flow' && b.kind !== 'flow')
     throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
   const [left, right] = [await asMatrices(lowering, a, node), await asMatrices(lowering, b, node)];

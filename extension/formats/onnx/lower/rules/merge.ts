@@ -11,6 +11,7 @@ import { type Flow, flowOf, lengthsOf, type Numbers, type Value, wholeParameter 
 import { isWhole } from './cast.ts';
 import { foldedOf } from './foldRule.ts';
 import { measured } from './measured.ts';
+import { countedWith } from './samplePlaces.ts';
 import { isMask } from './truth.ts';
 import { applied } from './unary.ts';
 
@@ -44,6 +45,8 @@ export async function merged(
     isMeasured(op, value, given) ? measured(lowering, value, node) : value,
   );
   const flows = operands.filter((value) => value.kind === 'flow');
+  const ofSamples = countedWith(op, given);
+  if (ofSamples) return ofSamples;
   if (flows.length === 0) return foldedOf(lowering, op, operands, node);
   const withBias = op === 'Add' && operands.length === 2 ? biased(lowering, operands, node) : undefined;
   if (withBias) return withBias;

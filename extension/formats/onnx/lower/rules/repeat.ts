@@ -2,6 +2,7 @@ import { floatOf, intsOf, textOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { unstacked, withLast } from '../arrange.ts';
+import { countingOf, longerCounting } from '../counting.ts';
 import { type Length, plus } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
@@ -14,18 +15,19 @@ const mostCopies = 1024;
 
 /** Tile: an axis of length 1 is only said to be longer, others are put behind themselves. */
 export const tileRule: Rule = async (lowering, node) => {
-  const flow = lowering.flow(node, 0);
   const repeats = (await lowering.numbers(node, 1))?.values ?? [];
+  const counting = countingOf(lowering.needed(node, 0));
+  if (counting?.shape.every((length, axis) => (axis === counting.axis ? repeats[axis] : length) === 1)) {
+    lowering.set(node.outputs[0], longerCounting(counting, repeats));
+    return;
+  }
+  const flow = lowering.flow(node, 0);
   const isOne = flow.axes.map(({ length }) => length === 1);
   const fits = (count: Length, axis: number) =>
     typeof count === 'number' ? count >= 1 && count <= mostCopies : isOne[axis];
   if (repeats.length !== flow.axes.length || !repeats.every(fits))
     throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
-  let result = longerFlow(
-    flow,
-    repeats.map((count, axis) => (isOne[axis] ? count : 1)),
-    node,
-  );
+  let result = longerFlow(flow, { values: repeats.map((count, axis) => (isOne[axis] ? count : 1)) }, node);
   for (const [axis, count] of repeats.entries())
     if (typeof count === 'number' && count > 1 && !isOne[axis])
       result = copies(lowering, result, axis, count, node);

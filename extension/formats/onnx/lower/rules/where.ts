@@ -87,9 +87,12 @@ function picked(condition: Numbers, a: Numbers, b: Numbers): Numbers | undefined
   const shape = inner && broadcastShape(condition.shape, inner);
   if (!shape) return undefined;
   const [truth, left, right] = [condition, a, b].map((one) => broadcast(one, shape));
-  return numbers(
-    shape,
-    truth.map((one, i) => (one === 0 ? right[i] : left[i])),
-    a.integer && b.integer,
-  );
+  const [ofLeft, ofRight] = [a, b].map((one) => broadcast({ ...one, values: sourcesOf(one) }, shape));
+  const choose = <T>(others: readonly T[], chosen: readonly T[]) =>
+    truth.map((one, i) => (one === 0 ? others[i] : chosen[i]));
+  return numbers(shape, choose(right, left), a.integer && b.integer, choose(ofRight, ofLeft));
+}
+
+function sourcesOf({ values, sources }: Numbers): NonNullable<Numbers['sources']> {
+  return sources ?? values.map(() => undefined);
 }
