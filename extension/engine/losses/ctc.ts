@@ -22,7 +22,7 @@ export function ctc(z: Float64Array, width: number, labels: ArrayLike<number>, i
   const { symbols, states } = statesOf(labels);
   const count = states.length;
   const emitted = emissions(z, width, symbols);
-  /** Whether a state may follow that before the one before it: the blank between two labels that differ. */
+  /** Whether a state may follow the one two before it: a label a different one, without the blank between. */
   const skips = (s: number) => s > 1 && s % 2 === 1 && states[s] !== states[s - 2];
   /** The states of a step from which, and to which, the others are in reach. */
   const first = (t: number) => Math.max(0, count - 2 * (steps - t));
