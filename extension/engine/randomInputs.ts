@@ -4,8 +4,20 @@ import { sizeOf } from '../model/parameter.ts';
 import type { Random } from '../model/random.ts';
 import type { Tensor } from '../model/tensor.ts';
 
-/** Steps that stand for a length that is free. */
-export const freeSteps = 32;
+const usualSteps = 32;
+
+/** Steps that stand for a length that is free; no more than a table has rows, of which one is read for each step. */
+export function freeSteps(graph: Pick<Graph, 'nodes'> | undefined): number {
+  const nodes = graph?.nodes ?? [];
+  const tables = nodes.filter((node) => node.op === 'Weight' || node.op === 'Constant');
+  const rows = nodes.flatMap((node) => {
+    if (node.op !== 'Slice' || node.likeAxis === undefined) return [];
+    const table = tables.find(({ outputs }) => outputs[0] === node.inputs[0]);
+    const shape = table?.op === 'Constant' ? table.value.shape : table?.shape;
+    return shape?.[node.axis] ?? [];
+  });
+  return Math.min(usualSteps, ...rows);
+}
 
 /** Shape of a batch for an input; free axes get `steps`. */
 export function batchShape({ shape }: GraphInput, samples: number, steps: number): number[] {

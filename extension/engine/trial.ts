@@ -18,8 +18,8 @@ export function affordableSamples(graph: Graph, steps: number): number {
 
 /** A batch for a graph of which there are no samples. */
 export function trialBatch(graph: Graph): Tensor[] {
-  const samples = Math.min(mostSamples, affordableSamples(graph, freeSteps));
-  return randomBatch(graph, samples, freeSteps, new Random(1));
+  const samples = Math.min(mostSamples, affordableSamples(graph, freeSteps(graph)));
+  return randomBatch(graph, samples, freeSteps(graph), new Random(1));
 }
 
 /**

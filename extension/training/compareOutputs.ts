@@ -46,12 +46,13 @@ export async function originalOutputs(
   arranged: (inputs: readonly Tensor[]) => readonly Tensor[] = (inputs) => inputs,
 ): Promise<OriginalOutputs | undefined> {
   if (graph.inputs.some(({ shape }) => shape.slice(2).includes(null))) return undefined;
-  const one = graph.inputs.reduce((sum, input) => sum + sizeOf(batchShape(input, 1, freeSteps)), 0);
+  const steps = freeSteps(graph);
+  const one = graph.inputs.reduce((sum, input) => sum + sizeOf(batchShape(input, 1, steps)), 0);
   if (one > mostValues) return undefined;
   return withSession(graph, engine, async (session) => {
-    const affordable = Math.floor((mostSeconds * session.speed) / operationsPerSample(graph, freeSteps));
+    const affordable = Math.floor((mostSeconds * session.speed) / operationsPerSample(graph, steps));
     const samples = Math.min(mostSamples, Math.floor(mostValues / one), Math.max(1, affordable));
-    const inputs = arranged(randomBatch(graph, samples, freeSteps, new Random(seed)));
+    const inputs = arranged(randomBatch(graph, samples, steps, new Random(seed)));
     const { outputs, mask } = await compute(session, graph, outputKind(graph), inputs, step);
     return {
       engine: session.engine,

@@ -6,11 +6,11 @@ import type { Recipe } from '../protocol/recipe.ts';
 
 /** Steps of a sample where a model takes any number: as many as the longest of the data has, else what stands for them everywhere. */
 export function freeLength(
-  graph: Pick<Graph, 'inputs'> | undefined,
+  graph: Pick<Graph, 'inputs' | 'nodes'> | undefined,
   samples: Pick<BareSamples, 'inputs'> | undefined,
 ): number {
   const found = graph && samples ? freeAxes(graph).map(([i, axis]) => samples.inputs[i].shape[axis]) : [];
-  return found.length > 0 ? Math.max(...found) : freeSteps;
+  return found.length > 0 ? Math.max(...found) : freeSteps(graph);
 }
 
 /** Says for how many steps multiply-adds were counted, where a budget of them left that open. */

@@ -41,7 +41,7 @@ class MaskedByLengths(nn.Module):
         weights = torch.softmax(torch.matmul(torch.tanh(y), self.key).masked_fill(behind, float("-inf")), 1)
         real = (lengths.unsqueeze(1) > steps).float().unsqueeze(-1)
         mean = (y * real).sum(1) / lengths.unsqueeze(1).float()
-        return self.out(torch.cat([torch.bmm(weights.unsqueeze(1), y).squeeze(1), mean], 1))
+        return self.out(torch.cat([torch.einsum("bt,bth->bh", weights, y), mean], 1))
 
 
 class BatchPositions(nn.Module):
@@ -88,6 +88,21 @@ class TeacherForcing(nn.Module):
         return self.out(y)
 
 
+class PackedUnsorted(nn.Module):
+    """Sorted by their lengths for the layers, and put back behind them."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 6, padding_idx=0)
+        self.lstm, self.out = nn.LSTM(6, 8, 2, batch_first=True, bidirectional=True), nn.Linear(32, 4)
+
+    def forward(self, x, lengths):
+        steps = nn.utils.rnn.pack_padded_sequence(self.embedding(x), lengths, batch_first=True, enforce_sorted=False)
+        y, (h, _) = self.lstm(steps)
+        y, _ = nn.utils.rnn.pad_packed_sequence(y, batch_first=True)
+        return self.out(torch.cat([y.sum(1), h[-2], h[-1]], 1))
+
+
 BATCH, STEPS = 3, 7
 
 
@@ -100,5 +115,6 @@ def sequence_modules():
         (MaskedByLengths, [floats(BATCH, STEPS, 5), lengths], 0, ""),
         (BatchPositions, [torch.randint(0, 20, (BATCH, STEPS))], 0, ""),
         (Autoencoder, [floats(BATCH, STEPS, 5)], 0, ""),
+        (PackedUnsorted, [torch.randint(1, 20, (BATCH, STEPS)), lengths], 0, "dynamo"),
         (TeacherForcing, [floats(BATCH, STEPS, 5), floats(BATCH, 5, 3)], 0, ""),
     ]

@@ -5,7 +5,7 @@ import { freeLength } from '../../../extension/training/freeLength.ts';
 const tensor = (...shape: number[]) => ({ shape, data: new Float32Array(0) });
 const input = (...shape: (number | null)[]) => ({ name: 'x', shape, dtype: 'float32' }) as const;
 const lengths = (inputs: ReturnType<typeof input>[], data?: ReturnType<typeof tensor>[]) =>
-  freeLength({ inputs }, data && { inputs: data });
+  freeLength({ inputs, nodes: [] }, data && { inputs: data });
 
 test('a length that is free is that of the data, and of several the longest', () => {
   assert.equal(lengths([input(null, null, 6)], [tensor(9, 12, 6)]), 12);

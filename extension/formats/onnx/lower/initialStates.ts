@@ -11,6 +11,7 @@ export async function isZero(lowering: Lowering, value: Value): Promise<boolean>
     case 'flow':
     case 'counting':
     case 'samplePlaces':
+    case 'sampleOrder':
       return false;
     case 'uniform':
       return value.value === 0;

@@ -15,10 +15,11 @@ import {
   likelyBatches,
 } from './inputs.ts';
 import { Lowering } from './lowering.ts';
-import { lowerNodes } from './lowerNodes.ts';
+import { lowerNodes, readInBodies } from './lowerNodes.ts';
 import { graphOutputs, skippedEnds } from './outputs.ts';
 import { BatchElsewhere, LengthImplied, operatorOf, refused } from './refuse.ts';
 import { ruleOf } from './ruleOf.ts';
+import { keepOrder } from './rules/sampleOrder.ts';
 
 /** The graph is lowered anew with each length that a node says; models have one or two. */
 const mostImplied = 8;
@@ -91,6 +92,7 @@ async function lowerNode(lowering: Lowering, node: OnnxNode): Promise<void> {
     throw new UserError('operatorUnsupported', { node: nameOf(node), operator: operatorOf(node), opset });
   }
   await rule(lowering, node);
+  keepOrder(lowering, node, [...node.inputs, ...readInBodies(node)]);
 }
 
 /** Values whose axes are those of one value of ours. */

@@ -43,7 +43,7 @@ function needed(
 }
 
 /** Every name that the bodies of a node read, wherever it is from. */
-function readInBodies(node: OnnxNode): string[] {
+export function readInBodies(node: OnnxNode): string[] {
   return bodies(node).flatMap(({ nodes, outputs }) => [
     ...outputs.map(({ name }) => name),
     ...nodes.flatMap((inner) => [...inner.inputs, ...readInBodies(inner)]),

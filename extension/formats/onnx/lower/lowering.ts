@@ -41,6 +41,8 @@ export class Lowering {
   readonly spelled: RecurrentLayer[];
   /** Nodes whose bodies became part of the graph. */
   readonly bodies: OnnxNode[];
+  /** The order by lengths that the samples of some values stand in, by name. */
+  readonly orders: Map<string, string>;
   readonly #around: Around | undefined;
   readonly #values = new Map<string, Value>();
   readonly #uses = new Map<string, number>();
@@ -52,6 +54,7 @@ export class Lowering {
     this.constants = around?.lowering.constants ?? new Set();
     this.spelled = around?.lowering.spelled ?? [];
     this.bodies = around?.lowering.bodies ?? [];
+    this.orders = around?.lowering.orders ?? new Map();
     this.#around = around;
     const { graph } = contents.model;
     for (const name of [
@@ -75,16 +78,16 @@ export class Lowering {
   }
 
   /** A value by its name, of a body's surroundings, too. */
-  #visible(name: string): Value | undefined {
+  find(name: string): Value | undefined {
     const own = this.#values.get(name);
     if (own || !this.#around) return own;
-    const outer = this.#around.lowering.#visible(name);
+    const outer = this.#around.lowering.find(name);
     return outer?.kind === 'flow' && this.#around.apart ? undefined : outer;
   }
 
   /** A value that an output of a body is. */
   output(node: OnnxNode, name: string): Value {
-    const value = this.#visible(name);
+    const value = this.find(name);
     if (!value) throw refused(node, { code: 'reasonNoValue', args: { value: name } });
     return value;
   }
@@ -103,7 +106,7 @@ export class Lowering {
   input(node: OnnxNode, input: number): Value | undefined {
     const name = node.inputs[input] ?? '';
     if (name === '') return undefined;
-    const value = this.#visible(name);
+    const value = this.find(name);
     if (!value) throw refused(node, { code: 'reasonNoValue', args: { value: name } });
     if (value.kind !== 'numbers' || !value.sources) return value;
     const reader = { node, input };
@@ -157,6 +160,7 @@ export class Lowering {
       case 'flow':
       case 'counting':
       case 'samplePlaces':
+      case 'sampleOrder':
         return undefined;
       case 'numbers':
         return value;

@@ -3,6 +3,7 @@ import { UserError } from '../../../protocol/userError.ts';
 import type { OnnxGraph, OnnxNode } from '../proto.ts';
 import { regroup, repeated, unstacked } from './arrange.ts';
 import type { Lowering } from './lowering.ts';
+import { refused } from './refuse.ts';
 
 /** What a model is judged by: its outputs, without what only picks among their values at the end. */
 export interface Ends {
@@ -66,6 +67,7 @@ function outputValue(lowering: Lowering, name: string, producers: ReadonlyMap<st
   const node = producers.get(name);
   if (value?.kind !== 'flow' || !node)
     throw new UserError('graphUnsupported', {}, { code: 'reasonOutputConstant', args: { output: name } });
+  if (lowering.orders.has(name)) throw refused(node, { code: 'reasonMixesSamples', args: {} });
   const axes = value.axes.map((_, axis) => axis);
   const single = repeated(lowering.emitter, unstacked(lowering.emitter, value, node), axes, node);
   const merging = single.axes.some(({ parts }) => parts.length > 1);

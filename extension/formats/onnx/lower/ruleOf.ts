@@ -4,6 +4,7 @@ import { castLikeRule, castRule } from './rules/cast.ts';
 import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
+import { einsumRule } from './rules/einsum.ts';
 import { foldRule, foldUnaryRule } from './rules/foldRule.ts';
 import { gatherElementsRule, gatherNdRule, gatherRule } from './rules/gather.ts';
 import { ifRule } from './rules/if.ts';
@@ -25,6 +26,7 @@ import { recurrentRule } from './rules/recurrent.ts';
 import { reduceRule, squaresRule } from './rules/reduce.ts';
 import { padRule, tileRule } from './rules/repeat.ts';
 import { flattenRule, reshapeRule } from './rules/reshape.ts';
+import { scatterElementsRule, topKRule } from './rules/sampleOrder.ts';
 import { scanRule } from './rules/scan.ts';
 import { combineRule, compareRule, equalRule, notRule } from './rules/truth.ts';
 import {
@@ -47,6 +49,7 @@ const rules: Readonly<Record<string, Rule>> = {
   If: ifRule,
   MatMul: matMulRule,
   Gemm: gemmRule,
+  Einsum: einsumRule,
   Conv: convRule,
   MaxPool: poolRule('MaxPool'),
   AveragePool: poolRule('AveragePool'),
@@ -59,6 +62,8 @@ const rules: Readonly<Record<string, Rule>> = {
   Gather: gatherRule,
   GatherElements: gatherElementsRule,
   GatherND: gatherNdRule,
+  TopK: topKRule,
+  ScatterElements: scatterElementsRule,
   Slice: sliceRule,
   Split: splitRule,
   Concat: concatRule,

@@ -8,7 +8,7 @@ import { type Length, product } from './lengths.ts';
  * What an ONNX value is while the graph is lowered. Only a flow is computed when the graph runs; the others are known before, but
  * for lengths that are free.
  */
-export type Value = Flow | Numbers | Uniform | Counting | SamplePlaces | WeightValue;
+export type Value = Flow | Numbers | Uniform | Counting | SamplePlaces | SampleOrder | WeightValue;
 
 /** Few numbers, such as a shape: computed here and now. */
 export interface Numbers {
@@ -51,6 +51,16 @@ export interface SamplePlaces {
   readonly places: Flow;
   /** How often the number of the sample is added to its place; absent: it stands before it. */
   readonly by?: Length;
+}
+
+/** The places of all samples in an order by their lengths. */
+export interface SampleOrder {
+  readonly kind: 'sampleOrder';
+  readonly shape: readonly Length[];
+  /** Its name. */
+  readonly order: string;
+  /** The places lead back to where the samples were. */
+  readonly back: boolean;
 }
 
 /** Values of a parameter. */

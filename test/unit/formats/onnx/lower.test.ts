@@ -262,6 +262,34 @@ describe('an ONNX graph', () => {
     });
   });
 
+  test('leaves samples that are sorted by their lengths where they are, and is refused where they are not put back', async () => {
+    const sorted = [
+      node('Shape', ['lengths'], ['count']),
+      node('TopK', ['lengths', 'count'], ['longest', 'order']),
+      node('Gather', ['x', 'order'], ['xs']),
+      turn('xs', 'xt'),
+      node('Cast', ['longest'], ['lens'], [attribute('to', 6)]),
+      lstm('xt', 'lens'),
+      squeeze,
+      turn('y', 'ys'),
+    ];
+    const inputs = [value('x', ['batch', 'steps', 3]), value('lengths', ['batch'], tensorTypes.int64)];
+    const back = [
+      node('TopK', ['order', 'count'], ['', 'places'], [attribute('largest', 0)]),
+      node('Gather', ['ys', 'places'], ['z']),
+    ];
+    const whole = await graphOf({ nodes: [...sorted, ...back], inputs, outputs: ['z'] });
+    assert.deepEqual(
+      whole.nodes.map(({ op }) => op),
+      ['LengthMask', 'LSTM'],
+    );
+    const left = await refusal({ nodes: [...sorted, node('Tanh', ['ys'], ['z'])], inputs, outputs: ['z'] });
+    assert.deepEqual(left.cause, { code: 'reasonMixesSamples', args: {} });
+    const met = node('Add', ['ys', 'x'], ['z']);
+    const mixed = await refusal({ nodes: [...sorted, met], inputs, outputs: ['z'] });
+    assert.deepEqual(mixed.cause, { code: 'reasonMixesSamples', args: {} });
+  });
+
   for (const operator of ['Floor', 'Ceil', 'Not']) {
     test(`is refused where it applies ${operator} to what it computes, which is not taken for the values themselves`, async () => {
       const applied = node(operator, ['y'], ['z']);

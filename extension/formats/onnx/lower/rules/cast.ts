@@ -90,6 +90,7 @@ export function isWhole(lowering: Lowering, name: string): boolean {
   if (input) return input.dataType !== undefined && !floats.includes(input.dataType);
   const maker = graph.nodes.find(({ outputs }) => outputs.includes(name));
   if (!maker) return false;
+  if (maker.opType === 'TopK') return isWhole(lowering, maker.inputs[0]);
   return maker.opType === 'Cast' ? !floats.includes(intOf(maker, 'to', 1)) : comparisons.has(maker.opType);
 }
 

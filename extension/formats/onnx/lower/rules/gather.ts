@@ -22,6 +22,7 @@ import {
 } from '../values.ts';
 import { frontAxis } from './layout.ts';
 import { cut } from './pick.ts';
+import { inOrder } from './sampleOrder.ts';
 
 /** Gather: rows of an embedding by ids, one place of an axis, or some of it that follow each other. */
 export const gatherRule: Rule = async (lowering, node) => {
@@ -32,6 +33,10 @@ export const gatherRule: Rule = async (lowering, node) => {
   }
   if (data.kind === 'weight' && indices.kind === 'counting') {
     lowering.set(node.outputs[0], await counted(lowering, data, indices, node));
+    return;
+  }
+  if (data.kind === 'flow' && indices.kind === 'sampleOrder') {
+    inOrder(lowering, data, indices, node);
     return;
   }
   if (data.kind === 'flow' && indices.kind === 'samplePlaces') {

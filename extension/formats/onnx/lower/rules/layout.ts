@@ -77,7 +77,8 @@ export const transposeRule: Rule = async (lowering, node) => {
     lowering.set(node.outputs[0], turned(value, order));
     return;
   }
-  if (value.kind === 'samplePlaces') throw refused(node, { code: 'reasonMixesSamples', args: {} });
+  if (value.kind === 'samplePlaces' || value.kind === 'sampleOrder')
+    throw refused(node, { code: 'reasonMixesSamples', args: {} });
   const shape = order.map((axis) => value.shape[axis]);
   const moved = value.kind === 'counting' ? { ...value, axis: order.indexOf(value.axis) } : value;
   lowering.set(node.outputs[0], { ...moved, shape });
@@ -111,6 +112,7 @@ function keepAxes(value: Value, stays: (_: unknown, axis: number) => boolean, no
       return { ...value, shape: value.shape.filter(stays), axis };
     }
     case 'samplePlaces':
+    case 'sampleOrder':
       throw refused(node, { code: 'reasonMixesSamples', args: {} });
     case 'weight':
       return { ...value, shape: value.shape.filter(stays), strides: value.strides.filter(stays) };
@@ -140,6 +142,7 @@ export const unsqueezeRule: Rule = async (lowering, node) => {
       break;
     }
     case 'samplePlaces':
+    case 'sampleOrder':
       throw refused(node, { code: 'reasonMixesSamples', args: {} });
     case 'weight': {
       const [shape, strides] = [insert(value.shape, 1), insert(value.strides, 0)];

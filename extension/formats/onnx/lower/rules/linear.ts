@@ -63,7 +63,8 @@ function transposed(value: Value, node: OnnxNode): Value {
   throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
 }
 
-async function product(lowering: Lowering, a: Value, b: Value, node: OnnxNode): Promise<Value> {
+/** What MatMul makes of two values. */
+export async function product(lowering: Lowering, a: Value, b: Value, node: OnnxNode): Promise<Value> {
   if (a.kind === 'flow' && b.kind === 'weight' && b.shape.length === 2) {
     const matrix = wholeMatrix(b);
     if (matrix) return dense(lowering, a, matrix, node);

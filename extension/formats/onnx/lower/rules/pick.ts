@@ -99,7 +99,7 @@ export function cut(
   const length = value.shape[axis];
   if (value.kind === 'uniform')
     return { ...value, shape: value.shape.with(axis, cutLength(length, start, end, step)) };
-  if (typeof length !== 'number' || value.kind === 'counting' || value.kind === 'samplePlaces')
+  if (typeof length !== 'number' || (value.kind !== 'weight' && value.kind !== 'numbers'))
     throw refused(node, { code: 'reasonAxesFree', args: {} });
   const { first, count } = range(length, start, end, step);
   const shape = value.shape.with(axis, count);

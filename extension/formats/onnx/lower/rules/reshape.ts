@@ -35,7 +35,7 @@ export const reshapeRule: Rule = async (lowering, node) => {
     return;
   }
   const plain = shape.filter((length) => typeof length === 'number');
-  if (plain.length < shape.length || value.kind === 'counting' || value.kind === 'samplePlaces')
+  if (plain.length < shape.length || (value.kind !== 'weight' && value.kind !== 'numbers'))
     throw refused(node, { code: 'reasonInputConstant', args: { input: 0 } });
   if (value.kind === 'numbers') {
     lowering.set(node.outputs[0], numbers(plain, value.values, value.integer, value.sources));
