@@ -7,10 +7,15 @@ import type { Parameter } from './parameter.ts';
  */
 export interface AttentionNode extends NodeBase {
   readonly op: 'Attention';
-  /** dot: scale · q·k (Luong et al. 2015); additive: Σ scale · tanh(q + k) (Bahdanau et al. 2015). */
-  readonly score: 'dot' | 'additive';
-  /** One value [] for dot, [D] for additive. */
+  /**
+   * dot: scale · q·k (Luong et al. 2015); additive: Σ scale · tanh(q + k) (Bahdanau et al. 2015); concat: weight · Σ tanh(scale · (q + k)),
+   * as Keras' Attention has it.
+   */
+  readonly score: 'dot' | 'additive' | 'concat';
+  /** [D] for additive, else one value []; absent: 1. */
   readonly scale?: Parameter;
+  /** Of concat: one value []; absent: 1. */
+  readonly weight?: Parameter;
   /** Of dot: scores are multiplied with it; absent: 1. */
   readonly factor?: number;
   /** Of dot: D and V are cut into so many parts, each a head with scores of its own (Vaswani et al. 2017); absent: 1. */

@@ -67,7 +67,7 @@ function parametersOf(node: GraphNode): [Parameter, Draw][] {
     case 'Gather':
       return given([node.table, table]);
     case 'Attention':
-      return given([node.scale, node.score === 'dot' ? ones : kernel]);
+      return given([node.scale, node.score === 'additive' ? kernel : ones], [node.weight, ones]);
     case 'BatchNormalization':
       return [
         // The statistics of data are known before a training.

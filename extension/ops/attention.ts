@@ -17,6 +17,7 @@ export const attentionShape: ShapeRule<AttentionNode> = (node, inputs) => {
       throw misfit(node, [features], { code: 'expectedHeads', args: { count: heads } });
   }
   if (node.scale) checkWeight(node, node.scale, node.score === 'additive' ? [width] : []);
+  if (node.weight) checkWeight(node, node.weight, []);
   return [[batch, queries, value[2]]];
 };
 
@@ -31,7 +32,7 @@ export const attentionUnits: UnitRule<AttentionNode> = (node, inputs, trace) => 
 };
 
 function compare(node: AttentionNode, sides: readonly (Units | undefined)[], trace: UnitTrace): void {
-  const { score, scale } = node;
+  const { score, scale, weight } = node;
   const columns = trace.tied(sides, met(node));
   if (scale && score === 'additive') {
     const [length] = scale.shape;
@@ -43,7 +44,8 @@ function compare(node: AttentionNode, sides: readonly (Units | undefined)[], tra
     );
     return;
   }
-  if (scale) trace.own(scale, [{ view: wholeView(scale), slots: undefined, added: false }], shared(node));
+  for (const one of [scale, weight])
+    if (one) trace.own(one, [{ view: wholeView(one), slots: undefined, added: false }], shared(node));
   if (!columns) return;
   // A product is 0 where one of its factors is, a sum only where both are.
   const isZero = (i: number) =>

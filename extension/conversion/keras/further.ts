@@ -1,3 +1,4 @@
+import { concatWeight } from '../../formats/keras/attentionWeights.ts';
 import type { GraphNode } from '../../model/graph.ts';
 import { impossible, impossibleNode, option } from './activationName.ts';
 import type { BareLayer, Dialect } from './description.ts';
@@ -37,15 +38,26 @@ export function furtherLayer(node: GraphNode, dialect: Dialect): BareLayer {
 
 /** Attention, or AdditiveAttention, of one head, with the masks that Keras itself hands on. */
 function attention(node: Extract<GraphNode, { op: 'Attention' }>): BareLayer {
-  const { score, scale, factor = 1, heads = 1, masks, unseen, dropout = 0, causal, origin } = node;
+  const {
+    score,
+    scale,
+    weight: outer,
+    factor = 1,
+    heads = 1,
+    masks,
+    unseen,
+    dropout = 0,
+    causal,
+    origin,
+  } = node;
   if (factor !== 1) throw impossible(origin, option('optionScoreFactor'), 'keras');
   if (heads !== 1) throw impossible(origin, option('optionHeads'), 'keras');
   if (unseen || masks?.[2] !== undefined) throw impossible(origin, option('optionMasks'), 'keras');
   const own = { use_scale: scale !== undefined, dropout };
   return {
-    className: score === 'dot' ? 'Attention' : 'AdditiveAttention',
-    config: score === 'dot' ? { ...own, score_mode: 'dot', seed: null } : own,
-    weights: scale ? [weight('scale', scale)] : [],
+    className: score === 'additive' ? 'AdditiveAttention' : 'Attention',
+    config: score === 'additive' ? own : { ...own, score_mode: score, seed: null },
+    weights: [...(scale ? [weight('scale', scale)] : []), ...(outer ? [weight(concatWeight, outer)] : [])],
     ...(causal && { causal }),
   };
 }

@@ -1,5 +1,5 @@
 import type { AttentionNode } from '../../model/attentionNode.ts';
-import { readMasked } from '../../model/parameter.ts';
+import { type Parameter, readMasked } from '../../model/parameter.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { Values } from './values.ts';
 
@@ -15,7 +15,7 @@ export function attention(b: OnnxBuilder, node: AttentionNode, values: Values): 
     return name === undefined ? undefined : values.mask(name);
   };
   const rank = heads === 1 ? 3 : 4;
-  const scores = node.score === 'dot' ? dotScores(b, node, query, key) : additiveScores(b, node, query, key);
+  const scores = node.score === 'dot' ? dotScores(b, node, query, key) : sumScores(b, node, query, key);
   const queries = mask(0);
   const counted = both(b, mask(1), mask(2));
   const ofBoth = () =>
@@ -55,15 +55,19 @@ function dotScores(b: OnnxBuilder, node: AttentionNode, query: string, key: stri
   return scale ? b.add('Mul', [scores, b.weights('scale', [], () => readMasked(scale))]) : scores;
 }
 
-/** Σ scale · tanh(query + key) of every query with every step. */
-function additiveScores(b: OnnxBuilder, { scale }: AttentionNode, query: string, key: string): string {
-  const sums = b.add('Tanh', [
-    b.add('Add', [b.add('Unsqueeze', [query, b.ints([2])]), b.add('Unsqueeze', [key, b.ints([1])])]),
-  ]);
-  const scaled = scale
-    ? b.add('Mul', [sums, b.weights('scale', scale.shape, () => readMasked(scale))])
-    : sums;
-  return b.add('ReduceSum', [scaled, b.ints([-1])], { keepdims: { int: 0 } });
+/** Σ scale · tanh(query + key), or weight · Σ tanh(scale · (query + key)), of every query with every step. */
+function sumScores(
+  b: OnnxBuilder,
+  { score, scale, weight }: AttentionNode,
+  query: string,
+  key: string,
+): string {
+  const times = (x: string, name: string, factor: Parameter | undefined) =>
+    factor ? b.add('Mul', [x, b.weights(name, factor.shape, () => readMasked(factor))]) : x;
+  const [inner, outer] = score === 'concat' ? [scale, undefined] : [undefined, scale];
+  const sides = [b.add('Unsqueeze', [query, b.ints([2])]), b.add('Unsqueeze', [key, b.ints([1])])];
+  const sums = times(b.add('Tanh', [times(b.add('Add', sides), 'scale', inner)]), 'scale', outer);
+  return times(b.add('ReduceSum', [sums, b.ints([-1])], { keepdims: { int: 0 } }), 'weight', weight);
 }
 
 function both(b: OnnxBuilder, one: string | undefined, other: string | undefined): string | undefined {

@@ -11,23 +11,29 @@ type Mask = tf.Tensor | undefined;
 
 /** softmax(scores) · value; see `AttentionNode`. */
 export function attentionOperator(node: AttentionNode): Operator {
+  const scalars = [node.scale, node.weight].filter((scalar) => scalar !== undefined);
   return {
-    weights: node.scale ? [plainWeight(node.scale, 'bias')] : [],
-    forward: (value, [scale], { dropoutSeed }) => {
+    weights: scalars.map((scalar) => plainWeight(scalar, 'bias')),
+    forward: (value, weights, { dropoutSeed }) => {
       const [query, values, key = values] = node.inputs.map(value) as tf.Tensor3D[];
       const [queryMask, ...others] = (node.masks ?? []).map(
         (mask): Mask => (mask === undefined ? undefined : value(mask)),
       );
       const { heads = 1, unseen } = node;
+      const [scale, weight] = [node.scale, node.weight].map(
+        (scalar) => scalar && weights[scalars.indexOf(scalar)].tensor,
+      );
       const scores =
         node.score === 'dot'
-          ? dotScores(node, inHeads(query, heads), inHeads(key, heads), scale?.tensor)
-          : additiveScores(query, key, scale?.tensor ?? tf.ones([query.shape[2]]));
+          ? dotScores(node, inHeads(query, heads), inHeads(key, heads), scale)
+          : node.score === 'additive'
+            ? additiveScores(query, key, scale ?? tf.ones([query.shape[2]]))
+            : concatScores(query, key, scale, weight);
       const seen = seenOf(node, scores, unseen && queryMask, both(others[0], others[1]));
       const shares = tf.softmax(unseen ? replaced(scores, seen) : lowered(scores, seen));
       const heeded = seen && unseen === 'zero' ? tf.mul(shares, seen) : shares;
-      const weights = dropped(node, heeded, dropoutSeed);
-      const attended = outOfHeads(tf.matMul(weights, inHeads(values, heads)));
+      const kept = dropped(node, heeded, dropoutSeed);
+      const attended = outOfHeads(tf.matMul(kept, inHeads(values, heads)));
       if (!queryMask || unseen) return [attended];
       return [tf.where(stepMask(queryMask, attended.shape), attended, tf.zerosLike(attended))];
     },
@@ -55,6 +61,19 @@ function dotScores(
 ): tf.Tensor {
   const scores = tf.matMul(factor === undefined ? query : tf.mul(query, factor), key, false, true);
   return scale ? tf.mul(scores, scale) : scores;
+}
+
+function concatScores(
+  query: tf.Tensor3D,
+  key: tf.Tensor3D,
+  scale: tf.Tensor | undefined,
+  weight: tf.Tensor | undefined,
+): tf.Tensor {
+  const [scaledQuery, scaledKey] = [query, key].map((side) =>
+    scale ? tf.mul<tf.Tensor3D>(side, scale) : side,
+  );
+  const scores = additiveScores(scaledQuery, scaledKey, tf.ones([query.shape[2]]));
+  return weight ? tf.mul(scores, weight) : scores;
 }
 
 function both(a: Mask, b: Mask): Mask {

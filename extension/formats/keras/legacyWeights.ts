@@ -1,4 +1,5 @@
 import type { Hdf5File } from '../hdf5/file.ts';
+import { attentionWeights } from './attentionWeights.ts';
 import type { LayerConfig } from './config.ts';
 import { networkOf } from './config.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -100,7 +101,7 @@ function weightCount({ className, config }: Leaf): { trainable: number; frozen: 
       return { trainable: 1, frozen: 0 };
     case 'Attention':
     case 'AdditiveAttention':
-      return { trainable: (config.use_scale ?? className === 'AdditiveAttention') ? 1 : 0, frozen: 0 };
+      return { trainable: attentionWeights({ className, config }).length, frozen: 0 };
     case 'Conv1D':
     case 'Conv1DTranspose':
     case 'DepthwiseConv1D':

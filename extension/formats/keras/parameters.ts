@@ -4,6 +4,7 @@ import type { Cell } from '../../protocol/report.ts';
 import { UserError } from '../../protocol/userError.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { LibraryFile } from '../hdf5/libraryFile.ts';
+import { attentionWeights } from './attentionWeights.ts';
 import type { KerasVersion, LayerConfig } from './config.ts';
 import { type CudnnMatrix, fromCudnn, isCudnn, toCudnn } from './cudnn.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -136,8 +137,6 @@ export async function writeWeights(
 const layerRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['Dense', ['kernel', 'bias']],
   ['Embedding', ['embeddings']],
-  ['Attention', ['scale']],
-  ['AdditiveAttention', ['scale']],
   ['Conv1D', ['kernel', 'bias']],
   ['Conv1DTranspose', ['kernel', 'bias']],
   ['DepthwiseConv1D', ['kernel', 'bias']],
@@ -153,12 +152,22 @@ function attentionRoles({ use_bias: bias, use_gate: gate }: Leaf['config']): str
   return layers.flatMap((layer) => [`${layer}/kernel`, ...(bias === false ? [] : [`${layer}/bias`])]);
 }
 
-/** What each of a layer's arrays is, by Keras' own names. */
-function rolesOf(leaf: Leaf, datasets: readonly string[], { major }: KerasVersion): string[] {
+/** What each of a layer's arrays is, by Keras' own names; what an option adds that is not known carries its own name in the file. */
+function rolesOf(leaf: Leaf, datasets: readonly string[], version: KerasVersion): string[] {
+  // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
+  const own = datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
+  const known = knownRoles(leaf, datasets.length, version);
+  // What an option adds may stand before the others where arrays have names, and behind them where they are numbered.
+  const named = own.length > known.length && own.some((name) => known.includes(name));
+  return named ? own : [...known, ...own.slice(known.length)];
+}
+
+function knownRoles(leaf: Leaf, count: number, { major }: KerasVersion): readonly string[] {
   const { className, config } = leaf;
-  if (cellOf(leaf) && datasets.length <= 3) return ['kernel', 'recurrent_kernel', 'bias'];
+  if (cellOf(leaf) && count <= 3) return ['kernel', 'recurrent_kernel', 'bias'];
   const known = layerRoles.get(className);
-  if (known) return [...known];
+  if (known) return known;
+  if (className === 'Attention' || className === 'AdditiveAttention') return attentionWeights(leaf);
   if (className === 'MultiHeadAttention') return attentionRoles(config);
   if (normalizations.has(className)) {
     const scale = major === 1 || config.scale !== false ? ['gamma'] : [];
@@ -166,6 +175,5 @@ function rolesOf(leaf: Leaf, datasets: readonly string[], { major }: KerasVersio
     const moving = className === 'BatchNormalization' ? ['moving_mean', 'moving_variance'] : [];
     return [...scale, ...center, ...moving];
   }
-  // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
-  return datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
+  return [];
 }

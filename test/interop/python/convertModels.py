@@ -173,6 +173,7 @@ MODELS = {
     "branches": branches,
     "attention": attention(layers.Attention, use_scale=True),
     "additive": attention(layers.AdditiveAttention),
+    "concat": attention(layers.Attention, use_scale=True, score_mode="concat"),
     "masked_attention": masked_attention,
     "heads": heads(False),
     "masked_heads": heads(True, bias=False),

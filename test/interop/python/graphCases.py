@@ -192,6 +192,11 @@ def normalization():
         lambda: sequential(layers.LSTM(H), layers.LayerNormalization(), layers.Dense(2)),
     )
     yield Case("LayerNormalization_over_two_axes", between(axis=[1, 2]), inputs=("padded",), required=False)
+    yield Case(
+        "BatchNormalization_renorm",
+        lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.BatchNormalization(renorm=True), layers.LSTM(2)),
+        required=False,
+    )
     yield Case("LayerNormalization_rms_scaling", between(rms_scaling=True), inputs=("padded",), required=False)
 
 
@@ -242,6 +247,8 @@ def attention():
     for name, make in {
         "Attention": layers.Attention,
         "Attention_scaled": lambda: layers.Attention(use_scale=True),
+        "Attention_concat": lambda: layers.Attention(score_mode="concat"),
+        "Attention_concat_scaled": lambda: layers.Attention(use_scale=True, score_mode="concat"),
         "Attention_dropout": lambda: layers.Attention(dropout=0.5),
         "AdditiveAttention": layers.AdditiveAttention,
         "AdditiveAttention_unscaled": lambda: layers.AdditiveAttention(use_scale=False),
@@ -288,9 +295,3 @@ def attention():
     yield Case("Attention_causal", called(use_causal_mask=True), **TRAINED)
     yield Case("Attention_causal_all_masked", attended(layers.Attention, (False, True), use_causal_mask=True), inputs=("normal", "padded-all"))
     yield Case("Attention_with_scores", called(return_attention_scores=True), required=False)
-    yield Case(
-        "Attention_concat",
-        attended(lambda: layers.Attention(score_mode="concat"), (False, False)),
-        inputs=("normal", "normal"),
-        required=False,
-    )

@@ -179,6 +179,11 @@ def branches():
         context = layers.AdditiveAttention()([layers.GRU(H, **SEQUENCES)(x), encoded])
         return layers.Dense(2)(context)
 
+    def attended_by_sums(x):
+        encoded = layers.LSTM(H, **SEQUENCES)(x)
+        context = layers.Attention(use_scale=True, score_mode="concat")([layers.GRU(H, **SEQUENCES)(x), encoded])
+        return layers.Dense(2)(context)
+
     def attended_with_key(x):
         parts = [layers.GRU(H, **SEQUENCES)(x), layers.LSTM(4, **SEQUENCES)(x), layers.LSTM(H, **SEQUENCES)(x)]
         return layers.Dense(2)(layers.Attention()(parts))

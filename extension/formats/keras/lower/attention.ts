@@ -1,32 +1,39 @@
 import type { AttentionNode } from '../../../model/attentionNode.ts';
+import { attentionWeights, concatWeight } from '../attentionWeights.ts';
 import { dropoutRate } from './dropout.ts';
 import { type Lowering, masked, type PlacedLayer } from './lowering.ts';
 import { setting } from './options.ts';
 import { unsupported } from './refusals.ts';
 
 /** Attention and AdditiveAttention over query, value and perhaps key; the query's mask goes on. */
-export function attention(score: AttentionNode['score']): Lowering {
-  return (layer, inputs, builder) => {
-    const { config } = layer;
-    const { score_mode: mode = 'dot' } = config;
-    if (mode !== 'dot') throw unsupported(layer, setting('score_mode', mode));
-    const [query, value] = inputs;
-    const masks = [query, value].map((input) => input?.mask);
-    const dropout = dropoutRate(layer, config.dropout);
-    const scaled = config.use_scale ?? score === 'additive';
-    const name = builder.add({
-      op: 'Attention',
-      score,
-      inputs: inputs.map((input) => input.name),
-      outputs: [builder.fresh(layer)],
-      origin: layer.path,
-      ...(scaled === true && { scale: builder.parameter(layer, 'scale') }),
-      ...(masks.some((mask) => mask !== undefined) && { masks }),
-      ...(isCausal(layer) && { causal: true }),
-      ...(dropout > 0 && { dropout }),
-    });
-    return masked(name, query);
-  };
+export const attention: Lowering = (layer, inputs, builder) => {
+  const { config } = layer;
+  const score = scoreOf(layer);
+  const [query, value] = inputs;
+  const masks = [query, value].map((input) => input?.mask);
+  const dropout = dropoutRate(layer, config.dropout);
+  const weights = attentionWeights(layer);
+  const name = builder.add({
+    op: 'Attention',
+    score,
+    inputs: inputs.map((input) => input.name),
+    outputs: [builder.fresh(layer)],
+    origin: layer.path,
+    ...(weights.includes('scale') && { scale: builder.parameter(layer, 'scale') }),
+    ...(weights.includes(concatWeight) && { weight: builder.parameter(layer, concatWeight) }),
+    ...(masks.some((mask) => mask !== undefined) && { masks }),
+    ...(isCausal(layer) && { causal: true }),
+    ...(dropout > 0 && { dropout }),
+  });
+  return masked(name, query);
+};
+
+function scoreOf(layer: PlacedLayer): AttentionNode['score'] {
+  const { className, config } = layer;
+  if (className === 'AdditiveAttention') return 'additive';
+  const { score_mode: mode = 'dot' } = config;
+  if (mode !== 'dot' && mode !== 'concat') throw unsupported(layer, setting('score_mode', mode));
+  return mode;
 }
 
 /** How a call says that no query sees what comes after it. */

@@ -18,6 +18,8 @@ import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
 import { withRoundedHead } from './roundedHead.ts';
 
+const loraArrays = ['lora_kernel_a', 'lora_embeddings_a'];
+
 /**
  * Lowers a Keras model to a graph. Only what the outputs need is lowered, so that the operations by which Keras 3
  * computes its masks are left out; masks follow the layers' own rules instead. Throws a `UserError` that names the
@@ -75,6 +77,9 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
       const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
       if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
+      // HDF5 files of Keras 3 keep a low-rank adapter beside the kernel that it changes; in an archive they are one.
+      if (loraArrays.some((role) => builder.optional(placed, role)))
+        throw unsupported(placed, setting('lora_rank', placed.config.lora_rank));
       if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
       const given = call.inputs.map(resolve);
       outputs = builder.computing(typeFor(placed, given, builder), () =>
