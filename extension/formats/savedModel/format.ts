@@ -22,7 +22,7 @@ import { checkMain } from './checkMain.ts';
 import { withCopies } from './copies.ts';
 import { copyParts, partsOf } from './copyFolder.ts';
 import { crc32c, masked } from './crc32c.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, isOptimizerState } from './groups.ts';
 import { variableNames } from './objectGraph.ts';
 import { type Block, mendBlock } from './sortedTable.ts';
 
@@ -109,7 +109,7 @@ async function opened(path: string): Promise<Opened> {
       path,
       format: 'TensorFlow SavedModel',
       groups: groupsOf([...copies.keys()], names, arrays),
-      hasOptimizerState: bundle.tensors.some(({ key }) => /optimizer|OPTIMIZER_SLOT/.test(key)),
+      hasOptimizerState: bundle.tensors.some(({ key }) => isOptimizerState(key)),
       bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
       files: [path, ...files.filter((file) => file !== path)],
       folder: mainName,

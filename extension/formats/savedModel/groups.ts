@@ -18,7 +18,7 @@ export function groupsOf(
 ): ArrayGroup[] {
   const groups = new Map<string, StoredArray[]>();
   for (const { key, dtype, shape } of tensors) {
-    if (!dtype || shape.length === 0 || /optimizer|OPTIMIZER_SLOT/.test(key)) continue;
+    if (!dtype || shape.length === 0 || isOptimizerState(key)) continue;
     const name = nameOf(key, names);
     if (/^(adam|sgd|rmsprop|nadam|adamw|lion)\//i.test(name)) continue;
     const parent = name.slice(0, Math.max(0, name.lastIndexOf('/')));
@@ -38,6 +38,16 @@ export function groupsOf(
       arrays: arrays.toSorted((a, b) => rank(a) - rank(b)),
     };
   });
+}
+
+/**
+ * Whether a key of a checkpoint is of what an optimizer keeps. Those of Keras 3 list the variables that they train as well, and where
+ * `tf.saved_model.save` wrote a trained model, its own weights stand under no other key.
+ */
+export function isOptimizerState(key: string): boolean {
+  return (
+    /optimizer|OPTIMIZER_SLOT/.test(key) && !/optimizer\/_trainable_variables\/\d+\/\.ATTRIBUTES/.test(key)
+  );
 }
 
 function nameOf(key: string, names: ReadonlyMap<string, VariableName>): string {

@@ -66,7 +66,11 @@ def make(folder):
         build().export(str(folder / name), format="tf_saved_model", verbose=False)
     module = Cells()
     tf.saved_model.save(module, str(folder / "named"), signatures=module.serve)
-    for name in [*MODELS, "named"]:
+    trained = MODELS["stacked"]()
+    trained.compile("adam", "mse")
+    trained.fit(np.ones((4, 5, 3), np.float32), np.ones((4, 2), np.float32), verbose=0)
+    tf.saved_model.save(trained, str(folder / "trained"))
+    for name in [*MODELS, "named", "trained"]:
         cases[name] = variables(folder / name)
     (folder / "cases.json").write_text(json.dumps(cases))
 
