@@ -2,7 +2,7 @@ import type { PickleValue } from '../pickle/values.ts';
 import type { ModuleFacts, StateDict } from '../stateDict/tensors.ts';
 import { frozenWeights } from './frozenWeights.ts';
 import { type ModuleParts, moduleParts } from './moduleTree.ts';
-import { overlapping } from './overlaps.ts';
+import { isExpanded, overlapping } from './overlaps.ts';
 import { type TorchParameter, torchParameter } from './parameters.ts';
 import { type FoundTensor, joinedPairs } from './prunedPairs.ts';
 import { checkReadable } from './readable.ts';
@@ -36,7 +36,7 @@ export async function contentsOf(torch: TorchFile): Promise<TorchContents> {
     const { name, tensor } = named;
     const described = { name, shape: tensor.shape, dtype: tensor.type.name };
     const { dtype } = tensor.type;
-    if (!dtype) {
+    if (!dtype || isExpanded(named, torch.path)) {
       all.push({ tensor: described });
       continue;
     }

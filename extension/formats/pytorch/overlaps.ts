@@ -1,4 +1,5 @@
 import { UserError } from '../../protocol/userError.ts';
+import type { Named } from './namedTensors.ts';
 import type { TorchParameter } from './parameters.ts';
 import { forEachPlace } from './strided.ts';
 import { elementsOf, extentOf, overlapsItself } from './tensor.ts';
@@ -7,17 +8,34 @@ import { elementsOf, extentOf, overlapsItself } from './tensor.ts';
 const recurrentName = /(^|\.)(weight_(ih|hh|hr)|bias_(ih|hh))/;
 
 /**
+ * Whether a tensor's own values lie in one place, as those of an expanded one, of which a few bytes may be any number. Throws
+ * tensorsOverlap where it is a weight of a recurrent layer.
+ */
+export function isExpanded({ name, tensor }: Named, file: string): boolean {
+  if (!overlapsItself(tensor)) return false;
+  refuseRecurrent([name], file);
+  return true;
+}
+
+/**
  * The parameters that share a part of their values with others: views of one storage that are neither the same nor apart. Changing one
  * would change another. Throws tensorsOverlap where weights of a recurrent layer are among them.
- * @param parameters each view once
+ * @param parameters each view once, none expanded
  */
 export function overlapping(parameters: readonly TorchParameter[], file: string): Set<TorchParameter> {
-  const found = new Set(parameters.filter(({ tensor }) => overlapsItself(tensor)));
-  for (const cluster of clusters(parameters.filter((parameter) => !found.has(parameter))))
+  const found = new Set<TorchParameter>();
+  for (const cluster of clusters(parameters))
     if (shareElements(cluster)) for (const parameter of cluster) found.add(parameter);
-  const recurrent = [...found].find(({ name }) => recurrentName.test(name));
-  if (recurrent) throw new UserError('tensorsOverlap', { file, parameter: recurrent.name });
+  refuseRecurrent(
+    [...found].map(({ name }) => name),
+    file,
+  );
   return found;
+}
+
+function refuseRecurrent(names: readonly string[], file: string): void {
+  const recurrent = names.find((name) => recurrentName.test(name));
+  if (recurrent !== undefined) throw new UserError('tensorsOverlap', { file, parameter: recurrent });
 }
 
 /** Groups of parameters whose first to last bytes meet. */
