@@ -18,6 +18,10 @@ const expected: Record<string, [layers: number, evaluable: boolean]> = {
   'stack.keras': [1, false],
   'hdf5.keras': [2, true],
   'archive.h5': [2, true],
+  'encoder.keras': [2, false],
+  'encoder.h5': [2, false],
+  'twice.keras': [1, false],
+  'twice.h5': [1, false],
 };
 assert.deepEqual(names, Object.keys(expected));
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Model } from '../../model/model.ts';
+import type { Message } from '../../protocol/messages.ts';
 import type { ProbeResult } from '../../protocol/requests.ts';
 import type { Format } from '../format.ts';
 import { ZipArchive } from '../zip/archive.ts';
@@ -12,6 +13,7 @@ import { probeConfig } from './probe.ts';
 import { archiveLayout } from './removal/archiveLayout.ts';
 import { trainingConfiguration } from './training.ts';
 import { UnpackedArchive } from './unpackedArchive.ts';
+import { hiddenRecurrent, ownLayerOf } from './weightsOnly/ownLayers.ts';
 import { treeGroups } from './weightsOnly/treeGroups.ts';
 import { probeWeights, type WeightsContents, weightsModel } from './weightsOnly/weightsModel.ts';
 
@@ -29,9 +31,11 @@ async function probe(path: string): Promise<ProbeResult> {
   let archive: UnpackedArchive | undefined;
   try {
     const description = await describe(zip, path);
-    if ('config' in description) return probeConfig(description.config, description.format, path);
+    if ('config' in description && !ownLayerOf(description.config))
+      return probeConfig(description.config, description.format, path);
     archive = await UnpackedArchive.of(zip, path);
-    return probeWeights(weightsOf(archive, description, path));
+    const found = foundIn(archive, description, path);
+    return 'config' in found ? probeConfig(found.config, found.format, path) : probeWeights(found);
   } finally {
     await archive?.close();
     zip.close();
@@ -44,9 +48,8 @@ async function open(path: string): Promise<Model> {
   try {
     const description = await describe(zip, path);
     archive = await UnpackedArchive.of(zip, path);
-    return 'config' in description
-      ? await layersModel(archive, description, path)
-      : await subclassedModel(archive, description, path);
+    const found = foundIn(archive, description, path);
+    return 'config' in found ? await layersModel(archive, found, path) : await arraysModel(archive, found);
   } catch (error) {
     await archive?.close();
     zip.close();
@@ -77,13 +80,9 @@ async function layersModel(archive: UnpackedArchive, layers: Layers, path: strin
 }
 
 /** Of a model whose code is in no file the weights alone, which the archive has in the layout of `save_weights`. */
-async function subclassedModel(
-  archive: UnpackedArchive,
-  subclassed: Subclassed,
-  path: string,
-): Promise<Model> {
+async function arraysModel(archive: UnpackedArchive, found: Arrays): Promise<Model> {
   return weightsModel(
-    { ...weightsOf(archive, subclassed, path), bytes: (await stat(path)).size },
+    { ...found, bytes: (await stat(found.path)).size },
     {
       save: (target, parameters, options) => archive.save(target, parameters, options),
       checkCompress: () => archive.checkRebuild('compress'),
@@ -92,14 +91,28 @@ async function subclassedModel(
   );
 }
 
-function weightsOf(
+/** How a model is read: by its layers, or by its arrays where code makes layers that no configuration lists. */
+function foundIn(
   { weights, hasOptimizerState }: UnpackedArchive,
-  { className: type, format }: Subclassed,
+  description: Layers | Subclassed,
   path: string,
-): Omit<WeightsContents, 'bytes'> {
-  const why = { code: 'reasonOwnClass', args: { type } } as const;
-  return { path, format, groups: treeGroups([weights], path), hasOptimizerState, why };
+): Layers | Arrays {
+  const { format } = description;
+  const byArrays = (why: Message) => ({
+    path,
+    format,
+    groups: treeGroups([weights], path),
+    hasOptimizerState,
+    why,
+  });
+  if (!('config' in description))
+    return byArrays({ code: 'reasonOwnClass', args: { type: description.className } });
+  const why =
+    ownLayerOf(description.config) && hiddenRecurrent(description.config, treeGroups([weights], path));
+  return why ? byArrays(why) : description;
 }
+
+type Arrays = Omit<WeightsContents, 'bytes'>;
 
 type Layers = Pick<Parameters<typeof kerasModel>[0], 'config' | 'configText' | 'version' | 'format'>;
 

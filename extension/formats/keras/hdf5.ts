@@ -12,7 +12,7 @@ import { legacyLayout } from './removal/legacyLayout.ts';
 import { configAttribute, optimizerGroup, saveHdf5 } from './saveHdf5.ts';
 import { rebuildPurpose } from './shrink.ts';
 import { trainingConfiguration } from './training.ts';
-import { openWeights, weightsIn } from './weightsOnly/weightsFile.ts';
+import { hiddenWeightsIn, openWeights, weightsIn } from './weightsOnly/weightsFile.ts';
 import { probeWeights } from './weightsOnly/weightsModel.ts';
 
 const weightsRoot = 'model_weights';
@@ -34,8 +34,11 @@ async function probe(path: string): Promise<ProbeResult> {
   try {
     const weights = weightsIn(file, path);
     if (weights) return probeWeights({ ...weights, path });
-    const { config, format } = describe(path, file);
-    return probeConfig(config, format, path);
+    const description = describe(path, file);
+    const hidden = hiddenWeightsIn(file, description, path);
+    return hidden
+      ? probeWeights({ ...hidden, path })
+      : probeConfig(description.config, description.format, path);
   } finally {
     await file.close();
   }
@@ -54,6 +57,8 @@ async function open(path: string): Promise<Model> {
 
 async function read(path: string, file: Hdf5File): Promise<Model> {
   const description = describe(path, file);
+  const hidden = hiddenWeightsIn(file, description, path);
+  if (hidden) return openWeights(path, file, hidden);
   const contents = {
     ...description,
     path,

@@ -154,12 +154,23 @@ function attentionRoles({ use_bias: bias, use_gate: gate }: Leaf['config']): str
 
 /** What each of a layer's arrays is, by Keras' own names; what an option adds that is not known carries its own name in the file. */
 function rolesOf(leaf: Leaf, datasets: readonly string[], version: KerasVersion): string[] {
-  // Keras 1 names an array `lstm_1_W_i`; others carry their own name last.
-  const own = datasets.map((path) => path.split('/').at(-1)?.replace(/:\d+$/, '') ?? path);
+  const own = ownNames(datasets);
   const known = knownRoles(leaf, datasets.length, version);
   // What an option adds may stand before the others where arrays have names, and behind them where they are numbered.
   const named = own.length > known.length && own.some((name) => known.includes(name));
   return named ? own : [...known, ...own.slice(known.length)];
+}
+
+/**
+ * What the file itself calls arrays. Keras 1 names one `lstm_1_W_i`; others carry their own name last, which is that of several in a layer
+ * of its author's own: those have as much of their paths as tells them apart.
+ */
+function ownNames(datasets: readonly string[]): string[] {
+  const paths = datasets.map((path) => path.replace(/:\d+$/, '').split('/'));
+  const last = paths.map((path) => path.at(-1) ?? '');
+  if (new Set(last).size === last.length) return last;
+  const common = paths[0].findIndex((segment, i) => paths.some((path) => path[i] !== segment));
+  return paths.map((path) => path.slice(common).join('/'));
 }
 
 function knownRoles(leaf: Leaf, count: number, { major }: KerasVersion): readonly string[] {

@@ -59,11 +59,53 @@ def stack():
     return Stack([keras.Input((T, F)), L.GRU(5), L.Dense(1)])
 
 
+@keras.saving.register_keras_serializable("tests")
+class Encoder(L.Layer):
+    """A layer that makes a recurrent one."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.reader = L.LSTM(5, return_sequences=True)
+        self.turned = L.Dense(4)
+
+    def build(self, shape):
+        self.reader.build(shape)
+        self.turned.build((None, None, 5))
+        super().build(shape)
+
+    def call(self, x):
+        return self.turned(self.reader(x))
+
+
+@keras.saving.register_keras_serializable("tests")
+class Twice(L.Layer):
+    """Two kernels and no recurrent layer."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.first, self.second = L.Dense(4), L.Dense(3)
+
+    def build(self, shape):
+        self.first.build(shape)
+        self.second.build((None, None, 4))
+        super().build(shape)
+
+    def call(self, x):
+        return self.second(self.first(x))
+
+
+def with_layer(own):
+    """A model of layers, of which one is its author's own, in front of a GRU."""
+    x = keras.Input((T, F))
+    return keras.Model(x, L.Dense(1)(L.GRU(4)(own()(x))))
+
+
 def layers():
     return keras.Sequential([keras.Input((T, F)), L.LSTM(6, return_sequences=True), L.GRU(4), L.Dense(1)])
 
 
 CASES = {"tagger.keras": Tagger, "tagger.h5": Tagger, "model.keras": Model, "stack.keras": stack, "hdf5.keras": layers, "archive.h5": layers}
+CASES |= {f"{own.__name__.lower()}.{ending}": lambda own=own: with_layer(own) for own in (Encoder, Twice) for ending in ("keras", "h5")}
 
 
 def make(folder, name, build, x, y):

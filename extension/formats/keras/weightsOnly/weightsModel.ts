@@ -44,13 +44,18 @@ export function probeWeights({
   format,
   path,
 }: Pick<WeightsContents, 'groups' | 'format' | 'path'>): ProbeResult {
-  const recurrentLayers = placedParts(groups).flatMap(({ part, name }) => (isRecurrent(part) ? [name] : []));
+  const recurrentLayers = recurrentNames(groups);
   if (recurrentLayers.length === 0)
     throw new UserError('noRecurrentLayers', {
       file: path,
       layers: firstNames(groups.map(({ name }) => name)),
     });
   return { format, recurrentLayers };
+}
+
+/** Names of the recurrent layers that arrays are recognised as. */
+export function recurrentNames(groups: readonly ArrayGroup[]): string[] {
+  return placedParts(groups).flatMap(({ part, name }) => (isRecurrent(part) ? [name] : []));
 }
 
 /**
