@@ -1,11 +1,12 @@
 import { attributeOf } from './scriptAttributes.ts';
 import { type Evaluating, ScriptBlocks } from './scriptBlocks.ts';
 import { Beyond, Raised, ScriptBounds } from './scriptBounds.ts';
+import { type TracedCell, tracedCell } from './scriptCells.ts';
 import { ScriptChanges, type Variables } from './scriptChanges.ts';
 import { appended, itemOf } from './scriptLists.ts';
 import { operatorIn, type ScriptFacts, type ScriptModel } from './scriptModel.ts';
 import { isView, operated } from './scriptOperators.ts';
-import type { ScriptParameter, ScriptProgram } from './scriptProgram.ts';
+import type { ScriptFunction, ScriptParameter, ScriptProgram } from './scriptProgram.ts';
 import { type Computed, computedOf } from './scriptResult.ts';
 import { ScriptSteps } from './scriptSteps.ts';
 import type { Expression } from './scriptTree.ts';
@@ -22,6 +23,7 @@ import {
   type ScriptValue,
   unknown,
   unknownIn,
+  zeros,
 } from './scriptValues.ts';
 
 /** Operators that change a list or a dict. */
@@ -174,9 +176,31 @@ class ScriptRun {
     args: readonly ScriptValue[],
   ): ScriptValue {
     const whole = `${owner.type}.${name}`;
-    return this.#program.functionOf(whole)
-      ? this.#call(whole, [owner, ...args])
-      : unknown(owner.path || name);
+    const found = this.#program.functionOf(whole);
+    if (!found) return unknown(owner.path || name);
+    const traced = tracedCell(owner.type, found);
+    return traced ? this.#cell(owner, traced, found, args) : this.#call(whole, [owner, ...args]);
+  }
+
+  /** A cell of which tracing has left its arithmetic, as the operator that computes the same. */
+  #cell(
+    owner: Extract<ScriptValue, { is: 'module' }>,
+    { operator, input, states, hasBiases, returns }: TracedCell,
+    { parameters }: ScriptFunction,
+    args: readonly ScriptValue[],
+  ): ScriptValue {
+    const places = new Map(parameters.map(({ name }, i) => [name, i - 1]));
+    const given = (name: string) => (name === 'zeros' ? zeros : (args[places.get(name) ?? -1] ?? other));
+    const weights = ['weight_ih', 'weight_hh', ...(hasBiases ? ['bias_ih', 'bias_hh'] : [])];
+    const values = [
+      given(input),
+      states.length === 1 ? given(states[0]) : itemsOf(...states.map(given)),
+      ...weights.map((name) => this.#attribute(owner, name)),
+    ];
+    const left = this.#operated(`torch.${operator}`, values, new Map());
+    const all = left.is === 'items' ? left.items : [left];
+    const [first, ...more] = returns.map((place) => all[place] ?? left);
+    return more.length === 0 ? first : itemsOf(first, ...more);
   }
 
   /** What an operator of PyTorch makes of what it is given, and of variables where it works in place. */
