@@ -221,6 +221,20 @@ class LearnedStates(nn.Module):
         return self.out(self.gru(x, self.initial.expand(-1, x.size(0), -1).contiguous())[0])
 
 
+class RepeatedStates(nn.Module):
+    """A deviation beside the mean, as forecasting models put out, of states that are learned and repeated for every sample."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.out = nn.LSTM(5, 8, 2, batch_first=True), nn.Linear(8, 2)
+        self.h, self.c = nn.Parameter(torch.randn(2, 1, 8)), nn.Parameter(torch.randn(2, 1, 8))
+
+    def forward(self, x):
+        batch = x.size(0)
+        y = self.out(self.lstm(x, (self.h.repeat(1, batch, 1), self.c.repeat(1, batch, 1)))[0][:, -1])
+        return torch.cat([y[:, :1], torch.nn.functional.softplus(20 * y[:, 1:])], 1)
+
+
 class MultiHead(nn.Module):
     def __init__(self):
         super().__init__()
@@ -346,6 +360,7 @@ MODULES = [
     (Pooled, [floats(BATCH, STEPS, 5)], 0, ""),
     (ZeroStates, [floats(BATCH, STEPS, 5)], 0, ""),
     (LearnedStates, [floats(BATCH, STEPS, 5)], 0, ""),
+    (RepeatedStates, [floats(BATCH, STEPS, 5)], 0, ""),
     (MultiHead, [floats(BATCH, STEPS, 5)], 0, ""),
     (SelfAttention, [floats(BATCH, STEPS, 5)], 0, ""),
     (PaddedAttention, [tokens(20, BATCH, STEPS)], 0, ""),

@@ -1,6 +1,7 @@
 import type { OnnxNode } from '../proto.ts';
 import type { Rule } from './rule.ts';
 import { castLikeRule, castRule } from './rules/cast.ts';
+import { compareRule } from './rules/compare.ts';
 import { concatRule } from './rules/concat.ts';
 import { constantOfShapeRule, constantRule, rangeRule, shapeRule, sizeRule } from './rules/constants.ts';
 import { convRule, globalPoolRule, poolRule } from './rules/convolution.ts';
@@ -28,7 +29,7 @@ import { padRule, tileRule } from './rules/repeat.ts';
 import { flattenRule, reshapeRule } from './rules/reshape.ts';
 import { scatterElementsRule, topKRule } from './rules/sampleOrder.ts';
 import { scanRule } from './rules/scan.ts';
-import { combineRule, compareRule, equalRule, notRule } from './rules/truth.ts';
+import { combineRule, equalRule, notRule } from './rules/truth.ts';
 import {
   activationRule,
   clipRule,

@@ -1,6 +1,7 @@
 import { floatOf, intsOf, textOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
+import { weightFlow } from '../aligned.ts';
 import { unstacked, withLast } from '../arrange.ts';
 import { countingOf, longerCounting } from '../counting.ts';
 import { type Length, plus } from '../lengths.ts';
@@ -16,12 +17,14 @@ const mostCopies = 1024;
 /** Tile: an axis of length 1 is only said to be longer, others are put behind themselves. */
 export const tileRule: Rule = async (lowering, node) => {
   const repeats = (await lowering.numbers(node, 1))?.values ?? [];
-  const counting = countingOf(lowering.needed(node, 0));
+  const value = lowering.needed(node, 0);
+  const counting = countingOf(value);
   if (counting?.shape.every((length, axis) => (axis === counting.axis ? repeats[axis] : length) === 1)) {
     lowering.set(node.outputs[0], longerCounting(counting, repeats));
     return;
   }
-  const flow = lowering.flow(node, 0);
+  // A state that is learned is repeated for every sample.
+  const flow = value.kind === 'weight' ? await weightFlow(lowering, value, node) : lowering.flow(node, 0);
   const isOne = flow.axes.map(({ length }) => length === 1);
   const fits = (count: Length, axis: number) =>
     typeof count === 'number' ? count >= 1 && count <= mostCopies : isOne[axis];

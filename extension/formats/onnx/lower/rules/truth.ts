@@ -2,14 +2,11 @@ import type { GraphNode, ValueName } from '../../../../model/graph.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { aligned } from '../aligned.ts';
-import { regroup, unstacked } from '../arrange.ts';
-import { countingOf } from '../counting.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Lowering } from '../lowering.ts';
-import { following } from '../placeOfEach.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, flowOf, type Value } from '../values.ts';
+import { type Flow, flowOf } from '../values.ts';
 import { foldRule, foldUnaryRule } from './foldRule.ts';
 import { applied } from './unary.ts';
 
@@ -114,59 +111,9 @@ function isTruth(emitter: Emitter, name: ValueName): boolean {
 /** A value as a truth: whether it is not 0. */
 export function truthOf(lowering: Lowering, flow: Flow, node: OnnxNode): Flow {
   if (flow.values.every((name) => isTruth(lowering.emitter, name))) return flow;
-  const bare = (input: string) =>
-    ({ op: 'NotEqualMask', value: 0, overFeatures: false, inputs: [input] }) as const;
-  return applied(lowering, flow, bare, node);
+  return applied(lowering, flow, isTrue, node);
 }
 
-/**
- * Less and its kin: of known numbers, or of the numbers of all steps with the lengths of sequences, which is the mask of the steps, or of
- * all others.
- */
-export function compareRule(operator: 'Less' | 'LessOrEqual' | 'Greater' | 'GreaterOrEqual'): Rule {
-  return (lowering, node) => {
-    const operands = [lowering.needed(node, 0), lowering.needed(node, 1)];
-    const at = operands.findIndex(({ kind }) => kind === 'flow');
-    const [lengths, numbers] = [operands[at], operands[1 - at]];
-    if (lengths?.kind !== 'flow') return foldRule(lowering, node);
-    // Either there are more numbers on the left than on the right, or the other way round.
-    const isLess = operator.startsWith('Less') === (at === 1);
-    const withSame = operator.endsWith('Equal') === isLess;
-    const mask = stepsBefore(lowering, numbers, lengths, withSame, node);
-    lowering.set(node.outputs[0], isLess ? mask : opposite(lowering, mask, node));
-  };
-}
-
-/** The mask of steps whose numbers [·,T] are less than lengths [B,1], or not more. */
-function stepsBefore(
-  lowering: Lowering,
-  numbers: Value,
-  lengths: Flow,
-  withSame: boolean,
-  node: OnnxNode,
-): Flow {
-  const { emitter } = lowering;
-  const counting = countingOf(numbers);
-  const [batch, rest] = lengths.axes;
-  const ofSamples = lengths.axes.length === 2 && batch.parts.join() === '0' && rest.parts.length === 0;
-  const ofSteps =
-    counting?.by === 1 && counting.axis === counting.shape.length - 1 && counting.shape.length <= 2;
-  const steps = counting?.shape[counting.axis] ?? 1;
-  const like = ofSteps && ofSamples ? emitter.withSteps(steps) : undefined;
-  if (like === undefined) throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
-  const [flat] = regroup(emitter, unstacked(emitter, lengths, node), [], node).values;
-  const [first] = emitter.shape(flat);
-  const name = emitter.add(
-    { op: 'LengthMask', inputs: [withSame ? following(lowering, flat, node) : flat, like] },
-    [first, { length: steps }],
-    nameOf(node),
-    node.outputs[0],
-  );
-  return flowOf(
-    [name],
-    [
-      { parts: [0], length: batch.length },
-      { parts: [1], length: steps },
-    ],
-  );
-}
+/** Whether a value is not 0. */
+export const isTrue = (input: string) =>
+  ({ op: 'NotEqualMask', value: 0, overFeatures: false, inputs: [input] }) as const;
