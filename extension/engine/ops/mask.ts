@@ -2,12 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Operator } from '../engine.ts';
 import { type NodeOf, stateless } from '../operators.ts';
 
-/** Masks are float tensors of 0 and 1, so that they multiply. */
+/** Masks are float tensors of 0 and 1, so that they multiply. They are steps, whose gradient is 0. */
 export function notEqualMaskOperator(node: NodeOf<'NotEqualMask'>): Operator {
-  return stateless(node, (x) => {
+  const compute = tf.customGrad((given) => {
+    const x = given as tf.Tensor;
     const differs = tf.notEqual(x, tf.scalar(node.value, x.dtype as 'float32' | 'int32'));
-    return tf.cast(node.overFeatures ? tf.any(differs, -1) : differs, 'float32');
+    const value = tf.cast(node.overFeatures ? tf.any(differs, -1) : differs, 'float32');
+    return { value, gradFunc: () => tf.zeros(x.shape) };
   });
+  return stateless(node, (x) => compute(x));
 }
 
 /** Steps before the length of lengths [B] are real. */
