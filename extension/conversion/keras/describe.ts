@@ -110,6 +110,10 @@ class Describing {
     // Keras hands on what its own layers say, no mask that comes from outside.
     for (const { mask } of masksOf(node))
       if (!this.#masks.has(mask)) throw impossible(node.origin, option('optionMasks'), this.#dialect);
+    // Keras makes a layer's weights as wide as what it reads.
+    const isWeighted = node.op === 'MatMul' || node.op === 'Conv' || isRecurrent(node);
+    if (isWeighted && this.#shapes.get(node.inputs[0])?.at(-1) === null)
+      throw impossible(node.origin, option('optionFreeFeatures'), this.#dialect);
     const heads = this.#heads.get(node);
     if (heads) this.#attention(heads);
     else if (isOfMasks(node, (name) => this.#masks.has(name))) this.#masks.add(node.outputs[0]);

@@ -224,6 +224,7 @@ export const reasons = {
   optionTransposedConvolution: 'a transposed convolution',
   optionCausalPadding: 'causal padding',
   optionConvolutionGroups: 'a convolution in groups',
+  optionFreeFeatures: 'a free number of features',
   optionStepOfFree: 'one step of a sequence of free length',
   optionScoreFactor: 'a factor of the scores',
   optionHeads: 'several heads',

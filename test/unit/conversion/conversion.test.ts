@@ -147,6 +147,16 @@ for (const [target, names] of [
   });
 }
 
+test('a layer that reads a free number of features is refused, as Keras could not make its weights', async () => {
+  const { graph } = cases.find(({ name }) => name === 'LSTM to classes (biases 1)') as ConversionCase;
+  const inputs = graph.inputs.map((input) => ({ ...input, shape: input.shape.with(-1, null) }));
+  const path = placeOf('keras');
+  const { code, args } = await messageFrom(() => writeConverted('keras', path, { ...graph, inputs }));
+  assert.equal(code, 'conversionImpossible');
+  assert.deepEqual(args?.what, { code: 'optionFreeFeatures', args: {} });
+  assert.equal(existsSync(path), false);
+});
+
 test('layers that keep their states are written as such, with the batch that they need, where the format knows it', async () => {
   const [{ graph, inputs, name }] = conversionCases();
   const keeping: Graph = {
