@@ -1,4 +1,5 @@
 import { UserError } from '../../protocol/userError.ts';
+import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
 import type { ZipArchive } from '../zip/archive.ts';
 
@@ -15,6 +16,8 @@ export async function archiveTexts(
 ): Promise<{ readonly configText: string; readonly kerasVersion: string | undefined }> {
   const configText = await zip.text(zip.entry(configEntry, largestJson));
   const metadata = await zip.text(zip.entry(metadataEntry, largestJson));
+  const fault = jsonFault(metadata);
+  if (fault) throw new UserError('notAModel', { file: path }, fault);
   try {
     const { keras_version: version } = JSON.parse(metadata) as { keras_version?: unknown };
     return { configText, kerasVersion: typeof version === 'string' ? version : undefined };

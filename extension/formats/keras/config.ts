@@ -1,6 +1,6 @@
 import { UserError } from '../../protocol/userError.ts';
+import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
-import { nestsTooDeep } from '../nesting.ts';
 import { type Call, callOf } from './calls.ts';
 import { array, missing, object } from './missing.ts';
 import { isOperation } from './operation.ts';
@@ -57,8 +57,8 @@ export function kerasVersion(text: string | undefined, model: LayerConfig): Kera
 export function parseModelConfig(json: string, file: string): LayerConfig {
   if (json.length > largestJson)
     throw new UserError('tooLarge', { file, what: 'model_config', needed: json.length, limit: largestJson });
-  const nested = nestsTooDeep(json);
-  if (nested) throw new UserError('notAModel', { file }, nested);
+  const fault = jsonFault(json);
+  if (fault) throw new UserError('notAModel', { file }, fault);
   try {
     const model = layerOf(JSON.parse(json));
     // Whatever the model's own class is, it must list its layers.

@@ -1,3 +1,4 @@
+import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
 
 /**
@@ -6,7 +7,7 @@ import { largestJson } from '../largestJson.ts';
  * configuration.
  */
 export function ownClass(configText: string): string | undefined {
-  const model = configText.length <= largestJson ? parsed(configText) : null;
+  const model = configText.length <= largestJson && !jsonFault(configText) ? parsed(configText) : null;
   const className = model?.class_name;
   // An own class may be called `Model`, too.
   if (typeof className !== 'string' || className === 'Sequential' || className === 'Functional')

@@ -4,8 +4,8 @@ import { UserError } from '../../protocol/userError.ts';
 import { headOf } from '../bytes/headOf.ts';
 import { checkFileSize } from '../checkFileSize.ts';
 import { damaged } from '../damaged.ts';
+import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
-import { nestsTooDeep } from '../nesting.ts';
 import { type WeightGroup, weightGroups } from './manifest.ts';
 
 /** What a `model.json` of TensorFlow.js says. */
@@ -32,8 +32,8 @@ export async function readModelJson(path: string): Promise<ModelJson> {
 }
 
 function parseModelJson(text: string, file: string): ModelJson {
-  const nested = nestsTooDeep(text);
-  if (nested) throw damaged(file, nested);
+  const fault = jsonFault(text);
+  if (fault) throw damaged(file, fault);
   const { modelTopology: topology, weightsManifest, format, trainingConfig } = parsed(text, file);
   if (typeof topology !== 'object' || topology === null || Array.isArray(topology))
     throw new UserError('notAModel', { file }, { code: 'reasonNoConfig', args: {} });

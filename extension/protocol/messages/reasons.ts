@@ -82,6 +82,7 @@ export const reasons = {
   reasonEntryChecksum: '"{entry}" in the archive does not match its checksum',
   reasonNoConfig: 'there is no model configuration',
   reasonNested: 'its model configuration nests more than {limit} levels deep',
+  reasonManyParts: 'its model configuration has more than {limit} lists and objects',
   reasonBadConfig: 'its model configuration cannot be read ({detail})',
   reasonNoWeights: 'there are no weights',
   reasonNeither: 'there is neither a model configuration nor a list of layers with their weights',

@@ -294,3 +294,10 @@ test('where it nests too deep that is said', () =>
     'notAModel',
     'nests more than 512 levels deep',
   ));
+
+test('where it has more lists and objects than any model, that is said before they take their memory', () =>
+  assertRefuses(
+    () => parseModelConfig(`[${'{},'.repeat(2 ** 20)}{}]`, 'model.h5'),
+    'notAModel',
+    'more than 1048576 lists and objects',
+  ));
