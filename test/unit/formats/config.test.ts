@@ -299,5 +299,5 @@ test('where it has more lists and objects than any model, that is said before th
   assertRefuses(
     () => parseModelConfig(`[${'{},'.repeat(2 ** 20)}{}]`, 'model.h5'),
     'notAModel',
-    'more than 1048576 lists and objects',
+    'more than 1,048,576 lists and objects',
   ));
