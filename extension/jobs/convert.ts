@@ -117,7 +117,8 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
 function ofConverted(note: Message): Message[] {
   const { code, args } = note;
   if (code === 'noteRoundedLess') return [];
-  if (code === 'noteComputedInHalves') return [{ code: 'noteConvertedFromHalves', args }];
+  if (code === 'noteComputedInHalves' || code === 'noteComputedAround')
+    return [{ code: 'noteConvertedFromHalves', args }];
   const ofPenalties = ['notePenalties', 'notePenaltiesOfTraining', 'noteRegularizers'].includes(code);
   return [ofPenalties ? { code: 'notePenaltiesNotConverted', args } : note];
 }

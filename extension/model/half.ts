@@ -1,10 +1,10 @@
 import type { AttentionNode } from './attentionNode.ts';
-import { type GraphNode, isRecurrent } from './graph.ts';
+import { type GraphNode, isRecurrent, type ValueName } from './graph.ts';
 import type { HalfType } from './rounding.ts';
 
 /**
- * How Keras computes a node in floats of 16 bits, with TensorFlow's kernels for processors (2.21): inputs, weights and what every operation
- * puts out are rounded to the type. Between nodes flow the numbers that the halves stand for, and training is in float32.
+ * How a node is computed in floats of 16 bits by Keras, with TensorFlow's kernels for processors (2.21): inputs, weights and what every
+ * operation puts out are rounded to the type. Between nodes flow the numbers that the halves stand for, and training is in float32.
  */
 export interface Half {
   readonly type: HalfType;
@@ -15,6 +15,8 @@ export interface Half {
   readonly logitsOf?: 'Softmax' | 'Sigmoid';
   /** Of the head behind that: the probabilities. */
   readonly ofLogits?: true;
+  /** What alone is rounded where ONNX Runtime computes in float32: some of the inputs, and what is put out. */
+  readonly only?: { readonly inputs: readonly ValueName[]; readonly outputs: boolean };
 }
 
 /** Whether nothing but two products and a softmax makes an attention, each of which rounds. */
@@ -25,6 +27,7 @@ export function isPlainAttention({ score, heads = 1, scale, factor, masks, causa
 /** Layers that do not round wherever Keras does: what is computed there is rounded at the end, or in another order. */
 export function roundedLess(nodes: readonly GraphNode[]): string[] {
   const some = nodes.filter((node) => {
+    if (node.half?.only) return false;
     if (node.op === 'Attention') return !isPlainAttention(node);
     if (isRecurrent(node)) return node.op !== 'RNN' && node.gateActivation.op === 'HardSigmoid';
     return node.op === 'ReduceMean' && node.mask !== undefined;

@@ -5,10 +5,16 @@ import type { HalfArithmetic } from './arithmetic.ts';
 
 type Head = 'Softmax' | 'Sigmoid';
 
-/** The logarithms of the probabilities that a softmax puts out, or the logits of a sigmoid's. */
-export function logitsOfHead(half: HalfArithmetic, head: Head, x: tf.Tensor): tf.Tensor {
-  const probabilities =
-    head === 'Softmax' ? halfSoftmax(half, x, head) : halfElementwise(half, { op: head }, x);
+/**
+ * The logarithms of the probabilities that a softmax puts out, or the logits of a sigmoid's.
+ * @param inFloats nothing but the probabilities is rounded
+ */
+export function logitsOfHead(half: HalfArithmetic, head: Head, x: tf.Tensor, inFloats: boolean): tf.Tensor {
+  const probabilities = inFloats
+    ? half.rounded(head === 'Softmax' ? tf.softmax(x) : tf.sigmoid(x))
+    : head === 'Softmax'
+      ? halfSoftmax(half, x, head)
+      : halfElementwise(half, { op: head }, x);
   const logits = (probabilities.dataSync() as Float32Array).map((probability) => {
     const p = clip(probability);
     return head === 'Softmax' ? Math.log(p) : Math.log(p / (1 - p));

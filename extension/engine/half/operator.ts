@@ -21,11 +21,25 @@ type Forward = Operator['forward'];
  */
 export function halfOperator(node: GraphNode, how: Half, inFloats: Operator): Operator {
   const half = arithmeticOf(how.type);
-  const forward = headPart(node, how, half) ?? forwardOf(node, half);
+  const forward =
+    headPart(node, how, half) ?? (how.only ? roundedAround(how.only, inFloats, half) : forwardOf(node, half));
   return {
     ...inFloats,
     forward: (value, variables, run) =>
       run.training ? inFloats.forward(value, variables, run) : forward(value, variables, run),
+  };
+}
+
+/** Computed in float32, of rounded inputs, what is put out rounded. */
+function roundedAround(
+  { inputs, outputs }: NonNullable<Half['only']>,
+  { forward }: Operator,
+  half: HalfArithmetic,
+): Forward {
+  return (value, variables, run) => {
+    const input = (name: ValueName) => (inputs.includes(name) ? half.rounded(value(name)) : value(name));
+    const results = forward(input, variables, run);
+    return outputs ? results.map((result) => result && half.rounded(result)) : results;
   };
 }
 
@@ -42,10 +56,10 @@ function forwardOf(node: GraphNode, half: HalfArithmetic): Forward {
 /** A head of the model, and what stands before it; see `Half`. */
 function headPart(
   { op, inputs }: GraphNode,
-  { logitsOf, ofLogits }: Half,
+  { logitsOf, ofLogits, only }: Half,
   half: HalfArithmetic,
 ): Forward | undefined {
-  if (logitsOf) return (value) => [logitsOfHead(half, logitsOf, value(inputs[0]))];
+  if (logitsOf) return (value) => [logitsOfHead(half, logitsOf, value(inputs[0]), only !== undefined)];
   return (
     ofLogits && ((value) => [probabilitiesOf(half, op === 'Softmax' ? op : 'Sigmoid', value(inputs[0]))])
   );

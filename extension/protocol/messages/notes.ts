@@ -33,6 +33,8 @@ export const notes = {
   noteLayersSlow: 'Computed step by step, and so more slowly: {layers} ({reason}).',
   noteComputedInHalves:
     'The file says that layers compute in {types}. Losses are those that Keras computes so with TensorFlow on a processor; fine-tuning computes in float32.',
+  noteComputedAround:
+    'The file says that layers compute in {types}. Losses are those that ONNX Runtime computes on a processor: in float32, with inputs, outputs and what moves between operators rounded. Fine-tuning computes in float32.',
   noteRoundedLess:
     'Inside {layers}, not every operation is rounded as Keras rounds it, so that losses may differ from its own.',
   noteConvertedFromHalves:

@@ -1,4 +1,5 @@
 import type { Graph, GraphInput, GraphOutput } from '../../../model/graph.ts';
+import { withRoundedHead } from '../../../model/roundedHead.ts';
 import type { HalfType } from '../../../model/rounding.ts';
 import type { Message } from '../../../protocol/messages.ts';
 import { UserError } from '../../../protocol/userError.ts';
@@ -16,7 +17,6 @@ import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
-import { withRoundedHead } from './roundedHead.ts';
 
 const loraArrays = ['lora_kernel_a', 'lora_embeddings_a'];
 

@@ -5,6 +5,7 @@ import type { Counterpart, LoweredOnnx, OnnxContents } from '../contents.ts';
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
 import { assumptionsOf } from './assumptions.ts';
+import { withHalves } from './halves.ts';
 import {
   addInputs,
   type Batches,
@@ -61,7 +62,7 @@ async function lowered(contents: OnnxContents, axes: InputAxes): Promise<Lowered
   await lowerNodes(lowering, skipped.outputs);
   const outputs = graphOutputs(lowering, skipped);
   // Several nodes of the file may have become one.
-  const nodes = readNodes({ nodes: lowering.emitter.nodes, outputs });
+  const nodes = withHalves(lowering, readNodes({ nodes: lowering.emitter.nodes, outputs }), outputs);
   const assumptions = assumptionsOf([...inputs, ...graph.outputs], skipped);
   const made: Graph = {
     inputs: graphInputs(lowering, inputs),

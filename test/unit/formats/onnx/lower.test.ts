@@ -192,8 +192,28 @@ describe('an ONNX graph', () => {
     const nodes = [turn('x', 'xt'), lstm('xt'), squeeze];
     const inputs = [value('x', ['batch', 'steps', 3], tensorTypes.float16)];
     const { assumptions } = await graphOf({ nodes, inputs });
-    assert.deepEqual(assumptions, [{ code: 'noteComputedInFloat32', args: { types: 'float16' } }]);
+    assert.deepEqual(assumptions, [{ code: 'noteComputedAround', args: { types: 'float16' } }]);
     assert.equal((await graphOf({ nodes })).assumptions, undefined);
+  });
+
+  test('rounds where ONNX Runtime leaves float16: what goes in and out, and what several nodes only move', async () => {
+    const moved = node('Squeeze', ['Y', 'axes'], ['moved']);
+    const after = (from: string) => node('Relu', [from], ['y']);
+    const graphs = {
+      one: [moved, after('moved')],
+      several: [moved, turn('moved', 'turned'), after('turned')],
+    };
+    const roundedIn = async (nodes: readonly Buffer[], type: number) => {
+      const inputs = [value('x', ['batch', 'steps', 3], type)];
+      const made = await graphOf({ nodes: [turn('x', 'xt'), lstm('xt'), ...nodes], inputs });
+      return made.nodes.flatMap(({ op, half }) =>
+        half?.only ? [[op, half.only.inputs, half.only.outputs]] : [],
+      );
+    };
+    const end = ['Activation', [], true];
+    assert.deepEqual(await roundedIn(graphs.one, tensorTypes.float16), [['LSTM', ['x'], false], end]);
+    assert.deepEqual(await roundedIn(graphs.several, tensorTypes.float16), [['LSTM', ['x'], true], end]);
+    assert.deepEqual(await roundedIn(graphs.several, tensorTypes.float32), []);
   });
 
   test('is judged by its sequence where it puts out states as well', async () => {

@@ -1,17 +1,18 @@
-import type { GraphNode, GraphOutput, ValueName } from '../../../model/graph.ts';
-import type { Half } from '../../../model/half.ts';
+import type { GraphNode, GraphOutput, ValueName } from './graph.ts';
+import type { Half } from './half.ts';
 
 /**
- * The nodes of a graph, with the logits of rounded probabilities before a softmax or sigmoid of halves that they end in: Keras takes a loss of
+ * The nodes of a graph, with the logits of rounded probabilities before a softmax or sigmoid of halves that they end in: a loss is taken of
  * what such a head puts out.
  */
 export function withRoundedHead(
   nodes: readonly GraphNode[],
   [{ name }]: readonly GraphOutput[],
   fresh: (origin: string) => ValueName,
+  rankOf?: (value: ValueName) => number,
 ): readonly GraphNode[] {
   const last = nodes.find(({ outputs }) => outputs.includes(name));
-  const head = last && headOf(last);
+  const head = last && headOf(last, rankOf?.(name));
   if (!last?.half || !head) return nodes;
   const logits = fresh(last.origin);
   const before: GraphNode = {
@@ -26,7 +27,7 @@ export function withRoundedHead(
   return nodes.flatMap((node) => (node === last ? [before, rounded] : [node]));
 }
 
-function headOf(node: GraphNode): Half['logitsOf'] {
-  if (node.op === 'Softmax' && node.axis === -1) return 'Softmax';
+function headOf(node: GraphNode, rank = 0): Half['logitsOf'] {
+  if (node.op === 'Softmax' && (node.axis === -1 || node.axis === rank - 1)) return 'Softmax';
   return node.op === 'Activation' && node.activation.op === 'Sigmoid' ? 'Sigmoid' : undefined;
 }
