@@ -28,6 +28,7 @@ const beyondTfjs = new Set([
   'gru',
   'attention',
   'additive',
+  'concat',
   'masked_attention',
   'heads',
   'masked_heads',
@@ -71,6 +72,7 @@ async function convertAll(
 const spelledOut = [
   'attention',
   'additive',
+  'concat',
   'masked_attention',
   'heads',
   'masked_heads',
