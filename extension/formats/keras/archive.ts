@@ -98,18 +98,22 @@ function foundIn(
   path: string,
 ): Layers | Arrays {
   const { format } = description;
-  const byArrays = (why: Message) => ({
+  const byArrays = (groups: Arrays['groups'], why: Message) => ({
     path,
     format,
-    groups: treeGroups([weights], path),
+    groups,
     hasOptimizerState,
     why,
   });
   if (!('config' in description))
-    return byArrays({ code: 'reasonOwnClass', args: { type: description.className } });
-  const why =
-    ownLayerOf(description.config) && hiddenRecurrent(description.config, treeGroups([weights], path));
-  return why ? byArrays(why) : description;
+    return byArrays(treeGroups([weights], path), {
+      code: 'reasonOwnClass',
+      args: { type: description.className },
+    });
+  if (!ownLayerOf(description.config)) return description;
+  const groups = treeGroups([weights], path);
+  const why = hiddenRecurrent(description.config, groups);
+  return why ? byArrays(groups, why) : description;
 }
 
 type Arrays = Omit<WeightsContents, 'bytes'>;

@@ -88,21 +88,16 @@ function movedNames(
   isHalf: ReadonlySet<string>,
 ): string[] {
   const movers = nodes.filter(({ opType, outputs: [out] }) => moving.has(opType) && isHalf.has(out));
-  const put = new Map(movers.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const readers = new Map<string, OnnxNode[]>();
-  for (const node of nodes)
-    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
-  const ends = new Set(outputs.map(({ name }) => name));
-  const starts = new Set([...inputs.map(({ name }) => name), ...initializers.keys()]);
-  const isAlone = (node: OnnxNode) => {
-    const given = node.inputs.filter((name) => isHalf.has(name));
-    const read = node.outputs.flatMap((name) => readers.get(name) ?? []);
-    return (
-      !given.some((name) => put.has(name) || starts.has(name)) &&
-      !read.some((one) => movers.includes(one)) &&
-      !node.outputs.some((name) => ends.has(name))
-    );
-  };
+  // What a node beside casts neither reads nor puts out.
+  const before = new Set([
+    ...movers.flatMap((node) => node.outputs),
+    ...inputs.map(({ name }) => name),
+    ...initializers.keys(),
+  ]);
+  const behind = new Set([...movers.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
+  const isAlone = (node: OnnxNode) =>
+    !node.inputs.some((name) => isHalf.has(name) && before.has(name)) &&
+    !node.outputs.some((name) => behind.has(name));
   return movers.flatMap((node) => (isAlone(node) ? [] : node.outputs));
 }
 
