@@ -1,0 +1,119 @@
+// ONNX graphs that are refused by name.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { attribute, graph, int64Tensor, node, tensorTypes, value } from '../../../support/onnxFile.ts';
+import { graphOf, lstm, refusal, squeeze, turn } from './lowerParts.ts';
+
+describe('an ONNX graph', () => {
+  test('names the operator that is missing', async () => {
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, node('Det', ['y'], ['z'], [], { name: 'end' })],
+      outputs: ['z'],
+    });
+    assert.deepEqual(message, {
+      code: 'operatorUnsupported',
+      args: { node: 'end', operator: 'Det', opset: 17 },
+    });
+  });
+
+  test('is refused where data decides between the branches of an If', async () => {
+    const body = graph({ nodes: [lstm('xt')], outputs: [value('Y', [])] });
+    const choice = node(
+      'If',
+      ['c'],
+      ['Y'],
+      [attribute('then_branch', { graph: body }), attribute('else_branch', { graph: body })],
+      { name: 'choice' },
+    );
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), choice, squeeze],
+      inputs: [value('x', ['batch', 'steps', 3]), value('c', [])],
+    });
+    assert.equal(message.code, 'operatorUseUnsupported');
+    assert.deepEqual(message.args, { node: 'choice', operator: 'If' });
+  });
+
+  test('is refused where it mixes the samples of a batch', async () => {
+    const mean = node('ReduceMean', ['y'], ['z'], [attribute('axes', [1])], { name: 'mean' });
+    const message = await refusal({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze, mean], outputs: ['z'] });
+    assert.deepEqual(message, {
+      code: 'operatorUseUnsupported',
+      args: { node: 'mean', operator: 'ReduceMean' },
+      cause: { code: 'reasonMixesSamples', args: {} },
+    });
+  });
+
+  test('leaves samples that are sorted by their lengths where they are, and is refused where they are not put back', async () => {
+    const sorted = [
+      node('Shape', ['lengths'], ['count']),
+      node('TopK', ['lengths', 'count'], ['longest', 'order']),
+      node('Gather', ['x', 'order'], ['xs']),
+      turn('xs', 'xt'),
+      node('Cast', ['longest'], ['lens'], [attribute('to', 6)]),
+      lstm('xt', 'lens'),
+      squeeze,
+      turn('y', 'ys'),
+    ];
+    const inputs = [value('x', ['batch', 'steps', 3]), value('lengths', ['batch'], tensorTypes.int64)];
+    const back = [
+      node('TopK', ['order', 'count'], ['', 'places'], [attribute('largest', 0)]),
+      node('Gather', ['ys', 'places'], ['z']),
+    ];
+    const whole = await graphOf({ nodes: [...sorted, ...back], inputs, outputs: ['z'] });
+    assert.deepEqual(
+      whole.nodes.map(({ op }) => op),
+      ['LengthMask', 'LSTM'],
+    );
+    const left = await refusal({ nodes: [...sorted, node('Tanh', ['ys'], ['z'])], inputs, outputs: ['z'] });
+    assert.deepEqual(left.cause, { code: 'reasonMixesSamples', args: {} });
+    const met = node('Add', ['ys', 'x'], ['z']);
+    const mixed = await refusal({ nodes: [...sorted, met], inputs, outputs: ['z'] });
+    assert.deepEqual(mixed.cause, { code: 'reasonMixesSamples', args: {} });
+  });
+
+  for (const operator of ['Floor', 'Ceil', 'Not']) {
+    test(`is refused where it applies ${operator} to what it computes, which is not taken for the values themselves`, async () => {
+      const applied = node(operator, ['y'], ['z']);
+      const message = await refusal({
+        nodes: [turn('x', 'xt'), lstm('xt'), squeeze, applied],
+        outputs: ['z'],
+      });
+      assert.equal(message.code, 'operatorUseUnsupported');
+    });
+  }
+
+  test('is refused where a node asks for an axis that is not there', async () => {
+    const softmax = node('Softmax', ['y'], ['z'], [attribute('axis', 5)], { name: 'end' });
+    const message = await refusal({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze, softmax], outputs: ['z'] });
+    assert.deepEqual(message.cause, { code: 'reasonNoAxis', args: { axis: 5 } });
+  });
+
+  test('with two outputs that could be judged is refused', async () => {
+    const tanh = node('Tanh', ['y'], ['z']);
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, tanh],
+      outputs: ['y', 'z'],
+    });
+    assert.equal(message.code, 'outputsUnsupported');
+  });
+
+  test('is refused where a length that a node says stays free, as another has its name', async () => {
+    const joined = [
+      node('Concat', ['p', 'q'], ['pq'], [attribute('axis', 1)]),
+      node('Reshape', ['pq', 'shape'], ['rows'], [], { name: 'rows' }),
+      node('Relu', ['z'], ['zz']),
+    ];
+    const message = await refusal({
+      nodes: [turn('x', 'xt'), lstm('xt'), squeeze, ...joined],
+      inputs: [
+        value('x', ['batch', 'steps', 3]),
+        value('p', ['batch', 'a', 3]),
+        value('q', ['batch', 'b', 3]),
+        value('z', ['batch', '(a + b)', 3]),
+      ],
+      outputs: ['y', 'rows', 'zz'],
+      initializers: [int64Tensor('shape', [2], [0, 12])],
+    });
+    assert.equal(message.cause?.code, 'reasonReshape');
+  });
+});
