@@ -1,6 +1,14 @@
 import { placeOf, sliced } from './scriptAxes.ts';
 import { isFeatures } from './scriptModel.ts';
-import { itemsOf, numberIn, numbersIn, type ScriptValue, type TensorValue, unknown } from './scriptValues.ts';
+import {
+  featuresOf,
+  itemsOf,
+  numberIn,
+  numbersIn,
+  type ScriptValue,
+  type TensorValue,
+  unknown,
+} from './scriptValues.ts';
 
 /**
  * Outputs of a layer of both directions are theirs side by side. What each of them puts out at its end is its final state: the first half at
@@ -12,7 +20,7 @@ const edges = [-1, 0];
 function halfOf(x: TensorValue, at: number, half: 0 | 1): TensorValue | undefined {
   const { both, by: _, ...rest } = x;
   if (!both || !isFeatures(x.axes[at])) return undefined;
-  const own = { ...rest, axes: x.axes.with(at, [{ name: 'features', length: both.units }]) } as const;
+  const own = { ...rest, axes: x.axes.with(at, featuresOf(both.units)) } as const;
   if (both.step === undefined) return { ...own, states: { layers: 1, directions: 2, half } };
   return both.step === edges[half]
     ? // What picked the step is the last layer.

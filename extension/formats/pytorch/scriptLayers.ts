@@ -6,14 +6,17 @@ import {
   isFeatures,
   isSteps,
   type Layer,
+  layerIn,
   operatorIn,
   type ScriptModel,
   summedUp,
 } from './scriptModel.ts';
-import { calledLayer, isRecurrent } from './scriptOperands.ts';
+import { isRecurrent } from './scriptOperands.ts';
 import { recurrentLayer } from './scriptRecurrent.ts';
 import {
-  type Axis,
+  featuresOf,
+  isFalse,
+  isTrue,
   itemsOf,
   numberIn,
   numbersIn,
@@ -69,18 +72,16 @@ const others: Readonly<Partial<Record<string, Layer>>> = {
   },
   dropout: (x, [, share, isOn], name) => {
     const rate = numberIn(share) ?? 0;
-    if (isOn?.is !== 'truth' || isOn.value !== false) return unknown(name);
+    if (!isFalse(isOn)) return unknown(name);
     return rate > 0 && belowOne.allows(rate) && x.layers.length > 0 && !x.states
       ? behind(x, [{ dropout: rate }])
       : x;
   },
   linear: (x, args, name, model) => {
-    const layer = calledLayer('linear', args);
-    const found = layer && model.layerOf(layer);
-    if (found === undefined || !isFeatures(x.axes.at(-1)) || x.axes.length < 2)
-      return unknown(x.moved ?? name);
-    const axis: Axis = [{ name: 'features', length: model.shapeOf(layer?.weights.get('weight') ?? '')?.[0] }];
-    return behind(x, [{ kind: 'linear', name: found }], x.axes.with(-1, axis));
+    const layer = layerIn(name, args, model);
+    if (!layer || !isFeatures(x.axes.at(-1)) || x.axes.length < 2) return unknown(x.moved ?? name);
+    const axis = featuresOf(layer.shapeOf('weight')[0]);
+    return behind(x, [{ kind: 'linear', name: layer.path }], x.axes.with(-1, axis));
   },
   layer_norm: (x, args, name, model) => {
     const [, shape, , , epsilon] = args;
@@ -88,8 +89,7 @@ const others: Readonly<Partial<Record<string, Layer>>> = {
   },
   batch_norm: (x, args, name, model) => {
     const [, , , , , isTraining, , epsilon] = args;
-    const isFixed = isTraining?.is === 'truth' && isTraining.value === false;
-    return normalised(x, args, epsilon, name, model, isFixed && 1);
+    return normalised(x, args, epsilon, name, model, isFalse(isTraining) && 1);
   },
   mean: (x, args, name, model) => pooled(x, args, 'mean', name, model),
   amax: (x, args, name, model) => pooled(x, args, 'max', name, model),
@@ -105,21 +105,15 @@ function normalised(
   model: ScriptModel,
   place: number | false,
 ): ScriptValue {
-  const layer = calledLayer(operatorIn(name), args);
-  const found = layer && model.layerOf(layer);
+  const layer = layerIn(name, args, model);
   // What is not written is PyTorch's own, as it is where a description does not say it.
   const epsilon = numberIn(small);
-  if (
-    found === undefined ||
-    (small && epsilon === undefined) ||
-    place === false ||
-    !isFeatures(x.axes.at(place))
-  )
+  if (!layer || (small && epsilon === undefined) || place === false || !isFeatures(x.axes.at(place)))
     return unknown(x.moved ?? name);
   return behind(x, [
     {
-      kind: layer?.className === 'LayerNorm' ? 'layerNorm' : 'batchNorm',
-      name: found,
+      kind: layer.className === 'LayerNorm' ? 'layerNorm' : 'batchNorm',
+      name: layer.path,
       ...(small && epsilon !== undefined && { epsilon }),
     },
   ]);
@@ -135,5 +129,5 @@ function pooled(
   const [axis, ...more] = place?.is === 'items' ? place.items : [place];
   const at = placeOf(axis, x.axes.length);
   if (at === undefined || more.length > 0 || !isSteps(x.axes[at], model)) return unknown(name);
-  return summedUp(x, at, word, keepsAxis?.is === 'truth' && keepsAxis.value === true);
+  return summedUp(x, at, word, isTrue(keepsAxis));
 }

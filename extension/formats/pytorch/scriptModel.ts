@@ -1,5 +1,5 @@
 import { type DescribedLayer, type DescribedWord, recurrentKinds } from '../../protocol/modelDescription.ts';
-import type { CalledLayer } from './scriptOperands.ts';
+import { type CalledLayer, calledLayer } from './scriptOperands.ts';
 import type { Axis, AxisName, ScriptValue, TensorValue, WindowsName } from './scriptValues.ts';
 
 /** What operators need to know of the model whose code it is. */
@@ -37,6 +37,18 @@ export type Layer = (
   name: string,
   model: ScriptModel,
 ) => ScriptValue;
+
+/** The layer that a call computes, with the name that it has in the file; undefined where it has none. */
+export function layerIn(
+  name: string,
+  args: readonly ScriptValue[],
+  model: ScriptModel,
+): (CalledLayer & { readonly path: string; shapeOf(weight: string): readonly number[] }) | undefined {
+  const called = calledLayer(operatorIn(name), args);
+  const path = called && model.layerOf(called);
+  if (!called || path === undefined) return undefined;
+  return { ...called, path, shapeOf: (weight) => model.shapeOf(called.weights.get(weight) ?? '') ?? [] };
+}
 
 /** The value behind one layer more. */
 export function behind(x: TensorValue, layers: readonly DescribedLayer[], axes = x.axes): TensorValue {

@@ -1,4 +1,4 @@
-import { numberIn, type ScriptValue } from './scriptValues.ts';
+import { isTrue, numberIn, type ScriptValue } from './scriptValues.ts';
 
 /** The layer of torch.nn whose weights an operator takes. */
 export interface CalledLayer {
@@ -70,10 +70,6 @@ function ofSequences(
     return `${kinds[i % kinds.length]}_l${place}${directions[group % directions.length]}`;
   });
   return withWeights(layer, names, list.items);
-}
-
-function isTrue(value: ScriptValue | undefined): boolean {
-  return value?.is === 'truth' && value.value === true;
 }
 
 function withWeights(

@@ -2,11 +2,12 @@ import { counted, moving, placeOf, sizeOf, sizesOf } from './scriptAxes.ts';
 import { cutHalves } from './scriptHalves.ts';
 import { layerFor } from './scriptLayers.ts';
 import { countOf, gathered, leastOf, lined, listed, stacked, unbound } from './scriptLists.ts';
-import { operatorIn, type ScriptModel } from './scriptModel.ts';
-import { calledLayer, isRecurrent } from './scriptOperands.ts';
+import { layerIn, operatorIn, type ScriptModel } from './scriptModel.ts';
+import { isRecurrent } from './scriptOperands.ts';
 import { selected, shownOperator, slicedOf } from './scriptParts.ts';
 import { joined, joinedAxis } from './scriptRecurrent.ts';
 import {
+  featuresOf,
   itemsOf,
   none,
   numberIn,
@@ -135,15 +136,14 @@ function joinedList(
 
 /** (table, tokens) */
 function embedded(args: readonly ScriptValue[], name: string, model: ScriptModel): ScriptValue {
-  const layer = calledLayer('embedding', args);
-  const found = layer && model.layerOf(layer);
-  const [table, tokens] = args;
-  if (table.is !== 'weight' || tokens?.is !== 'tensor' || found === undefined) return unknown(name);
+  const layer = layerIn(name, args, model);
+  const [, tokens] = args;
+  if (!layer || tokens?.is !== 'tensor') return unknown(name);
   const areTokens =
     tokens.layers.length === 0 && tokens.axes.length === 2 && tokens.axes.every((own) => own.length === 1);
   if (!areTokens) return unknown(tokens.moved ?? name);
-  const width = { name: 'features', length: model.shapeOf(table.name)?.[1] } as const;
-  return { ...tokens, layers: [{ kind: 'embedding', name: found }], axes: [...tokens.axes, [width]] };
+  const width = featuresOf(layer.shapeOf('weight')[1]);
+  return { ...tokens, layers: [{ kind: 'embedding', name: layer.path }], axes: [...tokens.axes, width] };
 }
 
 /** What is asked of a value and changes none: sizes, types, comparisons. */

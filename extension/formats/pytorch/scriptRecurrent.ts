@@ -1,10 +1,11 @@
 import type { DescribedKind, DescribedLayer, DescribedModule } from '../../protocol/modelDescription.ts';
 import { belowOne } from '../../protocol/valueChecks.ts';
 import { lengthOf, placeOf } from './scriptAxes.ts';
-import { behind, isFeatures, type Layer, operatorIn, takesSteps } from './scriptModel.ts';
-import { type CalledLayer, calledLayer } from './scriptOperands.ts';
+import { behind, isFeatures, type Layer, layerIn, takesSteps } from './scriptModel.ts';
+import type { CalledLayer } from './scriptOperands.ts';
 import {
   type Axis,
+  featuresOf,
   isSame,
   itemsOf,
   numberIn,
@@ -24,8 +25,8 @@ export function recurrentLayer(operator: string): Layer {
  */
 const sequence: Layer = (x, args, name, model) => {
   const [, states, , , count, share, isTrained, isBoth, isBatchFirst] = args;
-  const called = calledLayer(operatorIn(name), args);
-  const path = called && model.layerOf(called);
+  const called = layerIn(name, args, model);
+  const path = called?.path;
   const layers = numberIn(count);
   const dropout = numberIn(share) ?? 0;
   const flags = [isTrained, isBoth, isBatchFirst].map((flag) => flag?.is === 'truth' && flag.value);
@@ -40,22 +41,21 @@ const sequence: Layer = (x, args, name, model) => {
     x.axes.length === 3 && (isFeatures(width) || (width?.length === 0 && x.layers.length === 0));
   if (!isSequence || !takesSteps(x, steps, 1 - steps, model)) return unknown(x.moved ?? shown(path, name));
   const directions = flags[1] ? 2 : 1;
-  const own = model.shapeOf(called.weights.get('weight_hh_l0') ?? '')?.[1];
+  const [, own] = called.shapeOf('weight_hh_l0');
   const layer: DescribedLayer = {
     ...layerOf(called, path),
     ...(dropout > 0 && belowOne.allows(dropout) && { dropout }),
   };
-  const features = (length: number | undefined): Axis => [{ name: 'features', length }];
   const outputs: TensorValue = {
-    ...behind(x, [layer], x.axes.with(2, features(own === undefined ? own : own * directions))),
+    ...behind(x, [layer], x.axes.with(2, featuresOf(own === undefined ? own : own * directions))),
     ...(directions === 2 && own !== undefined && { both: { units: own } }),
   };
   const batch = x.axes[1 - steps];
   const isOne = layers * directions === 1;
   const last: TensorValue = isOne
-    ? { ...behind(x, [layer, 'last'], [[], batch, features(own)]), isState: true, by: 'h_n' }
+    ? { ...behind(x, [layer, 'last'], [[], batch, featuresOf(own)]), isState: true, by: 'h_n' }
     : {
-        ...behind(x, [layer], [[{ name: 'states', length: layers * directions }], batch, features(own)]),
+        ...behind(x, [layer], [[{ name: 'states', length: layers * directions }], batch, featuresOf(own)]),
         states: { layers, directions },
         isState: true,
         by: 'h_n',
@@ -66,14 +66,12 @@ const sequence: Layer = (x, args, name, model) => {
 
 /** (input, states, weights and biases), of one step in a loop over all, or of one whose place is known. */
 const cell: Layer = (x, args, name, model) => {
-  const called = calledLayer(operatorIn(name), args);
-  const path = called && model.layerOf(called);
+  const called = layerIn(name, args, model);
+  const path = called?.path;
   const [, states] = args;
   const begins = states.is === 'items' ? states.items : [states];
   if (!called || path === undefined) return unknown(shown(path, name));
-  const width: Axis = [
-    { name: 'features', length: model.shapeOf(called.weights.get('weight_hh') ?? '')?.[1] },
-  ];
+  const width = featuresOf(called.shapeOf('weight_hh')[1]);
   const made = behind(x, [layerOf(called, path)], [x.axes[0], width]);
   const isFirst = x.at ? x.at.place === 0 : !model.isLater;
   const isOwn = (value: ScriptValue, i: number) =>
@@ -135,7 +133,7 @@ export function joined(
   if (values.length !== 2 || !areBoth || !areAlike || at === undefined || !isFeatures(first.axes[at]))
     return undefined;
   const length = lengthOf(first.axes[at]);
-  return finalOf(first, first.axes.with(at, [{ name: 'features', length: length && 2 * length }]));
+  return finalOf(first, first.axes.with(at, featuresOf(length && 2 * length)));
 }
 
 /** The same where one axis holds the states of one layer, direction by direction. */
@@ -144,7 +142,7 @@ export function joinedAxis(x: TensorValue): TensorValue {
     (axis) => axis.length === 2 && axis[0].name === 'states' && axis[1].name === 'features',
   );
   if (at < 0 || x.states?.layers !== 1) return x;
-  return finalOf(x, x.axes.with(at, [{ name: 'features', length: lengthOf(x.axes[at]) }]));
+  return finalOf(x, x.axes.with(at, featuresOf(lengthOf(x.axes[at]))));
 }
 
 function finalOf(x: TensorValue, axes: readonly Axis[]): TensorValue {

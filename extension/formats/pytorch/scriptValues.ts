@@ -152,6 +152,19 @@ export function numberIn(value: ScriptValue | undefined): number | undefined {
   return value?.is === 'number' ? value.value : undefined;
 }
 
+export function isTrue(value: ScriptValue | undefined): boolean {
+  return value?.is === 'truth' && value.value === true;
+}
+
+export function isFalse(value: ScriptValue | undefined): boolean {
+  return value?.is === 'truth' && value.value === false;
+}
+
+/** The axis of so many features that a layer puts out. */
+export function featuresOf(length: number | undefined): Axis {
+  return [{ name: 'features', length }];
+}
+
 /** All numbers of a list, or the one that stands alone; undefined where some are not known. */
 export function numbersIn(value: ScriptValue | undefined): number[] | undefined {
   const numbers = (value?.is === 'items' ? value.items : value ? [value] : []).map(numberIn);

@@ -5,15 +5,16 @@ import {
   isFeatures,
   isSteps,
   type Layer,
-  operatorIn,
+  layerIn,
   type ScriptModel,
   stepsBehind,
   summedUp,
   takesSteps,
 } from './scriptModel.ts';
-import { calledLayer } from './scriptOperands.ts';
 import {
   type Axis,
+  featuresOf,
+  isFalse,
   itemsOf,
   numbersIn,
   type ScriptValue,
@@ -24,11 +25,10 @@ import {
 /** (x, weight, bias, stride, padding, dilation, groups) */
 const convolution: Layer = (x, args, name, model) => {
   const [, , , stride, padding, dilation, groups] = args;
-  const called = calledLayer(operatorIn(name), args);
-  const found = called && model.layerOf(called);
-  const [filters, , size] = model.shapeOf(called?.weights.get('weight') ?? '') ?? [];
-  if (found === undefined || size === undefined || !goesOver(x, model))
-    return unknown(x.moved ?? found ?? name);
+  const layer = layerIn(name, args, model);
+  const [filters, , size] = layer?.shapeOf('weight') ?? [];
+  if (!layer || size === undefined || !goesOver(x, model)) return unknown(x.moved ?? layer?.path ?? name);
+  const { path } = layer;
   const options = {
     stride: onlyOf(stride) ?? 1,
     padding: padding?.is === 'text' && padding.text !== 'valid' ? padding.text : (onlyOf(padding) ?? 0),
@@ -40,15 +40,15 @@ const convolution: Layer = (x, args, name, model) => {
   );
   const checks = moduleOptions.conv1d;
   if (!isKnown || Object.entries(options).some(([key, value]) => !checks[key].allows(value)))
-    return unknown(found);
+    return unknown(path);
   const said = Object.entries(options).filter(([key, value]) => value !== (key === 'padding' ? 0 : 1));
   const keepsSteps =
     options.stride === 1 &&
     (options.padding === 'same' || Number(options.padding) * 2 === (size - 1) * options.dilation);
   return windowed(
-    behind(x, [{ kind: 'conv1d', name: found, ...Object.fromEntries(said) }]),
-    keepsSteps ? undefined : found,
-    [{ name: 'features', length: filters }],
+    behind(x, [{ kind: 'conv1d', name: path, ...Object.fromEntries(said) }]),
+    keepsSteps ? undefined : path,
+    featuresOf(filters),
     model,
   );
 };
@@ -138,10 +138,6 @@ function windowed(x: TensorValue, by: string | undefined, features: Axis, model:
 function onlyOf(value: ScriptValue | undefined): number | undefined {
   const numbers = numbersIn(value);
   return numbers?.length === 1 ? numbers[0] : undefined;
-}
-
-function isFalse(value: ScriptValue | undefined): boolean {
-  return value?.is === 'truth' && value.value === false;
 }
 
 function isOff(value: ScriptValue | undefined): boolean {
