@@ -1,15 +1,13 @@
-import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { processorLimit } from '../../support/processorLimit.ts';
 import { computedOf } from '../../support/scriptCode.ts';
 import { steps } from '../../support/scriptLines.ts';
 
 describe('code that is made to be hard to follow', () => {
-  /** Of the processor: other tests run beside this one. */
   const inTime = (lines: readonly string[]) => {
-    const start = process.cpuUsage();
+    const withinLimit = processorLimit(2000);
     computedOf(lines);
-    const { user, system } = process.cpuUsage(start);
-    assert.ok(user + system < 2_000_000, `${(user + system) / 1000} ms`);
+    withinLimit();
   };
 
   test('is given up soon', () => {
