@@ -51,6 +51,7 @@ export async function inspectModel(
     sparsity: sparsityOf(matrices),
     layers,
     ...(others.length > 0 && { included: others }),
+    ...(model.fileNotes && { fileNotes: [...model.fileNotes] }),
     ...(model.notEvaluable && { notEvaluable: model.notEvaluable }),
     ...(model.graph?.assumptions && { assumptions: [...model.graph.assumptions] }),
   };

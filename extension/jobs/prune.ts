@@ -206,7 +206,7 @@ function resultNotes(
   recipe: Recipe,
   { before, after, shrinks, compressible }: Result,
 ): Message[] {
-  const notes: Message[] = [];
+  const notes: Message[] = [...(model.fileNotes ?? [])];
   const { granularity = absentKeys.granularity } = recipe;
   // Where no layer left, nothing became zero either.
   if (granularity !== 'layer' && !recipe.compress && after.sizes.file >= before.sizes.file) {

@@ -73,6 +73,8 @@ export interface Model {
   writingNotes?(): readonly Message[];
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /** What people must know of the file itself, whatever is done with it. */
+  readonly fileNotes?: readonly Message[];
   /** What else in the file holds weights, by the names that it has there; they stay as they are. */
   readonly otherWeights?: readonly string[];
   /** Where units leave, optimizer state loses them, too; else it is left out. */

@@ -67,6 +67,8 @@ export interface InspectReport {
   layers: LayerReport[];
   /** What else is prunable because a recipe includes it by name; absent where there is none. */
   included?: TensorReport[];
+  /** What people must know of the file itself; absent where there is nothing. */
+  fileNotes?: Message[];
   /** Why the model cannot be evaluated; absent where it can. */
   notEvaluable?: Message;
   /** What evaluating takes for granted, as the file does not say it; absent where it says all. */

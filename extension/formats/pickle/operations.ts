@@ -1,6 +1,14 @@
 import { opcode } from './opcodes.ts';
 import type { Machine } from './read.ts';
-import { nodeOf, type PickleEntry, type PickleObject, type PickleTuple, type PickleValue } from './values.ts';
+import { runnerName } from './runners.ts';
+import {
+  nodeOf,
+  type PickleEntry,
+  type PickleGlobal,
+  type PickleObject,
+  type PickleTuple,
+  type PickleValue,
+} from './values.ts';
 
 /** Carries out one opcode; gives what it puts on the stack, if anything. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most opcodes put nothing there and return nothing.
@@ -73,11 +81,11 @@ export const operations: Record<number, Operation | undefined> = {
   [opcode.SETITEMS]: (machine) => setItems(machine, machine.stack.popMarked()),
 
   // Classes, functions, and what they would have made
-  [opcode.GLOBAL]: ({ cursor }) => ({ kind: 'global', module: cursor.line(), name: cursor.line() }),
+  [opcode.GLOBAL]: (machine) => global(machine, machine.cursor.line(), machine.cursor.line()),
   [opcode.STACK_GLOBAL]: (machine) => {
     const [module, name] = machine.stack.popTuple(2).items;
     if (typeof module !== 'string' || typeof name !== 'string') return refuse(machine);
-    return { kind: 'global', module, name };
+    return global(machine, module, name);
   },
   [opcode.REDUCE]: ({ stack }) => made(stack.popTuple(2)),
   [opcode.NEWOBJ]: ({ stack }) => made(stack.popTuple(2)),
@@ -87,8 +95,9 @@ export const operations: Record<number, Operation | undefined> = {
     if (items.length === 0) return refuse(machine);
     return { kind: 'object', made: items[0], args: tuple(items.slice(1), places.slice(1)) };
   },
-  [opcode.INST]: ({ cursor, stack }) => {
-    const named = { kind: 'global', module: cursor.line(), name: cursor.line() } as const;
+  [opcode.INST]: (machine) => {
+    const { cursor, stack } = machine;
+    const named = global(machine, cursor.line(), cursor.line());
     return { kind: 'object', made: named, args: stack.popMarked() };
   },
   [opcode.BUILD]: (machine) => {
@@ -97,6 +106,12 @@ export const operations: Record<number, Operation | undefined> = {
   },
   [opcode.BINPERSID]: ({ stack }) => ({ kind: 'persistent', id: stack.pop() }),
 };
+
+function global({ runners }: Machine, module: string, name: string): PickleGlobal {
+  const runner = runnerName(module, name);
+  if (runner !== undefined) runners.add(runner);
+  return { kind: 'global', module, name };
+}
 
 function tuple(items: readonly PickleValue[], places: readonly number[]): PickleTuple {
   return { kind: 'tuple', items, places };

@@ -14,20 +14,32 @@ export interface Machine {
   readonly cursor: PickleCursor;
   readonly stack: PickleStack;
   readonly memo: Map<number, PickleValue>;
+  /** What would run code, by name, whether it is still there at the end or not. */
+  readonly runners: Set<string>;
   /** Where the present opcode begins. */
   readonly place: number;
+}
+
+export interface PickleRead {
+  /** What it describes. */
+  readonly value: PickleValue;
+  /** The byte after it. */
+  readonly end: number;
+  /** Names of functions that would run code (`runnerName`). */
+  readonly runners: readonly string[];
 }
 
 /**
  * Reads one pickle, protocols 2 to 5 (Python's pickletools.py describes the opcodes), from `at` on. Nothing is executed: classes,
  * functions and what they would have made become inert values that keep their names, arguments and state. Time and memory are
  * bounded by the bytes that are there.
- * @returns what it describes, and the byte after it
  * @throws UserError fileDamaged: reasonTruncated where `bytes` ends before the pickle
  */
-export function readPickle(bytes: Buffer, file: string, at = 0): { value: PickleValue; end: number } {
+export function readPickle(bytes: Buffer, file: string, at = 0): PickleRead {
   const cursor = new PickleCursor(bytes, at, file);
-  const machine = { cursor, stack: new PickleStack(cursor), memo: new Map<number, PickleValue>(), place: at };
+  const memo = new Map<number, PickleValue>();
+  const runners = new Set<string>();
+  const machine = { cursor, stack: new PickleStack(cursor), memo, runners, place: at };
   let nodes = 0;
   for (let step = 0; ; step++) {
     if (step > mostSteps) throw cursor.tooMany(mostSteps);
@@ -35,7 +47,7 @@ export function readPickle(bytes: Buffer, file: string, at = 0): { value: Pickle
     const code = cursor.byte();
     if (code === opcode.STOP) {
       const value = machine.stack.pop();
-      return { value, end: cursor.at };
+      return { value, end: cursor.at, runners: [...runners] };
     }
     const constant = constants.get(code);
     if (constant !== undefined) {

@@ -15,6 +15,7 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     format: torch.format,
     bytes: torch.file.size,
     hasOptimizerState: contents.optimizers.length > 0,
+    ...runnersNote(torch.runners),
     otherWeights: firstOf(contents.others),
     shrinksOptimizerState: true,
     masksOptimizerState: allMoments(torch, contents) !== undefined,
@@ -30,4 +31,10 @@ export function torchContainer(torch: TorchFile, contents: TorchContents): Tenso
     ...(contents.modules.size > 0 && { sizeNotes: (sizes) => sizeNotes(contents, sizes) }),
     close: () => torch.close(),
   };
+}
+
+/** What is said of functions in a file's pickles that would run code; nothing where there are none. */
+export function runnersNote(runners: readonly string[]): Pick<TensorContainer, 'fileNotes'> {
+  const functions = firstOf([...new Set(runners)]);
+  return functions.length > 0 ? { fileNotes: [{ code: 'noteRunners', args: { functions } }] } : {};
 }

@@ -68,6 +68,7 @@ async function describe(path: string, file: FileBytes): Promise<TorchFile> {
     pickle,
     format: 'PyTorch (legacy)',
     root: saved.value,
+    runners: [magic, version, machine, saved, names].flatMap(({ runners }) => runners),
     storage: async (key) => {
       const place = storages.get(key);
       if (!place) throw damaged(path);

@@ -4,7 +4,7 @@ import { byteSize, sizeOf } from '../../model/parameter.ts';
 import { keptShape } from '../../model/shrinking.ts';
 import { openShardFiles, readShardIndex, type ShardIndex, saveShardIndex } from '../shardIndex.ts';
 import type { StateDict, TensorContainer, TensorSaveOptions } from '../stateDict/tensors.ts';
-import { torchContainer } from './container.ts';
+import { runnersNote, torchContainer } from './container.ts';
 import { contentsOf, type TorchContents } from './contents.ts';
 import { openTorchFile } from './openTorch.ts';
 import type { TorchFile } from './torchFile.ts';
@@ -64,6 +64,7 @@ function containerOf(
     bytes: all.reduce((sum, { bytes }) => sum + bytes, indexBytes),
     files: [path, ...all.map((one) => one.path)],
     folder: basename(path),
+    ...runnersNote([...shards.values()].flatMap(({ torch }) => torch.runners)),
     hasOptimizerState: all.some(({ hasOptimizerState }) => hasOptimizerState),
     shrinksOptimizerState: true,
     save: async (target, options) => {

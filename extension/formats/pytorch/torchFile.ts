@@ -39,6 +39,8 @@ export interface TorchFile {
   readonly format: string;
   readonly file: FileBytes;
   readonly root: PickleValue;
+  /** Names of functions in its pickles that would run code. */
+  readonly runners: readonly string[];
   /** Where the pickle lies. */
   readonly pickle: StoragePlace;
   /** Of a TorchScript archive. */

@@ -62,7 +62,8 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
   const pickleIn = async (entry: Entry) => {
     if (entry.uncompressedSize > largestPickle) throw tooLarge(path, entry.uncompressedSize);
     const pickle = await place(entry);
-    return { entry, pickle, root: readPickle(await file.read(pickle.at, pickle.bytes), path).value };
+    const { value, runners } = readPickle(await file.read(pickle.at, pickle.bytes), path);
+    return { entry, pickle, root: value, runners };
   };
   const main = await pickleIn(pickled);
   const constants = byName.get(`${prefix}constants.pkl`);
@@ -99,6 +100,7 @@ async function describe(path: string, archive: ZipArchive, file: FileBytes): Pro
     ...(script && { script }),
     format: script ? 'TorchScript' : 'PyTorch',
     root,
+    runners: [main, ...(frozen ? [frozen] : [])].flatMap(({ runners }) => runners),
     storage: (key) => place(storageEntry(key)),
     mend: async (copy, keys, step) => {
       const changed = [...keys].map(async (key) => {

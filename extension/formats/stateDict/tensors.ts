@@ -85,6 +85,8 @@ export interface TensorContainer {
   readonly folder?: string;
   /** The file holds optimizer state beside the weights. */
   readonly hasOptimizerState: boolean;
+  /** What people must know of the file itself, whatever is done with it. */
+  readonly fileNotes?: readonly Message[];
   /** What else in the file holds weights, such as averages of these, which stay as they are. */
   readonly otherWeights?: readonly string[];
   /** Optimizer state loses the units that its weights lose; else a file that holds some cannot lose any. */

@@ -138,6 +138,8 @@ export const notes = {
   noteOptimizerMasked:
     'The optimizer state in the file is kept, with 0 for what was pruned; all else of it belongs to the unpruned weights.',
   noteOtherWeights: 'The file holds other weights than those of the model, which stay as they were: {names}.',
+  noteRunners:
+    'The file names functions that run code or reach files where it is loaded as a whole: {functions}. Here it is read as data and none of them was run, but a pruned file keeps them: load it with weights_only=True unless you trust where it comes from.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;
