@@ -1,5 +1,5 @@
 import type { AttentionNode } from './attentionNode.ts';
-import { type GraphNode, isRecurrent, type ValueName } from './graph.ts';
+import type { GraphNode, RecurrentNode, ValueName } from './graph.ts';
 import type { HalfType } from './rounding.ts';
 
 /**
@@ -19,18 +19,52 @@ export interface Half {
   readonly only?: { readonly inputs: readonly ValueName[]; readonly outputs: boolean };
 }
 
-/** Whether nothing but two products and a softmax makes an attention, each of which rounds. */
-export function isPlainAttention({ score, heads = 1, scale, factor, masks, causal }: AttentionNode): boolean {
-  return score === 'dot' && heads === 1 && !scale && factor === undefined && !masks?.some(Boolean) && !causal;
+/** Whether an attention is that of Keras' MultiHeadAttention, which takes its parts for heads even where it is one. */
+export function isMultiHead({ heads }: AttentionNode): boolean {
+  return heads !== undefined;
+}
+
+/** Whether Keras computes an attention by its dot_product_attention, in products of matrices that round every sum. */
+export function sumsInHalves(node: AttentionNode): boolean {
+  return isMultiHead(node) && (node.dropout ?? 0) === 0;
 }
 
 /** Layers that do not round wherever Keras does: what is computed there is rounded at the end, or in another order. */
 export function roundedLess(nodes: readonly GraphNode[]): string[] {
+  const origins = new Map(nodes.flatMap(({ outputs, origin }) => outputs.map((name) => [name, origin])));
   const some = nodes.filter((node) => {
-    if (node.half?.only) return false;
-    if (node.op === 'Attention') return !isPlainAttention(node);
-    if (isRecurrent(node)) return node.op !== 'RNN' && node.gateActivation.op === 'HardSigmoid';
-    return node.op === 'ReduceMean' && node.mask !== undefined;
+    if (!node.half || node.half.only) return false;
+    switch (node.op) {
+      case 'Attention':
+        return sumsInHalves(node);
+      case 'LSTM':
+        return reordersGates(node);
+      case 'Activation':
+        // Whether TensorFlow reorders products between layers depends on their names.
+        return node.activation.op === 'HardSwish' && origins.get(node.inputs[0]) !== node.origin;
+      default:
+        return false;
+    }
   });
-  return [...new Set(some.flatMap(({ half, origin }) => (half ? [origin] : [])))];
+  return [...new Set(some.map(({ origin }) => origin))];
+}
+
+/** Activations that TensorFlow computes by one operation, or by a last one that is no product. */
+const noProducts = [
+  'Identity',
+  'Tanh',
+  'Relu',
+  'Sigmoid',
+  'HardSigmoid',
+  'Softsign',
+  'Softplus',
+  'Elu',
+  'Selu',
+  'Exp',
+];
+
+/** Whether TensorFlow has several products to reorder at the gates of an LSTM. */
+function reordersGates({ gateActivation, activation }: RecurrentNode): boolean {
+  const product = !noProducts.includes(activation.op);
+  return activation.op === 'HardSwish' || (product && gateActivation.op === 'HardSigmoid');
 }

@@ -16,6 +16,9 @@ const models = [
   'tagger',
   'operations',
   'attention',
+  'attentions',
+  'long_mean',
+  'hard_gates',
   'activations',
   'norms',
 ];

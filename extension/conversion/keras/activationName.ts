@@ -23,11 +23,14 @@ const inTfjs = new Set([
   'log_softmax',
 ]);
 
+/** The same by another name. */
+const inOtherWords: Readonly<Record<string, string>> = { silu: 'swish', celu: 'elu' };
+
 /** Keras' name of an activation; undefined where the dialect has none. */
 export function activationName(activation: CellActivation, dialect: Dialect): string | undefined {
   const name = kerasName(activation, dialect === 'keras' ? 3 : 2);
   if (dialect === 'keras') return name;
-  const known = name === 'silu' ? 'swish' : name;
+  const known = name && (inOtherWords[name] ?? name);
   return known !== undefined && inTfjs.has(known) ? known : undefined;
 }
 

@@ -98,6 +98,9 @@ export function cellFunction({ op, ...rest }: CellActivation): CellFunction | un
     case 'Elu':
     case 'ThresholdedRelu':
       return { name: op, alpha: alpha ?? 1 };
+    case 'Celu':
+      // With any other alpha it is more than Elu.
+      return (alpha ?? 1) === 1 ? { name: 'Elu', alpha: 1 } : undefined;
     case 'LeakyRelu':
       return { name: op, alpha: alpha ?? 0.01 };
     case 'ScaledTanh':

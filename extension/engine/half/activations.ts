@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Activation, CellActivation } from '../../model/graph.ts';
+import type { Activation, CellActivation, RecurrentNode } from '../../model/graph.ts';
 import { nearest } from '../../model/rounding.ts';
 import { elementwise } from '../ops/elementwise.ts';
 import type { HalfArithmetic } from './arithmetic.ts';
+import { sumsOfRows } from './sums.ts';
 
 /** An elementwise function of halves, by the operations that Keras and TensorFlow make it of; others are one operation. */
 export function halfElementwise(half: HalfArithmetic, activation: Activation, x: tf.Tensor): tf.Tensor {
-  const { add, sub, mul, div, rounded } = half;
+  const { add, sub, mul, div, share, rounded } = half;
   const number = (value: number) => rounded(tf.scalar(value));
   const { op, alpha, beta } = activation;
   switch (op) {
@@ -27,7 +28,7 @@ export function halfElementwise(half: HalfArithmetic, activation: Activation, x:
     case 'HardSigmoid':
       return hardSigmoid(half, x, activation);
     case 'HardSwish':
-      return mul(x, hardSigmoid(half, x, { op, alpha: 1 / 6 }));
+      return mul(sixfold(half, x), share(x, 6));
     case 'LeakyRelu':
       return tf.where(tf.greater(x, 0), x, mul(x, number(alpha ?? 0.01)));
     case 'Elu': {
@@ -37,6 +38,10 @@ export function halfElementwise(half: HalfArithmetic, activation: Activation, x:
     case 'Selu': {
       const below = mul(number(seluScale * seluAlpha), powerLessOne(half, x));
       return tf.where(tf.less(x, 0), below, mul(number(seluScale), x));
+    }
+    case 'Celu': {
+      const below = tf.expm1(share(tf.minimum(x, 0), alpha ?? 1));
+      return add(tf.relu(x), mul(number(alpha ?? 1), rounded(below)));
     }
     case 'Gelu': {
       const complement = rounded(tf.sub(1, tf.erf(mul(tf.neg(x), number(Math.SQRT1_2)))));
@@ -59,12 +64,22 @@ function powerLessOne({ rounded, sub }: HalfArithmetic, x: tf.Tensor): tf.Tensor
 }
 
 /** Keras 3 has (x + 3) / 6 between 0 and 1, those before it 0.2 x + 0.5. */
-function hardSigmoid(half: HalfArithmetic, x: tf.Tensor, { alpha, beta }: Activation): tf.Tensor {
+function hardSigmoid(half: HalfArithmetic, x: tf.Tensor, activation: Activation): tf.Tensor {
   const { add, mul, share, rounded } = half;
-  const isSixth = alpha !== undefined && Math.abs(alpha - 1 / 6) < 1e-6;
-  if (isSixth) return share(tf.clipByValue(add(x, tf.scalar(3)), 0, 6), 6);
+  const { alpha, beta } = activation;
+  if (isSixth(activation)) return share(sixfold(half, x), 6);
   const [slope, offset] = [alpha ?? 0.2, beta ?? 0.5].map((value) => rounded(tf.scalar(value)));
   return tf.clipByValue(add(mul(x, slope), offset), 0, 1);
+}
+
+/** Whether an activation is Keras 3's hard_sigmoid. */
+function isSixth({ op, alpha }: CellActivation & { readonly alpha?: number }): boolean {
+  return op === 'HardSigmoid' && alpha !== undefined && Math.abs(alpha - 1 / 6) < 1e-6;
+}
+
+/** What hard_sigmoid divides by 6. */
+function sixfold({ add }: HalfArithmetic, x: tf.Tensor): tf.Tensor {
+  return tf.clipByValue(add(x, tf.scalar(3)), 0, 6);
 }
 
 /** x where it is large, e^x where it is small, log(1 + e^x) between (TensorFlow's softplus_op.h, by Eigen's epsilons). */
@@ -73,6 +88,24 @@ function softplus({ type, rounded }: HalfArithmetic, x: tf.Tensor): tf.Tensor {
   const power = rounded(tf.exp(x));
   const middle = tf.where(tf.less(x, limit), power, rounded(tf.log1p(power)));
   return tf.where(tf.greater(x, -limit), x, middle);
+}
+
+/**
+ * The input gate of an LSTM times the candidate, which is an activation of x. TensorFlow optimises graphs so that not a gate of hard_sigmoid is
+ * divided by 6, but the candidate, and so that two divisions become one.
+ */
+export function letIn(
+  half: HalfArithmetic,
+  { gateActivation, activation }: Pick<RecurrentNode, 'gateActivation' | 'activation'>,
+  gate: tf.Tensor,
+  x: tf.Tensor,
+): tf.Tensor {
+  const { mul, share } = half;
+  const candidate = () => halfCellActivation(half, activation, x);
+  if (!isSixth(gateActivation)) return mul(halfCellActivation(half, gateActivation, gate), candidate());
+  const sixfoldGate = sixfold(half, gate);
+  if (!isSixth(activation)) return mul(sixfoldGate, share(candidate(), 6));
+  return share(mul(sixfoldGate, sixfold(half, x)), 36);
 }
 
 /** An activation inside a recurrent cell, of x [H,B]: a softmax runs over the units. */
@@ -103,43 +136,4 @@ export function halfSoftmax(half: HalfArithmetic, x: tf.Tensor, op: 'Softmax' | 
   const sums = sumsOfRows(half, powers);
   if (op === 'LogSoftmax') return half.sub(shifted, half.rounded(tf.log(sums)));
   return half.mul(powers, half.rounded(tf.reciprocal(sums)));
-}
-
-/** Values that Eigen adds at once, and sums that it goes on with at the same time. */
-const [lanes, sums] = [8, 4];
-
-/** The sum of each row [..., 1] in the order in which Eigen adds halves, since every one of its sums is rounded. */
-function sumsOfRows({ type }: HalfArithmetic, x: tf.Tensor): tf.Tensor {
-  const width = x.shape[x.rank - 1];
-  const values = x.dataSync() as Float32Array;
-  const results = new Float32Array(width === 0 ? 0 : values.length / width);
-  for (const row of results.keys()) {
-    const own = values.subarray(row * width, (row + 1) * width);
-    const packets = Math.floor(width / lanes);
-    const unrolled = packets - (packets % sums);
-    const first = unrolled === 0 ? 1 : sums;
-    const parts = Array.from({ length: first }, () => new Float32Array(lanes));
-    for (let n = 0; n < packets; n++) {
-      const part = n < unrolled ? n % sums : 0;
-      if (n === unrolled) join();
-      parts[part] = added(parts[part], own.subarray(n * lanes, (n + 1) * lanes));
-    }
-    join();
-    let rest = new Float32Array(1);
-    for (let i = packets * lanes; i < width; i++) rest = added(rest, own.subarray(i, i + 1));
-    const across = nearest(Float32Array.of(parts[0].reduce((sum, value) => sum + value, 0)), type);
-    results[row] = added(rest, across)[0];
-
-    function join(): void {
-      while (parts.length > 1) parts[0] = added(parts[0], parts.splice(1, 1)[0]);
-    }
-  }
-  return tf.tensor(results, [...x.shape.slice(0, -1), 1], 'float32');
-
-  function added(a: Float32Array, b: Float32Array): Float32Array<ArrayBuffer> {
-    return nearest(
-      a.map((value, i) => value + b[i]),
-      type,
-    ) as Float32Array<ArrayBuffer>;
-  }
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { RecurrentNode } from '../../model/graph.ts';
 import type { CellArithmetic, Step } from '../ops/recurrent.ts';
-import { halfCellActivation } from './activations.ts';
+import { halfCellActivation, letIn } from './activations.ts';
 import type { HalfArithmetic } from './arithmetic.ts';
 
 /** A recurrent cell in the order of Keras' operations (3.15, `keras/src/layers/rnn`), each of which rounds. */
-export function halfCell(half: HalfArithmetic, { op, recurrentDropout = 0 }: RecurrentNode): CellArithmetic {
+export function halfCell(half: HalfArithmetic, node: RecurrentNode): CellArithmetic {
+  const { op } = node;
   const steps: Record<RecurrentNode['op'], (half: HalfArithmetic) => Step> = {
     LSTM: lstm,
     GRU: gru,
@@ -14,9 +15,13 @@ export function halfCell(half: HalfArithmetic, { op, recurrentDropout = 0 }: Rec
   return {
     enter: (kernel, input, bias) => half.add(half.product(tf.matMul(kernel, input)), bias),
     // Keras adds an LSTM's bias last, but where each gate drops its own states.
-    lateBias: op === 'LSTM' && recurrentDropout === 0,
+    lateBias: op === 'LSTM' && !dropsStates(node),
     step: steps[op](half),
   };
+}
+
+function dropsStates({ recurrentDropout = 0 }: RecurrentNode): boolean {
+  return recurrentDropout > 0;
 }
 
 const lstm =
@@ -27,7 +32,10 @@ const lstm =
     const [i, f, candidate, o] = tf.split(add(sum, recurrentBias), 4, 0);
     const gate = (x: tf.Tensor) => halfCellActivation(half, node.gateActivation, x);
     const activation = (x: tf.Tensor) => halfCellActivation(half, node.activation, x);
-    const cell = add(mul(gate(f), c), mul(gate(i), activation(candidate)));
+    const entering = dropsStates(node)
+      ? mul(gate(i), activation(candidate))
+      : letIn(half, node, i, candidate);
+    const cell = add(mul(gate(f), c), entering);
     return [mul(gate(o), activation(cell)), cell] as tf.Tensor2D[];
   };
 

@@ -1,17 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionNode } from '../../model/attentionNode.ts';
 import type { GraphNode, MergeNode, ValueName } from '../../model/graph.ts';
-import { type Half, isPlainAttention } from '../../model/half.ts';
+import { type Half, sumsInHalves } from '../../model/half.ts';
 import type { Operator, Variable } from '../engine.ts';
-import { genericOperator } from '../operators.ts';
+import { genericOperator, type NodeOf } from '../operators.ts';
 import { convOperator } from '../ops/conv.ts';
 import { matMulOperator } from '../ops/matMul.ts';
-import { mergeOperator } from '../ops/merge.ts';
+import { combine, mergeOperator, stepMask } from '../ops/merge.ts';
 import { recurrentOperator } from '../ops/recurrent.ts';
 import { halfElementwise, halfSoftmax } from './activations.ts';
 import { arithmeticOf, type HalfArithmetic } from './arithmetic.ts';
+import { halfAttention } from './attention.ts';
 import { halfCell } from './cells.ts';
 import { logitsOfHead, probabilitiesOf } from './head.ts';
+import { sumOfSteps } from './sums.ts';
 
 type Forward = Operator['forward'];
 
@@ -82,11 +83,13 @@ function roundingInside(node: GraphNode, half: HalfArithmetic): Forward | undefi
           .forward(value, variables, run)
           .map((product) => product && half.product(product));
     case 'Attention':
-      return isPlainAttention(node) ? attention(half, node) : undefined;
+      return sumsInHalves(node) ? undefined : halfAttention(half, node);
+    case 'ReduceMean':
+      return node.mask === undefined ? undefined : maskedMean(half, node, node.mask);
     case 'Add':
     case 'Mul':
     case 'Mean':
-      return node.masks ? undefined : oneByOne(half, node);
+      return oneByOne(half, node);
     case 'Activation':
       return (value) => [halfElementwise(half, node.activation, value(node.inputs[0]))];
     case 'Softmax':
@@ -115,24 +118,30 @@ function withBias(half: HalfArithmetic, round: HalfArithmetic['rounded'], forwar
   };
 }
 
-function attention(half: HalfArithmetic, { inputs }: AttentionNode): Forward {
+/** Keras adds up what counts, and divides by its number. */
+function maskedMean(
+  half: HalfArithmetic,
+  { inputs, keepAxis }: NodeOf<'ReduceMean' | 'ReduceMax'>,
+  mask: ValueName,
+): Forward {
   return (value) => {
-    const [query, values, key = values] = inputs.map(value);
-    const shares = halfSoftmax(half, half.product(tf.matMul(query, key, false, true)), 'Softmax');
-    return [half.product(tf.matMul(shares, values))];
+    const x = value(inputs[0]);
+    const counted = tf.expandDims(value(mask), 2);
+    const sum = sumOfSteps(half, tf.where(stepMask(value(mask), x.shape), x, tf.zerosLike(x)));
+    const mean = half.div(sum, sumOfSteps(half, counted));
+    return [keepAxis ? tf.expandDims(mean, 1) : mean];
   };
 }
 
 /** What is merged two at a time. */
 function oneByOne(half: HalfArithmetic, node: MergeNode): Forward {
-  const op = node.op === 'Mean' ? 'Add' : node.op;
-  const pair = mergeOperator({ ...node, op, inputs: ['a', 'b'] });
-  return (value, variables, run) => {
-    const merged = node.inputs
-      .map(value)
-      .reduce((a, b) => half.rounded(pair.forward((name) => (name === 'a' ? a : b), variables, run)[0] ?? a));
-    return [node.op === 'Mean' ? half.share(merged, node.inputs.length) : merged];
-  };
+  const isMean = node.op === 'Mean';
+  const op = isMean ? 'Add' : node.op;
+  const { forward } = mergeOperator({ ...node, op }, (a, b) => half.rounded(combine[op](a, b)));
+  return (value, variables, run) =>
+    forward(value, variables, run).map((merged) =>
+      merged && isMean ? half.share(merged, node.inputs.length) : merged,
+    );
 }
 
 /** Keras computes these in float32 whatever the type, by weights that are not rounded. */

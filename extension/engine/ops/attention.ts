@@ -7,7 +7,7 @@ import { plainWeight } from '../weight.ts';
 import { additiveScores } from './additiveScores.ts';
 import { stepMask } from './merge.ts';
 
-type Mask = tf.Tensor | undefined;
+export type Mask = tf.Tensor | undefined;
 
 /** softmax(scores) · value; see `AttentionNode`. */
 export function attentionOperator(node: AttentionNode): Operator {
@@ -29,7 +29,7 @@ export function attentionOperator(node: AttentionNode): Operator {
           : node.score === 'additive'
             ? additiveScores(query, key, scale ?? tf.ones([query.shape[2]]))
             : concatScores(query, key, scale, weight);
-      const seen = seenOf(node, scores, unseen && queryMask, both(others[0], others[1]));
+      const seen = seenOf(node, scores, unseen && queryMask, others);
       const shares = tf.softmax(unseen ? replaced(scores, seen) : lowered(scores, seen));
       const heeded = seen && unseen === 'zero' ? tf.mul(shares, seen) : shares;
       const kept = dropped(node, heeded, dropoutSeed);
@@ -41,13 +41,14 @@ export function attentionOperator(node: AttentionNode): Operator {
 }
 
 /** x [B,T,D] as [B,heads,T,D/heads]; one head is as it is. */
-function inHeads(x: tf.Tensor3D, heads: number): tf.Tensor {
+export function inHeads(x: tf.Tensor3D, heads: number): tf.Tensor {
   if (heads === 1) return x;
   const [batch, steps, width] = x.shape;
   return tf.transpose(tf.reshape(x, [batch, steps, heads, width / heads]), [0, 2, 1, 3]);
 }
 
-function outOfHeads(x: tf.Tensor): tf.Tensor {
+/** The same back again. */
+export function outOfHeads(x: tf.Tensor): tf.Tensor {
   if (x.rank === 3) return x;
   const [batch, heads, steps, width] = x.shape;
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch, steps, heads * width]);
@@ -83,8 +84,14 @@ function both(a: Mask, b: Mask): Mask {
 /** What Keras takes off the scores of steps that do not count. */
 const low = 1e9;
 
-/** 1 where the scores [B,…,Q,T] are of a query [B,Q] and a value [B,T] that count, and the query may see the value. */
-function seenOf({ causal }: AttentionNode, scores: tf.Tensor, queries: Mask, values: Mask): Mask {
+/** 1 where the scores [B,…,Q,T] are of a query [B,Q] and a value and key [B,T] that count, and the query may see the value. */
+export function seenOf(
+  { causal }: AttentionNode,
+  scores: tf.Tensor,
+  queries: Mask,
+  [ofValues, ofKeys]: readonly Mask[],
+): Mask {
+  const values = both(ofValues, ofKeys);
   const counted = both(
     queries && alongScores(queries, scores.rank, -2),
     values && alongScores(values, scores.rank, -1),
@@ -108,7 +115,12 @@ function lowered(scores: tf.Tensor, seen: Mask): tf.Tensor {
 /** Scores [B,…,Q,T], −1e9 instead where what is not seen stands, as in Keras' MultiHeadAttention. */
 function replaced(scores: tf.Tensor, seen: Mask): tf.Tensor {
   if (!seen) return scores;
-  return tf.where(tf.cast(tf.broadcastTo(seen, scores.shape), 'bool'), scores, tf.fill(scores.shape, -low));
+  return whereSeen(seen, scores, tf.fill(scores.shape, -low));
+}
+
+/** Scores [B,…,Q,T] where they are seen, others elsewhere. */
+export function whereSeen(seen: tf.Tensor, scores: tf.Tensor, others: tf.Tensor): tf.Tensor {
+  return tf.where(tf.cast(tf.broadcastTo(seen, scores.shape), 'bool'), scores, others);
 }
 
 /** [B,n] as it stands along one axis of scores. */

@@ -4,7 +4,7 @@ import { mergedAxes } from '../../ops/merge.ts';
 import type { Operator } from '../engine.ts';
 
 type Combine = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
-const combine: Record<MergeNode['op'], Combine> = {
+export const combine: Record<MergeNode['op'], Combine> = {
   Add: tf.add,
   Sub: tf.sub,
   Mul: tf.mul,
@@ -22,7 +22,7 @@ function repeated(a: tf.Tensor, b: tf.Tensor): [tf.Tensor, tf.Tensor] {
 }
 
 /** Several inputs, value by value; see `MergeNode` for the shapes and masks that they may have. */
-export function mergeOperator(node: MergeNode): Operator {
+export function mergeOperator(node: MergeNode, by: Combine = combine[node.op]): Operator {
   return {
     weights: [],
     forward: (value) => {
@@ -33,9 +33,9 @@ export function mergeOperator(node: MergeNode): Operator {
         const masks = node.masks.map((mask, i) =>
           mask === undefined ? undefined : stepMask(value(mask), aligned[i].shape),
         );
-        return [node.op === 'Mul' ? maskedProduct(aligned, masks) : maskedChoice(node.op, aligned, masks)];
+        return [(node.op === 'Mul' ? maskedProduct : maskedChoice)(by, aligned, masks)];
       }
-      const merged = aligned.reduce(combine[node.op]);
+      const merged = aligned.reduce(by);
       return [node.op === 'Mean' ? tf.div(merged, aligned.length) : merged];
     },
   };
@@ -50,25 +50,25 @@ export function stepMask(mask: tf.Tensor, shape: number[]): tf.Tensor {
 }
 
 /** Masked factors are 1, and the product 0 where all are masked (Keras 3, Multiply). */
-function maskedProduct(factors: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
+function maskedProduct(by: Combine, factors: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
   const product = factors
     .map((x, i) => {
       const mask = masks[i];
       return mask ? tf.where(mask, x, tf.onesLike(x)) : x;
     })
-    .reduce(combine.Mul);
+    .reduce(by);
   const real = masks.reduce((any, mask) => any && mask && tf.logicalOr(any, mask));
   return real ? tf.where(real, product, tf.zerosLike(product)) : product;
 }
 
 /** Masked inputs stay out of the choice (Keras 3, Maximum and Minimum). */
-function maskedChoice(op: MergeNode['op'], inputs: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
+function maskedChoice(by: Combine, inputs: readonly tf.Tensor[], masks: readonly Mask[]): tf.Tensor {
   let [chosen, real] = [inputs[0], masks[0]];
   for (const [i, x] of inputs.entries()) {
     if (i === 0) continue;
     const mask = masks[i];
     const other = mask ? tf.where(mask, x, chosen) : x;
-    chosen = combine[op](real ? tf.where(real, chosen, other) : chosen, other);
+    chosen = by(real ? tf.where(real, chosen, other) : chosen, other);
     real = real && mask && tf.logicalOr(real, mask);
   }
   return chosen;

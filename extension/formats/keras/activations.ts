@@ -22,7 +22,7 @@ const elementwise: Record<string, Activation> = {
   hard_silu: { op: 'HardSwish' },
   hard_swish: { op: 'HardSwish' },
   mish: { op: 'Mish' },
-  celu: { op: 'Elu', alpha: 1 },
+  celu: { op: 'Celu', alpha: 1 },
   hard_tanh: { op: 'Clip', alpha: -1, beta: 1 },
   hard_shrink: { op: 'Shrink', alpha: 0.5, beta: 0 },
   soft_shrink: { op: 'Shrink', alpha: 0.5, beta: 0.5 },

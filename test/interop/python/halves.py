@@ -51,6 +51,44 @@ def attention():
     return keras.Model(x, L.Dense(1)(y))
 
 
+def attentions():
+    """Each behind a mask, of values and queries, and what they put out as means of the steps that count."""
+    x = keras.Input((STEPS, FEATURES))
+    masked = L.Masking()(x)
+    # Keras' MultiHeadAttention takes the mask off what it is given.
+    y, own, next_own = (L.LSTM(12, return_sequences=True)(masked) for _ in range(3))
+    heads = L.MultiHeadAttention(3, 5, dropout=0.1)
+    parts = [
+        L.Attention(use_scale=True)([y, y]),
+        L.Attention()([y, y], use_causal_mask=True),
+        L.Attention(score_mode="concat", use_scale=True)([y, y]),
+        L.AdditiveAttention()([y, y]),
+        heads(own, own),
+        heads(next_own, next_own, use_causal_mask=True),
+        L.Multiply()([y, L.GRU(12, return_sequences=True)(y), L.SimpleRNN(12, return_sequences=True)(y)]),
+    ]
+    return keras.Model(x, L.Dense(1)(L.Concatenate()([L.GlobalAveragePooling1D()(part) for part in parts])))
+
+
+def long_mean():
+    """From 16 steps on TensorFlow adds up several sums, but where rows of values end."""
+    return stack(L.Masking(), L.SimpleRNN(13, return_sequences=True), L.GlobalAveragePooling1D(), L.Dense(1), shape=(30, FEATURES))
+
+
+def hard_gates():
+    hard = {"recurrent_activation": "hard_sigmoid"}
+    return stack(
+        L.LSTM(12, return_sequences=True, **hard),
+        L.LSTM(10, return_sequences=True, recurrent_dropout=0.1, **hard),
+        L.LSTM(8, return_sequences=True, activation="hard_sigmoid", **hard),
+        L.GRU(8, return_sequences=True, activation="celu", **hard),
+        L.GRU(8, reset_after=False, **hard),
+        L.Dense(6, activation="celu"),
+        L.Dense(6, activation="hard_silu"),
+        L.Dense(1),
+    )
+
+
 def activations():
     """Those that TensorFlow makes of several operations, or approximates."""
     names = ["elu", "selu", "gelu", "swish", "mish", "softplus", "softsign", "hard_sigmoid", "leaky_relu", "log_sigmoid"]
@@ -98,6 +136,9 @@ MODELS = {
     ),
     "operations": (operations, "mse"),
     "attention": (attention, "mse"),
+    "attentions": (attentions, "mse"),
+    "long_mean": (long_mean, "mse"),
+    "hard_gates": (hard_gates, "mse"),
     "activations": (activations, "mse"),
     "norms": (norms, "mse"),
 }
@@ -114,10 +155,11 @@ def targets(loss, model, rng):
 
 def inputs(model, rng):
     """Sequences of several lengths: what is left is 0."""
-    real = np.arange(STEPS) < rng.integers(1, STEPS + 1, (SAMPLES, 1))
+    steps = model.input_shape[1]
+    real = np.arange(steps) < rng.integers(1, steps + 1, (SAMPLES, 1))
     if len(model.input_shape) == 2:
-        return (rng.integers(1, WORDS, (SAMPLES, STEPS)) * real).astype("int32")
-    return (rng.normal(size=(SAMPLES, STEPS, FEATURES)) * real[..., None]).astype("float32")
+        return (rng.integers(1, WORDS, (SAMPLES, steps)) * real).astype("int32")
+    return (rng.normal(size=(SAMPLES, steps, FEATURES)) * real[..., None]).astype("float32")
 
 
 def make(folder):
