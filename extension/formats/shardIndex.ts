@@ -6,6 +6,7 @@ import { checkFileSize } from './checkFileSize.ts';
 import { copyPlain } from './copyPlain.ts';
 import { damaged } from './damaged.ts';
 import { isObject, isTexts } from './json.ts';
+import { jsonFault } from './jsonFault.ts';
 import { largestJson } from './largestJson.ts';
 
 const mostShards = 4096;
@@ -77,8 +78,11 @@ export async function saveShardIndex(
 }
 
 async function readObject(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8');
+  const fault = jsonFault(text);
+  if (fault) throw damaged(path, fault);
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

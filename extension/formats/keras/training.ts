@@ -1,5 +1,6 @@
 import type { LossOptions } from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
+import { jsonFault } from '../jsonFault.ts';
 import type { Settings } from './config.ts';
 import { optimizerConfiguration } from './optimizer.ts';
 import { isOwnLayer } from './ownClass.ts';
@@ -107,10 +108,11 @@ function single(loss: unknown): unknown {
 }
 
 function parse(json: string): unknown {
+  // A damaged training configuration costs only the default loss.
+  if (jsonFault(json)) return undefined;
   try {
     return JSON.parse(json);
   } catch {
-    // A damaged training configuration costs only the default loss.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, normalize, win32 } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, normalize, relative, win32 } from 'node:path';
 import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
 
@@ -24,8 +24,8 @@ export class ExternalFiles {
   }
 
   /**
-   * The file of this name. Throws `UserError` fileDamaged where the name leads out of the model's folder or to the model itself, or no such
-   * file is there.
+   * The file of this name. Throws `UserError` fileDamaged where the name, or a link of this name, leads out of the model's folder or the
+   * name to the model itself, or no such file is there.
    */
   async open(name: string): Promise<FileBytes> {
     const location = ExternalFiles.normal(name);
@@ -39,6 +39,7 @@ export class ExternalFiles {
     } catch {
       throw this.#damaged('reasonExternalMissing', location);
     }
+    if (!(await this.#isInside(path))) throw this.#damaged('reasonExternalLink', location);
     const file = await FileBytes.open(path, join(dirname(this.#shownAs), location));
     this.#files.set(location, file);
     return file;
@@ -54,7 +55,20 @@ export class ExternalFiles {
     this.#files.clear();
   }
 
-  #damaged(code: 'reasonExternalName' | 'reasonExternalMissing', name: string): UserError {
+  /**
+   * Whether a file lies in the model's folder once links are followed. Where the model is itself a link, as in caches of downloads, that is
+   * also the folder of what it leads to. Else a model could have any file of its user's copied into its pruned one; ONNX Runtime decides alike.
+   */
+  async #isInside(path: string): Promise<boolean> {
+    const real = await realpath(path);
+    const folders = [await realpath(dirname(this.#model)), dirname(await realpath(this.#model))];
+    return folders.some((folder) => staysInside(relative(folder, real)));
+  }
+
+  #damaged(
+    code: 'reasonExternalName' | 'reasonExternalLink' | 'reasonExternalMissing',
+    name: string,
+  ): UserError {
     return new UserError('fileDamaged', { file: this.#shownAs }, { code, args: { name } });
   }
 }

@@ -3,6 +3,7 @@ import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { damaged } from '../damaged.ts';
 import { isObject, isTexts } from '../json.ts';
+import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
 
 /** As the library has it: what claims more is no file of the format. One of brackets would take gigabytes once parsed, so ours is lower. */
@@ -107,14 +108,30 @@ export function headerBytes({ entries, metadata }: Pick<Header, 'entries' | 'met
 }
 
 function parsed(bytes: Buffer, file: string): Record<string, unknown> {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = text.startsWith('{') ? JSON.parse(text) : undefined;
+  const text = textOf(bytes);
+  if (text?.startsWith('{')) {
+    const fault = jsonFault(text);
+    if (fault) throw damaged(file, fault);
+    const value = jsonOf(text);
     if (isObject(value)) return value;
-  } catch {
-    // What it is not is said below.
   }
   throw damaged(file, { code: 'reasonNoSafetensors', args: {} });
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonOf(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function entryOf(name: string, value: unknown, file: string): TensorEntry {

@@ -173,6 +173,21 @@ describe('a safetensors file', () => {
     test(`that ${what} is damaged`, async () => assert.equal(await codeOf(fileOf(bytes)), 'fileDamaged'));
   }
 
+  test('whose header nests too deep, or has more lists and objects than any, is refused before it is parsed', async () => {
+    for (const [header, why] of [
+      [`{"a":${'['.repeat(600)}${']'.repeat(600)}}`, 'its JSON nests more than 512 levels deep'],
+      [`{"a":[${'{},'.repeat(2 ** 20)}{}]}`, 'its JSON has more than 1,048,576 lists and objects'],
+    ]) {
+      const file = fileOf(safetensorsBytes(header, Buffer.alloc(0)));
+      await assertRefuses(() => withModel(file, async () => {}), 'fileDamaged', why);
+    }
+  });
+
+  test('in several, whose index nests too deep, is refused, too', async () => {
+    const index = write('deep.safetensors.index.json', `{"weight_map":${'['.repeat(600)}${']'.repeat(600)}}`);
+    await assertRefuses(() => withModel(index, async () => {}), 'fileDamaged', 'nests more than 512');
+  });
+
   test('with a type that is not known, or a header beyond the limit, is refused', async () => {
     assert.equal(
       await codeOf(fileOf(safetensorsBytes(info({ dtype: 'constructor' }), data))),

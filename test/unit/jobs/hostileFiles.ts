@@ -177,12 +177,12 @@ export const hostile: Readonly<Record<string, readonly [make: Hostile, code?: st
     ({ folder, victim }) => onnxOver(folder, victim),
     'fileDamaged',
   ],
-  // Caches of downloads are made of such links.
-  'an ONNX model whose weights lie behind a link': [
+  'an ONNX model whose weights lie behind a link out of its folder': [
     ({ folder, victim }) => {
       symlinkSync(victim, join(folder, 'weights'));
       return onnxOver(folder, 'weights');
     },
+    'fileDamaged',
   ],
   'a list of safetensors files above it': [({ folder }) => shardsAt(folder, '../victim'), 'fileDamaged'],
   'a list of safetensors files at an absolute path': [

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../protocol/userError.ts';
 import { checkFileSize } from '../../checkFileSize.ts';
+import { jsonFault } from '../../jsonFault.ts';
 import { largestJson } from '../../largestJson.ts';
 
 /** What the `.weights.json` of a model in several files says. */
@@ -36,8 +37,11 @@ export async function readShardMap(path: string): Promise<ShardMap> {
 
 async function readJson(path: string): Promise<unknown> {
   await checkFileSize(path, largestJson);
+  const text = await readFile(path, 'utf8');
+  const fault = jsonFault(text);
+  if (fault) throw new UserError('fileDamaged', { file: path }, fault);
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new UserError('fileDamaged', { file: path }, { code: 'reasonBadConfig', args: { detail } });

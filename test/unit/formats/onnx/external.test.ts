@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -100,6 +108,38 @@ test('two tensors over the same bytes are one weight, and over a part of them da
     assert.equal(layers.length, 1);
   });
   await assertRefuses(() => withOnnx(write('overlap', { offset: '4' }), async () => {}), 'fileDamaged');
+});
+
+test('weights behind a link are read where it stays in the folder of the model, or of what that is a link to', async () => {
+  const within = files('within', places, { real: together });
+  symlinkSync('real', join(folder, 'within', 'weights.bin'));
+  // As caches of downloads have them: all files in one folder, and links to them in others.
+  const blob = files('blobs', places, { weights: together });
+  mkdirSync(join(folder, 'snapshot'));
+  const cached = join(folder, 'snapshot', 'model.onnx');
+  symlinkSync(blob, cached);
+  symlinkSync('../blobs/weights', join(folder, 'snapshot', 'weights.bin'));
+  for (const path of [within, cached])
+    await withOnnx(path, async ({ layers: [layer] }) =>
+      assert.deepEqual([...(await layer.gates[0].recurrent.parameter.read())], [7, 8, 9, 10]),
+    );
+});
+
+test('weights behind a link that leads out of the folder are refused', async () => {
+  writeFileSync(join(folder, 'private'), together);
+  for (const [name, target] of [
+    ['leaves', '../private'],
+    ['leavesByTwo', 'other'],
+  ] as const) {
+    const path = files(name, places, {});
+    symlinkSync('../private', join(folder, name, 'other'));
+    symlinkSync(target, join(folder, name, 'weights.bin'));
+    await assertRefuses(
+      () => withOnnx(path, async () => {}),
+      'fileDamaged',
+      '"weights.bin", a link out of its folder',
+    );
+  }
 });
 
 const outside = 'no file in its own folder';
