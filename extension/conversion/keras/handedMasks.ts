@@ -49,7 +49,7 @@ const looking: Record<Dialect, ReadonlySet<string>> = {
     'Multiply',
     'Softmax',
   ]),
-  // What its merges hand on has an axis too many. Keras' pooling takes masked steps out, as does what reads the model again.
+  // What its merges hand on has an axis too many. Keras' pooling, where it reads the model, takes masked steps out.
   tfjs: new Set([...merges, 'GlobalAveragePooling1D']),
 };
 

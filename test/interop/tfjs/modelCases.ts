@@ -205,6 +205,51 @@ export const cases: readonly StockCase[] = [
     },
   },
   {
+    name: 'masked_before',
+    inputs: [sequence],
+    loss: 'meanSquaredError',
+    build: (tf) =>
+      sequential(
+        tf,
+        tf.layers.masking({ maskValue: 0, inputShape: [6, 4] }),
+        tf.layers.gru({ units: 5 }),
+        tf.layers.repeatVector({ n: 4 }),
+        tf.layers.bidirectional({
+          layer: tf.layers.lstm({ units: 3, returnSequences: true }),
+          mergeMode: 'concat',
+        }),
+        tf.layers.gru({ units: 4, goBackwards: true, returnSequences: true }),
+        tf.layers.globalAveragePooling1d({}),
+        tf.layers.dense({ units: 2 }),
+      ),
+  },
+  {
+    name: 'masked_average',
+    inputs: [sequence],
+    loss: 'meanSquaredError',
+    build: (tf) =>
+      sequential(
+        tf,
+        tf.layers.masking({ maskValue: 0, inputShape: [6, 4] }),
+        tf.layers.lstm({ units: 5, returnSequences: true }),
+        tf.layers.globalAveragePooling1d({}),
+        tf.layers.dense({ units: 2 }),
+      ),
+  },
+  {
+    name: 'masked_branch',
+    inputs: [{ shape: [3, 6, 2] }, sequence],
+    loss: 'meanSquaredError',
+    build: (tf) => {
+      const a = tf.input({ shape: [6, 2] });
+      const b = tf.input({ shape: [6, 4] });
+      const one = tf.layers.gru({ units: 4 }).apply(a);
+      const other = tf.layers.lstm({ units: 5 }).apply(tf.layers.masking({ maskValue: 0 }).apply(b));
+      const both = tf.layers.concatenate().apply([one, other]);
+      return tf.model({ inputs: [a, b], outputs: tf.layers.dense({ units: 2 }).apply(both) });
+    },
+  },
+  {
     name: 'nested',
     inputs: [sequence],
     loss: 'meanSquaredError',

@@ -9,6 +9,7 @@ import type { Call } from '../calls.ts';
 import type { KerasVersion, LayerConfig } from '../config.ts';
 import type { TensorReference } from '../references.ts';
 import { activityPenalty } from '../regularizers.ts';
+import { HeldMask } from './heldMask.ts';
 import { activationNotComputed } from './ownCode.ts';
 import { incomplete } from './refusals.ts';
 
@@ -52,6 +53,8 @@ export class Builder {
   readonly unknownPenalties = new Set<string>();
   /** The value of the graph that each tensor of the configuration is, by `tensorKey`. */
   readonly tensors = new Map<string, ValueName>();
+  /** Of a model for TensorFlow.js. */
+  readonly heldMask: HeldMask | undefined;
   readonly version: KerasVersion;
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;
@@ -65,6 +68,7 @@ export class Builder {
     recurrent: ReadonlyMap<string, RecurrentLayer>,
   ) {
     this.version = version;
+    this.heldMask = version.tensorflowJs && new HeldMask();
     this.#parameters = parameters;
     this.#recurrent = recurrent;
   }

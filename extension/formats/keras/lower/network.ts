@@ -9,6 +9,7 @@ import type { TensorReference } from '../references.ts';
 import { hasUnknownPenalty } from '../regularizers.ts';
 import { causalKeyword } from './attention.ts';
 import { computedInFloat32, computedInHalves, computeTypesOf, isHalf } from './computeType.ts';
+import { inTurn } from './heldMask.ts';
 import { lowerItem } from './item.ts';
 import { causalLayers, lowerings, mergingOperations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
@@ -81,7 +82,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (loraArrays.some((role) => builder.optional(placed, role)))
         throw unsupported(placed, setting('lora_rank', placed.config.lora_rank));
       if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
-      const given = call.inputs.map(resolve);
+      const given = inTurn(call.inputs, resolve, builder.heldMask !== undefined);
+      builder.heldMask?.keep(given);
       outputs = builder.computing(typeFor(placed, given, builder), () =>
         placed.operation
           ? [lowerOperation(placed, call, given, builder)]

@@ -48,7 +48,8 @@ export function lowerDirection(
   // Turned round twice, the outputs are at their steps.
   const inPlace = backwards && reversed;
   const turned = backwards && !inPlace;
-  const own = isMasked(layer, initial, builder) ? x.mask : undefined;
+  const given = x.mask ?? builder.heldMask?.for(x, layer, builder, backwards);
+  const own = isMasked(layer, initial, builder) ? given : undefined;
   const mask = own !== undefined && turned ? reverse(own) : own;
   const cells = cellsOf(layer);
   const counts = cells.map((cell) => (builder.recurrent(cell).cell === 'LSTM' ? 2 : 1));

@@ -3,18 +3,19 @@ import type { Lowering } from './lowering.ts';
 import { channelsLast, setting, stepCount, stepPair } from './options.ts';
 import { unsupported } from './refusals.ts';
 
-/** GlobalAveragePooling1D takes the steps that count; GlobalMaxPooling1D all, masked or not. */
+/** GlobalAveragePooling1D takes the steps that count, but in TensorFlow.js; GlobalMaxPooling1D all, masked or not. */
 export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
   return (layer, [x], builder) => {
     const { keepdims } = layer.config;
     channelsLast(layer);
+    const mask = op === 'ReduceMean' && !builder.version.tensorflowJs ? x.mask : undefined;
     const name = builder.add({
       op,
       inputs: [x.name],
       outputs: [builder.fresh(layer)],
       origin: layer.path,
       ...(keepdims === true && { keepAxis: true }),
-      ...(op === 'ReduceMean' && x.mask !== undefined && { mask: x.mask }),
+      ...(mask !== undefined && { mask }),
     });
     return { name };
   };
