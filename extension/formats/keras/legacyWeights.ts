@@ -49,9 +49,14 @@ function byName(names: readonly string[], leaves: readonly Leaf[]): Map<Leaf, st
   return owned;
 }
 
+/** What Keras 1 puts behind a layer's name to name an array: `forward_lstm_1_W_i`, `dense_1_b:0`. */
+const keras1Role = /_(?:[WUb](?:_[a-z])?|gamma|beta|running_(?:mean|std)|alphas)(?::\d+)?$/;
+
 /** Whether an array carries the name of a leaf in its own, such as `bi/forward_lstm/lstm_cell/kernel`. */
 export function isNamedAfter(name: string, leaf: Leaf): boolean {
-  return name.split('/').some((segment) => belongs(segment, leaf));
+  const segments = name.split('/');
+  const last = segments.at(-1) ?? '';
+  return [...segments, last.replace(keras1Role, '')].some((segment) => belongs(segment, leaf));
 }
 
 function belongs(segment: string, { names, direction, path }: Leaf): boolean {

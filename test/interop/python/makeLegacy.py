@@ -201,6 +201,29 @@ def keras1_theano_gru(folder, name):
     )
 
 
+def keras1_both_ways(folder, name):
+    """Twelve arrays of each direction, named after it."""
+    draw = Drawer(name)
+    both = [array for way in ("forward", "backward") for array in keras1_names(f"{way}_lstm_1", "LSTM", ":0")]
+    layer = keras1_config("LSTM", "lstm_1", H, return_sequences=True)
+    write(
+        folder,
+        name,
+        [
+            {"class_name": "Bidirectional", "config": {"name": "both", "merge_mode": "concat", "layer": layer} | INPUT},
+            keras1_config("GRU", "gru_1", 4, input_dim=2 * H),
+            keras1_dense("dense_1", 2, "linear", 4),
+        ],
+        [
+            ("both", pairs(both, draw.separate("LSTM", F, H) + draw.separate("LSTM", F, H))),
+            ("gru_1", pairs(keras1_names("gru_1", "GRU", ":0"), draw.separate("GRU", 2 * H, 4))),
+            ("dense_1", [("dense_1_W:0", draw.matrix(4, 2)), ("dense_1_b:0", draw.vector(2))]),
+        ],
+        version="1.2.2",
+        loss=REAL,
+    )
+
+
 def keras1_joined_arrays(folder, name):
     """consume_less="gpu": one array for all gates, in the order i, f, c, o."""
     draw = Drawer(name)
@@ -334,6 +357,7 @@ def keras22_functional(folder, name):
 WRITERS = (
     keras1_twelve_arrays,
     keras1_theano_gru,
+    keras1_both_ways,
     keras1_joined_arrays,
     keras1_batch_normalization,
     keras21_bare_list,

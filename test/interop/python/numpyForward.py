@@ -106,6 +106,14 @@ def recurrent_layer(cell, config, arrays, x):
     return np.stack(outputs, 1) if config.get("return_sequences") else h
 
 
+def both_ways(config, arrays, x):
+    """Both directions beside each other, those backwards in the order of the steps; the first half of the arrays is the first's."""
+    layer, half = config["layer"], len(arrays) // 2
+    first = recurrent_layer(layer["class_name"], layer["config"], arrays[:half], x)
+    second = recurrent_layer(layer["class_name"], layer["config"] | {"go_backwards": True}, arrays[half:], x)
+    return np.concatenate([first, second[:, ::-1] if layer["config"].get("return_sequences") else second], -1)
+
+
 def dense(config, arrays, x):
     y = x @ np.asarray(arrays[0], np.float64)
     return activation(config.get("activation"))(y + arrays[1] if len(arrays) > 1 else y)
@@ -118,6 +126,8 @@ def forward(path, x):
     for kind, config, arrays in layers:
         if kind in ("LSTM", "GRU", "SimpleRNN"):
             y = recurrent_layer(kind, config, arrays, y)
+        elif kind == "Bidirectional":
+            y = both_ways(config, arrays, y)
         elif kind == "Dense":
             y = dense(config, arrays, y)
         elif kind == "TimeDistributed":
