@@ -2,6 +2,7 @@ import type { Message } from '../protocol/messages.ts';
 import type { AttentionNode } from './attentionNode.ts';
 import type { GateView } from './gateView.ts';
 import type { Loss } from './loss.ts';
+import type { MergeNode } from './mergeNode.ts';
 import type { NodeBase } from './nodeBase.ts';
 import type { Parameter } from './parameter.ts';
 import type { ActivityPenalty } from './penalty.ts';
@@ -109,21 +110,6 @@ export interface RecurrentNode extends NodeBase {
   /** The same of the h that enters the recurrent kernel. */
   readonly recurrentDropout?: number;
 }
-
-/**
- * Elementwise over one input or more; Sub, Div and Pow take two. Axes of length 1 are repeated as NumPy does, and an input with fewer
- * axes gets them behind the batch axis, as Keras does: [B,I] beside [B,T,I] meets every step.
- */
-export interface MergeNode extends NodeBase {
-  readonly op: MergeOp;
-  /**
-   * Of Mul, Max and Min: the mask [B,T] of each input that has one. At masked steps the input is left out; where all are, Mul
-   * puts out 0, Max and Min their first input.
-   */
-  readonly masks?: readonly (ValueName | undefined)[];
-}
-
-export type MergeOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Mean' | 'Max' | 'Min';
 
 /**
  * Ours: inputs the loss' values [B,…,C] (logits where it takes them) and targets; outputs the mean loss [] over the rows

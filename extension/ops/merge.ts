@@ -1,4 +1,4 @@
-import type { MergeNode } from '../model/graph.ts';
+import type { MergeNode } from '../model/mergeNode.ts';
 import { checkInputs, checkShape, type ShapeRule } from './shape.ts';
 import { met, moved, type UnitRule } from './units.ts';
 

@@ -1,6 +1,7 @@
 import type { AttentionNode } from '../../extension/model/attentionNode.ts';
-import type { GraphNode, MergeNode } from '../../extension/model/graph.ts';
+import type { GraphNode } from '../../extension/model/graph.ts';
 import type { Loss } from '../../extension/model/loss.ts';
+import type { MergeNode } from '../../extension/model/mergeNode.ts';
 import type { ConvNode, PoolNode } from '../../extension/model/windowNodes.ts';
 import { Sketch, type TrainingCase } from './trainingGraphs.ts';
 

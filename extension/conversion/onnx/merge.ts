@@ -1,4 +1,4 @@
-import type { MergeNode } from '../../model/graph.ts';
+import type { MergeNode } from '../../model/mergeNode.ts';
 import type { OnnxBuilder } from './builder.ts';
 import { aligned, behind, rankOf } from './shapes.ts';
 import type { Values } from './values.ts';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { GraphNode, MergeNode, ValueName } from '../../model/graph.ts';
+import type { GraphNode, ValueName } from '../../model/graph.ts';
 import { type Half, sumsInHalves } from '../../model/half.ts';
+import type { MergeNode } from '../../model/mergeNode.ts';
 import type { Operator, Variable } from '../engine.ts';
 import { genericOperator, type NodeOf } from '../operators.ts';
 import { convOperator } from '../ops/conv.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { MergeNode } from '../../model/graph.ts';
+import type { MergeNode } from '../../model/mergeNode.ts';
 import { mergedAxes } from '../../ops/merge.ts';
 import type { Operator } from '../engine.ts';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttentionNode } from '../../../extension/model/attentionNode.ts';
-import type { GraphNode, MergeNode } from '../../../extension/model/graph.ts';
+import type { GraphNode } from '../../../extension/model/graph.ts';
+import type { MergeNode } from '../../../extension/model/mergeNode.ts';
 import { memoryParameter } from '../../support/memoryModel.ts';
 import { assertClose, compute, tensor } from './compute.ts';
 import { shareThreads } from './shareThreads.ts';

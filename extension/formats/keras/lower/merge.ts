@@ -1,4 +1,5 @@
-import type { MergeNode, ValueName } from '../../../model/graph.ts';
+import type { ValueName } from '../../../model/graph.ts';
+import type { MergeNode } from '../../../model/mergeNode.ts';
 import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { wholeAxis } from './options.ts';
 import { unsupported } from './refusals.ts';

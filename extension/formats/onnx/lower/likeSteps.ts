@@ -1,11 +1,11 @@
 import type { OnnxNode } from '../proto.ts';
 import { nameOf } from '../recurrent/found.ts';
-import { weightNode } from './aligned.ts';
 import { withLast } from './arrange.ts';
 import type { Length } from './lengths.ts';
 import type { Lowering } from './lowering.ts';
 import { refused } from './refuse.ts';
 import { type Flow, type FlowAxis, flowOf, notional, type WeightValue } from './values.ts';
+import { weightNode } from './weightFlow.ts';
 
 /** The first places of an axis, as many as a length that is free until data comes: such as positions of as many steps as there are. */
 export async function firstPlaces(

@@ -1,7 +1,6 @@
 import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { weightFlow } from '../aligned.ts';
 import { perSample, repeated, unstacked, withLast } from '../arrange.ts';
 import { plus, textOf } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
@@ -19,6 +18,7 @@ import {
   stack,
   type Value,
 } from '../values.ts';
+import { weightFlow } from '../weightFlow.ts';
 import { frontAxis, longerFlow } from './layout.ts';
 import { pairedPlaces } from './samplePlaces.ts';
 

@@ -1,7 +1,6 @@
 import { floatOf, intsOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { weightFlow } from '../aligned.ts';
 import { countingOf, longerCounting } from '../counting.ts';
 import type { Length } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
@@ -17,6 +16,7 @@ import {
   type Uniform,
   type Value,
 } from '../values.ts';
+import { weightFlow } from '../weightFlow.ts';
 import { turned } from './fold.ts';
 
 /** An axis counted from the front. Throws where there is none such. */

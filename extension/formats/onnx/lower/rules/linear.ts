@@ -1,7 +1,7 @@
 import { floatOf, intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { factorsOf, haveEqualParts, isBatch, partsAt, weightFlow } from '../aligned.ts';
+import { factorsOf, haveEqualParts, isBatch, partsAt } from '../aligned.ts';
 import { lastAxis, regroup, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
@@ -15,6 +15,7 @@ import {
   type WeightValue,
   wholeParameter,
 } from '../values.ts';
+import { weightFlow } from '../weightFlow.ts';
 import { merged } from './merge.ts';
 import { applied } from './unary.ts';
 

@@ -1,5 +1,6 @@
 import { transposedView } from '../../../../model/gateView.ts';
-import type { Activation, MergeOp } from '../../../../model/graph.ts';
+import type { Activation } from '../../../../model/graph.ts';
+import type { MergeOp } from '../../../../model/mergeNode.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
 import { aligned } from '../aligned.ts';

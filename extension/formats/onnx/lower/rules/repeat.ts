@@ -1,7 +1,6 @@
 import { floatOf, intsOf, textOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
-import { weightFlow } from '../aligned.ts';
 import { unstacked, withLast } from '../arrange.ts';
 import { countingOf, longerCounting } from '../counting.ts';
 import { type Length, plus } from '../lengths.ts';
@@ -9,6 +8,7 @@ import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, flowOf, lengthsOf } from '../values.ts';
+import { weightFlow } from '../weightFlow.ts';
 import { frontAxis, longerFlow } from './layout.ts';
 
 /** So many copies side by side are no model. */

@@ -1,4 +1,4 @@
-import type { MergeOp } from '../../../../model/graph.ts';
+import type { MergeOp } from '../../../../model/mergeNode.ts';
 import { countingOf } from '../counting.ts';
 import { sameLength, times } from '../lengths.ts';
 import { type Counting, type Flow, lengthsOf, type SamplePlaces, type Value } from '../values.ts';
