@@ -108,6 +108,7 @@ function weightCount({ className, config }: Leaf): { trainable: number; frozen: 
     case 'AdditiveAttention':
       return { trainable: attentionWeights({ className, config }).length, frozen: 0 };
     case 'Conv1D':
+    case 'Convolution1D':
     case 'Conv1DTranspose':
     case 'DepthwiseConv1D':
       return { trainable: 1 + bias, frozen: 0 };

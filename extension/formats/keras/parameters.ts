@@ -138,6 +138,7 @@ const layerRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['Dense', ['kernel', 'bias']],
   ['Embedding', ['embeddings']],
   ['Conv1D', ['kernel', 'bias']],
+  ['Convolution1D', ['kernel', 'bias']],
   ['Conv1DTranspose', ['kernel', 'bias']],
   ['DepthwiseConv1D', ['kernel', 'bias']],
   ['SeparableConv1D', ['depthwise_kernel', 'pointwise_kernel', 'bias']],

@@ -224,6 +224,33 @@ def keras1_both_ways(folder, name):
     )
 
 
+def keras1_convolution(folder, name):
+    """Layers over steps, whose options Keras 1 calls otherwise; kernels have an axis of length 1."""
+    draw = Drawer(name)
+    kernel = draw.vector(2, 1, F, H)
+    window = {"nb_filter": H, "filter_length": 2, "border_mode": "valid", "subsample_length": 1, "bias": True, "activation": "relu"}
+    write(
+        folder,
+        name,
+        [
+            {"class_name": "Convolution1D", "config": {"name": "convolution1d_1", "trainable": True} | window | INPUT},
+            {"class_name": "MaxPooling1D", "config": {"name": "pool", "pool_length": 3, "stride": 2, "border_mode": "valid"}},
+            {"class_name": "UpSampling1D", "config": {"name": "up", "length": 3}},
+            keras1_config("LSTM", "lstm_1", 4, input_dim=H),
+            keras1_dense("dense_1", 2, "linear", 4),
+        ],
+        [
+            ("convolution1d_1", [("convolution1d_1_W:0", kernel), ("convolution1d_1_b:0", draw.vector(H))]),
+            ("pool", []),
+            ("up", []),
+            ("lstm_1", pairs(keras1_names("lstm_1", "LSTM", ":0"), draw.separate("LSTM", H, 4))),
+            ("dense_1", [("dense_1_W:0", draw.matrix(4, 2)), ("dense_1_b:0", draw.vector(2))]),
+        ],
+        version="1.2.2",
+        loss=REAL,
+    )
+
+
 def keras1_joined_arrays(folder, name):
     """consume_less="gpu": one array for all gates, in the order i, f, c, o."""
     draw = Drawer(name)
@@ -358,6 +385,7 @@ WRITERS = (
     keras1_twelve_arrays,
     keras1_theano_gru,
     keras1_both_ways,
+    keras1_convolution,
     keras1_joined_arrays,
     keras1_batch_normalization,
     keras21_bare_list,

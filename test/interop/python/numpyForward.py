@@ -114,6 +114,11 @@ def both_ways(config, arrays, x):
     return np.concatenate([first, second[:, ::-1] if layer["config"].get("return_sequences") else second], -1)
 
 
+def windows(x, size, step=1):
+    """[B, windows, size, C] of [B, T, C]."""
+    return np.stack([x[:, at : at + size] for at in range(0, x.shape[1] - size + 1, step)], 1)
+
+
 def dense(config, arrays, x):
     y = x @ np.asarray(arrays[0], np.float64)
     return activation(config.get("activation"))(y + arrays[1] if len(arrays) > 1 else y)
@@ -128,6 +133,13 @@ def forward(path, x):
             y = recurrent_layer(kind, config, arrays, y)
         elif kind == "Bidirectional":
             y = both_ways(config, arrays, y)
+        elif kind == "Convolution1D":  # of Keras 1: kernel [K, 1, C, F]
+            y = np.einsum("bwkc,kcf->bwf", windows(y, config["filter_length"]), arrays[0][:, 0]) + arrays[1]
+            y = activation(config["activation"])(y)
+        elif kind == "MaxPooling1D":
+            y = windows(y, config["pool_length"], config["stride"]).max(2)
+        elif kind == "UpSampling1D":
+            y = np.repeat(y, config["length"], 1)
         elif kind == "Dense":
             y = dense(config, arrays, y)
         elif kind == "TimeDistributed":

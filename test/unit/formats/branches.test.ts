@@ -57,6 +57,18 @@ for (const [className, op] of Object.entries(merges)) {
   });
 }
 
+test('Merge of Keras 1 is what its mode says, and refused where Keras 2 has no layer for that', async () => {
+  const merged = (mode: string, count = 2) => {
+    const layer = { class_name: 'Merge', config: { name: 'layer', mode, concat_axis: -1 } };
+    return overInputs(layer, Array(count).fill(false), '1.2.2');
+  };
+  for (const [mode, op] of Object.entries({ sum: 'Add', mul: 'Mul', ave: 'Mean', max: 'Max' }))
+    assert.deepEqual((await merged(mode)).nodes.map(bare), [{ op }]);
+  assert.deepEqual((await merged('concat')).nodes.map(bare), [{ op: 'Concat', axis: -1 }]);
+  for (const { notEvaluable } of [await merged('cos'), await merged('sum', 1)])
+    assert.deepEqual(notEvaluable, { code: 'layerUnsupported', args: { layer: 'layer', type: 'Merge' } });
+});
+
 test('an operation between tensors is told from the layer of its name, and drops masks', async () => {
   const operation = { class_name: 'Multiply', config: { name: 'layer' } };
   const { nodes, mask } = await overInputs(operation, [true, true], '3.15.0');

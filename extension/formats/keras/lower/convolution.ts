@@ -17,7 +17,7 @@ interface Kernel {
 /** Kernel [K, C / groups, F]. Keras drops the mask. */
 export const conv1D: Lowering = (layer, [x], builder) => {
   const parameter = kernelOf(layer, 'kernel', builder);
-  const [, columns, rows] = parameter.shape;
+  const [columns, rows] = parameter.shape.slice(-2);
   const groups = stepCount(layer, 'groups', 1);
   return convolved(layer, x, { parameter, columns, rows, groups }, builder);
 };
@@ -124,12 +124,20 @@ function paddingOf(layer: PlacedLayer, reach: number): StepWindow['padding'] {
   }
 }
 
-/** A kernel of three axes, none of them empty. */
+/** A kernel of three axes, none of them empty; Keras 1.2 has one of length 1 behind the first. */
 function kernelOf(layer: PlacedLayer, role: string, builder: Builder): Parameter {
   const parameter = builder.parameter(layer, role);
   const { shape } = parameter;
-  if (shape.length !== 3 || shape.includes(0)) throw unsupported(layer, setting(role, shape));
+  const { filter_length: size, nb_filter: filters } = layer.config;
+  const old = shape.length === 4 && shape[0] === size && shape[1] === 1 && shape[3] === filters;
+  if ((shape.length !== 3 && !old) || shape.includes(0)) throw unsupported(layer, setting(role, shape));
+  if (old && isOfTheano(parameter)) throw unsupported(layer, setting('backend', 'theano'));
   return parameter;
+}
+
+/** Theano turned kernels round before it convolved, and numbered no arrays, as TensorFlow does (`convolution1d_1_W:0`). */
+function isOfTheano(parameter: Parameter): boolean {
+  return 'dataset' in parameter && !String(parameter.dataset).endsWith(':0');
 }
 
 function depthwise(parameter: Parameter): Kernel {

@@ -11,6 +11,7 @@ import { causalKeyword } from './attention.ts';
 import { computedInFloat32, computedInHalves, computeTypesOf, isHalf } from './computeType.ts';
 import { inTurn } from './heldMask.ts';
 import { lowerItem } from './item.ts';
+import { asKeras2 } from './keras1.ts';
 import { causalLayers, lowerings, mergingOperations, severalLowerings } from './layers.ts';
 import { type Builder, type PlacedLayer, tensorKey, type Value } from './lowering.ts';
 import { tensorOperations } from './operations.ts';
@@ -123,7 +124,8 @@ function severalOutputs({ config }: LayerConfig): string {
   return config.merge_mode === null ? setting('merge_mode', null) : 'return_state';
 }
 
-function lowerLayer(layer: PlacedLayer, inputs: readonly Value[], builder: Builder): readonly Value[] {
+function lowerLayer(written: PlacedLayer, inputs: readonly Value[], builder: Builder): readonly Value[] {
+  const layer = builder.version.major === 1 ? asKeras2(written, inputs.length) : written;
   // Whatever its class is called: an author's own Attention computes what only the author knows.
   const own = ownWithin(layer);
   if (own) throw notComputed({ ...layer, className: own.className, own: true });
