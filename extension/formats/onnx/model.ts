@@ -49,9 +49,10 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   const { model, calls } = inlined(await readModel(source), () => reader.damaged());
   const { main, found } = foundNodes(model);
   const weights = await weightsOf(source, model, found);
-  const { pairs } = weights;
+  const { pairs, left } = weights;
   const lowered = await loweredOf(contentsOf(model, main, weights));
   const layers = [...weights.layers, ...('spelled' in lowered ? lowered.spelled : [])];
+  if (layers.length === 0 && left.length > 0) throw left[0];
   probeFound(
     model,
     layers.map(({ name }) => name),
@@ -73,6 +74,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     ...('graph' in lowered
       ? { graph: lowered.graph, trainingNotes: lowered.trainingNotes }
       : { notEvaluable: lowered.notEvaluable }),
+    ...(left.length > 0 && { fileNotes: left.map(({ info }) => info) }),
     hasOptimizerState: false,
     save: async (target, options) => {
       checkPurpose(options.compress ? 'compress' : 'shrink', path);

@@ -25,23 +25,38 @@ export interface OnnxWeights {
   readonly recurrent: ReadonlyMap<OnnxNode, readonly RecurrentLayer[]>;
   /** Both directions of each node that has two: one number states the size of both. */
   readonly pairs: readonly (readonly RecurrentLayer[])[];
+  /** Of each recurrent node that is none of these, why the file does not keep its weights as they are. */
+  readonly left: readonly UserError[];
 }
 
-/** Finds the weights of a model whose recurrent nodes are known. Reads no values. Throws `UserError` like `nodeWeights`. */
+/**
+ * Finds the weights of a model whose recurrent nodes are known, and leaves out those whose weights are more than moved constants. Reads no
+ * values. Throws `UserError` noWeightsForLayer, weightShape.
+ */
 export async function weightsOf(
   source: Source,
   model: OnnxModel,
   found: readonly FoundNode[],
 ): Promise<OnnxWeights> {
   const unique = uniqueNames();
-  const stored = found.map((one) => storedLayers(one, unique(nameOf(one.node)), source.shownAs));
+  const left: UserError[] = [];
+  const kept = found.flatMap((one) => {
+    try {
+      return [{ node: one.node, directions: storedLayers(one, unique(nameOf(one.node)), source.shownAs) }];
+    } catch (error) {
+      if (!isElsewhere(error)) throw error;
+      left.push(error);
+      return [];
+    }
+  });
+  const stored = kept.map(({ directions }) => directions);
   const use = usesOf(source, stored.flat());
   const places = await placedParameters(source, model, use);
   const known = new Map<string, RecurrentLayer>();
   const recurrent = new Map<OnnxNode, RecurrentLayer[]>();
   const all = stored.map((directions, i) => {
     const layers = directions.map((layer) => onceOnly(placed(layer, places.viewOf), known));
-    recurrent.set(found[i].node, layers);
+    recurrent.set(kept[i].node, layers);
     return layers;
   });
   return {
@@ -50,7 +65,12 @@ export async function weightsOf(
     layers: [...new Set(all.flat())],
     recurrent,
     pairs: all.filter(({ length }) => length === 2),
+    left,
   };
+}
+
+function isElsewhere(error: unknown): error is UserError {
+  return error instanceof UserError && ['weightsGiven', 'weightsComputed'].includes(error.info.code);
 }
 
 /** Where a constant of the main graph, or of a body, lies in one parameter. */

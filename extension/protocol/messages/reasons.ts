@@ -135,6 +135,7 @@ export const reasons = {
 
   reasonNoRole: 'layer "{layer}" has no {role} in the file',
   reasonNoLayerWeights: 'layer "{layer}" has no weights in the file',
+  reasonWeightsElsewhere: 'the file does not keep the weights of layer "{layer}" as they are',
   reasonNoInputs: 'layer "{layer}" has no input',
   detailMissing: '{key} is missing or of the wrong type',
   reasonKey: 'it has an unknown key "{key}"; the keys are {keys}',

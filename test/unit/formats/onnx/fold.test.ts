@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attribute, int64Tensor, model, node, tensor } from '../../../support/onnxFile.ts';
+import { attribute, int64Tensor, model, node, tensor, value } from '../../../support/onnxFile.ts';
 import { gateValues, withOnnx } from '../../../support/openOnnx.ts';
 import { scratchFiles } from '../../../support/scratch.ts';
 import { assertRefuses } from '../../../support/throwsCode.ts';
@@ -192,6 +192,33 @@ test('a gate whose rows lie in two tensors is refused', async () => {
   const nodes = [node('Concat', ['a', 'b'], ['W'], [attribute('axis', 1)])];
   const initializers = [tensor('a', [1, 3, 2], W.slice(0, 6)), tensor('b', [1, 3, 2], W.slice(6))];
   await assertRefuses(() => opened(nodes, initializers), 'weightsComputed', 'Concat');
+});
+
+test('a layer whose weights are computed is left out and named where there are others', async () => {
+  const nodes = [
+    node('Mul', ['w', 'half'], ['W']),
+    gru,
+    node('GRU', ['X', 'w', 'R'], ['Z'], [], { name: 'second' }),
+  ];
+  const initializers = [tensor('w', [1, 6, 2], W), tensor('half', [], [0.5]), tensor('R', [1, 6, 2], R)];
+  const path = write(
+    'others.onnx',
+    model({
+      nodes,
+      initializers,
+      inputs: [value('X', ['T', 'B', 2])],
+      outputs: [value('Y', ['T', 1, 'B', 2])],
+    }),
+  );
+  await withOnnx(path, async ({ layers, fileNotes, notEvaluable }) => {
+    assert.deepEqual(
+      layers.map(({ name }) => name),
+      ['second'],
+    );
+    const args = { file: path, layer: 'Y', weights: 'W', operator: 'Mul' };
+    assert.deepEqual(fileNotes, [{ code: 'weightsComputed', args }]);
+    assert.equal(notEvaluable?.cause?.code, 'reasonWeightsElsewhere');
+  });
 });
 
 test('constants that depend on each other in a circle are none', async () => {

@@ -26,7 +26,7 @@ import {
  */
 export const recurrentRule: Rule = async (lowering, node) => {
   const layers = lowering.contents.recurrent.get(node);
-  if (!layers) throw refused(node, { code: 'reasonNoLayerWeights', args: { layer: nameOf(node) } });
+  if (!layers) throw refused(node, { code: 'reasonWeightsElsewhere', args: { layer: nameOf(node) } });
   const byBatch = intOf(node, 'layout', 0) === 1;
   const x = steps(lowering, node, byBatch);
   const mask = await lengthMask(lowering, node, x);
