@@ -5,7 +5,7 @@ import type { Cell, GateName } from '../protocol/report.ts';
 import { turned } from './turned.ts';
 
 /** ONNX' order of the gates (operators LSTM, GRU, RNN). */
-export const onnxGates = {
+const onnxGates = {
   LSTM: ['i', 'o', 'f', 'c'],
   GRU: ['z', 'r', 'h'],
   RNN: ['h'],

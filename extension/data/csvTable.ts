@@ -37,7 +37,7 @@ export async function readCsv(file: string): Promise<CsvTable> {
 }
 
 /** Parses the text of a .csv; `file` is for messages. */
-export function parseCsv(file: string, text: string): CsvTable {
+function parseCsv(file: string, text: string): CsvTable {
   const delimiter = delimiterOf(text);
   const { data, errors } = Papa.parse<string[]>(text, { delimiter });
   const [error] = errors;

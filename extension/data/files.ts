@@ -5,7 +5,7 @@ import { unreadable } from '../protocol/unreadable.ts';
 import { UserError } from '../protocol/userError.ts';
 
 /** Most bytes that an array may take, in its file or in memory. */
-export const largestArray = 4 * 2 ** 30;
+const largestArray = 4 * 2 ** 30;
 
 /** Size of a data file. Throws fileNotFound, fileUnreadable, or dataDamaged where it is empty. */
 export async function sizeOfFile(file: string): Promise<number> {

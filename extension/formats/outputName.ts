@@ -155,7 +155,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Whether two paths lead to one file, by links or by another case. */
-export async function sameFile(a: string, b: string): Promise<boolean> {
+async function sameFile(a: string, b: string): Promise<boolean> {
   if (resolve(a) === resolve(b)) return true;
   const [one, other] = await Promise.all(
     [a, b].map((path) => stat(path, { bigint: true }).catch(() => undefined)),

@@ -86,7 +86,7 @@ export function misfit(node: GraphNode, found: Shape | number, expected: Message
 }
 
 /** `[N, 50, 25]`, with `*` for a free axis. */
-export function showShape(shape: Shape): string {
+function showShape(shape: Shape): string {
   return `[${shape.map((n, i) => (n === null ? (i === 0 ? 'N' : '*') : n)).join(', ')}]`;
 }
 

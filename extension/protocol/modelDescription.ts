@@ -21,7 +21,7 @@ export const descriptionEnding = '.lstmprune-model.json';
 
 /** What may be done to the steps of a sequence. */
 export const stepsWords = ['last', 'final', 'mean', 'max', 'all'] as const;
-export const activationWords = [
+const activationWords = [
   'relu',
   'tanh',
   'sigmoid',

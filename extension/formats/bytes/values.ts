@@ -34,7 +34,7 @@ export function toFloat32(bytes: Uint8Array, stored: Stored): Float32Array {
  * Puts values into little-endian bytes, rounded to the nearest (ties to even). A value that the bytes stand for already keeps
  * them, so that a float64 that did not change keeps its precision.
  */
-export function putFloat32(values: Float32Array, bytes: Uint8Array, stored: Stored): void {
+function putFloat32(values: Float32Array, bytes: Uint8Array, stored: Stored): void {
   const { dtype } = stored;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const present = toFloat32(bytes, stored);

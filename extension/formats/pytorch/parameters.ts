@@ -61,7 +61,7 @@ export async function placeOf(
 }
 
 /** Bytes from the first to the last element. */
-export function spanBytes(tensor: TorchTensor): number {
+function spanBytes(tensor: TorchTensor): number {
   return extentOf(tensor) * tensor.type.bytes;
 }
 

@@ -85,7 +85,7 @@ export function isSteps(axis: Axis | undefined, { steps }: Pick<ScriptModel, 'st
 }
 
 /** Whether an axis has the steps that windows have left. */
-export function isWindows(name: AxisName | undefined): boolean {
+function isWindows(name: AxisName | undefined): boolean {
   return name?.startsWith('w') === true;
 }
 

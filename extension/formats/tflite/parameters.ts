@@ -96,7 +96,7 @@ function fits({ scale, axis }: Quantization, shape: readonly number[]): boolean 
 }
 
 /** Whether a tensor can be weights: numbers of the file that are not shapes or indices. */
-export function isWeights(tensor: TfliteTensor): boolean {
+function isWeights(tensor: TfliteTensor): boolean {
   return tensor.values !== undefined && !tensor.isSparse && typeOf(tensor) !== undefined;
 }
 

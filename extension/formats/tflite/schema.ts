@@ -65,7 +65,7 @@ const identifier = 'TFL3';
 const mostAxes = 8;
 
 /** Whether a file begins like a TensorFlow Lite model. */
-export function isTflite(file: PagedBytes): boolean {
+function isTflite(file: PagedBytes): boolean {
   return file.size >= 8 && file.text(4, 4) === identifier;
 }
 

@@ -9,7 +9,7 @@ import type { Inspections } from '../services/inspections.ts';
 import { snapshotContent } from './snapshot.ts';
 
 /** `.keras` opens in the first; others can be opened in the second, since they may be of other extensions, or no models. */
-export const editorViewTypes = ['lstmPruner.gates', 'lstmPruner.gatesOptional'] as const;
+const editorViewTypes = ['lstmPruner.gates', 'lstmPruner.gatesOptional'] as const;
 
 export interface EditorServices extends PageServices {
   readonly background: PageServices['background'] & Pick<BackgroundClient, 'inspect'>;

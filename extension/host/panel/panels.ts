@@ -16,7 +16,7 @@ import {
 import type { PageServices } from './pageActions.ts';
 import { type PageContext, PageSession } from './pageSession.ts';
 
-export const panelViewType = 'lstmPruner.panel';
+const panelViewType = 'lstmPruner.panel';
 
 export interface PanelServices extends PageServices {
   readonly inspections: Pick<Inspections, 'inspect' | 'hold' | 'onDidChange'>;

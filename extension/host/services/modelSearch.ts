@@ -22,7 +22,7 @@ export const excludedFolders =
   '**/{node_modules,.git,.hg,.svn,.venv,venv,env,.tox,.conda,site-packages,dist-packages,__pycache__,.cache,.ipynb_checkpoints}/**';
 
 /** Candidates looked at in one search. */
-export const searchCap = 1000;
+const searchCap = 1000;
 const probesAtOnce = 4;
 
 /** Finds the workspace's model files that hold recurrent layers; what was found is kept until a file changes. */

@@ -1,13 +1,9 @@
-import type { GateView } from '../../../model/gateView.ts';
 import { type Gate, gatesOf, type RecurrentLayer } from '../../../model/recurrentLayer.ts';
 import { UserError } from '../../../protocol/userError.ts';
 import type { Folded, TensorView } from '../fold/folded.ts';
 import { cellFunctions, keepsZero } from './activations.ts';
 import { type FoundNode, nameOf } from './found.ts';
 import { type NodeWeights, nodeWeights, rowsOf, storedGates, storedPeepholes } from './weights.ts';
-
-/** Gives the view of a parameter for one of a tensor; `direction` where the tensor's first axis is that of the directions. */
-export type ViewOf = (view: TensorView) => Pick<GateView, 'parameter' | 'offset'>;
 
 /** One gate as views of the file's tensors. */
 export interface StoredGate {

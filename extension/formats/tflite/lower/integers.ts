@@ -63,7 +63,7 @@ export function ontoGrid(b: Builder, operator: TfliteOperator): void {
   b.put(operator, throughGrid(b, operator, value.name, { kind: 'rounded', to }), value.shape, value.layout);
 }
 
-export function sameGrid(a: Grid, b: Grid): boolean {
+function sameGrid(a: Grid, b: Grid): boolean {
   return a.scale === b.scale && a.zeroPoint === b.zeroPoint;
 }
 

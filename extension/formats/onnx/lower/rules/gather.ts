@@ -20,8 +20,8 @@ import {
   type WeightValue,
   wholeParameter,
 } from '../values.ts';
+import { cut } from './cut.ts';
 import { frontAxis } from './layout.ts';
-import { cut } from './pick.ts';
 import { inOrder } from './sampleOrder.ts';
 
 /** Gather: rows of an embedding by ids, one place of an axis, or some of it that follow each other. */
@@ -151,12 +151,18 @@ function gathered(
   if (shape.length !== 1 || !follow || places.length === 0)
     throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
   const end = first < 0 && first + places.length === 0 ? undefined : first + places.length;
-  return cut(lowering, data, axis, first, end, 1, node);
+  return cut(lowering, data, { axis, start: first, end }, node);
 }
 
 /** What is at one place of an axis. */
 function selected(lowering: Lowering, data: Value, axis: number, index: number, node: OnnxNode): Value {
-  const piece = cut(lowering, data, axis, index, index === -1 ? undefined : index + 1, 1, node, 'select');
+  const piece = cut(
+    lowering,
+    data,
+    { axis, start: index, end: index === -1 ? undefined : index + 1 },
+    node,
+    'select',
+  );
   if (piece.kind === 'flow') return flowOf(piece.values, piece.axes.toSpliced(axis, 1));
   const shape = piece.shape.toSpliced(axis, 1) as number[];
   return piece.kind === 'weight'
