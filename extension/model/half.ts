@@ -24,8 +24,8 @@ export function isMultiHead({ heads }: AttentionNode): boolean {
   return heads !== undefined;
 }
 
-/** Whether Keras computes an attention by its dot_product_attention, in products of matrices that round every sum. */
-export function sumsInHalves(node: AttentionNode): boolean {
+/** Whether Keras computes an attention by its dot_product_attention. */
+export function isDotProduct(node: AttentionNode): boolean {
   return isMultiHead(node) && (node.dropout ?? 0) === 0;
 }
 
@@ -35,8 +35,6 @@ export function roundedLess(nodes: readonly GraphNode[]): string[] {
   const some = nodes.filter((node) => {
     if (!node.half || node.half.only) return false;
     switch (node.op) {
-      case 'Attention':
-        return sumsInHalves(node);
       case 'LSTM':
         return reordersGates(node);
       case 'Activation':

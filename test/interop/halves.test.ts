@@ -17,6 +17,7 @@ const models = [
   'operations',
   'attention',
   'attentions',
+  'many_heads',
   'long_mean',
   'hard_gates',
   'activations',

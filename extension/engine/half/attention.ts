@@ -1,15 +1,44 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttentionNode } from '../../model/attentionNode.ts';
-import { isMultiHead } from '../../model/half.ts';
+import type { ValueName } from '../../model/graph.ts';
+import { isDotProduct, isMultiHead } from '../../model/half.ts';
 import type { Operator } from '../engine.ts';
 import { inHeads, type Mask, outOfHeads, seenOf, whereSeen } from '../ops/attention.ts';
 import { stepMask } from '../ops/merge.ts';
 import { halfSoftmax } from './activations.ts';
 import type { HalfArithmetic } from './arithmetic.ts';
+import { sumsOfProducts } from './products.ts';
 import { sumOfLast } from './sums.ts';
 
-/** Attention in the order of Keras' operations (3.15, `keras/src/layers/attention`), each of which rounds. */
+/** Attention in the order of Keras' operations (3.15), each of which rounds. */
 export function halfAttention(half: HalfArithmetic, node: AttentionNode): Operator['forward'] {
+  return isDotProduct(node) ? dotProductAttention(half, node) : layerAttention(half, node);
+}
+
+/** `keras.ops.dot_product_attention`: a softmax in float32 between two products whose every sum is rounded. */
+function dotProductAttention(half: HalfArithmetic, node: AttentionNode): Operator['forward'] {
+  const { heads = 1, factor = 1 } = node;
+  return (value) => {
+    const [query, values, key] = (node.inputs.map(value) as tf.Tensor3D[]).map((x) => inHeads(x, heads));
+    const axes = query.shape.map((_, axis) => axis);
+    const turned = tf.transpose(key, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
+    const scores = tf.mul(sumsOfProducts(half, query, turned), factor);
+    const [queryMask, ...others] = masksOf(node, value);
+    const seen = seenOf(node, scores, queryMask, others);
+    const low = tf.fill(scores.shape, largestBfloat16 * -0.7);
+    const shares = half.rounded(tf.softmax(seen ? whereSeen(seen, scores, low) : scores));
+    return [outOfHeads(sumsOfProducts(half, shares, values))];
+  };
+}
+
+const largestBfloat16 = 3.38953e38;
+
+function masksOf({ masks = [] }: AttentionNode, value: (name: ValueName) => tf.Tensor): Mask[] {
+  return masks.map((mask) => (mask === undefined ? undefined : value(mask)));
+}
+
+/** `keras/src/layers/attention`, and MultiHeadAttention with dropout. */
+function layerAttention(half: HalfArithmetic, node: AttentionNode): Operator['forward'] {
   const { heads = 1, unseen, factor } = node;
   // Its Softmax layer replaces scores, and puts out 0 for them; Attention lowers them.
   const replaces = isMultiHead(node);
@@ -17,9 +46,7 @@ export function halfAttention(half: HalfArithmetic, node: AttentionNode): Operat
   const number = (value: number) => rounded(tf.scalar(value));
   return (value, variables) => {
     const [query, values, key = values] = node.inputs.map(value) as tf.Tensor3D[];
-    const [queryMask, ...others] = (node.masks ?? []).map(
-      (mask): Mask => (mask === undefined ? undefined : value(mask)),
-    );
+    const [queryMask, ...others] = masksOf(node, value);
     const scaled = factor === undefined ? query : (mul(query, number(factor)) as tf.Tensor3D);
     const weights = variables.map(({ tensor }) => tensor);
     const scores = scoresOf(half, node, inHeads(scaled, heads), inHeads(key, heads), weights);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GraphNode, ValueName } from '../../model/graph.ts';
-import { type Half, sumsInHalves } from '../../model/half.ts';
+import type { Half } from '../../model/half.ts';
 import type { MergeNode } from '../../model/mergeNode.ts';
 import type { Operator, Variable } from '../engine.ts';
 import { genericOperator, type NodeOf } from '../operators.ts';
@@ -84,7 +84,7 @@ function roundingInside(node: GraphNode, half: HalfArithmetic): Forward | undefi
           .forward(value, variables, run)
           .map((product) => product && half.product(product));
     case 'Attention':
-      return sumsInHalves(node) ? undefined : halfAttention(half, node);
+      return halfAttention(half, node);
     case 'ReduceMean':
       return node.mask === undefined ? undefined : maskedMean(half, node, node.mask);
     case 'Add':

@@ -2,8 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nearest } from '../../model/rounding.ts';
 import type { HalfArithmetic } from './arithmetic.ts';
 
-/** Values that Eigen adds at once, and sums that it goes on with at the same time. */
-const [lanes, sums] = [8, 4];
+/** Values that Eigen adds at once. */
+export const lanes = 8;
+
+/** Sums that it goes on with at the same time. */
+const sums = 4;
 
 /** The sum of each row [..., 1] in the order in which Eigen adds halves, since every one of its sums is rounded. */
 export function sumsOfRows({ type }: HalfArithmetic, x: tf.Tensor): tf.Tensor {
@@ -50,8 +53,9 @@ export function sumOfSteps(half: HalfArithmetic, x: tf.Tensor): tf.Tensor {
   const results = new Float32Array(batch * width);
   for (let b = 0; b < batch; b++) {
     const at = (step: number) => values.subarray((b * steps + step) * width, (b * steps + step + 1) * width);
-    const one = sumInTurns(half, steps, 1, at);
-    const several = steps < unrolledFrom ? one : sumInTurns(half, steps, sums, at);
+    const one = sumInTurns(half, steps, { turns: 1, unrolled: steps }, at);
+    const unrolled = steps - (steps % sums);
+    const several = steps < unrolledFrom ? one : sumInTurns(half, steps, { turns: sums, unrolled }, at);
     for (let i = 0; i < width; i++) {
       // Values that Eigen takes at once lie in one row; those around a row's end it takes one by one.
       const place = b * width + i;
@@ -65,16 +69,16 @@ export function sumOfSteps(half: HalfArithmetic, x: tf.Tensor): tf.Tensor {
 /** Steps from which on Eigen goes on with several sums. */
 const unrolledFrom = 16;
 
-/** The sum of rows: so many of them are added up in turns, then these, then the rows that are left. */
-function sumInTurns(
+/** The sum of rows: up to some row they are added up in turns, then these sums, then the rows that are left. */
+export function sumInTurns(
   { type }: HalfArithmetic,
   rows: number,
-  turns: number,
+  { turns, unrolled }: { readonly turns: number; readonly unrolled: number },
   at: (row: number) => Float32Array,
 ): Float32Array {
   const added = adder(type);
-  const unrolled = rows - (rows % turns);
-  const parts = Array.from({ length: turns }, () => new Float32Array(at(0).length));
+  const zeros = new Float32Array(at(0).length);
+  const parts = Array<Float32Array>(turns).fill(zeros);
   for (let n = 0; n < unrolled; n++) parts[n % turns] = added(parts[n % turns], at(n));
   let sum = parts.reduce(added);
   for (let n = unrolled; n < rows; n++) sum = added(sum, at(n));

@@ -56,18 +56,27 @@ def attentions():
     x = keras.Input((STEPS, FEATURES))
     masked = L.Masking()(x)
     # Keras' MultiHeadAttention takes the mask off what it is given.
-    y, own, next_own = (L.LSTM(12, return_sequences=True)(masked) for _ in range(3))
+    y, *own = (L.LSTM(12, return_sequences=True)(masked) for _ in range(3))
     heads = L.MultiHeadAttention(3, 5, dropout=0.1)
     parts = [
         L.Attention(use_scale=True)([y, y]),
         L.Attention()([y, y], use_causal_mask=True),
         L.Attention(score_mode="concat", use_scale=True)([y, y]),
         L.AdditiveAttention()([y, y]),
-        heads(own, own),
-        heads(next_own, next_own, use_causal_mask=True),
+        heads(own[0], own[0]),
+        heads(own[1], own[1], use_causal_mask=True),
         L.Multiply()([y, L.GRU(12, return_sequences=True)(y), L.SimpleRNN(12, return_sequences=True)(y)]),
     ]
     return keras.Model(x, L.Dense(1)(L.Concatenate()([L.GlobalAveragePooling1D()(part) for part in parts])))
+
+
+def many_heads():
+    """Without dropout Keras computes them in another way."""
+    x = keras.Input((None, FEATURES))
+    y = L.LSTM(14, return_sequences=True)(L.Masking()(x))
+    y = L.LSTM(12, return_sequences=True)(L.MultiHeadAttention(2, 20, value_dim=11)(y, y))
+    y = L.MultiHeadAttention(3, 5)(y, y, use_causal_mask=True)
+    return keras.Model(x, L.Dense(1)(L.GlobalAveragePooling1D()(y)))
 
 
 def long_mean():
@@ -137,6 +146,7 @@ MODELS = {
     "operations": (operations, "mse"),
     "attention": (attention, "mse"),
     "attentions": (attentions, "mse"),
+    "many_heads": (many_heads, "mse"),
     "long_mean": (long_mean, "mse"),
     "hard_gates": (hard_gates, "mse"),
     "activations": (activations, "mse"),
@@ -155,7 +165,7 @@ def targets(loss, model, rng):
 
 def inputs(model, rng):
     """Sequences of several lengths: what is left is 0."""
-    steps = model.input_shape[1]
+    steps = model.input_shape[1] or STEPS
     real = np.arange(steps) < rng.integers(1, steps + 1, (SAMPLES, 1))
     if len(model.input_shape) == 2:
         return (rng.integers(1, WORDS, (SAMPLES, steps)) * real).astype("int32")
