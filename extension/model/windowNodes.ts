@@ -11,12 +11,22 @@ export interface StepWindow {
 }
 
 /**
+ * How a window of images [B,…,H,W,C], whose steps are along W, moves over H as well, and what it sees there. It is padded by `same` where
+ * that of the steps is.
+ */
+export interface RowWindow extends StepWindow {
+  readonly size: number;
+  /** How far apart the rows are that it sees. */
+  readonly dilation: number;
+}
+
+/**
  * Convolution over the steps of x [B,…,T,C] to [B,…,T',F], channels last where ONNX has them first. What is beyond the steps counts as 0.
  * With groups, input and output channels are cut into so many parts, each of which sees its own.
  */
 export interface ConvNode extends NodeBase, StepWindow {
   readonly op: 'Conv';
-  /** The kernel, step by step: one matrix [F, C / groups] for each. */
+  /** The kernel, step by step, of rows one after the other: one matrix [F, C / groups] for each. */
   readonly taps: readonly GateView[];
   /** [F] */
   readonly bias?: Parameter;
@@ -25,12 +35,24 @@ export interface ConvNode extends NodeBase, StepWindow {
   readonly dilation: number;
   /** Between the steps of x so many less one are put in that are 0: by that, a transposed convolution is one with its taps turned round. */
   readonly spread: number;
+  /** Over images; there x is not spread. */
+  readonly rows?: RowWindow;
 }
 
-/** The largest or the mean value of `size` steps of x [B,…,T,C], of each channel. What is beyond the steps does not count. */
+/** Steps of one row that a convolution's window sees. */
+export function stepTaps({ taps, rows }: Pick<ConvNode, 'taps' | 'rows'>): number {
+  return taps.length / (rows?.size ?? 1);
+}
+
+/**
+ * The largest or the mean value of `size` steps of x [B,…,T,C], of each channel; of images of so many in each of some rows. What is beyond
+ * them does not count.
+ */
 export interface PoolNode extends NodeBase, StepWindow {
   readonly op: 'MaxPool' | 'AveragePool';
   readonly size: number;
   /** AveragePool: what is beyond the steps counts as 0 (ONNX count_include_pad). */
   readonly countPadding?: boolean;
+  /** Over images. */
+  readonly rows?: RowWindow;
 }

@@ -1,28 +1,20 @@
 import { wholeView } from '../model/gateView.ts';
 import type { ConvNode } from '../model/windowNodes.ts';
-import { reachOf } from '../model/windowReach.ts';
 import { checkRank, checkWeight, checkWidth, misfit, type ShapeRule } from './shape.ts';
 import { met, needed, onlyLast, shared, type UnitRule, unmoved } from './units.ts';
-import { spreadLength, windowPlaces } from './windows.ts';
+import { placesLeft, windowRanks } from './windows.ts';
 
-/** x [B,…,T,C] to [B,…,T',F]. */
+/** x [B,…,T,C] to [B,…,T',F], or [B,…,H,W,C] to [B,…,H',W',F]. */
 export const convShape: ShapeRule<ConvNode> = (node, [x]) => {
   const { taps, groups, bias } = node;
   const [{ rows: filters, columns }] = taps;
-  checkRank(node, x, [3, 4]);
+  checkRank(node, x, windowRanks(node));
   checkWidth(node, x, columns * groups);
   if (bias) checkWeight(node, bias, [filters]);
   if (filters % groups !== 0)
     throw misfit(node, taps[0].parameter.shape, { code: 'expectedGroups', args: { count: groups } });
-  const steps = x.at(-2) ?? null;
-  return [[...x.slice(0, -2), steps === null ? null : convSteps(node, steps), filters]];
+  return [[...placesLeft(node, x.slice(0, -1)), filters]];
 };
-
-/** Steps that come out of `length` steps. */
-export function convSteps(node: ConvNode, length: number): number {
-  const { taps, dilation, spread } = node;
-  return windowPlaces(node, spreadLength(length, spread), reachOf(taps.length, dilation)).count;
-}
 
 /** Every window reads the units along the channels; its outputs are units of its own. In groups, none of either can go. */
 export const convUnits: UnitRule<ConvNode> = (node, [x], trace) => {

@@ -2,10 +2,10 @@ import type { AttentionNode } from '../model/attentionNode.ts';
 import type { GateView } from '../model/gateView.ts';
 import type { Graph, GraphNode, ValueName } from '../model/graph.ts';
 import { sizeOf } from '../model/parameter.ts';
-import { convSteps } from './conv.ts';
 import { inferShapes } from './infer.ts';
 import { matrixOf } from './matMul.ts';
 import type { Shape } from './shape.ts';
+import { placesLeft } from './windows.ts';
 
 /** A matrix of weights, and how many rows of one sample it is multiplied with: each of its weights is used so many times. */
 export interface Product {
@@ -21,9 +21,7 @@ export function productsPerSample(graph: Graph, freeSteps: number): Product[] {
   const shapes = inferShapes(graph);
   return graph.nodes.flatMap((node) => {
     const leading = (shapes.get(node.inputs[0]) ?? []).slice(1, -1).map((n) => n ?? freeSteps);
-    const rows = sizeOf(
-      node.op === 'Conv' ? leading.with(-1, convSteps(node, leading.at(-1) ?? 1)) : leading,
-    );
+    const rows = sizeOf(node.op === 'Conv' ? (placesLeft(node, leading) as number[]) : leading);
     return weightsOf(node).map((weights) => ({ weights, rows }));
   });
 }

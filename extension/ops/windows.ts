@@ -1,4 +1,12 @@
-import type { StepWindow } from '../model/windowNodes.ts';
+import {
+  type ConvNode,
+  type PoolNode,
+  type RowWindow,
+  type StepWindow,
+  stepTaps,
+} from '../model/windowNodes.ts';
+import { reachOf } from '../model/windowReach.ts';
+import type { Shape } from './shape.ts';
 
 /** Where a window stands over a sequence. */
 export interface WindowPlaces {
@@ -22,6 +30,31 @@ export function windowPlaces({ stride, padding }: StepWindow, length: number, re
   const [before, after] = padding;
   const count = Math.floor((length + before + after - reach) / stride) + 1;
   return { count: Math.max(0, count), before };
+}
+
+/** The places of a window over images in their rows. */
+export function rowPlaces(rows: RowWindow, height: number): WindowPlaces {
+  return windowPlaces(rows, height, reachOf(rows.size, rows.dilation));
+}
+
+/** The places of a convolution over `length` steps. */
+export function convPlaces(node: ConvNode, length: number): WindowPlaces {
+  return windowPlaces(node, spreadLength(length, node.spread), reachOf(stepTaps(node), node.dilation));
+}
+
+/** Axes before the channels as a node's windows leave them. */
+export function placesLeft(node: ConvNode | PoolNode, before: Shape): Shape {
+  const steps = before.at(-1) ?? null;
+  const places = (length: number) =>
+    node.op === 'Conv' ? convPlaces(node, length) : windowPlaces(node, length, node.size);
+  const left = before.with(-1, steps === null ? null : places(steps).count);
+  const height = before.at(-2) ?? null;
+  return node.rows ? left.with(-2, height === null ? null : rowPlaces(node.rows, height).count) : left;
+}
+
+/** How many axes a value may have that windows go over. */
+export function windowRanks({ rows }: ConvNode | PoolNode): readonly number[] {
+  return rows ? [4, 5] : [3, 4];
 }
 
 /** Steps of a sequence with `spread` − 1 more between all neighbours. */

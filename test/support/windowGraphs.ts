@@ -1,5 +1,6 @@
-import type { GraphNode } from '../../extension/model/graph.ts';
-import type { ConvNode, PoolNode } from '../../extension/model/windowNodes.ts';
+import type { GraphInput, GraphNode } from '../../extension/model/graph.ts';
+import type { ConvNode, PoolNode, RowWindow } from '../../extension/model/windowNodes.ts';
+import { inferShapes } from '../../extension/ops/infer.ts';
 import type { ConversionCase } from './conversionGraphs.ts';
 import { Sketch } from './trainingGraphs.ts';
 
@@ -20,6 +21,49 @@ export function windowCases(): (ConversionCase & { readonly apart: boolean })[] 
     ['the largest of padded windows', false, { op: 'MaxPool', size: 3, stride: 1, padding: [1, 1] }],
     ['the mean of padded windows', false, { op: 'AveragePool', size: 3, stride: 1, padding: [1, 1] }],
     ['a mean that counts the padding', true, { op: 'AveragePool', padding: [1, 1], countPadding: true }],
+    ['a convolution of images', false, { op: 'Conv', rows: rows({ size: 2 }) }, 6, 4],
+    [
+      'a convolution of images padded evenly',
+      false,
+      { op: 'Conv', padding: [1, 1], rows: rows({ padding: [1, 1] }) },
+      9,
+      4,
+    ],
+    [
+      'a convolution of images padded unevenly',
+      false,
+      { op: 'Conv', padding: [0, 2], stride: 2, rows: rows({ padding: [1, 0] }) },
+      9,
+      4,
+    ],
+    [
+      'a convolution of images padded by strides',
+      false,
+      { op: 'Conv', padding: 'same', rows: rows({ padding: 'same', stride: 2 }) },
+      6,
+      4,
+    ],
+    [
+      'a convolution of places apart',
+      false,
+      { op: 'Conv', dilation: 3, rows: rows({ size: 2, dilation: 2 }) },
+      4,
+      4,
+    ],
+    [
+      'the largest of images',
+      false,
+      { op: 'MaxPool', size: 2, stride: 1, rows: rows({ size: 2, stride: 2 }) },
+      0,
+      4,
+    ],
+    [
+      'the mean of images, padded',
+      true,
+      { op: 'AveragePool', padding: [1, 1], countPadding: true, rows: rows({ padding: [0, 2] }) },
+      0,
+      4,
+    ],
   ];
   return cases.map(([name, apart, node, kernel = 3, outer]) => ({
     name,
@@ -29,6 +73,11 @@ export function windowCases(): (ConversionCase & { readonly apart: boolean })[] 
 }
 
 type Window = Partial<Omit<ConvNode, 'op'> & Omit<PoolNode, 'op'>> & Pick<ConvNode | PoolNode, 'op'>;
+
+/** A window over three rows of images. */
+function rows(own: Partial<RowWindow>): RowWindow {
+  return { size: 3, stride: 1, padding: [0, 0], dilation: 1, ...own };
+}
 
 /** @param outer steps of which each has steps of its own */
 function windowCase(node: Window, kernel: number, outer?: number): Omit<ConversionCase, 'name'> {
@@ -41,19 +90,23 @@ function windowCase(node: Window, kernel: number, outer?: number): Omit<Conversi
       return { parameter, rows: width, columns: width, ...place };
     });
     const bias = sketch.parameter('bias', [width]);
-    const usual = { groups: 1, stride: 1, dilation: 1, spread: 1 };
+    const usual = { groups: 1, stride: 1, dilation: 1, spread: 1, padding: [0, 0] };
     sketch.nodes.push({ ...links, ...usual, taps, bias, ...node } as GraphNode);
-  } else sketch.nodes.push({ ...links, size: 3, stride: 2, ...node } as GraphNode);
+  } else sketch.nodes.push({ ...links, size: 3, stride: 2, padding: [0, 0], ...node } as GraphNode);
   if (outer)
     sketch.nodes.push({ op: 'Flatten', axis: 2, inputs: ['windows'], outputs: ['flat'], origin: 'flat' });
-  const [entering, size] = outer ? ['flat', steps * width] : ['windows', width];
-  sketch.recurrent('LSTM', [size, hidden], { inputs: [entering], outputs: ['all', 'last'] });
+  const entering = outer ? 'flat' : 'windows';
+  const shape = outer ? [null, outer, steps, width] : [null, null, width];
+  const input: GraphInput = { name: 'x', shape, dtype: 'float32' };
+  const shapes = inferShapes({ inputs: [input], nodes: sketch.nodes, outputs: [] });
+  sketch.recurrent('LSTM', [shapes.get(entering)?.at(-1) ?? 0, hidden], {
+    inputs: [entering],
+    outputs: ['all', 'last'],
+  });
   sketch.dense('last', 'out', [hidden, 2]);
   return {
     graph: {
-      inputs: [
-        { name: 'x', shape: outer ? [null, outer, steps, width] : [null, null, width], dtype: 'float32' },
-      ],
+      inputs: [input],
       nodes: sketch.nodes,
       outputs: [{ name: 'out' }],
     },

@@ -1,7 +1,7 @@
 import type { ValueName } from '../../model/graph.ts';
 import type { Shape } from '../../ops/shape.ts';
 import { impossible, option } from './activationName.ts';
-import type { BareLayer, Dialect, KerasLayer, KerasTensor } from './description.ts';
+import type { BareLayer, Dialect, KerasLayer, KerasTensor, Padding } from './description.ts';
 import type { Links } from './links.ts';
 import { LayerNames } from './names.ts';
 import { operationLayer } from './operations.ts';
@@ -42,7 +42,7 @@ export class DescribedLayers {
   }
 
   /** Adds a layer of steps of 0 around those of a tensor. */
-  padded(input: KerasTensor, padding: readonly [number, number]): KerasTensor {
+  padded(input: KerasTensor, padding: Padding): KerasTensor {
     const { layer, output } = paddingLayer(input, this.fresh(`${input.layer}_padding`), padding);
     this.push(layer);
     return output;

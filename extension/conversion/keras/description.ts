@@ -47,9 +47,12 @@ export interface KerasOperation {
 /** What a node says of its layer by itself. */
 export interface BareLayer
   extends Pick<KerasLayer, 'className' | 'config' | 'weights' | 'causal' | 'operation'> {
-  /** Steps of 0 that a layer of their own puts before and behind what it reads. */
-  readonly padding?: readonly [before: number, after: number];
+  /** Steps of 0 that a layer of their own puts before and behind what it reads; of images rows first. */
+  readonly padding?: Padding;
 }
+
+/** Before and behind along each axis that is padded. */
+export type Padding = readonly (readonly [before: number, after: number])[];
 
 export interface KerasWeight {
   readonly name: string;

@@ -45,5 +45,5 @@ export function worksOnEachStep(node: GraphNode, shapes: ReadonlyMap<ValueName, 
   if (node.op === 'Flatten') return node.axis === 2;
   if (node.op === 'Reduce') return node.axes.join() === '2' && shapes.get(node.inputs[0])?.length === 4;
   const isWindow = node.op === 'Conv' || node.op === 'MaxPool' || node.op === 'AveragePool';
-  return isWindow && shapes.get(node.inputs[0])?.length === 4;
+  return isWindow && shapes.get(node.inputs[0])?.length === (node.rows ? 5 : 4);
 }

@@ -1,38 +1,65 @@
 import { gathered } from '../../model/gateView.ts';
 import { readMasked } from '../../model/parameter.ts';
-import type { ConvNode, PoolNode, StepWindow } from '../../model/windowNodes.ts';
+import { type ConvNode, type PoolNode, type StepWindow, stepTaps } from '../../model/windowNodes.ts';
 import { turned } from '../turned.ts';
 import { impossible, option } from './activationName.ts';
-import type { BareLayer, Dialect, KerasLayer, KerasTensor, KerasWeight } from './description.ts';
+import type { BareLayer, Dialect, KerasLayer, KerasTensor, KerasWeight, Padding } from './description.ts';
 import { isTrainable, weight } from './weight.ts';
 
-/** Keras' name of a window's padding; undefined where it has none. A window of stride 1 keeps the number of steps by "same". */
-function paddingName({ padding, stride }: StepWindow, reach: number): 'same' | 'valid' | undefined {
-  if (padding === 'same') return 'same';
-  const [before, after] = padding;
-  if (before === 0 && after === 0) return 'valid';
-  const half = Math.floor(reach / 2);
-  return stride === 1 && before === half && after === reach - half ? 'same' : undefined;
+/** A window along one axis. */
+interface Window extends StepWindow {
+  readonly size: number;
+  readonly dilation: number;
 }
 
-/** Conv1D, behind a layer of padding where its own has no name. Throws conversionImpossible. */
+/** Of images that of the rows first. */
+function windowsOf(node: ConvNode | PoolNode): Window[] {
+  const { rows, stride, padding } = node;
+  const [size, dilation] = node.op === 'Conv' ? [stepTaps(node), node.dilation] : [node.size, 1];
+  return [...(rows ? [rows] : []), { stride, padding, size, dilation }];
+}
+
+/** Keras' name of a padding; undefined where it has none for all the windows. */
+function paddingName(windows: readonly Window[]): 'same' | 'valid' | undefined {
+  return (['valid', 'same'] as const).find((name) => windows.every((window) => isPadded(window, name)));
+}
+
+/** A window of stride 1 keeps the number of steps by "same"; one of a single step needs none for it. */
+function isPadded({ padding, stride, size, dilation }: Window, name: 'same' | 'valid'): boolean {
+  if (padding === 'same') return name === 'same';
+  const [before, after] = padding;
+  const reach = (size - 1) * dilation;
+  if (name === 'valid') return before === 0 && after === 0;
+  const half = Math.floor(reach / 2);
+  return (stride === 1 || reach === 0) && before === half && after === reach - half;
+}
+
+/** As a layer of its own pads; undefined where that would need to know how many steps there are. */
+function paddingOf(windows: readonly Window[]): Padding | undefined {
+  const pads = windows.flatMap(({ padding }) => (padding === 'same' ? [] : [padding]));
+  return pads.length === windows.length ? pads : undefined;
+}
+
+/** Conv1D or Conv2D, behind a layer of padding where its own has no name. Throws conversionImpossible. */
 export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
-  const { taps, bias, stride, dilation, groups, spread, padding: around, origin } = node;
+  const { taps, bias, groups, spread, padding: around, origin } = node;
   const [{ rows, columns }] = taps;
-  const reach = (taps.length - 1) * dilation;
-  const isCausal = around[0] === reach && around[1] === 0;
-  const named = paddingName(node, reach) ?? (isCausal ? 'causal' : undefined);
+  const windows = windowsOf(node);
+  const reach = (taps.length - 1) * node.dilation;
+  const isCausal = !node.rows && around[0] === reach && around[1] === 0;
+  const named = paddingName(windows) ?? (isCausal ? 'causal' : undefined);
+  const apart = named === undefined ? paddingOf(windows) : undefined;
   if (spread !== 1) throw impossible(origin, option('optionTransposedConvolution'), dialect);
   // TensorFlow.js lists causal padding, and throws where it is to compute it.
   if (dialect === 'tfjs' && named === 'causal')
     throw impossible(origin, option('optionCausalPadding'), dialect);
-  if (dialect === 'tfjs' && named === undefined)
+  if (dialect === 'tfjs' && named === undefined && !node.rows)
     throw impossible(origin, option('optionPaddingLengths'), dialect);
   if (dialect === 'tfjs' && groups !== 1)
     throw impossible(origin, option('optionConvolutionGroups'), dialect);
   const kernel: KerasWeight = {
     name: 'kernel',
-    shape: [taps.length, columns, rows],
+    shape: [...windows.map(({ size }) => size), columns, rows],
     trainable: taps.some(({ parameter }) => isTrainable(parameter)),
     values: async () => {
       const parts = await Promise.all(
@@ -44,53 +71,58 @@ export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
     },
   };
   return {
-    className: 'Conv1D',
+    className: `Conv${windows.length}D`,
     config: {
       filters: rows,
-      kernel_size: [taps.length],
-      strides: [stride],
+      kernel_size: windows.map(({ size }) => size),
+      strides: windows.map(({ stride }) => stride),
       padding: named ?? 'valid',
       data_format: 'channels_last',
-      dilation_rate: [dilation],
+      dilation_rate: windows.map(({ dilation }) => dilation),
       ...(dialect === 'keras' && { groups }),
       activation: 'linear',
       use_bias: bias !== undefined,
     },
     weights: [kernel, ...(bias ? [weight('bias', bias)] : [])],
-    ...(named === undefined && around !== 'same' && { padding: around }),
+    ...(apart && { padding: apart }),
   };
 }
 
 /** Pooling over steps; of a mean that counts the padding behind a layer of it, where there is one. Throws conversionImpossible. */
 export function pooling(node: PoolNode, dialect: Dialect): BareLayer {
-  const { size, stride, padding: around, op, countPadding = false, origin } = node;
-  const named = paddingName(node, size - 1);
+  const { op, countPadding = false, origin } = node;
+  const windows = windowsOf(node);
+  const named = paddingName(windows);
   const counts = op === 'AveragePool' && countPadding && named !== 'valid';
-  const apart = counts && dialect === 'keras' && around !== 'same';
+  const apart = counts && dialect === 'keras' ? paddingOf(windows) : undefined;
   if (!apart && (counts || named === undefined))
     throw impossible(origin, option('optionPaddingLengths'), dialect);
   return {
-    className: op === 'MaxPool' ? 'MaxPooling1D' : 'AveragePooling1D',
+    className: `${op === 'MaxPool' ? 'Max' : 'Average'}Pooling${windows.length}D`,
     config: {
-      pool_size: [size],
-      strides: [stride],
+      pool_size: windows.map(({ size }) => size),
+      strides: windows.map(({ stride }) => stride),
       padding: apart ? 'valid' : named,
       data_format: 'channels_last',
     },
     weights: [],
-    ...(apart && { padding: around }),
+    ...(apart && { padding: apart }),
   };
 }
 
-/** Steps of 0 before and behind those of a sequence, and the tensor that this makes. */
+/** Steps of 0 before and behind those of a sequence, or around an image, and the tensor that this makes. */
 export function paddingLayer(
   input: KerasTensor,
   name: string,
-  padding: readonly [number, number],
+  padding: Padding,
 ): { readonly layer: KerasLayer; readonly output: KerasTensor } {
-  const config = { name, trainable: true, dtype: 'float32', padding };
-  const layer = { className: 'ZeroPadding1D', name, config, inputs: [input], weights: [] };
-  const [batch, steps, width] = input.shape;
-  const longer = typeof steps === 'number' ? steps + padding[0] + padding[1] : null;
-  return { layer, output: { ...input, layer: name, output: 0, shape: [batch, longer, width] } };
+  const pairs = padding.length === 1 ? padding[0] : padding;
+  const config = { name, trainable: true, dtype: 'float32', padding: pairs };
+  const className = `ZeroPadding${padding.length}D`;
+  const shape = input.shape.map((length, axis) => {
+    const [before, after] = padding[axis - 1] ?? [0, 0];
+    return length === null ? null : length + before + after;
+  });
+  const layer = { className, name, config, inputs: [input], weights: [] };
+  return { layer, output: { ...input, layer: name, output: 0, shape } };
 }

@@ -1,12 +1,12 @@
 import { readMasked } from '../../model/parameter.ts';
-import type { ConvNode, PoolNode } from '../../model/windowNodes.ts';
+import { type ConvNode, type PoolNode, stepTaps } from '../../model/windowNodes.ts';
 import { stacked } from '../gateMatrices.ts';
 import type { OnnxBuilder } from './builder.ts';
 import type { Attribute } from './messages.ts';
 
 /**
- * Convolution and pooling over the steps of x [B,…,T,C]. ONNX has the channels before the steps; what is before these is one more axis
- * that the window goes along, by itself.
+ * Convolution and pooling over the steps of x [B,…,T,C], or over images [B,…,H,W,C]. ONNX has the channels before the steps; what is before
+ * these is one more axis that the window goes along, by itself.
  */
 export function windows(b: OnnxBuilder, node: ConvNode | PoolNode, x: string): string {
   const rank = b.shapes.get(node.inputs[0])?.length ?? 3;
@@ -14,7 +14,7 @@ export function windows(b: OnnxBuilder, node: ConvNode | PoolNode, x: string): s
   const channelsFirst = b.add('Transpose', [node.op === 'Conv' ? spread(b, node, x) : x], {
     perm: { ints: [0, rank - 1, ...inner] },
   });
-  const around = inner.slice(1).map(() => 1);
+  const around = inner.slice(node.rows ? 2 : 1).map(() => 1);
   const result =
     node.op === 'Conv'
       ? convolution(b, node, channelsFirst, around)
@@ -22,24 +22,32 @@ export function windows(b: OnnxBuilder, node: ConvNode | PoolNode, x: string): s
   return b.add('Transpose', [result], { perm: { ints: [0, ...inner.map((axis) => axis + 1), 1] } });
 }
 
-/** @param around 1 for each axis before the steps */
+/**
+ * @param size of the window in steps
+ * @param around 1 for each axis that it goes along by itself
+ */
 function placing(
-  { stride, padding }: ConvNode | PoolNode,
+  { rows, ...steps }: ConvNode | PoolNode,
+  size: number,
   around: readonly number[],
 ): Record<string, Attribute> {
-  const none = around.map(() => 0);
+  const windows = [...(rows ? [rows] : []), { ...steps, size }];
+  const pads = windows.map(({ padding }) => (padding === 'same' ? undefined : padding));
+  const at = (end: 0 | 1) => [...around.map(() => 0), ...pads.map((pair) => pair?.[end] ?? 0)];
   return {
-    strides: { ints: [...around, stride] },
-    ...(padding === 'same'
+    kernel_shape: { ints: [...around, ...windows.map((window) => window.size)] },
+    strides: { ints: [...around, ...windows.map(({ stride }) => stride)] },
+    ...(pads.includes(undefined)
       ? { auto_pad: { text: 'SAME_UPPER' } }
-      : { pads: { ints: padding.flatMap((steps) => [...none, steps]) } }),
+      : { pads: { ints: [...at(0), ...at(1)] } }),
   };
 }
 
 function convolution(b: OnnxBuilder, node: ConvNode, x: string, around: readonly number[]): string {
   const { taps, bias, groups, dilation } = node;
   const [{ rows, columns }] = taps;
-  const kernel = b.weights('kernel', [rows, columns, ...around, taps.length], async () => {
+  const ofRows = node.rows ? [node.rows.size] : [];
+  const kernel = b.weights('kernel', [rows, columns, ...around, ...ofRows, stepTaps(node)], async () => {
     const byTap = await stacked(taps, rows * columns);
     const result = new Float32Array(byTap.length);
     for (let i = 0; i < rows * columns; i++)
@@ -48,17 +56,15 @@ function convolution(b: OnnxBuilder, node: ConvNode, x: string, around: readonly
   });
   const inputs = bias ? [x, kernel, b.weights('bias', bias.shape, () => readMasked(bias))] : [x, kernel];
   return b.add('Conv', inputs, {
-    ...placing(node, around),
-    kernel_shape: { ints: [...around, taps.length] },
-    dilations: { ints: [...around, dilation] },
+    ...placing(node, stepTaps(node), around),
+    dilations: { ints: [...around, ...(node.rows ? [node.rows.dilation] : []), dilation] },
     group: { int: groups },
   });
 }
 
 function pooling(b: OnnxBuilder, node: PoolNode, x: string, around: readonly number[]): string {
   return b.add(node.op, [x], {
-    ...placing(node, around),
-    kernel_shape: { ints: [...around, node.size] },
+    ...placing(node, node.size, around),
     ...(node.op === 'AveragePool' && node.countPadding && { count_include_pad: { int: 1 } }),
   });
 }

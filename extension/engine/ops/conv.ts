@@ -1,11 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { turnedView } from '../../model/gateView.ts';
 import { sizeOf } from '../../model/parameter.ts';
-import type { ConvNode } from '../../model/windowNodes.ts';
-import { reachOf } from '../../model/windowReach.ts';
-import { spreadLength, windowPlaces } from '../../ops/windows.ts';
+import { type ConvNode, stepTaps } from '../../model/windowNodes.ts';
+import { convPlaces, rowPlaces } from '../../ops/windows.ts';
 import type { Operator } from '../engine.ts';
-import { addWindows, copyWindows, type StepWindows } from '../stepWindows.ts';
+import {
+  addWindows,
+  copyWindows,
+  oneRow,
+  type StepWindows,
+  windowMatrix,
+  windowShape,
+} from '../stepWindows.ts';
 import { plainWeight, type Weight } from '../weight.ts';
 
 /** Windows of x [B,…,T',K·C] times the kernel [K·C,F], group by group; see `ConvNode`. */
@@ -21,7 +27,7 @@ export function convOperator(node: ConvNode): Operator {
           ? tf.matMul(windows, kernel.tensor as tf.Tensor2D)
           : groupedProduct(windows, kernel.tensor, node);
       const result = bias ? tf.add(product, bias.tensor) : product;
-      return [tf.reshape(result, [...x.shape.slice(0, -2), plan.count, kernel.tensor.shape[1] as number])];
+      return [tf.reshape(result, windowShape(x.shape, plan, kernel.tensor.shape[1] as number))];
     },
   };
 }
@@ -37,19 +43,21 @@ export function convWeights({ taps, bias }: ConvNode): Weight[] {
   return bias ? [kernel, plainWeight(bias, 'bias')] : [kernel];
 }
 
-/** The windows that a convolution sees of x [B,…,T,C]. */
+/** The windows that a convolution sees of x [B,…,T,C], or [B,…,H,W,C]. */
 export function convWindows(node: ConvNode, shape: readonly number[]): StepWindows {
   const [steps, channels] = shape.slice(-2);
-  const batch = sizeOf(shape.slice(0, -2));
-  const { taps, stride, dilation, spread } = node;
-  const size = taps.length;
-  const places = windowPlaces(node, spreadLength(steps, spread), reachOf(size, dilation));
-  return { batch, steps, channels, size, stride, dilation, spread, ...places };
+  const { stride, dilation, spread, rows } = node;
+  const height = rows ? shape[shape.length - 3] : 1;
+  const batch = sizeOf(shape.slice(0, rows ? -3 : -2));
+  const ofRows = rows ? { ...rows, height, ...rowPlaces(rows, height) } : oneRow;
+  const size = stepTaps(node);
+  return { batch, steps, channels, size, stride, dilation, spread, ...convPlaces(node, steps), rows: ofRows };
 }
 
-/** x [B,…,T,C] as the rows of its windows. In plain loops, on the way back as well. */
+/** x as the rows of its windows. In plain loops, on the way back as well. */
 function windowsOf(x: tf.Tensor, plan: StepWindows): tf.Tensor2D {
-  const shape: [number, number] = [plan.batch * plan.count, plan.size * plan.channels];
+  const { m, k } = windowMatrix(plan);
+  const shape: [number, number] = [m, k];
   const compute = tf.customGrad((sequence) => {
     const windows = new Float32Array(shape[0] * shape[1]);
     copyWindows((sequence as tf.Tensor).dataSync() as Float32Array, windows, plan);

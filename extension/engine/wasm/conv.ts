@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../model/windowNodes.ts';
 import type { Operator } from '../engine.ts';
 import { convWeights, convWindows } from '../ops/conv.ts';
-import { addWindows, copyWindows, type StepWindows } from '../stepWindows.ts';
+import { addWindows, copyWindows, type StepWindows, windowMatrix, windowShape } from '../stepWindows.ts';
 import { newTensor, sharedBackend } from './backend.ts';
 import { columnSums, multiply } from './matMul.ts';
 import { defineOperation } from './operation.ts';
@@ -15,7 +15,7 @@ interface Attributes {
 }
 
 /**
- * Windows of x [B,…,T',K·C] times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they are laid out anew on the
+ * Windows of x [B,…,T',K·C], or [B,…,H',W',K·C], times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they are laid out anew on the
  * way back instead of being kept.
  */
 const compute = defineOperation<Inputs, Attributes>({
@@ -23,9 +23,9 @@ const compute = defineOperation<Inputs, Attributes>({
   saved: ['x', 'kernel'],
   forward: ({ x, kernel, bias }, { plan }) => {
     const backend = sharedBackend();
-    const { m, k } = sizesOf(plan);
+    const { m, k } = windowMatrix(plan);
     const n = kernel.shape[1];
-    const output = backend.output([...x.shape.slice(0, -2), plan.count, n]);
+    const output = backend.output(windowShape(x.shape, plan, n));
     withWindows(m * k, (a) => {
       copyWindows(backend.floats(x), floatsAt(a, m * k), plan);
       const start = bias ? backend.place(bias) : 0;
@@ -35,7 +35,7 @@ const compute = defineOperation<Inputs, Attributes>({
   },
   gradient: ([dy], [x, kernel], { plan, biasShape }) => {
     const backend = sharedBackend();
-    const { m, k } = sizesOf(plan);
+    const { m, k } = windowMatrix(plan);
     const n = kernel.shape[1] as number;
     return {
       // Every value of dy · kernelᵀ goes to the step that it came from.
@@ -71,10 +71,6 @@ export function convOperator(node: ConvNode): Operator {
       return compute(inputs, { plan: convWindows(node, x.shape), biasShape: bias?.tensor.shape ?? [] });
     },
   };
-}
-
-function sizesOf({ batch, count, size, channels }: StepWindows): { m: number; k: number } {
-  return { m: batch * count, k: size * channels };
 }
 
 function floatsAt(pointer: number, length: number): Float32Array {

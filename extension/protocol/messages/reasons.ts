@@ -112,6 +112,7 @@ export const reasons = {
     'it computes with integers, as the model was quantised; evaluate the one that it was made of',
   reasonLengthsByPlace: 'the file gives samples different lengths by their place in the batch',
   reasonTwoDimensions: 'it moves over more than one axis',
+  reasonThreeDimensions: 'it moves over more than two axes',
   reasonNoBatch: 'no axis of the input "{input}" is the batch',
   reasonOutputConstant: 'the output "{output}" is not computed from the inputs',
   reasonNoInputShape: 'the file does not say the shape of its input',

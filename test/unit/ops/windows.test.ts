@@ -54,6 +54,22 @@ test('windows go over each of several sequences by itself', () => {
   assert.deepEqual(shapesOf(pool, [sequences]), [[null, null, 3, 4]]);
 });
 
+test('windows over images go over rows and steps', async () => {
+  const rows = { size: 3, stride: 2, dilation: 1, padding: [1, 1] };
+  const images: Shape = [null, 9, 7, 4];
+  assert.deepEqual(shapesOf(convolution(6, { rows }), [images]), [[null, 5, 6, 6]]);
+  assert.deepEqual(shapesOf(convolution(6, { rows }), [[null, 2, null, 7, 4]]), [[null, 2, null, 6, 6]]);
+  await refuses(convolution(6, { rows }), [sequence], '4 / 5 axes', '[N, 7, 4]');
+  const pool: Bare = {
+    op: 'MaxPool',
+    size: 2,
+    stride: 2,
+    padding: [0, 0],
+    rows: { ...rows, padding: [0, 0] },
+  };
+  assert.deepEqual(shapesOf(pool, [images]), [[null, 4, 3, 4]]);
+});
+
 test('Pad and Upsample change the steps alone', () => {
   assert.deepEqual(shapesOf({ op: 'Pad', before: 2, after: -1 }, [sequence]), [[null, 8, 4]]);
   assert.deepEqual(shapesOf({ op: 'Pad', before: -5, after: -5 }, [sequence]), [[null, 0, 4]]);

@@ -20,7 +20,11 @@ import {
 } from './rules/layout.ts';
 import { gemmRule, matMulRule } from './rules/linear.ts';
 import { mergeRule } from './rules/merge.ts';
-import { batchNormalizationRule, layerNormalizationRule } from './rules/normalization.ts';
+import {
+  batchNormalizationRule,
+  instanceNormalizationRule,
+  layerNormalizationRule,
+} from './rules/normalization.ts';
 import { sliceRule, splitRule } from './rules/pick.ts';
 import { preluRule } from './rules/prelu.ts';
 import { recurrentRule } from './rules/recurrent.ts';
@@ -57,6 +61,7 @@ const rules: Readonly<Record<string, Rule>> = {
   GlobalMaxPool: globalPoolRule('Max'),
   GlobalAveragePool: globalPoolRule('Mean'),
   BatchNormalization: batchNormalizationRule,
+  InstanceNormalization: instanceNormalizationRule,
   LayerNormalization: layerNormalizationRule,
   Softmax: softmaxRule('Softmax'),
   LogSoftmax: softmaxRule('LogSoftmax'),

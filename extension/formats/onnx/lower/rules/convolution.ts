@@ -1,4 +1,6 @@
 import type { GateView } from '../../../../model/gateView.ts';
+import type { ConvNode, RowWindow, StepWindow } from '../../../../model/windowNodes.ts';
+import { reachOf } from '../../../../model/windowReach.ts';
 import { intOf, intsOf, textOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
@@ -7,135 +9,160 @@ import { type Length, overDown, plus } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { type Flow, type FlowAxis, flowOf, type WeightValue } from '../values.ts';
+import { type Flow, type FlowAxis, flowOf, type Place, type WeightValue } from '../values.ts';
 import { vector } from './normalization.ts';
 import { reduced } from './reduce.ts';
 
-/** How a window goes over one axis of steps of x [B,C,…]; along other axes behind the channels it sees one place after the other. */
-interface Window {
+/** How a window goes over one axis of x [B,C,…]. */
+interface Window extends RowWindow {
   /** Of ONNX' axes behind the channels. */
   readonly along: number;
-  readonly size: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padding: 'same' | readonly [number, number];
 }
 
-function windowOf(node: OnnxNode, flow: Flow, kernel: readonly number[]): Window {
+/** Over steps, and over rows where it moves along two axes; along others behind the channels it sees one place after the other. */
+interface Windows {
+  readonly steps: Window;
+  readonly rows?: Window;
+}
+
+function windowsOf(lowering: Lowering, node: OnnxNode, flow: Flow, kernel: readonly number[]): Windows {
   if (flow.axes.length < 3 || kernel.length !== flow.axes.length - 2 || kernel.some((size) => size < 1))
     throw refused(node, { code: 'reasonMatrices', args: {} });
-  const lengths = flow.axes.slice(2).map(({ length }) => length);
-  const strides = kernel.map((_, axis) => intsOf(node, 'strides')?.[axis] ?? 1);
-  const long = kernel.flatMap((size, axis) => (size !== 1 || lengths[axis] !== 1 ? [axis] : []));
-  const moved = long.filter((axis) => kernel[axis] !== 1 || strides[axis] !== 1);
-  if (moved.length > 1) throw refused(node, { code: 'reasonTwoDimensions', args: {} });
-  const along = moved[0] ?? long.at(-1) ?? kernel.length - 1;
-  const at = (name: string, usual: number) => intsOf(node, name)?.[along] ?? usual;
-  const pads = intsOf(node, 'pads') ?? kernel.flatMap(() => [0, 0]);
-  const others = pads.filter((_, i) => i % kernel.length !== along);
+  if (intOf(node, 'ceil_mode', 0) !== 0)
+    throw refused(node, { code: 'reasonAttribute', args: { name: 'ceil_mode' } });
+  const all = kernel.map((_, along) => windowOf(node, kernel, along));
+  const moving = all.filter(
+    ({ size, stride, padding }, axis) =>
+      size !== 1 ||
+      (stride !== 1 && flow.axes[axis + 2].length !== 1) ||
+      (padding !== 'same' && padding.some((steps) => steps !== 0)),
+  );
+  if (moving.length > 2) throw refused(node, { code: 'reasonThreeDimensions', args: {} });
+  // Of images in steps, such as a video's, no axis counts as steps by itself.
+  const isVideo = all.length === 2 && lowering.emitter.shape(flow.values[0]).length > 4;
+  const [first, second] = isVideo ? all : moving;
+  if (second) return { rows: first, steps: second };
+  return {
+    steps: first ?? all.findLast((_, axis) => flow.axes[axis + 2].length !== 1) ?? all[all.length - 1],
+  };
+}
+
+function windowOf(node: OnnxNode, kernel: readonly number[], along: number): Window {
+  const at = (name: string, axis: number, usual: number) => intsOf(node, name)?.[axis] ?? usual;
   const auto = textOf(node, 'auto_pad', 'NOTSET');
-  const stride = strides[along];
   const size = kernel[along];
-  const dilation = at('dilations', 1);
-  if (others.some((pad) => pad !== 0) || intOf(node, 'ceil_mode', 0) !== 0)
-    throw refused(node, {
-      code: 'reasonAttribute',
-      args: { name: intOf(node, 'ceil_mode', 0) ? 'ceil_mode' : 'pads' },
-    });
-  const reach = (size - 1) * dilation;
-  if (auto === 'SAME_LOWER' && (stride !== 1 || reach % 2 !== 0))
+  const stride = at('strides', along, 1);
+  const dilation = at('dilations', along, 1);
+  if (auto === 'SAME_LOWER' && size !== 1 && (stride !== 1 || ((size - 1) * dilation) % 2 !== 0))
     throw refused(node, { code: 'reasonAttribute', args: { name: 'auto_pad' } });
-  if (auto.startsWith('SAME')) return { along, size, stride, dilation, padding: 'same' };
-  const padding =
-    auto === 'VALID' ? ([0, 0] as const) : ([pads[along], pads[along + kernel.length]] as const);
+  const given = [at('pads', along, 0), at('pads', along + kernel.length, 0)] as const;
+  const padding = auto.startsWith('SAME') ? 'same' : auto === 'VALID' ? ([0, 0] as const) : given;
   return { along, size, stride, dilation, padding };
 }
 
 /** Steps that come out. */
 function stepsOut(length: Length, { size, stride, dilation, padding }: Window): Length {
   if (padding === 'same') return overDown(plus(length, stride - 1), stride);
-  const reach = (size - 1) * dilation + 1;
-  return plus(overDown(plus(length, padding[0] + padding[1] - reach), stride), 1);
+  return plus(overDown(plus(length, padding[0] + padding[1] - reachOf(size, dilation)), stride), 1);
 }
 
-/** x as [B,…,T,C]. */
-function overSteps(lowering: Lowering, node: OnnxNode, flow: Flow, along: number): Flow {
-  return withLast(lowering.emitter, unstacked(lowering.emitter, flow, node), [2 + along, 1], node);
+/** x as [B,…,T,C], or [B,…,H,W,C]. */
+function overWindows(lowering: Lowering, node: OnnxNode, flow: Flow, { rows, steps }: Windows): Flow {
+  const moving = [...(rows ? [2 + rows.along] : []), 2 + steps.along];
+  return withLast(lowering.emitter, unstacked(lowering.emitter, flow, node), [...moving, 1], node);
 }
 
-/** ONNX' axes [B,C,…] over [B,…,T,F]. @param flow x as [B,…,T,C] @param rank of that */
-function channelsFirst(flow: Flow, rank: number, along: number, steps: Length, channels: Length): FlowAxis[] {
+/** Shape of our value behind the windows, from that before. */
+function shapeOut(shape: readonly Place[], { rows, steps }: Windows, channels: Length): Place[] {
+  const along = (axis: number, window: Window) => ({ length: stepsOut(shape.at(axis)?.length ?? 0, window) });
+  const before = rows ? [...shape.slice(0, -3), along(-3, rows)] : shape.slice(0, -2);
+  return [...before, along(-2, steps), { length: channels }];
+}
+
+/**
+ * ONNX' axes [B,C,…] over our [B,…,T,F], or [B,…,H,W,F].
+ * @param flow x as the windows went over it
+ * @param shape of what came out
+ */
+function channelsFirst(flow: Flow, shape: readonly Place[], { rows, steps }: Windows): FlowAxis[] {
+  const at = (part: number): FlowAxis => ({ parts: [part], length: shape[part].length });
   return flow.axes.map((axis, i): FlowAxis => {
-    if (i === 1) return { parts: [rank - 1], length: channels };
-    return i === 2 + along ? { parts: [rank - 2], length: steps } : axis;
+    if (i === 1) return at(shape.length - 1);
+    if (i === 2 + steps.along) return at(shape.length - 2);
+    return rows && i === 2 + rows.along ? at(shape.length - 3) : axis;
   });
 }
 
-/** Conv over one axis. */
+/** The windows as a node has them. */
+function moves({ rows, steps }: Windows): StepWindow & Pick<ConvNode, 'rows'> {
+  const { stride, padding } = steps;
+  if (!rows) return { stride, padding };
+  const { along: _, ...window } = rows;
+  return { stride, padding, rows: window };
+}
+
+/** Conv over one axis, or two. */
 export const convRule: Rule = (lowering, node) => {
   const flow = lowering.flow(node, 0);
   const weight = lowering.needed(node, 1);
   if (weight.kind !== 'weight') throw refused(node, { code: 'reasonInputComputed', args: { input: 1 } });
-  const window = windowOf(node, flow, weight.shape.slice(2));
-  const { along, stride, dilation, padding } = window;
-  const x = overSteps(lowering, node, flow, along);
-  const shape = lowering.emitter.shape(x.values[0]);
-  const steps = stepsOut(shape[shape.length - 2].length, window);
-  const [filters] = weight.shape;
+  const windows = windowsOf(lowering, node, flow, weight.shape.slice(2));
+  const x = overWindows(lowering, node, flow, windows);
+  const shape = shapeOut(lowering.emitter.shape(x.values[0]), windows, weight.shape[0]);
   const name = lowering.emitter.add(
     {
       op: 'Conv',
-      taps: tapsOf(weight, along),
+      taps: tapsOf(weight, windows),
       ...(lowering.has(node, 2) && { bias: vector(lowering, node, 2) }),
       groups: intOf(node, 'group', 1),
-      stride,
-      dilation,
-      padding,
+      ...moves(windows),
+      dilation: windows.steps.dilation,
       spread: 1,
       inputs: x.values,
     },
-    [...shape.slice(0, -2), { length: steps }, { length: filters }],
+    shape,
     nameOf(node),
     node.outputs[0],
   );
-  lowering.set(node.outputs[0], flowOf([name], channelsFirst(x, shape.length, along, steps, filters)));
+  lowering.set(node.outputs[0], flowOf([name], channelsFirst(x, shape, windows)));
 };
 
-/** One matrix [F, C / groups] for each step of a kernel [F, C / groups, …]. */
-function tapsOf({ parameter, offset, shape, strides }: WeightValue, along: number): GateView[] {
-  const [rows, columns] = shape;
-  return Array.from({ length: shape[2 + along] }, (_, step) => ({
-    parameter,
-    rows,
-    columns,
-    offset: offset + step * strides[2 + along],
-    rowStride: strides[0],
-    columnStride: strides[1],
-  }));
+/** One matrix [F, C / groups] for each step of a kernel [F, C / groups, …], those of a row after the other. */
+function tapsOf({ parameter, offset, shape, strides }: WeightValue, { rows, steps }: Windows): GateView[] {
+  const [filters, columns] = shape;
+  const places = (window: Window | undefined) =>
+    Array.from({ length: window?.size ?? 1 }, (_, i) => (window ? i * strides[2 + window.along] : 0));
+  return places(rows).flatMap((row) =>
+    places(steps).map((step) => ({
+      parameter,
+      rows: filters,
+      columns,
+      offset: offset + row + step,
+      rowStride: strides[0],
+      columnStride: strides[1],
+    })),
+  );
 }
 
-/** MaxPool and AveragePool over one axis. */
+/** MaxPool and AveragePool over one axis, or two. */
 export function poolRule(op: 'MaxPool' | 'AveragePool'): Rule {
   return (lowering, node) => {
     const flow = lowering.flow(node, 0);
-    const window = windowOf(node, flow, intsOf(node, 'kernel_shape') ?? []);
-    const { along, size, stride, padding, dilation } = window;
-    if (dilation !== 1) throw refused(node, { code: 'reasonAttribute', args: { name: 'dilations' } });
-    const x = overSteps(lowering, node, flow, along);
-    const shape = lowering.emitter.shape(x.values[0]);
-    const [time, channels] = shape.slice(-2);
-    const steps = stepsOut(time.length, window);
+    const windows = windowsOf(lowering, node, flow, intsOf(node, 'kernel_shape') ?? []);
+    const { rows, steps } = windows;
+    if (steps.dilation !== 1 || (rows?.dilation ?? 1) !== 1)
+      throw refused(node, { code: 'reasonAttribute', args: { name: 'dilations' } });
+    const x = overWindows(lowering, node, flow, windows);
+    const before = lowering.emitter.shape(x.values[0]);
+    const shape = shapeOut(before, windows, before[before.length - 1].length);
     const counts = op === 'AveragePool' && intOf(node, 'count_include_pad', 0) !== 0;
     const name = lowering.emitter.add(
-      { op, size, stride, padding, ...(counts && { countPadding: true }), inputs: x.values },
-      shape.with(-2, { length: steps }),
+      { op, size: steps.size, ...moves(windows), ...(counts && { countPadding: true }), inputs: x.values },
+      shape,
       nameOf(node),
       node.outputs[0],
     );
-    lowering.set(
-      node.outputs[0],
-      flowOf([name], channelsFirst(x, shape.length, along, steps, channels.length)),
-    );
+    lowering.set(node.outputs[0], flowOf([name], channelsFirst(x, shape, windows)));
   };
 }
 

@@ -6,28 +6,48 @@ import { lastAxis, unstacked, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
-import { flowOf, wholeParameter } from '../values.ts';
+import { type Flow, flowOf, wholeParameter } from '../values.ts';
 import { frontAxis } from './layout.ts';
 
 /** BatchNormalization with the statistics of the file, over ONNX' axis 1. */
 export const batchNormalizationRule: Rule = (lowering, node) => {
   if (intOf(node, 'training_mode', 0) !== 0)
     throw refused(node, { code: 'reasonAttribute', args: { name: 'training_mode' } });
-  const { emitter } = lowering;
-  const flow = unstacked(emitter, lowering.flow(node, 0), node);
-  frontAxis(node, 1, flow.axes.length);
-  const single = flow.axes[1].parts.length === 1 ? flow : withLast(emitter, flow, [1], node);
+  const { flow, axis } = channelsOf(lowering, node);
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((input) => vector(lowering, node, input));
-  const [axis] = single.axes[1].parts;
   const epsilon = floatOf(node, 'epsilon', 1e-5);
-  const name = emitter.add(
-    { op: 'BatchNormalization', axis, epsilon, gamma, beta, mean, variance, inputs: single.values },
-    emitter.shape(single.values[0]),
+  const name = lowering.emitter.add(
+    { op: 'BatchNormalization', axis, epsilon, gamma, beta, mean, variance, inputs: flow.values },
+    lowering.emitter.shape(flow.values[0]),
     nameOf(node),
     node.outputs[0],
   );
-  lowering.set(node.outputs[0], flowOf([name], single.axes));
+  lowering.set(node.outputs[0], flowOf([name], flow.axes));
 };
+
+/** InstanceNormalization: each channel of ONNX' axis 1 is a group of its own. */
+export const instanceNormalizationRule: Rule = (lowering, node) => {
+  const { flow, axis } = channelsOf(lowering, node);
+  const [gamma, beta] = [vector(lowering, node, 1), vector(lowering, node, 2)];
+  const epsilon = floatOf(node, 'epsilon', 1e-5);
+  const [groups] = gamma.shape;
+  const name = lowering.emitter.add(
+    { op: 'GroupNormalization', groups, axis, epsilon, gamma, beta, inputs: flow.values },
+    lowering.emitter.shape(flow.values[0]),
+    nameOf(node),
+    node.outputs[0],
+  );
+  lowering.set(node.outputs[0], flowOf([name], flow.axes));
+};
+
+/** A node's input with ONNX' axis 1 as one axis of its value. */
+function channelsOf(lowering: Lowering, node: OnnxNode): { flow: Flow; axis: number } {
+  const { emitter } = lowering;
+  const single = unstacked(emitter, lowering.flow(node, 0), node);
+  frontAxis(node, 1, single.axes.length);
+  const flow = single.axes[1].parts.length === 1 ? single : withLast(emitter, single, [1], node);
+  return { flow, axis: flow.axes[1].parts[0] };
+}
 
 /** LayerNormalization over the last axis. */
 export const layerNormalizationRule: Rule = (lowering, node) => {
