@@ -109,10 +109,13 @@ function weightCount({ className, config }: Leaf): { trainable: number; frozen: 
       return { trainable: attentionWeights({ className, config }).length, frozen: 0 };
     case 'Conv1D':
     case 'Convolution1D':
+    case 'Conv2D':
     case 'Conv1DTranspose':
     case 'DepthwiseConv1D':
+    case 'DepthwiseConv2D':
       return { trainable: 1 + bias, frozen: 0 };
     case 'SeparableConv1D':
+    case 'SeparableConv2D':
       return { trainable: 2 + bias, frozen: 0 };
     case 'MultiHeadAttention':
       return { trainable: (config.use_gate === true ? 5 : 4) * (1 + bias), frozen: 0 };

@@ -139,9 +139,12 @@ const layerRoles: ReadonlyMap<string, readonly string[]> = new Map([
   ['Embedding', ['embeddings']],
   ['Conv1D', ['kernel', 'bias']],
   ['Convolution1D', ['kernel', 'bias']],
+  ['Conv2D', ['kernel', 'bias']],
   ['Conv1DTranspose', ['kernel', 'bias']],
   ['DepthwiseConv1D', ['kernel', 'bias']],
+  ['DepthwiseConv2D', ['kernel', 'bias']],
   ['SeparableConv1D', ['depthwise_kernel', 'pointwise_kernel', 'bias']],
+  ['SeparableConv2D', ['depthwise_kernel', 'pointwise_kernel', 'bias']],
   ['PReLU', ['alpha']],
   ['Normalization', ['mean', 'variance']],
 ]);

@@ -57,7 +57,7 @@ export function weightPenalty({ className, config }: Described, role: string): P
   const name = role.slice(role.lastIndexOf('/') + 1);
   const keys = letter
     ? [`${letter}_regularizer`]
-    : className === 'DepthwiseConv1D' && name === 'kernel'
+    : /^DepthwiseConv[12]D$/.test(className) && name === 'kernel'
       ? ['depthwise_regularizer']
       : (keysByRole.get(name) ?? []);
   return known(keys.map((key) => config[key]).find((value) => value));

@@ -41,7 +41,8 @@ function keptUnits(found: LeafParameters | undefined, kept: Shrinking['parameter
     case 'Conv1DTranspose':
       return first?.[1]?.length;
     case 'SeparableConv1D':
-      return second?.[2]?.length;
+    case 'SeparableConv2D':
+      return second?.at(-1)?.length;
     default:
       return first?.at(-1)?.length;
   }

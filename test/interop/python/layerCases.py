@@ -1,6 +1,7 @@
 """Cases of modelCases.py of layers around recurrent ones: convolution, pooling, activations, normalisation, attention of several heads."""
 
 from case import Case, F, H, T, sequential
+from imageCases import image_cases
 from keras import Input, Model, layers
 from maskCases import mask_cases
 from operationCases import operation_cases
@@ -25,6 +26,7 @@ def layer_cases():
     yield from mask_cases()
     yield from operation_cases()
     yield from structure_cases()
+    yield from image_cases()
 
 
 def read_by_lstm(*stack, shape=(T, F)):

@@ -312,6 +312,19 @@ def around():
     def separable(x):
         return layers.Dense(2)(layers.LSTM(5, **SEQUENCES)(layers.SeparableConv1D(4, 2)(x)))
 
+    def maps(x):
+        image = layers.Reshape((T, F, 1))(layers.LSTM(F, **SEQUENCES)(x))
+        pooled = layers.MaxPooling2D((1, 2))(layers.BatchNormalization()(layers.Conv2D(6, 2, padding="same", activation="relu")(image)))
+        return layers.TimeDistributed(layers.Flatten())(layers.SeparableConv2D(5, (2, 1))(pooled))
+
+    def image(x):
+        return layers.Dense(2)(layers.LSTM(H)(maps(x)))
+
+    def image_in_columns(x):
+        """The number of features stands in the file."""
+        maps = layers.Conv2D(6, 2)(layers.Reshape((T, F, 1))(x))
+        return layers.Dense(2)(layers.Bidirectional(layers.GRU(H))(layers.Reshape((T - 1, 2 * 6))(maps)))
+
     def operations(x):
         steps = ops.square(ops.tanh(layers.LSTM(H, **SEQUENCES)(x)))
         last = ops.reshape(layers.GRU(6)(steps), (-1, 1, 6))
@@ -326,7 +339,7 @@ def around():
         return Model(x, steps_of_free_number(x))
 
     yield Case("around_TimeDistributed", of_each_step)
-    for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable, operations):
+    for build in (residual_of_Conv1D, residual_of_Conv1DTranspose, heads, residual_of_heads, heads_of_one_width, separable, image, image_in_columns, operations):
         yield Case(f"around_{build.__name__}", functional(build))
 
 
@@ -347,4 +360,4 @@ def frozen():
     )
     yield Case("frozen_GroupNormalization", lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.GroupNormalization(2), layers.Flatten(), layers.Dense(2)), required=False)
     yield Case("frozen_groups", lambda: sequential(layers.LSTM(6, **SEQUENCES), layers.Conv1D(4, 2, groups=2), layers.Flatten(), layers.Dense(2)), required=False)
-    yield Case("frozen_unknown", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Reshape((T, H, 1)), layers.Conv2D(4, 2), layers.Flatten(), layers.Dense(2)), required=False)
+    yield Case("frozen_unknown", lambda: sequential(layers.LSTM(H, **SEQUENCES), layers.Reshape((T, H, 1)), layers.Conv2DTranspose(4, 2), layers.Flatten(), layers.Dense(2)), required=False)

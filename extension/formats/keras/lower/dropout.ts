@@ -1,4 +1,5 @@
 import { type Lowering, masked } from './lowering.ts';
+import { channelsLast } from './options.ts';
 import { unsupported } from './refusals.ts';
 
 export const dropout: Lowering = (layer, [x], builder) => {
@@ -16,9 +17,14 @@ export const dropout: Lowering = (layer, [x], builder) => {
   return masked(name, x);
 };
 
-/** Drops a feature at all steps or at none. */
-export const spatialDropout: Lowering = (layer, inputs, builder) =>
-  dropout({ ...layer, config: { ...layer.config, noise_shape: [null, 1, null] } }, inputs, builder);
+/** Drops a feature at all steps, or all places of an image, or at none. */
+export function spatialDropout(axes: 1 | 2): Lowering {
+  const shape = [null, ...Array(axes).fill(1), null];
+  return (layer, inputs, builder) => {
+    channelsLast(layer);
+    return dropout({ ...layer, config: { ...layer.config, noise_shape: shape } }, inputs, builder);
+  };
+}
 
 /** Layers that let all through but for training; what they do there is left out, and said. */
 export const noise: Lowering = (layer, [x], builder) => {

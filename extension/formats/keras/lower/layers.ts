@@ -3,7 +3,7 @@ import { elu, leakyRelu, prelu, relu, softmax, softmaxOfStep, thresholdedRelu } 
 import { normalization } from './adapted.ts';
 import { attention } from './attention.ts';
 import { bidirectional } from './bidirectional.ts';
-import { conv1D, conv1DTranspose, depthwiseConv1D, separableConv1D } from './convolution.ts';
+import { conv, conv1DTranspose, depthwiseConv, separableConv } from './convolution.ts';
 import { cudnn } from './cudnn.ts';
 import { dot } from './dot.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
@@ -26,11 +26,13 @@ import {
   flattenStep,
   globalPooling,
   permute,
+  poolImage,
   pooling,
   poolStep,
   repeatVector,
   upSampling,
   zeroPadding,
+  zeroPadding2D,
 } from './steps.ts';
 
 const dense: Lowering = (layer, [x], builder) => {
@@ -93,10 +95,15 @@ const stepwise: ReadonlySet<string> = new Set([
   'Rescaling',
   'Identity',
   'Conv1D',
+  'Conv2D',
   'DepthwiseConv1D',
+  'DepthwiseConv2D',
   'SeparableConv1D',
+  'SeparableConv2D',
   'MaxPooling1D',
+  'MaxPooling2D',
   'AveragePooling1D',
+  'AveragePooling2D',
 ]);
 
 /** Layers that have others of their kind in their place where they work on each step. */
@@ -104,6 +111,8 @@ const ofEachStep: ReadonlyMap<string, Lowering> = new Map([
   ['Flatten', flattenStep],
   ['GlobalAveragePooling1D', poolStep('Mean')],
   ['GlobalMaxPooling1D', poolStep('Max')],
+  ['GlobalAveragePooling2D', poolImage('Mean', 2)],
+  ['GlobalMaxPooling2D', poolImage('Max', 2)],
   ['Softmax', softmaxOfStep],
 ]);
 
@@ -165,7 +174,8 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['Dense', dense],
   ['Activation', activation],
   ['Dropout', dropout],
-  ['SpatialDropout1D', spatialDropout],
+  ['SpatialDropout1D', spatialDropout(1)],
+  ['SpatialDropout2D', spatialDropout(2)],
   ['GaussianNoise', noise],
   ['GaussianDropout', noise],
   ['AlphaDropout', noise],
@@ -178,6 +188,8 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['RepeatVector', repeatVector],
   ['GlobalAveragePooling1D', globalPooling('ReduceMean')],
   ['GlobalMaxPooling1D', globalPooling('ReduceMax')],
+  ['GlobalAveragePooling2D', poolImage('Mean', 1)],
+  ['GlobalMaxPooling2D', poolImage('Max', 1)],
   ['Concatenate', concatenate],
   ['Dot', dot],
   ['Add', merge('Add')],
@@ -195,13 +207,19 @@ export const lowerings: ReadonlyMap<string, Lowering> = new Map([
   ['UnitNormalization', unitNormalization],
   ['Normalization', normalization],
   ['Rescaling', rescaling],
-  ['Conv1D', conv1D],
-  ['DepthwiseConv1D', depthwiseConv1D],
-  ['SeparableConv1D', separableConv1D],
+  ['Conv1D', conv(1)],
+  ['Conv2D', conv(2)],
+  ['DepthwiseConv1D', depthwiseConv(1)],
+  ['DepthwiseConv2D', depthwiseConv(2)],
+  ['SeparableConv1D', separableConv(1)],
+  ['SeparableConv2D', separableConv(2)],
   ['Conv1DTranspose', conv1DTranspose],
-  ['MaxPooling1D', pooling('MaxPool')],
-  ['AveragePooling1D', pooling('AveragePool')],
+  ['MaxPooling1D', pooling('MaxPool', 1)],
+  ['MaxPooling2D', pooling('MaxPool', 2)],
+  ['AveragePooling1D', pooling('AveragePool', 1)],
+  ['AveragePooling2D', pooling('AveragePool', 2)],
   ['ZeroPadding1D', zeroPadding],
+  ['ZeroPadding2D', zeroPadding2D],
   ['Cropping1D', cropping],
   ['Cropping2D', cropping2D],
   ['UpSampling1D', upSampling],

@@ -24,11 +24,17 @@ const mostSteps = 1 << 20;
 
 /** A whole number from 1, which Keras may write as a list of one. */
 export function stepCount(layer: PlacedLayer, key: string, absent?: number): number {
+  return stepCounts(layer, key, 1, absent)[0];
+}
+
+/** Whole numbers from 1, one for each of so many axes; Keras may write one for all. */
+export function stepCounts(layer: PlacedLayer, key: string, axes: number, absent?: number): number[] {
   const written = layer.config[key] ?? absent;
-  const value = Array.isArray(written) && written.length === 1 ? written[0] : written;
-  if (!(Number.isSafeInteger(value) && value >= 1 && value <= mostSteps))
-    throw unsupported(layer, setting(key, written));
-  return value;
+  const values =
+    Array.isArray(written) && written.length > 1 ? written : Array(axes).fill([written].flat()[0]);
+  const fits = values.every((value) => Number.isSafeInteger(value) && value >= 1 && value <= mostSteps);
+  if (!fits || values.length !== axes) throw unsupported(layer, setting(key, written));
+  return values;
 }
 
 /** Steps at both ends, from 0: one number for both or two. */
@@ -40,10 +46,11 @@ export function stepPair(layer: PlacedLayer, key: string): [before: number, afte
   return [before, after];
 }
 
-/** Layers over steps take x [B,T,C]. */
+/** Layers over steps take x [B,T,C], those over images [B,H,W,C]; of these Keras 1 says so otherwise. */
 export function channelsLast(layer: PlacedLayer): void {
-  const { data_format: format } = layer.config;
+  const { data_format: format, dim_ordering: ordering } = layer.config;
   if (format === 'channels_first') throw unsupported(layer, setting('data_format', format));
+  if (ordering === 'th') throw unsupported(layer, setting('dim_ordering', ordering));
 }
 
 /** A number of the configuration, or the one that the layer has without it. */

@@ -1,6 +1,6 @@
-import type { PoolNode } from '../../../model/windowNodes.ts';
+import type { PoolNode, RowWindow } from '../../../model/windowNodes.ts';
 import type { Lowering } from './lowering.ts';
-import { channelsLast, setting, stepCount, stepPair } from './options.ts';
+import { channelsLast, setting, stepCount, stepCounts, stepPair } from './options.ts';
 import { unsupported } from './refusals.ts';
 
 /** GlobalAveragePooling1D takes the steps that count, but in TensorFlow.js; GlobalMaxPooling1D all, masked or not. */
@@ -21,23 +21,42 @@ export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
   };
 }
 
-/** Over windows of steps, as far apart as they are long where the file says nothing else; masks are dropped. */
-export function pooling(op: PoolNode['op']): Lowering {
+/** Over windows of steps, or of images, as far apart as they are long where the file says nothing else; masks are dropped. */
+export function pooling(op: PoolNode['op'], axes: 1 | 2): Lowering {
   return (layer, [x], builder) => {
-    const { padding = 'valid', strides } = layer.config;
+    // Of images Keras 1 names it otherwise.
+    const { border_mode: old = 'valid', padding = old, strides } = layer.config;
     channelsLast(layer);
     if (padding !== 'valid' && padding !== 'same') throw unsupported(layer, setting('padding', padding));
-    const size = stepCount(layer, 'pool_size', 2);
+    const sizes = stepCounts(layer, 'pool_size', axes, 2);
+    const apart = strides === null || strides === undefined ? sizes : stepCounts(layer, 'strides', axes);
+    const windows = sizes.map((size, axis): RowWindow => {
+      const around = padding === 'same' ? 'same' : ([0, 0] as const);
+      return { size, stride: apart[axis], padding: around, dilation: 1 };
+    });
+    const { size, stride, padding: around } = windows[axes - 1];
     const name = builder.add({
+      ...builder.base(layer, x.name),
       op,
-      inputs: [x.name],
-      outputs: [builder.fresh(layer)],
-      origin: layer.path,
       size,
-      stride: strides === null ? size : stepCount(layer, 'strides', size),
-      padding: padding === 'same' ? 'same' : [0, 0],
+      stride,
+      padding: around,
+      ...(axes === 2 && { rows: windows[0] }),
     });
     return { name };
+  };
+}
+
+/**
+ * Of images [B,H,W,C], or at each step [B,n,H,W,C]; masks are dropped.
+ * @param first the first of their axes
+ */
+export function poolImage(by: 'Mean' | 'Max', first: 1 | 2): Lowering {
+  return (layer, [x], builder) => {
+    channelsLast(layer);
+    const keepAxes = layer.config.keepdims === true;
+    const axes = [first, first + 1];
+    return { name: builder.add({ ...builder.base(layer, x.name), op: 'Reduce', by, axes, keepAxes }) };
   };
 }
 
@@ -64,6 +83,20 @@ export const zeroPadding: Lowering = (layer, [x], builder) => {
   return { name: builder.add({ ...base, op: 'Pad', before, after }) };
 };
 
+/** Of images [B,H,W,C]: rows of 0, then columns, which are turned to where the rows are. */
+export const zeroPadding2D: Lowering = (layer, [x], builder) => {
+  const { padding: around } = layer.config;
+  channelsLast(layer);
+  if (!isPairs(around) || !around.flat().every(isCount)) throw unsupported(layer, setting('padding', around));
+  const pad = (from: string, [before, after]: readonly number[]) =>
+    builder.add({ ...builder.base(layer, from), op: 'Pad', before, after });
+  const turn = (from: string) =>
+    builder.add({ ...builder.base(layer, from), op: 'Transpose', permutation: [0, 2, 1, 3] });
+  const [rows, columns] = around;
+  const padded = pad(x.name, rows);
+  return { name: columns.every((n) => n === 0) ? padded : turn(pad(turn(padded), columns)) };
+};
+
 export const cropping: Lowering = (layer, [x], builder) => {
   const [before, after] = stepPair(layer, 'cropping');
   const base = builder.base(layer, x.name);
@@ -74,8 +107,7 @@ export const cropping: Lowering = (layer, [x], builder) => {
 export const cropping2D: Lowering = (layer, [x], builder) => {
   const { cropping: around, data_format: format } = layer.config;
   const [[before, after], [left, right]] = isPairs(around) ? around : [[], []];
-  const isSteps =
-    [before, after].every((n) => Number.isSafeInteger(n) && n >= 0) && left === 0 && right === 0;
+  const isSteps = [before, after].every(isCount) && left === 0 && right === 0;
   if (!isSteps || (format ?? 'channels_last') !== 'channels_last')
     throw unsupported(layer, setting('cropping', around));
   const base = builder.base(layer, x.name);
@@ -113,6 +145,10 @@ export const permute: Lowering = (layer, [x], builder) => {
     name: builder.add({ op: 'Transpose', inputs: [x.name], outputs, origin: layer.path, permutation }),
   };
 };
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
 
 function isPairs(value: unknown): value is readonly (readonly number[])[] {
   return (
