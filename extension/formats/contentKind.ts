@@ -28,6 +28,8 @@ const texts: readonly [begin: RegExp, kind: MessageCode][] = [
   [/^$/, 'contentEmpty'],
   // Names of the entries that PyTorch and Keras write first.
   [/^PK.*\/data\.pkl/s, 'contentTorch'],
+  // TorchScript begins with the numbers of its tensors, in a folder of the archive's own name.
+  [/^PK.{28}[^/]+\/(data|constants)\/0/s, 'contentTorch'],
   [/^PK.{28}metadata\.json/s, 'contentKeras'],
   [/^PK.{28}[^/]+\.npy/s, 'contentArrays'],
   [/^.{4}TFL3/s, 'contentTflite'],

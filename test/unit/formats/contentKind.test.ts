@@ -55,6 +55,12 @@ const misnamed: typeof files = [
   ['page.h5', page, archive, /a web page/],
   ['lfs.keras', pointer, archive, /a pointer of Git LFS/],
   ['torch.h5', torchZip(smallTorch('checkpoint')), archive, /weights of PyTorch; call it \.pt/],
+  [
+    'script.h5',
+    zipBytes([{ name: 'net/data/0', bytes: floatBytes }]),
+    archive,
+    /weights of PyTorch; call it \.pt/,
+  ],
   ['legacy.onnx', torchLegacy(smallTorch('checkpoint')), onnxModel, /weights of PyTorch; call it \.pt/],
   ['lite.onnx', tfliteBytes(smallTflite()), onnxModel, /a TensorFlow Lite model; call it \.tflite/],
   ['graph.pt', evaluableModel(), torchFile, /ONNX; call it \.onnx/],
