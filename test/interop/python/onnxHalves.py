@@ -38,6 +38,18 @@ class Pooled(nn.Module):
         return self.out(torch.cat([y.mean(1), y[:, -1]], 1))
 
 
+class Normed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.dense = nn.LSTM(FEATURES, UNITS, batch_first=True), nn.Linear(UNITS, UNITS)
+        self.norm = nn.LayerNorm(UNITS)
+        with torch.no_grad():
+            self.norm.weight.uniform_(0.3, 1.5)
+
+    def forward(self, x):
+        return self.norm(self.dense(self.rnn(x)[0][:, -1]))[:, :CLASSES]
+
+
 class EachStep(nn.Module):
     def __init__(self):
         super().__init__()
@@ -54,6 +66,7 @@ MODELS = {
     "both": lambda: Last(nn.LSTM, bidirectional=True),
     "classes": lambda: Last(nn.LSTM, probabilities=True),
     "pooled": Pooled,
+    "normed": Normed,
     "steps": EachStep,
 }
 

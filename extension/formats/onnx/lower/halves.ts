@@ -7,10 +7,11 @@ import type { Lowering } from './lowering.ts';
 /*
  * Models of float16: ONNX Runtime 1.30 has few operators for them on a processor. The others it computes in float32 and casts what goes in
  * and out, and takes casts away that follow each other. Rounded is what is left: inputs, outputs, and what goes through operators that only
- * move values, unless one stands alone between casts, which then moves values of float32 as well (its insert_cast_transformer).
+ * move values or normalize them, unless one stands alone between casts, which then takes values of float32 as well (its
+ * insert_cast_transformer).
  */
 
-/** Operators that it has for every type. */
+/** Operators that it has for float16 and that only move or choose values. */
 const moving = new Set([
   'Transpose',
   'Reshape',
@@ -24,7 +25,14 @@ const moving = new Set([
   'Concat',
   'Split',
   'Expand',
+  'ReverseSequence',
+  'Clip',
+  'Max',
+  'Min',
 ]);
+
+/** Those that take and put out float16, and compute in float32. */
+const normalizing = new Set(['LayerNormalization', 'SimplifiedLayerNormalization', 'RMSNormalization']);
 
 /** The nodes of a graph, which say where ONNX Runtime rounds to float16. */
 export function withHalves(
@@ -35,19 +43,25 @@ export function withHalves(
   const { graph } = lowering.contents.model;
   const isHalf = halfNames(graph);
   if (isHalf.size === 0) return nodes;
+  const own = inHalves(graph, isHalf);
   const names = [
-    ...movedNames(graph, isHalf),
+    ...own.flatMap((node) => node.outputs),
     ...graph.outputs.flatMap(({ name }) => (isHalf.has(name) ? [name] : [])),
   ];
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const rounded = new Set<ValueName>();
-  for (const name of names) {
+  const flowing = (name: string) => {
     const value = lowering.values.get(name);
-    if (value?.kind === 'flow') for (const one of value.values) addMade(one, producers, rounded);
-  }
+    return value?.kind === 'flow' ? value.values : [];
+  };
+  for (const name of names) for (const one of flowing(name)) addMade(one, producers, rounded);
+  const normalized = new Set(
+    own.flatMap(({ opType, outputs: [out] }) => (normalizing.has(opType) ? flowing(out) : [])),
+  );
   const given = new Set(graph.inputs.flatMap(({ name }) => (isHalf.has(name) ? [name] : [])));
   const said = nodes.map((node): GraphNode => {
-    const inputs = node.inputs.filter((name) => given.has(name));
+    const takesHalves = node.outputs.some((name) => normalized.has(name));
+    const inputs = node.inputs.filter((name) => takesHalves || given.has(name));
     const isRounded = node.outputs.some((name) => rounded.has(name));
     if (inputs.length === 0 && !isRounded) return node;
     return { ...node, half: { type: 'float16', only: { inputs, outputs: isRounded } } };
@@ -82,23 +96,25 @@ function addMade(name: ValueName, producers: ReadonlyMap<ValueName, GraphNode>, 
   }
 }
 
-/** What comes out of nodes that move values as float16. */
-function movedNames(
+/** Nodes that are computed as float16. */
+function inHalves(
   { nodes, inputs, outputs, initializers }: OnnxGraph,
   isHalf: ReadonlySet<string>,
-): string[] {
-  const movers = nodes.filter(({ opType, outputs: [out] }) => moving.has(opType) && isHalf.has(out));
+): OnnxNode[] {
+  const able = nodes.filter(
+    ({ opType, outputs: [out] }) => (moving.has(opType) || normalizing.has(opType)) && isHalf.has(out),
+  );
   // What a node beside casts neither reads nor puts out.
   const before = new Set([
-    ...movers.flatMap((node) => node.outputs),
+    ...able.flatMap((node) => node.outputs),
     ...inputs.map(({ name }) => name),
     ...initializers.keys(),
   ]);
-  const behind = new Set([...movers.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
+  const behind = new Set([...able.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
   const isAlone = (node: OnnxNode) =>
     !node.inputs.some((name) => isHalf.has(name) && before.has(name)) &&
     !node.outputs.some((name) => behind.has(name));
-  return movers.flatMap((node) => (isAlone(node) ? [] : node.outputs));
+  return able.filter((node) => !isAlone(node));
 }
 
 /** Values of float16, by the types of what is given; most operators put out what they take. */

@@ -153,6 +153,25 @@ describe('an ONNX graph', () => {
     assert.deepEqual(await roundedIn(graphs.several, tensorTypes.float32), []);
   });
 
+  test('rounds what is normalized, but where that stands alone between what is computed in float32', async () => {
+    const normalized = (from: string, to: string) => node('LayerNormalization', [from, 'gamma'], [to]);
+    const relu = (from: string, to: string) => node('Relu', [from], [to]);
+    const roundedIn = async (nodes: readonly Buffer[]) => {
+      const inputs = [value('x', ['batch', 'steps', 3], tensorTypes.float16)];
+      const initializers = [tensor('gamma', [2], [1, 2])];
+      const made = await graphOf({ nodes: [turn('x', 'xt'), lstm('xt'), ...nodes], inputs, initializers });
+      const found = made.nodes.find(({ op }) => op === 'LayerNormalization') ?? assert.fail();
+      return found.half?.only?.outputs && found.half.only.inputs.length === found.inputs.length;
+    };
+    const moved = node('Squeeze', ['Y', 'axes'], ['moved']);
+    assert.equal(await roundedIn([moved, normalized('moved', 'normed'), relu('normed', 'y')]), true);
+    assert.equal(
+      await roundedIn([moved, relu('moved', 'r'), normalized('r', 'n'), relu('n', 'y')]),
+      undefined,
+    );
+    assert.equal(await roundedIn([moved, relu('moved', 'r'), normalized('r', 'y')]), true);
+  });
+
   test('is judged by its sequence where it puts out states as well', async () => {
     const made = await graphOf({ nodes: [turn('x', 'xt'), lstm('xt'), squeeze], outputs: ['Yh', 'y'] });
     const [first] = made.outputs;
