@@ -5,7 +5,8 @@ import { beginsLikeZip, ZipArchive } from '../zip/archive.ts';
 import { isLegacy, isPickle, isTar, openLegacyFile } from './legacyFile.ts';
 import { noWeights } from './noWeights.ts';
 import type { TorchFile } from './torchFile.ts';
-import { isTorchArchive, openZipFile } from './zipFile.ts';
+import { isTorchArchive } from './zipEntries.ts';
+import { openZipFile } from './zipFile.ts';
 
 const headBytes = 512;
 
