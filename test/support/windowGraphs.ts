@@ -51,15 +51,21 @@ export function windowCases(): (ConversionCase & { readonly apart: boolean })[] 
       4,
     ],
     [
-      'the largest of images',
+      'the largest of images behind a relu, padded',
       false,
-      { op: 'MaxPool', size: 2, stride: 1, rows: rows({ size: 2, stride: 2 }) },
+      {
+        op: 'MaxPool',
+        size: 2,
+        stride: 1,
+        padding: [0, 1],
+        rows: rows({ size: 2, stride: 2, padding: [1, 0] }),
+      },
       0,
       4,
     ],
     [
       'the mean of images, padded',
-      true,
+      false,
       { op: 'AveragePool', padding: [1, 1], countPadding: true, rows: rows({ padding: [0, 2] }) },
       0,
       4,
@@ -82,7 +88,12 @@ function rows(own: Partial<RowWindow>): RowWindow {
 /** @param outer steps of which each has steps of its own */
 function windowCase(node: Window, kernel: number, outer?: number): Omit<ConversionCase, 'name'> {
   const sketch = new Sketch();
-  const links = { inputs: ['x'], outputs: ['windows'], origin: 'windows' };
+  const isBehindRelu = node.op === 'MaxPool' && node.rows;
+  if (isBehindRelu) {
+    const relu = { op: 'Activation', activation: { op: 'Relu' } } as const;
+    sketch.nodes.push({ ...relu, inputs: ['x'], outputs: ['positive'], origin: 'relu' });
+  }
+  const links = { inputs: [isBehindRelu ? 'positive' : 'x'], outputs: ['windows'], origin: 'windows' };
   if (node.op === 'Conv') {
     const parameter = sketch.parameter('kernel', [kernel, width, width]);
     const taps = Array.from({ length: kernel }, (_, tap) => {

@@ -20,7 +20,7 @@ import { MaskedInputs } from './maskedInputs.ts';
 import { areMaskedStepsRead } from './maskedSteps.ts';
 import { withoutIdleMasks } from './maskMeanings.ts';
 import { withMaskValues } from './maskValues.ts';
-import { byLastAxis, isLastStep, isOfMasks, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
+import { byLastAxis, isLastStep, isOfMasks, isRelu, keptBatch, lastKey, worksOnEachStep } from './nodes.ts';
 import { inKerasOrder } from './order.ts';
 import { bidirectionalLayer, isWrapped, type Pair, pairOf } from './pairs.ts';
 import { pickLayers, reverseLayer } from './pick.ts';
@@ -129,6 +129,7 @@ class Describing {
       node,
       this.#dialect,
       node.inputs.map((input) => this.#shapes.get(input)?.length ?? 0),
+      node.inputs.every((input) => isRelu(this.#links.producer(input))),
     );
     if (own.operation) {
       const tensors = node.inputs.map((input) => this.#described.of(input));

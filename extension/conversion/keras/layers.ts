@@ -21,8 +21,14 @@ const merges = {
 /**
  * The layer, or operation, that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none.
  * @param ranks of what it reads
+ * @param isPositive nothing that it reads is below 0
  */
-export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly number[]): BareLayer {
+export function kerasLayer(
+  node: GraphNode,
+  dialect: Dialect,
+  ranks: readonly number[],
+  isPositive: boolean,
+): BareLayer {
   const plain = (className: string, config: Record<string, unknown> = {}, weights: KerasWeight[] = []) => ({
     className,
     config,
@@ -104,7 +110,7 @@ export function kerasLayer(node: GraphNode, dialect: Dialect, ranks: readonly nu
       return convolution(node, dialect);
     case 'MaxPool':
     case 'AveragePool':
-      return pooling(node, dialect);
+      return pooling(node, dialect, isPositive);
     default:
       return furtherLayer(node, dialect);
   }

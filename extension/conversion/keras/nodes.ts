@@ -33,6 +33,11 @@ export function keptBatch({ inputs, nodes }: Graph): number | null {
   return inputs.find(({ batch }) => batch !== undefined)?.batch ?? null;
 }
 
+/** Whether a node puts out nothing below 0. */
+export function isRelu(node: GraphNode | undefined): boolean {
+  return node?.op === 'Activation' && node.activation.op === 'Relu';
+}
+
 /** A softmax that says -1 of its axis where that is the last one, as Keras' activations are meant. */
 export function byLastAxis(node: GraphNode, shapes: ReadonlyMap<ValueName, Shape>): GraphNode {
   if (node.op !== 'Softmax' && node.op !== 'LogSoftmax') return node;

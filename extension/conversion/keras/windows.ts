@@ -88,13 +88,17 @@ export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
   };
 }
 
-/** Pooling over steps; of a mean that counts the padding behind a layer of it, where there is one. Throws conversionImpossible. */
-export function pooling(node: PoolNode, dialect: Dialect): BareLayer {
+/**
+ * Pooling over steps or images, behind a layer of padding where that counts as 0, as it may in the largest of values that are not negative.
+ * Throws conversionImpossible where there is no such layer.
+ */
+export function pooling(node: PoolNode, dialect: Dialect, isPositive: boolean): BareLayer {
   const { op, countPadding = false, origin } = node;
   const windows = windowsOf(node);
   const named = paddingName(windows);
   const counts = op === 'AveragePool' && countPadding && named !== 'valid';
-  const apart = counts && dialect === 'keras' ? paddingOf(windows) : undefined;
+  const asZeros = counts || (op === 'MaxPool' && named === undefined && isPositive);
+  const apart = asZeros && (dialect === 'keras' || node.rows) ? paddingOf(windows) : undefined;
   if (!apart && (counts || named === undefined))
     throw impossible(origin, option('optionPaddingLengths'), dialect);
   return {
