@@ -26,6 +26,14 @@ test('layers that compute in halves do so here, with a note', async () => {
   }
 });
 
+test('where roundings are not followed a note names the layer', async () => {
+  const options = { dtype: 'float16', recurrent_activation: 'hard_sigmoid' };
+  const notesWith = async (activation: string) =>
+    (await lowered([recurrent('LSTM', { ...options, activation })], rnn)).assumptions?.slice(1);
+  assert.deepEqual(await notesWith('swish'), [{ code: 'noteRoundedLess', args: { layers: 'rnn' } }]);
+  assert.deepEqual(await notesWith('tanh'), []);
+});
+
 test('those of float64 are computed in float32, with a note', async () => {
   const dtype = policy({ name: 'float64' });
   const { nodes, assumptions } = await lowered([recurrent('LSTM', { dtype })], rnn);
