@@ -82,7 +82,7 @@ class Describing {
     if (this.#dialect === 'keras') this.#findHeads();
     for (const node of this.#graph.nodes)
       if (!this.#taken.has(node)) this.#describe(byLastAxis(node, this.#shapes));
-    const outputs = this.#graph.outputs.map(({ name }) => this.#described.of(name));
+    const outputs = this.#graph.outputs.map((output) => this.#inputs.output(output));
     return { inputs, layers: inKerasOrder({ layers: this.#described.layers, outputs }), outputs };
   }
 
@@ -99,11 +99,14 @@ class Describing {
   #attention(heads: Heads): void {
     const { query, value, key, output } = heads;
     const values = [query, value, key].map((one) => one.inputs[0]);
-    const inputs = this.#inputs.heeding(heads.attention, values);
+    const inputs = this.#inputs.ofHeads(heads.attention, values);
     const layer = headsLayer(heads, this.#described.fresh(output.origin), inputs);
     this.#described.push(layer);
     this.#described.set(output.outputs[0], layer.name, 0);
-    this.#handed.set(output.outputs[0], this.#handed.of(values[0]));
+    this.#handed.set(
+      output.outputs[0],
+      this.#inputs.isBare(inputs[0]) ? undefined : this.#handed.of(values[0]),
+    );
   }
 
   #describe(node: GraphNode): void {

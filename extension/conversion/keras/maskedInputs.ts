@@ -1,4 +1,10 @@
-import { type GraphNode, isRecurrent, type RecurrentNode, type ValueName } from '../../model/graph.ts';
+import {
+  type GraphNode,
+  type GraphOutput,
+  isRecurrent,
+  type RecurrentNode,
+  type ValueName,
+} from '../../model/graph.ts';
 import { masksOf } from '../../model/reads.ts';
 import { impossible, option } from './activationName.ts';
 import type { DescribedLayers } from './describedLayers.ts';
@@ -16,6 +22,7 @@ export class MaskedInputs {
   /** Values behind a layer that hands no mask on, and behind one whose mask marks all steps as real. */
   readonly #bare = new Map<ValueName, KerasTensor>();
   readonly #real = new Map<ValueName, KerasTensor>();
+  readonly #copies = new Map<ValueName, KerasTensor>();
 
   constructor(handed: HandedMasks, links: Links, dialect: Dialect, described: DescribedLayers) {
     this.#handed = handed;
@@ -52,6 +59,29 @@ export class MaskedInputs {
   heeding(node: GraphNode, values: readonly ValueName[]): KerasTensor[] {
     const wanted = new Map(masksOf(node).map(({ mask, input }) => [input, this.#handed.wanted(mask)]));
     return values.map((value, i) => this.#masked(node.origin, value, wanted.get(i), this.#handed.of(value)));
+  }
+
+  /** The tensors of a MultiHeadAttention, which takes their masks off: those with a mask that others read, too, as copies. */
+  ofHeads(node: GraphNode, values: readonly ValueName[]): KerasTensor[] {
+    const tensors = this.heeding(node, values);
+    const readers = (value: ValueName) => this.#links.readers(value).length;
+    const own = (value: ValueName) => values.filter((one) => one === value).length;
+    return values.map((value, i) => {
+      const shared = readers(value) > own(value) || this.#links.isOutput(value);
+      if (!shared || this.#handed.of(value) === undefined || this.isBare(tensors[i])) return tensors[i];
+      return this.#through(this.#copies, value, 'Rescaling', () => ({ scale: 1, offset: 0 }));
+    });
+  }
+
+  /** Without a mask that would leave steps out of the loss of Keras. */
+  output({ name, mask }: GraphOutput): KerasTensor {
+    const isLeftOut = this.#dialect === 'keras' && mask === undefined && this.#handed.of(name) !== undefined;
+    return isLeftOut ? this.#masked(name, name, undefined, this.#handed.of(name)) : this.#described.of(name);
+  }
+
+  /** Whether the mask has been taken off the tensor for a layer. */
+  isBare(tensor: KerasTensor): boolean {
+    return [...this.#bare.values()].includes(tensor);
   }
 
   /** Throws conversionImpossible where a recurrent layer may be computed behind one with an initial state. */

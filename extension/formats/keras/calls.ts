@@ -11,8 +11,8 @@ export interface Call {
    * Keras itself computed is left out.
    */
   readonly keywords: readonly string[];
-  /** A mask is given by keyword, as Keras 3 writes of those that it found itself, too. */
-  readonly masked: boolean;
+  /** Masks given by keyword, as Keras 3 writes those that it found itself, too: empty where it found none, undefined where none is told. */
+  readonly masks?: readonly TensorReference[];
   /** What else is given in its place, such as the 2 of `x * 2`. */
   readonly constants: readonly unknown[];
 }
@@ -32,7 +32,7 @@ export function callOf(node: unknown, className: string): Call {
     const listed = leavesOf(node, 'inbound_nodes');
     const named = listed.flatMap((item) => Object.entries(item[3] || {}));
     const given = named.filter(([, value]) => value !== null && value !== false);
-    return { ...namedInputs(listed.map(reference), given, names, namedTensor), masked: false, constants: [] };
+    return { ...namedInputs(listed.map(reference), given, names, namedTensor), constants: [] };
   }
   const { args, kwargs } = node;
   // Keras 1 and 2 list the initial state behind the sequence.
@@ -43,7 +43,7 @@ export function callOf(node: unknown, className: string): Call {
   const positional = [...tensorsIn(args), ...tensorsIn(state)];
   return {
     ...namedInputs(positional, named, names, (value) => tensorsIn(value).at(0)),
-    masked: tensorsIn(others.mask).length > 0,
+    ...('mask' in others && { masks: tensorsIn(others.mask) }),
     constants: (Array.isArray(args) ? args : []).filter((value) => tensorsIn(value).length === 0),
   };
 }

@@ -98,7 +98,6 @@ function sequential(model: LayerConfig): Network {
       {
         inputs: i === 0 ? [] : [{ layer: layers[i - 1].name, call: 0, output: 0 }],
         keywords: [],
-        masked: false,
         constants: [],
       },
     ],

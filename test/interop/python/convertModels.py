@@ -59,6 +59,16 @@ def heads(masked, bias=True, length=T, **options):
     return build
 
 
+def attended_twice():
+    """Keras takes the mask off what attention by heads reads; the LSTM is given its own all the same."""
+    x = Input((T,), name="x")
+    steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=True)(x))
+    for _ in range(2):
+        added = layers.Add()([steps, layers.MultiHeadAttention(2, 3)(steps, steps)])
+        steps = layers.LSTM(H, return_sequences=True)(added)
+    return Model(x, layers.Dense(2)(layers.MultiHeadAttention(2, 3)(steps, steps)))
+
+
 def picked():
     x = Input((T, F), name="x")
     steps = layers.Bidirectional(layers.LSTM(H, return_sequences=True))(x)
@@ -177,6 +187,7 @@ MODELS = {
     "masked_attention": masked_attention,
     "heads": heads(False),
     "masked_heads": heads(True, bias=False),
+    "attended_twice": attended_twice,
     "causal": causal_attention(layers.Attention, False, use_scale=True),
     "causal_masked": causal_attention(layers.AdditiveAttention, True),
     "causal_heads": heads(True, use_causal_mask=True),

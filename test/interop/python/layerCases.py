@@ -6,6 +6,7 @@ from keras import Input, Model, layers
 from maskCases import mask_cases
 from operationCases import operation_cases
 from structureCases import structure_cases
+from takenMaskCases import taken_mask_cases
 
 SEQUENCES = {"return_sequences": True}
 TRAINED = {"targets": "real", "loss": "mean_squared_error"}
@@ -27,6 +28,7 @@ def layer_cases():
     yield from operation_cases()
     yield from structure_cases()
     yield from image_cases()
+    yield from taken_mask_cases()
 
 
 def read_by_lstm(*stack, shape=(T, F)):

@@ -4,13 +4,14 @@ import { dropoutRate } from './dropout.ts';
 import { type Lowering, masked, type PlacedLayer } from './lowering.ts';
 import { setting } from './options.ts';
 import { unsupported } from './refusals.ts';
+import { foundMask } from './takenMasks.ts';
 
 /** Attention and AdditiveAttention over query, value and perhaps key; the query's mask goes on. */
 export const attention: Lowering = (layer, inputs, builder) => {
   const { config } = layer;
   const score = scoreOf(layer);
   const [query, value] = inputs;
-  const masks = [query, value].map((input) => input?.mask);
+  const masks = [query, value].map((input) => input && foundMask(input));
   const dropout = dropoutRate(layer, config.dropout);
   const weights = attentionWeights(layer);
   const name = builder.add({

@@ -14,6 +14,7 @@ export const dropout: Lowering = (layer, [x], builder) => {
     rate: dropoutRate(layer, rate ?? p),
     ...(shared.length > 0 && { sharedAxes: shared }),
   });
+  builder.takenMasks?.alike(name, x.name);
   return masked(name, x);
 };
 

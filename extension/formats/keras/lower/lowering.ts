@@ -12,11 +12,14 @@ import { activityPenalty } from '../regularizers.ts';
 import { HeldMask } from './heldMask.ts';
 import { activationNotComputed } from './ownCode.ts';
 import { incomplete } from './refusals.ts';
+import { TakenMasks } from './takenMasks.ts';
 
 /** A tensor on its way through the layers, with the mask that Keras carries along. */
 export interface Value {
   readonly name: ValueName;
   readonly mask?: ValueName;
+  /** The mask is known of the tensor, but not on it any more; see `TakenMasks`. */
+  readonly taken?: boolean;
 }
 
 /** A layer in its place: `path` finds its parameters. */
@@ -55,6 +58,8 @@ export class Builder {
   readonly tensors = new Map<string, ValueName>();
   /** Of a model for TensorFlow.js. */
   readonly heldMask: HeldMask | undefined;
+  /** Of a model of Keras 3. */
+  readonly takenMasks: TakenMasks | undefined;
   readonly version: KerasVersion;
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #recurrent: ReadonlyMap<string, RecurrentLayer>;
@@ -69,6 +74,7 @@ export class Builder {
   ) {
     this.version = version;
     this.heldMask = version.tensorflowJs && new HeldMask();
+    this.takenMasks = version.major === 3 && !version.tensorflowJs ? new TakenMasks() : undefined;
     this.#parameters = parameters;
     this.#recurrent = recurrent;
   }
@@ -167,6 +173,6 @@ export function tensorKey(network: string, { layer, call, output }: TensorRefere
 }
 
 /** A value with the mask of another, if it has one. */
-export function masked(name: ValueName, { mask }: Value): Value {
-  return mask === undefined ? { name } : { name, mask };
+export function masked(name: ValueName, { mask, taken }: Value): Value {
+  return { name, ...(mask !== undefined && { mask }), ...(taken && { taken }) };
 }

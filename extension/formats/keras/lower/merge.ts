@@ -1,8 +1,9 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { MergeNode } from '../../../model/mergeNode.ts';
-import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
+import { type Builder, type Lowering, masked, type PlacedLayer, type Value } from './lowering.ts';
 import { wholeAxis } from './options.ts';
 import { unsupported } from './refusals.ts';
+import { foundMask } from './takenMasks.ts';
 
 /**
  * Add, Subtract and Average take masked steps like any other. Multiply, Maximum and Minimum leave an input out where it is
@@ -11,15 +12,16 @@ import { unsupported } from './refusals.ts';
 export function merge(op: MergeNode['op']): Lowering {
   const leavesOut = op === 'Mul' || op === 'Max' || op === 'Min';
   return (layer, inputs, builder) => {
-    const heeds = leavesOut && builder.version.major === 3 && inputs.some(({ mask }) => mask !== undefined);
+    const masks = inputs.map(foundMask);
+    const heeds = leavesOut && builder.version.major === 3 && masks.some((mask) => mask !== undefined);
     const name = builder.add({
       op,
       inputs: inputs.map((input) => input.name),
       outputs: [builder.fresh(layer)],
       origin: layer.path,
-      ...(heeds && { masks: inputs.map(({ mask }) => mask) }),
+      ...(heeds && { masks }),
     });
-    return withMask(name, mergedMask(layer, inputs, builder));
+    return withMask(name, mergedMask(layer, inputs, builder), inputs);
   };
 }
 
@@ -32,11 +34,14 @@ export const concatenate: Lowering = (layer, inputs, builder) => {
     origin: layer.path,
     axis,
   });
-  return withMask(name, concatenatedMask(layer, inputs, axis, builder));
+  return withMask(name, concatenatedMask(layer, inputs, axis, builder), inputs);
 };
 
-function withMask(name: ValueName, mask: ValueName | undefined): Value {
-  return mask === undefined ? { name } : { name, mask };
+/** The merged mask is on the tensor where each of the inputs' is. */
+function withMask(name: ValueName, mask: ValueName | undefined, inputs: readonly Value[]): Value {
+  return mask === undefined
+    ? { name }
+    : masked(name, { name, mask, taken: inputs.some(({ taken }) => taken) });
 }
 
 /** Keras 1 and 2 count a step that no input masks; Keras 3 one that any input leaves in, if all have masks. */

@@ -4,6 +4,7 @@ import { dropoutRate } from './dropout.ts';
 import { type Builder, type Lowering, masked, type PlacedLayer, type Value } from './lowering.ts';
 import { setting, stepCount } from './options.ts';
 import { unsupported } from './refusals.ts';
+import { foundMask } from './takenMasks.ts';
 
 /**
  * Query [B,Q,D], value [B,T,V] and perhaps key [B,T,K], each through a dense layer of its own, then attention by heads, and one more
@@ -15,7 +16,7 @@ export const multiHeadAttention: Lowering = (layer, inputs, builder) => {
   const [query, value, key] = inputs;
   const heads = stepCount(layer, 'num_heads');
   const width = stepCount(layer, 'key_dim');
-  const masks = [query, value, key].map((input) => input?.mask);
+  const masks = [query, value, key].map((input) => input && foundMask(input));
   const dropout = dropoutRate(layer, config.dropout);
   // Keras 3 computes by two ways, that with dropout by its Softmax layer, which puts 0 where all is masked.
   const unseen = dropout > 0 ? 'zero' : 'mean';

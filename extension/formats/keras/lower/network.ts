@@ -19,6 +19,8 @@ import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
+import { runOrder } from './runOrder.ts';
+import { foundMask } from './takenMasks.ts';
 
 const loraArrays = ['lora_kernel_a', 'lora_embeddings_a'];
 
@@ -39,9 +41,11 @@ export function lowerModel(model: LayerConfig, builder: Builder): Graph {
     builder.inputs.push(graphInput(layer, name));
     return { name };
   });
-  const outputs = lowerNetwork(network, '', inputs, builder).map(
-    ({ name, mask }): GraphOutput => (mask === undefined ? { name } : { name, mask }),
-  );
+  const lowered = lowerNetwork(network, '', inputs, builder);
+  const outputs = (builder.takenMasks?.now(lowered) ?? lowered).map((value): GraphOutput => {
+    const mask = foundMask(value);
+    return { name: value.name, ...(mask !== undefined && { mask }) };
+  });
   const assumptions = [
     ...(builder.stateful.size > 0 ? [statesReset(builder.stateful)] : []),
     ...computedInHalves(builder.halfTypes, builder.nodes),
@@ -83,13 +87,15 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
       if (loraArrays.some((role) => builder.optional(placed, role)))
         throw unsupported(placed, setting('lora_rank', placed.config.lora_rank));
       if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
-      const given = inTurn(call.inputs, resolve, builder.heldMask !== undefined);
+      const read = inTurn(call.inputs, resolve, builder.heldMask !== undefined);
+      const given = builder.takenMasks?.found(read, placed, path !== '') ?? read;
       builder.heldMask?.keep(given);
       outputs = builder.computing(typeFor(placed, given, builder), () =>
         placed.operation
           ? [lowerOperation(placed, call, given, builder)]
           : lowerLayer(placed, given, builder),
       );
+      builder.takenMasks?.take(placed, given);
       builder.penalise(placed, outputs);
       if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
         throw unsupported(placed, severalOutputs(placed));
@@ -100,6 +106,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     if (!value) throw unknownLayer(reference);
     return value;
   };
+  if (builder.takenMasks && network.layers.some(({ className }) => className === 'MultiHeadAttention'))
+    for (const call of runOrder(network)) resolve(call);
   return network.outputs.map(resolve);
 }
 

@@ -6,6 +6,7 @@ import { join } from '../leaves.ts';
 import { dropoutRate } from './dropout.ts';
 import { type Builder, masked, type PlacedLayer, type SeveralLowering, type Value } from './lowering.ts';
 import { unsupported } from './refusals.ts';
+import { foundMask } from './takenMasks.ts';
 
 /** Keras' defaults where the configuration is silent; files of every version write both activations. */
 const defaultGateActivation = 'hard_sigmoid';
@@ -48,7 +49,7 @@ export function lowerDirection(
   // Turned round twice, the outputs are at their steps.
   const inPlace = backwards && reversed;
   const turned = backwards && !inPlace;
-  const given = x.mask ?? builder.heldMask?.for(x, layer, builder, backwards);
+  const given = foundMask(x) ?? builder.heldMask?.for(x, layer, builder, backwards);
   const own = isMasked(layer, initial, builder) ? given : undefined;
   const mask = own !== undefined && turned ? reverse(own) : own;
   const cells = cellsOf(layer);
@@ -83,7 +84,7 @@ export function lowerDirection(
 
 /** Keras 3 finds the mask of a sequence by itself only where a layer is given nothing else; it still hands that mask on. */
 function isMasked({ call }: PlacedLayer, initial: readonly Value[], { version }: Builder): boolean {
-  return initial.length === 0 || version.major < 3 || call?.masked === true;
+  return initial.length === 0 || version.major < 3 || (call?.masks?.length ?? 0) > 0;
 }
 
 /** The layer itself, or the cells that an RNN has one after the other. */

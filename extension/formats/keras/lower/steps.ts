@@ -2,13 +2,14 @@ import type { PoolNode, RowWindow } from '../../../model/windowNodes.ts';
 import type { Lowering } from './lowering.ts';
 import { channelsLast, setting, stepCount, stepCounts, stepPair } from './options.ts';
 import { unsupported } from './refusals.ts';
+import { foundMask } from './takenMasks.ts';
 
 /** GlobalAveragePooling1D takes the steps that count, but in TensorFlow.js; GlobalMaxPooling1D all, masked or not. */
 export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
   return (layer, [x], builder) => {
     const { keepdims } = layer.config;
     channelsLast(layer);
-    const mask = op === 'ReduceMean' && !builder.version.tensorflowJs ? x.mask : undefined;
+    const mask = op === 'ReduceMean' && !builder.version.tensorflowJs ? foundMask(x) : undefined;
     const name = builder.add({
       op,
       inputs: [x.name],

@@ -1,0 +1,63 @@
+import type { ValueName } from '../../../model/graph.ts';
+import type { PlacedLayer, Value } from './lowering.ts';
+
+/** Layers that Keras 3 gives the mask which it finds when a model is built; a file that Keras wrote holds it. */
+const givenMasks: ReadonlySet<string> = new Set([
+  'BatchNormalization',
+  'Bidirectional',
+  'GRU',
+  'GlobalAveragePooling1D',
+  'LSTM',
+  'RNN',
+  'SimpleRNN',
+  'Softmax',
+  'TimeDistributed',
+]);
+
+/**
+ * MultiHeadAttention of Keras 3 takes the masks off the tensors that it reads, so that who reads these later finds none, but for layers
+ * that were given theirs before.
+ */
+export class TakenMasks {
+  readonly #taken = new Set<ValueName>();
+  readonly #alike = new Map<ValueName, ValueName>();
+
+  /** Tensors as they are now. */
+  now(values: readonly Value[]): Value[] {
+    return values.map((value) =>
+      value.mask !== undefined && this.#taken.has(this.#tensorOf(value.name))
+        ? { ...value, taken: true }
+        : value,
+    );
+  }
+
+  /**
+   * Tensors as a call finds them.
+   * @param nested in a file that does not say what was found, where the masks come from outside of a nested model, which was built without
+   */
+  found(given: readonly Value[], { call, className }: PlacedLayer, nested: boolean): Value[] {
+    const built = call?.masks ? call.masks.length > 0 : !nested && givenMasks.has(className);
+    if (!built) return this.now(given);
+    return given.map(({ taken: _, ...value }) => value);
+  }
+
+  /** Notes whose masks are gone after a call. */
+  take({ className }: PlacedLayer, given: readonly Value[]): void {
+    if (className === 'MultiHeadAttention')
+      for (const { name } of given) this.#taken.add(this.#tensorOf(name));
+  }
+
+  /** Notes that a value is the same tensor as another but for training, as what Dropout puts out is. */
+  alike(name: ValueName, other: ValueName): void {
+    this.#alike.set(name, this.#tensorOf(other));
+  }
+
+  #tensorOf(name: ValueName): ValueName {
+    return this.#alike.get(name) ?? name;
+  }
+}
+
+/** The mask that is found on a tensor. */
+export function foundMask({ mask, taken }: Value): ValueName | undefined {
+  return taken ? undefined : mask;
+}
