@@ -43,17 +43,17 @@ const builtins = [
   'breakpoint',
   '__import__',
 ];
-const functions: Readonly<Partial<Record<string, readonly string[]>>> = {
-  builtins,
-  __builtin__: builtins,
-  types: ['CodeType', 'FunctionType'],
-  io: ['open', 'open_code'],
-  codecs: ['open'],
-  torch: ['load'],
-  'torch.serialization': ['load'],
-  'torch.hub': ['load', 'load_state_dict_from_url', 'download_url_to_file'],
-  'numpy.testing._private.utils': ['runstring'],
-};
+const functions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['builtins', builtins],
+  ['__builtin__', builtins],
+  ['types', ['CodeType', 'FunctionType']],
+  ['io', ['open', 'open_code']],
+  ['codecs', ['open']],
+  ['torch', ['load']],
+  ['torch.serialization', ['load']],
+  ['torch.hub', ['load', 'load_state_dict_from_url', 'download_url_to_file']],
+  ['numpy.testing._private.utils', ['runstring']],
+]);
 
 /** A name is text of any length. */
 const longestName = 100;
@@ -65,7 +65,7 @@ const longestName = 100;
  */
 export function runnerName(module: string, name: string): string | undefined {
   const [first] = module.split('.', 1);
-  const isRunner = modules.has(first) || functions[module]?.includes(name) || leadsOut(name);
+  const isRunner = modules.has(first) || functions.get(module)?.includes(name) || leadsOut(name);
   if (!isRunner) return undefined;
   const whole = `${module}.${name}`;
   return whole.length > longestName ? `${whole.slice(0, longestName)}…` : whole;
@@ -74,5 +74,7 @@ export function runnerName(module: string, name: string): string | undefined {
 /** Whether a path goes through one of those modules, or ends in a function of one of the others. */
 function leadsOut(name: string): boolean {
   const parts = name.length > longestName ? [] : name.split('.');
-  return parts.slice(0, -1).some((part, i) => modules.has(part) || functions[part]?.includes(parts[i + 1]));
+  return parts
+    .slice(0, -1)
+    .some((part, i) => modules.has(part) || functions.get(part)?.includes(parts[i + 1]));
 }

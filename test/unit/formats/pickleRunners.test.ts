@@ -37,6 +37,8 @@ describe('a pickle names what would run code', () => {
         global('copyreg', '_reconstructor'),
       ],
       ...[global('numpy.core.multiarray', '_reconstruct'), global('_codecs', 'encode')],
+      // Words that every object of JavaScript's has.
+      ...[global('constructor', 'x'), global('__proto__', 'x'), global('my', 'toString.x')],
       // Classes of the user's, nested ones among them.
       ...[instance(global('my.os.models', 'Net'), new Map()), global('models', 'Net.Config')],
     ];
