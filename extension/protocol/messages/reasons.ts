@@ -96,6 +96,7 @@ export const reasons = {
   reasonOwnActivation: 'the activation {name} of layer "{layer}" is code that is not in the file',
   reasonMisfit: 'layer "{layer}" expects {expected}, but gets {found}',
   reasonMixesSamples: 'it mixes the samples of a batch',
+  reasonPartsAsSamples: 'it takes parts of a sample as samples of their own',
   reasonAxesFree: 'a length that it needs is free until data comes',
   reasonNoValue: 'nothing before it computes "{value}"',
   reasonInputMissing: 'its input {input} is missing',

@@ -1,7 +1,15 @@
 // ONNX graphs that are refused by name.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { attribute, graph, int64Tensor, node, tensorTypes, value } from '../../../support/onnxFile.ts';
+import {
+  attribute,
+  graph,
+  int64Tensor,
+  node,
+  tensor,
+  tensorTypes,
+  value,
+} from '../../../support/onnxFile.ts';
 import { graphOf, lstm, refusal, squeeze, turn } from './lowerParts.ts';
 
 describe('an ONNX graph', () => {
@@ -41,6 +49,31 @@ describe('an ONNX graph', () => {
       args: { node: 'mean', operator: 'ReduceMean' },
       cause: { code: 'reasonMixesSamples', args: {} },
     });
+  });
+
+  test('is refused where it normalizes each step of a video by itself, as of images, or over the batch', async () => {
+    const normalize = node('InstanceNormalization', ['i', 'gamma', 'beta'], ['n'], [], { name: 'norm' });
+    const initializers = ['gamma', 'beta'].map((name) => tensor(name, [2], [1, 1]));
+    const shape = (name: string, dims: number[]) => int64Tensor(name, [dims.length], dims);
+    const steps = await refusal({
+      nodes: [
+        node('Reshape', ['x', 'images'], ['i']),
+        normalize,
+        node('Reshape', ['n', 'frames'], ['s']),
+        turn('s', 'xt'),
+        lstm('xt'),
+        squeeze,
+      ],
+      inputs: [value('x', ['batch', 4, 2, 3])],
+      initializers: [...initializers, shape('images', [-1, 2, 3]), shape('frames', [-1, 8, 3])],
+    });
+    assert.deepEqual(steps.cause, { code: 'reasonPartsAsSamples', args: {} });
+    const batch = await refusal({
+      nodes: [node('Transpose', ['x'], ['i'], [attribute('perm', [2, 1, 0])]), normalize, lstm('n'), squeeze],
+      inputs: [value('x', ['batch', 2, 3])],
+      initializers,
+    });
+    assert.deepEqual(batch.cause, { code: 'reasonMixesSamples', args: {} });
   });
 
   test('leaves samples that are sorted by their lengths where they are, and is refused where they are not put back', async () => {

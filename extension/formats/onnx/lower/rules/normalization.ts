@@ -2,6 +2,7 @@ import type { Parameter } from '../../../../model/parameter.ts';
 import { floatOf, intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { nameOf } from '../../recurrent/found.ts';
+import { partsAt } from '../aligned.ts';
 import { lastAxis, unstacked, withLast } from '../arrange.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
@@ -25,9 +26,12 @@ export const batchNormalizationRule: Rule = (lowering, node) => {
   lowering.set(node.outputs[0], flowOf([name], flow.axes));
 };
 
-/** InstanceNormalization: each channel of ONNX' axis 1 is a group of its own. */
+/** InstanceNormalization: each channel of ONNX' axis 1 is a group of its own. Our node takes the statistics over all but it and the batch. */
 export const instanceNormalizationRule: Rule = (lowering, node) => {
   const { flow, axis } = channelsOf(lowering, node);
+  const samples = partsAt(lowering.emitter, flow, 0);
+  if (!samples.includes(0)) throw refused(node, { code: 'reasonMixesSamples', args: {} });
+  if (samples.length > 1) throw refused(node, { code: 'reasonPartsAsSamples', args: {} });
   const [gamma, beta] = [vector(lowering, node, 1), vector(lowering, node, 2)];
   const epsilon = floatOf(node, 'epsilon', 1e-5);
   const [groups] = gamma.shape;
