@@ -18,8 +18,8 @@ export function poolOperator(node: NodeOf<'MaxPool' | 'AveragePool'>): Operator 
     if (!node.rows) return alongSteps;
     const [height, width, channels] = alongSteps.shape.slice(-3);
     const outer = alongSteps.shape.slice(0, -3);
-    const rows = tf.reshape(alongSteps, [...outer, height, width * channels]);
-    return tf.reshape(pooled(node, node.rows, rows), [...outer, -1, width, channels]);
+    const alongRows = pooled(node, node.rows, tf.reshape(alongSteps, [...outer, height, width * channels]));
+    return tf.reshape(alongRows, [...alongRows.shape.slice(0, -1), width, channels]);
   });
 }
 

@@ -1,4 +1,5 @@
 // Windows over images, beside sums written out and values worked by hand.
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cpuEngine } from '../../../extension/engine/cpu/engine.ts';
 import { graphSession } from '../../../extension/engine/graphSession.ts';
@@ -95,3 +96,13 @@ for (const [name, node, expected] of pools) {
     assertClose(y, [1, 2, 2, 2], expected, 1e-6);
   });
 }
+
+test('pooling of images that are smaller than its windows puts out none', async () => {
+  const wide = { size: 4, stride: 4, padding: [0, 0] } as const;
+  const ofRows = { ...wide, dilation: 1 };
+  const pool = (node: object) =>
+    compute([{ ...base, op: 'MaxPool', ...node } as PoolNode], [image], ['y']).then(([y]) => y.shape);
+  assert.deepEqual(await pool({ ...wide, rows: ofRows }), [1, 0, 0, 2]);
+  assert.deepEqual(await pool({ ...wide, rows }), [1, 2, 0, 2]);
+  assert.deepEqual(await pool({ ...twice, rows: ofRows }), [1, 0, 2, 2]);
+});
