@@ -76,6 +76,33 @@ describe('an ONNX graph', () => {
     assert.deepEqual(batch.cause, { code: 'reasonMixesSamples', args: {} });
   });
 
+  for (const [name, ...all] of [
+    ['strides', [0], [-1]],
+    ['dilations', [0], [-1]],
+    ['pads', [-1, 0], [0, -1], [2 ** 40, 0]],
+  ] as const) {
+    test(`is refused where the ${name} of a convolution or pooling are not those of windows`, async () => {
+      for (const values of all) {
+        const move = attribute(name, values);
+        const kernel = tensor('K', [3, 3, 1], Array(9).fill(1));
+        const pooling = node('MaxPool', ['xc'], ['p'], [attribute('kernel_shape', [1]), move]);
+        for (const windows of [node('Conv', ['xc', 'K'], ['p'], [move]), pooling]) {
+          const channels = (from: string, to: string, perm: number[]) =>
+            node('Transpose', [from], [to], [attribute('perm', perm)]);
+          const nodes = [
+            channels('x', 'xc', [0, 2, 1]),
+            windows,
+            channels('p', 'xt', [2, 0, 1]),
+            lstm('xt'),
+            squeeze,
+          ];
+          const message = await refusal({ nodes, initializers: [kernel] });
+          assert.deepEqual(message.cause, { code: 'reasonAttribute', args: { name } });
+        }
+      }
+    });
+  }
+
   test('leaves samples that are sorted by their lengths where they are, and is refused where they are not put back', async () => {
     const sorted = [
       node('Shape', ['lengths'], ['count']),

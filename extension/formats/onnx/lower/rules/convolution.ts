@@ -47,6 +47,10 @@ function windowsOf(lowering: Lowering, node: OnnxNode, flow: Flow, kernel: reado
   };
 }
 
+/** More than any model means, and few enough to compute. */
+const mostPads = 1 << 20;
+
+/** ONNX Runtime opens no model whose windows stand still, go back, or leave places out at the ends. */
 function windowOf(node: OnnxNode, kernel: readonly number[], along: number): Window {
   const at = (name: string, axis: number, usual: number) => intsOf(node, name)?.[axis] ?? usual;
   const auto = textOf(node, 'auto_pad', 'NOTSET');
@@ -56,6 +60,13 @@ function windowOf(node: OnnxNode, kernel: readonly number[], along: number): Win
   if (auto === 'SAME_LOWER' && size !== 1 && (stride !== 1 || ((size - 1) * dilation) % 2 !== 0))
     throw refused(node, { code: 'reasonAttribute', args: { name: 'auto_pad' } });
   const given = [at('pads', along, 0), at('pads', along + kernel.length, 0)] as const;
+  const sound = {
+    strides: stride >= 1,
+    dilations: dilation >= 1,
+    pads: given.every((n) => n >= 0 && n <= mostPads),
+  };
+  for (const [name, fits] of Object.entries(sound))
+    if (!fits) throw refused(node, { code: 'reasonAttribute', args: { name } });
   const padding = auto.startsWith('SAME') ? 'same' : auto === 'VALID' ? ([0, 0] as const) : given;
   return { along, size, stride, dilation, padding };
 }
