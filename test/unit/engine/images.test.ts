@@ -100,8 +100,10 @@ for (const [name, node, expected] of pools) {
 test('pooling of images that are smaller than its windows puts out none', async () => {
   const wide = { size: 4, stride: 4, padding: [0, 0] } as const;
   const ofRows = { ...wide, dilation: 1 };
-  const pool = (node: object) =>
-    compute([{ ...base, op: 'MaxPool', ...node } as PoolNode], [image], ['y']).then(([y]) => y.shape);
+  const pool = async (node: Omit<PoolNode, keyof typeof base | 'op'>) => {
+    const [y] = await compute([{ ...base, op: 'MaxPool', ...node }], [image], ['y']);
+    return y.shape;
+  };
   assert.deepEqual(await pool({ ...wide, rows: ofRows }), [1, 0, 0, 2]);
   assert.deepEqual(await pool({ ...wide, rows }), [1, 2, 0, 2]);
   assert.deepEqual(await pool({ ...twice, rows: ofRows }), [1, 0, 2, 2]);
