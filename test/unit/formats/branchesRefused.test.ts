@@ -3,12 +3,19 @@ import { test } from 'node:test';
 import { arrays, lowered, recurrent } from './lowered.ts';
 import { weight } from './open.ts';
 
+const far = [
+  [2 ** 40, 0],
+  [0, 0],
+];
 const nots: [string, Record<string, unknown>, string][] = [
   ['LayerNormalization', { axis: [1, 2] }, 'axis'],
   ['LayerNormalization', { rms_scaling: true }, 'rms_scaling'],
   ['GlobalMaxPooling1D', { data_format: 'channels_first' }, 'channels_first'],
   ['Flatten', { data_format: 'channels_first' }, 'channels_first'],
   ['RepeatVector', { n: 0 }, 'n=0'],
+  ['RepeatVector', { n: 2 ** 40 }, 'n='],
+  ['ZeroPadding2D', { padding: far }, 'padding='],
+  ['Cropping2D', { cropping: far }, 'cropping='],
   ['Permute', { dims: [1, 3] }, 'dims'],
   ['Permute', { dims: 'both' }, 'dims'],
   ['Attention', { score_mode: 'product' }, 'score_mode'],

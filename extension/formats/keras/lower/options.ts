@@ -41,9 +41,13 @@ export function stepCounts(layer: PlacedLayer, key: string, axes: number, absent
 export function stepPair(layer: PlacedLayer, key: string): [before: number, after: number] {
   const written = layer.config[key] ?? 1;
   const [before, after, ...more] = Array.isArray(written) ? written : [written, written];
-  const fits = [before, after].every((n) => Number.isSafeInteger(n) && n >= 0 && n <= mostSteps);
-  if (!fits || more.length > 0) throw unsupported(layer, setting(key, written));
+  if (!isSteps(before) || !isSteps(after) || more.length > 0) throw unsupported(layer, setting(key, written));
   return [before, after];
+}
+
+/** Whether a value is a number of steps that may be put at an end or taken from it. */
+export function isSteps(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= mostSteps;
 }
 
 /** Layers over steps take x [B,T,C], those over images [B,H,W,C]; of these Keras 1 says so otherwise. */

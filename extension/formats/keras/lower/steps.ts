@@ -1,6 +1,6 @@
 import type { PoolNode, RowWindow } from '../../../model/windowNodes.ts';
 import type { Lowering } from './lowering.ts';
-import { channelsLast, setting, stepCount, stepCounts, stepPair } from './options.ts';
+import { channelsLast, isSteps, setting, stepCount, stepCounts, stepPair } from './options.ts';
 import { unsupported } from './refusals.ts';
 import { foundMask } from './takenMasks.ts';
 
@@ -88,7 +88,7 @@ export const zeroPadding: Lowering = (layer, [x], builder) => {
 export const zeroPadding2D: Lowering = (layer, [x], builder) => {
   const { padding: around } = layer.config;
   channelsLast(layer);
-  if (!isPairs(around) || !around.flat().every(isCount)) throw unsupported(layer, setting('padding', around));
+  if (!isPairs(around) || !around.flat().every(isSteps)) throw unsupported(layer, setting('padding', around));
   const pad = (from: string, [before, after]: readonly number[]) =>
     builder.add({ ...builder.base(layer, from), op: 'Pad', before, after });
   const turn = (from: string) =>
@@ -108,8 +108,8 @@ export const cropping: Lowering = (layer, [x], builder) => {
 export const cropping2D: Lowering = (layer, [x], builder) => {
   const { cropping: around, data_format: format } = layer.config;
   const [[before, after], [left, right]] = isPairs(around) ? around : [[], []];
-  const isSteps = [before, after].every(isCount) && left === 0 && right === 0;
-  if (!isSteps || (format ?? 'channels_last') !== 'channels_last')
+  const fits = [before, after].every(isSteps) && left === 0 && right === 0;
+  if (!fits || (format ?? 'channels_last') !== 'channels_last')
     throw unsupported(layer, setting('cropping', around));
   const base = builder.base(layer, x.name);
   return { name: builder.add({ ...base, op: 'Pad', before: -before, after: -after }) };
@@ -121,8 +121,6 @@ export const upSampling: Lowering = (layer, [x], builder) => {
 };
 
 export const repeatVector: Lowering = (layer, [x], builder) => {
-  const { n } = layer.config;
-  if (!Number.isSafeInteger(n) || Number(n) < 1) throw unsupported(layer, setting('n', n));
   const outputs = [builder.fresh(layer)];
   return {
     name: builder.add({
@@ -130,7 +128,7 @@ export const repeatVector: Lowering = (layer, [x], builder) => {
       inputs: [x.name],
       outputs,
       origin: layer.path,
-      count: Number(n),
+      count: stepCount(layer, 'n'),
     }),
   };
 };
@@ -146,10 +144,6 @@ export const permute: Lowering = (layer, [x], builder) => {
     name: builder.add({ op: 'Transpose', inputs: [x.name], outputs, origin: layer.path, permutation }),
   };
 };
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
 
 function isPairs(value: unknown): value is readonly (readonly number[])[] {
   return (
