@@ -251,6 +251,37 @@ def keras1_convolution(folder, name):
     )
 
 
+def keras1_windows_of_steps(folder, name):
+    """The same under TimeDistributed, over each of T steps of F values: [B, T, F, 1]."""
+    draw = Drawer(name)
+    window = {"nb_filter": 4, "filter_length": 1, "border_mode": "valid", "subsample_length": 1, "bias": True, "activation": "tanh"}
+    wrapped = [
+        ("steps", {"class_name": "Convolution1D", "config": {"name": "convolution1d_1", "trainable": True} | window}),
+        ("pools", {"class_name": "MaxPooling1D", "config": {"name": "pool", "pool_length": 3, "stride": 3, "border_mode": "valid"}}),
+        ("flat", {"class_name": "Flatten", "config": {"name": "flatten"}}),
+    ]
+    write(
+        folder,
+        name,
+        [
+            {"class_name": "Reshape", "config": {"name": "reshape", "target_shape": [T, F, 1], **INPUT}},
+            *({"class_name": "TimeDistributed", "config": {"name": one, "layer": layer}} for one, layer in wrapped),
+            keras1_config("LSTM", "lstm_1", H, input_dim=4),
+            keras1_dense("dense_1", 2, "linear", H),
+        ],
+        [
+            ("reshape", []),
+            ("steps", [("convolution1d_1_W:0", draw.vector(1, 1, 1, 4)), ("convolution1d_1_b:0", draw.vector(4))]),
+            ("pools", []),
+            ("flat", []),
+            ("lstm_1", pairs(keras1_names("lstm_1", "LSTM", ":0"), draw.separate("LSTM", 4, H))),
+            ("dense_1", [("dense_1_W:0", draw.matrix(H, 2)), ("dense_1_b:0", draw.vector(2))]),
+        ],
+        version="1.2.2",
+        loss=REAL,
+    )
+
+
 def keras1_joined_arrays(folder, name):
     """consume_less="gpu": one array for all gates, in the order i, f, c, o."""
     draw = Drawer(name)
@@ -386,6 +417,7 @@ WRITERS = (
     keras1_theano_gru,
     keras1_both_ways,
     keras1_convolution,
+    keras1_windows_of_steps,
     keras1_joined_arrays,
     keras1_batch_normalization,
     keras21_bare_list,

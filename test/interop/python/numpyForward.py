@@ -124,37 +124,46 @@ def dense(config, arrays, x):
     return activation(config.get("activation"))(y + arrays[1] if len(arrays) > 1 else y)
 
 
+def layer(kind, config, arrays, y):
+    if kind in ("LSTM", "GRU", "SimpleRNN"):
+        y = recurrent_layer(kind, config, arrays, y)
+    elif kind == "Bidirectional":
+        y = both_ways(config, arrays, y)
+    elif kind == "Convolution1D":  # of Keras 1: kernel [K, 1, C, F]
+        y = np.einsum("bwkc,kcf->bwf", windows(y, config["filter_length"]), arrays[0][:, 0]) + arrays[1]
+        y = activation(config["activation"])(y)
+    elif kind == "MaxPooling1D":
+        y = windows(y, config["pool_length"], config["stride"]).max(2)
+    elif kind == "UpSampling1D":
+        y = np.repeat(y, config["length"], 1)
+    elif kind == "Dense":
+        y = dense(config, arrays, y)
+    elif kind == "TimeDistributed":
+        inner, steps = config["layer"], y.shape[:2]
+        y = layer(inner["class_name"], inner["config"], arrays, y.reshape(-1, *y.shape[2:]))
+        y = y.reshape(*steps, *y.shape[1:])
+    elif kind == "Activation":
+        y = activation(config["activation"])(y)
+    elif kind == "Embedding":
+        y = np.asarray(arrays[0], np.float64)[y.astype(np.int64)]
+    elif kind == "BatchNormalization":
+        gamma, beta, mean, variance = (np.asarray(a, np.float64) for a in arrays)
+        y = (y - mean) / np.sqrt(variance + config["epsilon"]) * gamma + beta
+    elif kind == "Flatten":
+        y = y.reshape(len(y), -1)
+    elif kind == "Reshape":
+        y = y.reshape(len(y), *config["target_shape"])
+    elif kind not in FORGOTTEN:
+        raise ValueError(f"{kind} is not known here")
+    return y
+
+
 def forward(path, x):
     with h5py.File(path) as file:
         layers, _ = layers_of(file)
     y = np.asarray(x, np.float64)
     for kind, config, arrays in layers:
-        if kind in ("LSTM", "GRU", "SimpleRNN"):
-            y = recurrent_layer(kind, config, arrays, y)
-        elif kind == "Bidirectional":
-            y = both_ways(config, arrays, y)
-        elif kind == "Convolution1D":  # of Keras 1: kernel [K, 1, C, F]
-            y = np.einsum("bwkc,kcf->bwf", windows(y, config["filter_length"]), arrays[0][:, 0]) + arrays[1]
-            y = activation(config["activation"])(y)
-        elif kind == "MaxPooling1D":
-            y = windows(y, config["pool_length"], config["stride"]).max(2)
-        elif kind == "UpSampling1D":
-            y = np.repeat(y, config["length"], 1)
-        elif kind == "Dense":
-            y = dense(config, arrays, y)
-        elif kind == "TimeDistributed":
-            y = dense(config["layer"]["config"], arrays, y)
-        elif kind == "Activation":
-            y = activation(config["activation"])(y)
-        elif kind == "Embedding":
-            y = np.asarray(arrays[0], np.float64)[x]
-        elif kind == "BatchNormalization":
-            gamma, beta, mean, variance = (np.asarray(a, np.float64) for a in arrays)
-            y = (y - mean) / np.sqrt(variance + config["epsilon"]) * gamma + beta
-        elif kind == "Flatten":
-            y = y.reshape(len(y), -1)
-        elif kind not in FORGOTTEN:
-            raise ValueError(f"{kind} is not known here")
+        y = layer(kind, config, arrays, y)
     return y
 
 

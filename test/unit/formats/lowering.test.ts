@@ -270,3 +270,32 @@ test('an input whose shape is not known, or is nonsense, is said', async () => {
     assert.equal(notEvaluable?.code, 'graphUnsupported', String(shape));
   }
 });
+
+test('layers of Keras 1 over each step are computed with their options, whatever it calls them', async () => {
+  const steps = { batch_input_shape: [null, 4, 8, 2] };
+  const wrapped = (class_name: string, name: string, config: object) => ({
+    class_name: 'TimeDistributed',
+    config: { name, layer: { class_name, config: { name: `${name}_inner`, ...config } }, ...steps },
+  });
+  const window = { nb_filter: 3, filter_length: 2, subsample_length: 2, border_mode: 'same' };
+  const { nodes } = await lowered(
+    [
+      wrapped('Convolution1D', 'conv', { ...window, activation: 'linear', bias: true }),
+      wrapped('MaxPooling1D', 'pool', { pool_length: 4, stride: 3, border_mode: 'valid' }),
+      wrapped('AveragePooling1D', 'mean', { pool_length: 3, stride: null, border_mode: 'same' }),
+      wrapped('Flatten', 'flat', {}),
+      recurrent('LSTM'),
+    ],
+    { conv: [weight('inner_W:0', 2, 1, 2, 3), weight('inner_b:0', 3)], rnn: arrays('LSTM', 3) },
+    '1.2.2',
+  );
+  const moved = nodes.slice(0, 3).map((node) => {
+    assert.ok('padding' in node, node.op);
+    return [node.op, 'taps' in node ? node.taps.length : node.size, node.stride, node.padding];
+  });
+  assert.deepEqual(moved, [
+    ['Conv', 2, 2, 'same'],
+    ['MaxPool', 4, 3, [0, 0]],
+    ['AveragePool', 3, 3, 'same'],
+  ]);
+});

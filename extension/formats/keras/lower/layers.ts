@@ -7,6 +7,7 @@ import { conv, conv1DTranspose, depthwiseConv, separableConv } from './convoluti
 import { cudnn } from './cudnn.ts';
 import { dot } from './dot.ts';
 import { dropout, noise, spatialDropout } from './dropout.ts';
+import { asKeras2 } from './keras1.ts';
 import { type Lowering, masked, type SeveralLowering } from './lowering.ts';
 import { concatenate, merge } from './merge.ts';
 import { multiHeadAttention } from './multiHeadAttention.ts';
@@ -118,8 +119,10 @@ const ofEachStep: ReadonlyMap<string, Lowering> = new Map([
 
 /** The inner layer works on each step, which has an axis less; masks go on. */
 const timeDistributed: Lowering = (layer, [x], builder) => {
-  const inner = innerLayer(layer.config);
-  if (!inner) throw unsupported(layer, 'layer=null');
+  const written = innerLayer(layer.config);
+  if (!written) throw unsupported(layer, 'layer=null');
+  const placed = { ...written, path: layer.path };
+  const inner = builder.version.major === 1 ? asKeras2(placed, 1) : placed;
   const { className, config } = inner;
   const lowering =
     ofEachStep.get(className) ?? (stepwise.has(className) ? lowerings.get(className) : undefined);
@@ -127,10 +130,7 @@ const timeDistributed: Lowering = (layer, [x], builder) => {
   if (!lowering || noise !== null)
     throw unsupported(layer, { code: 'optionInnerLayer', args: { type: className } });
   const axes = [axis].flat().map((one) => (Number(one) > 0 ? Number(one) + 1 : one));
-  return masked(
-    lowering({ ...inner, path: layer.path, config: { ...config, axis: axes } }, [x], builder).name,
-    x,
-  );
+  return masked(lowering({ ...inner, config: { ...config, axis: axes } }, [x], builder).name, x);
 };
 
 // Keras drops the mask where the time axis may be lost.
