@@ -24,8 +24,8 @@ export class ExternalFiles {
   }
 
   /**
-   * The file of this name. Throws `UserError` fileDamaged where the name, or a link of this name, leads out of the model's folder or the
-   * name to the model itself, or no such file is there.
+   * The file of this name. Throws `UserError`: externalLink where a link of this name leads out of the model's folder; fileDamaged where the
+   * name itself does, or leads to the model, or no such file is there.
    */
   async open(name: string): Promise<FileBytes> {
     const location = ExternalFiles.normal(name);
@@ -34,12 +34,9 @@ export class ExternalFiles {
     if (!staysInside(location) || location === basename(this.#model) || this.#files.size === mostFiles)
       throw this.#damaged('reasonExternalName', location);
     const path = join(dirname(this.#model), location);
-    try {
-      if (!(await stat(path)).isFile()) throw this.#damaged('reasonExternalMissing', location);
-    } catch {
-      throw this.#damaged('reasonExternalMissing', location);
-    }
-    if (!(await this.#isInside(path))) throw this.#damaged('reasonExternalLink', location);
+    const place = await this.#placeOf(path).catch(() => 'missing');
+    if (place === 'missing') throw this.#damaged('reasonExternalMissing', location);
+    if (place === 'outside') throw new UserError('externalLink', { file: this.#shownAs, name: location });
     const file = await FileBytes.open(path, join(dirname(this.#shownAs), location));
     this.#files.set(location, file);
     return file;
@@ -56,19 +53,18 @@ export class ExternalFiles {
   }
 
   /**
-   * Whether a file lies in the model's folder once links are followed. Where the model is itself a link, as in caches of downloads, that is
-   * also the folder of what it leads to. Else a model could have any file of its user's copied into its pruned one; ONNX Runtime decides alike.
+   * Whether there is a file that lies in the model's folder once links are followed. Where the model is itself a link, as in caches of
+   * downloads, that is also the folder of what it leads to. Else a model could have any file of its user's copied into its pruned one; ONNX
+   * Runtime decides alike.
    */
-  async #isInside(path: string): Promise<boolean> {
+  async #placeOf(path: string): Promise<'missing' | 'inside' | 'outside'> {
+    if (!(await stat(path)).isFile()) return 'missing';
     const real = await realpath(path);
     const folders = [await realpath(dirname(this.#model)), dirname(await realpath(this.#model))];
-    return folders.some((folder) => staysInside(relative(folder, real)));
+    return folders.some((folder) => staysInside(relative(folder, real))) ? 'inside' : 'outside';
   }
 
-  #damaged(
-    code: 'reasonExternalName' | 'reasonExternalLink' | 'reasonExternalMissing',
-    name: string,
-  ): UserError {
+  #damaged(code: 'reasonExternalName' | 'reasonExternalMissing', name: string): UserError {
     return new UserError('fileDamaged', { file: this.#shownAs }, { code, args: { name } });
   }
 }

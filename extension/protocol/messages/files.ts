@@ -12,6 +12,8 @@ export const fileMessages = {
   contentForeign: '{file} is not a model that LSTM Pruner can open: it holds {content}.',
   contentUnexpected: '{file} is not {expected}: it holds {content}.',
   fileDamaged: '{file} is damaged or incomplete: {reason}. Save or download the model again.',
+  externalLink:
+    '{file} keeps weights in "{name}", a link out of its folder, which neither LSTM Pruner nor ONNX Runtime follows. Put the file itself there.',
   notAModel: '{file} holds no Keras model: {reason}. Save the model again with model.save().',
   notATorchModel:
     '{file} holds no PyTorch weights: {reason}. Save the model or its state_dict() with torch.save().',

@@ -35,8 +35,6 @@ export const reasons = {
   reasonFilesBytes: 'its files {names} should have {expected} bytes together, but have {found}',
   reasonTooManyParts: 'it has more than {limit} parts',
   reasonExternalName: 'it keeps weights in "{name}", which is no file in its own folder',
-  reasonExternalLink:
-    'it keeps weights in "{name}", a link out of its folder, which ONNX Runtime refuses, too; put the file itself there',
   reasonExternalMissing: 'its weights are in "{name}", which is not beside it',
   reasonWeightsMoved: 'the model moves the weights of "{name}" about in a way that depends on their sizes',
   reasonNoOnnxGraph: 'it holds no ONNX graph',

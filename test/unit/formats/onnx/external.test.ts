@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { ExternalFiles } from '../../../../extension/formats/onnx/externalFiles.ts';
 import { openModel } from '../../../../extension/formats/open.ts';
 import { externalTensor, model, node, tensor } from '../../../support/onnxFile.ts';
 import { withOnnx } from '../../../support/openOnnx.ts';
@@ -136,10 +137,16 @@ test('weights behind a link that leads out of the folder are refused', async () 
     symlinkSync(target, join(folder, name, 'weights.bin'));
     await assertRefuses(
       () => withOnnx(path, async () => {}),
-      'fileDamaged',
+      'externalLink',
       '"weights.bin", a link out of its folder',
     );
   }
+});
+
+test('weights whose place cannot be told, as the model went away meanwhile, are refused', async () => {
+  writeFileSync(join(folder, 'left.bin'), together);
+  const files = new ExternalFiles(join(folder, 'gone.onnx'));
+  await assertRefuses(() => files.open('left.bin'), 'fileDamaged', missing);
 });
 
 const outside = 'no file in its own folder';
