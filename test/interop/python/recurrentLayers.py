@@ -47,12 +47,20 @@ def from_file(path):
     with h5py.File(path) as file:
         layers, _ = layers_of(file)
     found = []
-    for kind, _, arrays in layers:
+    for kind, arrays in (single for layer in layers for single in directions(*layer)):
         if kind in GATES:
             kernels, recurrents, biases = zip(*gate_matrices(kind, arrays), strict=True)
             bias = None if len(arrays) == 2 else np.concatenate(biases, -1)
             found.append((kind, [np.concatenate(kernels, -1), np.concatenate(recurrents, -1), bias]))
     return found
+
+
+def directions(kind, config, arrays):
+    """[(class, arrays)] of a layer: of a Bidirectional those of the layers within, of which each has half of the arrays."""
+    if kind != "Bidirectional":
+        return [(kind, arrays)]
+    half = len(arrays) // 2
+    return [(config["layer"]["class_name"], part) for part in (arrays[:half], arrays[half:])]
 
 
 def canonical(layers):
