@@ -22,7 +22,6 @@ export class MaskedInputs {
   /** Values behind a layer that hands no mask on, and behind one whose mask marks all steps as real. */
   readonly #bare = new Map<ValueName, KerasTensor>();
   readonly #real = new Map<ValueName, KerasTensor>();
-  readonly #copies = new Map<ValueName, KerasTensor>();
 
   constructor(handed: HandedMasks, links: Links, dialect: Dialect, described: DescribedLayers) {
     this.#handed = handed;
@@ -61,19 +60,25 @@ export class MaskedInputs {
     return values.map((value, i) => this.#masked(node.origin, value, wanted.get(i), this.#handed.of(value)));
   }
 
-  /** The tensors of a MultiHeadAttention, which takes their masks off: those with a mask that others read, too, as copies. */
+  /**
+   * The tensors of a MultiHeadAttention, which takes their masks off: those with a mask that others read, too, as copies of its own. What
+   * Dropout puts out is the tensor that it reads.
+   */
   ofHeads(node: GraphNode, values: readonly ValueName[]): KerasTensor[] {
     const tensors = this.heeding(node, values);
-    const readers = (value: ValueName) => this.#links.readers(value).length;
+    const copies = new Map<ValueName, KerasTensor>();
     const own = (value: ValueName) => values.filter((one) => one === value).length;
     return values.map((value, i) => {
-      const shared = readers(value) > own(value) || this.#links.isOutput(value);
-      if (!shared || this.#handed.of(value) === undefined || this.isBare(tensors[i])) return tensors[i];
-      return this.#through(this.#copies, value, 'Rescaling', () => ({ scale: 1, offset: 0 }));
+      const isShared =
+        this.#links.readers(value).length > own(value) ||
+        this.#links.isOutput(value) ||
+        this.#links.producer(value)?.op === 'Dropout';
+      if (!isShared || this.#handed.of(value) === undefined || this.isBare(tensors[i])) return tensors[i];
+      return this.#through(copies, value, 'Rescaling', () => ({ scale: 1, offset: 0 }));
     });
   }
 
-  /** Without a mask that would leave steps out of the loss of Keras. */
+  /** The tensor of an output, without a mask that would leave steps out of the loss of Keras. */
   output({ name, mask }: GraphOutput): KerasTensor {
     const isLeftOut = this.#dialect === 'keras' && mask === undefined && this.#handed.of(name) !== undefined;
     return isLeftOut ? this.#masked(name, name, undefined, this.#handed.of(name)) : this.#described.of(name);

@@ -28,6 +28,7 @@ def taken_mask_cases():
         "shared": shared,
         "cross": cross,
         "nested": nested,
+        "nested_alone": nested_alone,
         "nested_LSTM": nested_lstm,
         "two_blocks": blocks,
     }.items():
@@ -69,6 +70,13 @@ def nested(r):
     inner = Input((T, WIDTH))
     within = Model(inner, attended(inner))
     return attended(layers.Add()([r, within(r)]))
+
+
+def nested_alone(r):
+    inner = Input((T, WIDTH))
+    within = Model(inner, attended(inner))
+    other = layers.GRU(WIDTH, **SEQUENCES)(r)
+    return layers.Add()([layers.Multiply()([r, other]), layers.Dense(WIDTH)(within(r))])
 
 
 def nested_lstm(r):

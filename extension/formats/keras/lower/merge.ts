@@ -1,6 +1,6 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { MergeNode } from '../../../model/mergeNode.ts';
-import { type Builder, type Lowering, masked, type PlacedLayer, type Value } from './lowering.ts';
+import type { Builder, Lowering, PlacedLayer, Value } from './lowering.ts';
 import { wholeAxis } from './options.ts';
 import { unsupported } from './refusals.ts';
 import { foundMask } from './takenMasks.ts';
@@ -39,9 +39,8 @@ export const concatenate: Lowering = (layer, inputs, builder) => {
 
 /** The merged mask is on the tensor where each of the inputs' is. */
 function withMask(name: ValueName, mask: ValueName | undefined, inputs: readonly Value[]): Value {
-  return mask === undefined
-    ? { name }
-    : masked(name, { name, mask, taken: inputs.some(({ taken }) => taken) });
+  const isTaken = inputs.some(({ taken }) => taken);
+  return mask === undefined ? { name } : { name, mask, ...(isTaken && { taken: true }) };
 }
 
 /** Keras 1 and 2 count a step that no input masks; Keras 3 one that any input leaves in, if all have masks. */
@@ -64,7 +63,8 @@ function concatenatedMask(
 ): ValueName | undefined {
   const masks = masksOf(inputs);
   if (axis === -1 || axis === 2 || masks.length === 0) return mergedMask(layer, inputs, builder);
-  if (axis === 1 && masks.length === inputs.length) {
+  const taken = inputs.filter((input) => input.taken).length;
+  if (axis === 1 && masks.length === inputs.length && (taken === 0 || taken === inputs.length)) {
     const outputs = [builder.fresh(layer)];
     return builder.add({ op: 'Concat', inputs: masks, outputs, origin: layer.path, axis: 1 });
   }

@@ -106,9 +106,17 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     if (!value) throw unknownLayer(reference);
     return value;
   };
-  if (builder.takenMasks && network.layers.some(({ className }) => className === 'MultiHeadAttention'))
-    for (const call of runOrder(network)) resolve(call);
+  if (builder.takenMasks && holdsHeads(network)) for (const call of runOrder(network)) resolve(call);
   return network.outputs.map(resolve);
+}
+
+/** Whether a layer takes masks off, be it in a nested model. */
+function holdsHeads({ layers }: Network): boolean {
+  return layers.some(
+    (layer) =>
+      layer.className === 'MultiHeadAttention' ||
+      (networkClasses.has(layer.className) && holdsHeads(networkOf(layer))),
+  );
 }
 
 /** The half that a layer is computed in; an operation, which has no type of its own, is in that of its tensors. */

@@ -1,7 +1,10 @@
 import type { ValueName } from '../../../model/graph.ts';
 import type { PlacedLayer, Value } from './lowering.ts';
 
-/** Layers that Keras 3 gives the mask which it finds when a model is built; a file that Keras wrote holds it. */
+/**
+ * Layers that Keras 3 gives the mask which it finds when a model is built; a file that Keras wrote holds it. Attention, which takes a list,
+ * is not among them.
+ */
 const givenMasks: ReadonlySet<string> = new Set([
   'BatchNormalization',
   'Bidirectional',
