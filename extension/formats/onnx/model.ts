@@ -74,7 +74,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     ...('graph' in lowered
       ? { graph: lowered.graph, trainingNotes: lowered.trainingNotes }
       : { notEvaluable: lowered.notEvaluable }),
-    ...(left.length > 0 && { fileNotes: left.map(({ info }) => info) }),
+    ...(left.length > 0 && { fileNotes: left.map(leftNote) }),
     hasOptimizerState: false,
     save: async (target, options) => {
       checkPurpose(options.compress ? 'compress' : 'shrink', path);
@@ -100,6 +100,11 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     close,
   };
   return made;
+}
+
+/** Of a layer that is left out beside others: there is something to prune, which the error by itself denies. */
+function leftNote({ info: { code, args } }: UserError): Message {
+  return { code: code === 'weightsGiven' ? 'noteWeightsGiven' : 'noteWeightsComputed', args };
 }
 
 /** A graph, the main one or a body, as the lowering sees it. */

@@ -138,6 +138,10 @@ export const notes = {
   noteOptimizerMasked:
     'The optimizer state in the file is kept, with 0 for what was pruned; all else of it belongs to the unpruned weights.',
   noteOtherWeights: 'The file holds other weights than those of the model, which stay as they were: {names}.',
+  noteWeightsGiven:
+    'Layer "{layer}" is left as it is: its weights {weights} are an input of the model, not kept in the file.',
+  noteWeightsComputed:
+    'Layer "{layer}" is left as it is: its weights {weights} are put together by {operator} when the model runs, not kept in the file.',
   noteRunners:
     'The file names functions that run code or reach files where it is loaded as a whole: {functions}. Here it is read as data and none of them was run, but a pruned file keeps them: load it with weights_only=True unless you trust where it comes from.',
   noteOptimizerState:

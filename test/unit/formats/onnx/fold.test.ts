@@ -216,8 +216,20 @@ test('a layer whose weights are computed is left out and named where there are o
       ['second'],
     );
     const args = { file: path, layer: 'Y', weights: 'W', operator: 'Mul' };
-    assert.deepEqual(fileNotes, [{ code: 'weightsComputed', args }]);
+    assert.deepEqual(fileNotes, [{ code: 'noteWeightsComputed', args }]);
     assert.equal(notEvaluable?.cause?.code, 'reasonWeightsElsewhere');
+  });
+});
+
+test('a layer whose weights are an input of the model is left out and named where there are others', async () => {
+  const nodes = [gru, node('GRU', ['X', 'w', 'R'], ['Z'])];
+  const initializers = [tensor('w', [1, 6, 2], W), tensor('R', [1, 6, 2], R)];
+  const inputs = [value('X', ['T', 'B', 2]), value('W', [1, 6, 2])];
+  const path = write('given.onnx', model({ nodes, initializers, inputs }));
+  await withOnnx(path, async ({ layers, fileNotes }) => {
+    assert.equal(layers.length, 1);
+    const args = { file: path, layer: 'Y', weights: 'W' };
+    assert.deepEqual(fileNotes, [{ code: 'noteWeightsGiven', args }]);
   });
 });
 
