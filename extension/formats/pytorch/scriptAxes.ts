@@ -1,3 +1,4 @@
+import { entryOf } from '../entryOf.ts';
 import type { Axis, NumberValue, ScriptValue, TensorValue } from './scriptValues.ts';
 import { itemsOf, numberIn, numberOf, numbersIn, truthOf } from './scriptValues.ts';
 
@@ -132,12 +133,12 @@ export function isLengthOf(value: ScriptValue | undefined, axis: Axis): boolean 
 export function counted(operator: string, [a, b]: readonly NumberValue[]): ScriptValue | undefined {
   const [x, y] = [a.value, b?.value];
   const both = x !== undefined && y !== undefined;
-  const compared = comparing[operator];
+  const compared = entryOf(comparing, operator);
   if (compared) return truthOf(both ? compared(x, y) : undefined);
   if (operator === 'neg') return numberOf(x === undefined ? undefined : -x);
   if ((operator === 'sub' || operator === 'add') && a.axis !== undefined && y !== undefined && !a.isEach)
     return { is: 'number', axis: a.axis, more: (a.more ?? 0) + (operator === 'sub' ? -y : y) };
-  const computed = computing[operator];
+  const computed = entryOf(computing, operator);
   return computed && numberOf(both ? computed(x, y) : undefined);
 }
 

@@ -1,5 +1,6 @@
 import type { DescribedWord } from '../../protocol/modelDescription.ts';
 import { belowOne } from '../../protocol/valueChecks.ts';
+import { entryOf } from '../entryOf.ts';
 import { placeOf } from './scriptAxes.ts';
 import {
   behind,
@@ -38,9 +39,9 @@ const words: Readonly<Partial<Record<string, DescribedWord>>> = {
 };
 /** The layer that an operator computes; undefined of what is none. */
 export function layerFor(operator: string): Layer | undefined {
-  if (words[operator]) return activation;
+  if (entryOf(words, operator)) return activation;
   if (isRecurrent(operator)) return recurrentLayer(operator);
-  return others[operator] ?? windowLayers[operator];
+  return entryOf(others, operator) ?? entryOf(windowLayers, operator);
 }
 
 /** Options of activations with the only values that are computed, which are PyTorch's own. */
@@ -48,7 +49,7 @@ const usual: Readonly<Partial<Record<string, readonly number[]>>> = { elu: [1, 1
 
 const activation: Layer = (x, [, ...options], name) => {
   const operator = operatorIn(name);
-  const isUsual = options.every((option, i) => numberIn(option) === usual[operator]?.[i]);
+  const isUsual = options.every((option, i) => numberIn(option) === entryOf(usual, operator)?.[i]);
   return x.layers.length > 0 && isUsual ? behind(x, [words[operator] as DescribedWord]) : unknown(name);
 };
 

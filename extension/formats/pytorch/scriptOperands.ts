@@ -1,3 +1,4 @@
+import { entryOf } from '../entryOf.ts';
 import { isTrue, numberIn, type ScriptValue } from './scriptValues.ts';
 
 /** The layer of torch.nn whose weights an operator takes. */
@@ -35,16 +36,16 @@ const ofCells = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'];
 
 /** Whether an operator takes states beside its input. */
 export function isRecurrent(operator: string): boolean {
-  return recurrent[operator.replace(/_cell$/, '')] !== undefined;
+  return entryOf(recurrent, operator.replace(/_cell$/, '')) !== undefined;
 }
 
 /** The layer that a call of an operator computes; undefined of none, and where its weights are computed. */
 export function calledLayer(operator: string, args: readonly ScriptValue[]): CalledLayer | undefined {
-  const own = plain[operator];
+  const own = entryOf(plain, operator);
   if (own) return withWeights({ className: own.className }, own.names, args.slice(own.from));
-  const sequence = recurrent[operator];
+  const sequence = entryOf(recurrent, operator);
   if (sequence) return ofSequences(sequence, args);
-  const cell = recurrent[operator.replace(/_cell$/, '')];
+  const cell = entryOf(recurrent, operator.replace(/_cell$/, ''));
   // (input, states, weights and biases)
   return cell && withWeights({ ...cell, className: `${cell.className}Cell` }, ofCells, args.slice(2));
 }

@@ -1,3 +1,4 @@
+import { entryOf } from '../entryOf.ts';
 import { counted, moving, placeOf, sizeOf, sizesOf } from './scriptAxes.ts';
 import { cutHalves } from './scriptHalves.ts';
 import { layerFor } from './scriptLayers.ts';
@@ -44,7 +45,7 @@ const mostAxes = 8;
 export function isView(name: string): boolean {
   const operator = operatorIn(name);
   return (
-    moving[operator] !== undefined ||
+    entryOf(moving, operator) !== undefined ||
     passing.test(operator) ||
     cutting.test(operator) ||
     /^(?:select|slice|unbind)$/.test(operator)
@@ -96,7 +97,7 @@ function ofTensor(
   args: readonly ScriptValue[],
   model: ScriptModel,
 ): ScriptValue {
-  const moves = moving[operator];
+  const moves = entryOf(moving, operator);
   const { isState: _, by: __, ...plain } = x;
   if (moves) {
     const axes = moves(x, args.slice(1));

@@ -145,6 +145,13 @@ describe('code computes more than layers one behind the other', () => {
       assert.equal(computedOf(lines), expected);
     });
 
+  for (const name of ['toString', 'constructor', '__proto__', 'hasOwnProperty'])
+    test(`with an operator called ${name}, as something of every object of JavaScript's is`, () => {
+      const counted = `n = torch.${name}(torch.size(x, 1), 3)`;
+      const lines = [counted, steps, last, `return (fc).forward(torch.${name}(z), )`];
+      assert.equal(computedOf(lines), `torch.${name}`);
+    });
+
   test('with the states of layers below', () => {
     const lines = [
       'y, h = torch.gru(x, torch.zeros([2, 2, 8]), both._flat_weights, False, 2, 0., False, False, True)',
