@@ -1,4 +1,5 @@
 import type { Activation, ActivationOp, CellActivation } from '../../model/graph.ts';
+import { entryOf } from '../entryOf.ts';
 import type { KerasVersion } from './config.ts';
 
 /** An activation by Keras' name: an elementwise function, or a softmax over the last axis. */
@@ -41,7 +42,7 @@ export function activationOf(value: unknown, { major }: KerasVersion): KerasActi
   const name = nameOf(value);
   if (name === 'softmax' || name === 'log_softmax') return name;
   if (name === 'hard_sigmoid') return hardSigmoid(major);
-  return Object.hasOwn(elementwise, name) ? elementwise[name] : undefined;
+  return entryOf(elementwise, name);
 }
 
 /** The name of an activation in a configuration of Keras 2 or 3; undefined where it has none, as for other constants than Keras'. */

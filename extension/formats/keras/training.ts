@@ -1,5 +1,6 @@
 import type { LossOptions } from '../../model/loss.ts';
 import type { TrainingConfiguration } from '../../model/model.ts';
+import { entryOf } from '../entryOf.ts';
 import { jsonFault } from '../jsonFault.ts';
 import type { Settings } from './config.ts';
 import { optimizerConfiguration } from './optimizer.ts';
@@ -76,7 +77,7 @@ function changedOptions(
   className: string,
   settings: Settings,
 ): { readonly known: LossOptions; readonly unknown: string[] } {
-  const defaults = Object.hasOwn(ownDefaults, className) ? ownDefaults[className] : {};
+  const defaults = entryOf(ownDefaults, className) ?? {};
   const changed = Object.entries(lossArguments).flatMap(([key, [usual, name]]) => {
     const value = settings[key];
     if (value === undefined || value === (key in defaults ? defaults[key] : usual)) return [];

@@ -1,4 +1,5 @@
 import type { FloatType } from '../../model/parameter.ts';
+import { entryOf } from '../entryOf.ts';
 
 /** What a tensor's elements are. */
 export interface ElementType {
@@ -53,10 +54,10 @@ const byName: Readonly<Record<string, ElementType>> = {
 /** The type of `torch.FloatStorage` or `torch.cuda.FloatStorage`. */
 export function typeOfStorage(className: string): ElementType | undefined {
   const [, name] = /^torch\.(?:cuda\.|storage\.)?(\w+)$/.exec(className) ?? [];
-  return name !== undefined && Object.hasOwn(byStorage, name) ? byStorage[name] : undefined;
+  return name === undefined ? undefined : entryOf(byStorage, name);
 }
 
 /** The type of `torch.float8_e5m2`. */
 export function typeOfName(name: string): ElementType | undefined {
-  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+  return entryOf(byName, name);
 }

@@ -2,6 +2,7 @@ import { sizeOf } from '../../model/parameter.ts';
 import { UserError } from '../../protocol/userError.ts';
 import type { FileBytes } from '../bytes/fileBytes.ts';
 import { damaged } from '../damaged.ts';
+import { entryOf } from '../entryOf.ts';
 import { isObject, isTexts } from '../json.ts';
 import { jsonFault } from '../jsonFault.ts';
 import { largestJson } from '../largestJson.ts';
@@ -79,7 +80,7 @@ export async function readHeader(file: FileBytes, shownAs: string): Promise<Head
   if (metadata !== undefined && !isTexts(metadata)) throw damaged(shownAs);
   const dataAt = lengthBytes + length;
   const entries = Object.entries(tensors)
-    .map(([name, value]) => entryOf(name, value, shownAs))
+    .map(([name, value]) => tensorEntry(name, value, shownAs))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { begin, end } of entries) {
@@ -134,12 +135,12 @@ function jsonOf(json: string): unknown {
   }
 }
 
-function entryOf(name: string, value: unknown, file: string): TensorEntry {
+function tensorEntry(name: string, value: unknown, file: string): TensorEntry {
   if (!isObject(value)) throw damaged(file);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !isLengths(shape) || !isLengths(offsets) || offsets.length !== 2)
     throw damaged(file);
-  const bits = Object.hasOwn(bitsOf, dtype) ? bitsOf[dtype] : undefined;
+  const bits = entryOf(bitsOf, dtype);
   if (bits === undefined) throw new UserError('dtypeUnsupported', { file, parameter: name, dtype });
   const [begin, end] = offsets;
   const size = sizeOf(shape) * bits;

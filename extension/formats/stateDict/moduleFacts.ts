@@ -5,6 +5,7 @@ import {
   moduleOptions,
 } from '../../protocol/modelDescription.ts';
 import { belowOne, fromZero } from '../../protocol/valueChecks.ts';
+import { entryOf } from '../entryOf.ts';
 import type { Link } from './links.ts';
 import type { Modules } from './modules.ts';
 import type { ModuleFacts } from './tensors.ts';
@@ -116,13 +117,13 @@ function freeLayers(modules: Modules): DescribedLayer[] {
 
 /** Whether a module is an activation that a graph can have. */
 export function isActivation(facts: ModuleFacts): boolean {
-  return wordOfClass[facts.className] !== undefined || layerOf(facts).length > 0;
+  return entryOf(wordOfClass, facts.className) !== undefined || layerOf(facts).length > 0;
 }
 
 function layerOf(facts: ModuleFacts | undefined): DescribedLayer[] {
   if (!facts) return [];
   const { className, options } = facts;
-  const word = wordOfClass[className];
+  const word = entryOf(wordOfClass, className);
   if (word !== undefined) return [word];
   const [rate, slope] = [options.get('p'), options.get('negative_slope')];
   if (className === 'Dropout' && isAbove0(rate) && belowOne.allows(rate)) return [{ dropout: rate }];

@@ -1,4 +1,5 @@
 import type { Parameter } from '../../model/parameter.ts';
+import { entryOf } from '../entryOf.ts';
 import { type RecurrentModule, recurrentModules } from './recurrentModules.ts';
 import type { ModuleFacts, NamedTensor, StateDict, Withheld } from './tensors.ts';
 
@@ -131,7 +132,7 @@ function kindsOf(
 ): ModuleKind[] {
   const fitting = fittingKinds(parameters);
   const { className } = facts ?? {};
-  const stated = className === undefined ? undefined : kindOfClass[className];
+  const stated = className === undefined ? undefined : entryOf(kindOfClass, className);
   // Steps beyond the first and the last one are 0, or it is another convolution.
   if ((facts?.options.get('padding_mode') ?? 'zeros') !== 'zeros') return [];
   if (className !== undefined) return stated && fitting.includes(stated) ? [stated] : [];

@@ -1,3 +1,4 @@
+import { entryOf } from '../entryOf.ts';
 import { isActivation } from './moduleFacts.ts';
 import type { Modules } from './modules.ts';
 import type { ModuleFacts } from './tensors.ts';
@@ -24,7 +25,7 @@ export function unknownModule({ facts, order }: Modules): string | undefined {
 function isKnown(facts: ModuleFacts): boolean {
   const { className } = facts;
   if (className.includes('.') || inert.test(className) || weighted.test(className)) return true;
-  const isUsual = Object.entries(options[className] ?? {}).every(([key, usual]) => {
+  const isUsual = Object.entries(entryOf(options, className) ?? {}).every(([key, usual]) => {
     const value = facts.options.get(key);
     return value === undefined || value === usual;
   });

@@ -44,6 +44,9 @@ describe('modules without tensors', () => {
       'InstanceNorm1d',
       'AdaptiveMaxPool1d',
       'AdaptiveLogSoftmaxWithLoss',
+      // What every object of JavaScript's has.
+      'constructor',
+      '__proto__',
     ];
     assert.deepEqual(
       others.filter((name) => unknownOf(name) !== 'head'),

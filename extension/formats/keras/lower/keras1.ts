@@ -1,3 +1,4 @@
+import { entryOf } from '../../entryOf.ts';
 import type { PlacedLayer } from './lowering.ts';
 
 type Words = Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ export function asKeras2(layer: PlacedLayer, count: number): PlacedLayer {
   if (merged) return { ...layer, className: merged, config: { ...config, axis: config.concat_axis } };
   const words = options.get(className);
   if (!words) return layer;
-  const entries = Object.entries(config).map(([key, value]) => [words[key] ?? key, value]);
+  const entries = Object.entries(config).map(([key, value]) => [entryOf(words, key) ?? key, value]);
   return {
     ...layer,
     className: className === 'Convolution1D' ? 'Conv1D' : className,

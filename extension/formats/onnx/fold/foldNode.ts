@@ -1,3 +1,4 @@
+import { entryOf } from '../../entryOf.ts';
 import { intOf, intsOf } from '../attributes.ts';
 import { dataTypes, type OnnxNode } from '../proto.ts';
 import { dequantized, type Folded, joined, reshaped, sliced, transposed, wholeTensor } from './folded.ts';
@@ -14,7 +15,7 @@ type Fold = (node: OnnxNode, output: number, constants: Constants) => Folded | u
 
 /** What an output of a node is, where the node only moves constants about; undefined where it is more than that. */
 export const foldNode: Fold = (node, output, constants) => {
-  const fold = node.domain === '' && Object.hasOwn(folds, node.opType) ? folds[node.opType] : undefined;
+  const fold = node.domain === '' ? entryOf(folds, node.opType) : undefined;
   return fold?.(node, output, constants);
 };
 

@@ -1,3 +1,4 @@
+import { entryOf } from '../../entryOf.ts';
 import type { OnnxNode } from '../proto.ts';
 
 /** The numbers that a node puts out, where they are constant and in the order of what it reads. */
@@ -40,7 +41,7 @@ function arithmetic(
   { opType, inputs }: OnnxNode,
   numbers: (input: string) => readonly number[] | undefined,
 ): readonly number[] | undefined {
-  const operation = Object.hasOwn(operations, opType) ? operations[opType] : undefined;
+  const operation = entryOf(operations, opType);
   const [a, b] = [numbers(inputs[0] ?? ''), numbers(inputs[1] ?? '')];
   if (!operation || !a || !b || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return undefined;
   const length = a.length === 1 ? b.length : a.length;

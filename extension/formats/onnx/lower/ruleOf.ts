@@ -1,3 +1,4 @@
+import { entryOf } from '../../entryOf.ts';
 import type { OnnxNode } from '../proto.ts';
 import type { Rule } from './rule.ts';
 import { castLikeRule, castRule } from './rules/cast.ts';
@@ -150,5 +151,5 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 export function ruleOf({ domain, opType }: OnnxNode): Rule | undefined {
-  return domain === '' && Object.hasOwn(rules, opType) ? rules[opType] : undefined;
+  return domain === '' ? entryOf(rules, opType) : undefined;
 }

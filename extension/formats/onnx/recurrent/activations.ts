@@ -1,4 +1,5 @@
 import type { Cell } from '../../../protocol/report.ts';
+import { entryOf } from '../../entryOf.ts';
 import { floatsOf, textsOf } from '../attributes.ts';
 import type { OnnxNode } from '../proto.ts';
 import { cellOf } from './cells.ts';
@@ -40,7 +41,7 @@ export function cellFunctions(node: OnnxNode, directions: number): CellFunction[
   const alphas = [...(floatsOf(node, 'activation_alpha') ?? [])];
   const betas = [...(floatsOf(node, 'activation_beta') ?? [])];
   const functions = stated.map((name): CellFunction => {
-    const constants = usual[name] ?? {};
+    const constants = entryOf(usual, name) ?? {};
     const alpha = withoutConstants.has(name) ? 0 : (alphas.shift() ?? constants.alpha ?? 0);
     const beta = withBeta.has(name) ? (betas.shift() ?? constants.beta ?? 0) : 0;
     return { name, alpha, beta };

@@ -1,4 +1,5 @@
 import type { Cell } from '../../../protocol/report.ts';
+import { entryOf } from '../../entryOf.ts';
 import type { OnnxNode } from '../proto.ts';
 
 /** ONNX' own operators, and what ONNX Runtime's quantize_dynamic makes of an LSTM. */
@@ -12,5 +13,5 @@ const cells: Readonly<Record<string, Cell>> = {
 /** The cell of a recurrent node; undefined of others. */
 export function cellOf({ domain, opType }: OnnxNode): Cell | undefined {
   const operator = domain === '' ? opType : `${domain}.${opType}`;
-  return Object.hasOwn(cells, operator) ? cells[operator] : undefined;
+  return entryOf(cells, operator);
 }

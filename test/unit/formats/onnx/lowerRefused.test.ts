@@ -24,6 +24,14 @@ describe('an ONNX graph', () => {
     });
   });
 
+  for (const name of ['constructor', '__proto__'])
+    test(`is refused where a cell's activation is called ${name}, as something of every object of JavaScript's is`, async () => {
+      const attributes = [attribute('hidden_size', 2), attribute('activations', [name, 'Tanh', 'Tanh'])];
+      const cell = node('LSTM', ['xt', 'W', 'R', 'B'], ['Y'], attributes, { name: 'lstm' });
+      const message = await refusal({ nodes: [turn('x', 'xt'), cell, squeeze] });
+      assert.deepEqual(message.cause, { code: 'reasonAttribute', args: { name: 'activations' } });
+    });
+
   test('is refused where data decides between the branches of an If', async () => {
     const body = graph({ nodes: [lstm('xt')], outputs: [value('Y', [])] });
     const choice = node(

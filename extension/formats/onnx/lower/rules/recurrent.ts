@@ -1,5 +1,6 @@
 import type { Activation, CellActivation, RecurrentNode } from '../../../../model/graph.ts';
 import { outputSize, type RecurrentLayer } from '../../../../model/recurrentLayer.ts';
+import { entryOf } from '../../../entryOf.ts';
 import { intOf } from '../../attributes.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { type CellFunction, cellFunctions } from '../../recurrent/activations.ts';
@@ -227,7 +228,7 @@ const withConstants: readonly Activation['op'][] = [
 ];
 
 function activationOf({ name, alpha, beta }: CellFunction, node: OnnxNode): CellActivation {
-  const op = cellOps[name];
+  const op = entryOf(cellOps, name);
   if (!op) throw refused(node, { code: 'reasonAttribute', args: { name: 'activations' } });
   return withConstants.includes(op) ? { op, alpha, beta } : { op };
 }
