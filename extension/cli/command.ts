@@ -5,6 +5,7 @@ import { word } from '../protocol/wording.ts';
 import { parseArguments, UsageError } from './flags.ts';
 import { Interruption } from './interruption.ts';
 import { readerLanguage } from './language.ts';
+import { oneLine } from './printable.ts';
 import { run } from './run.ts';
 import { usage } from './usage.ts';
 
@@ -71,11 +72,6 @@ async function main(args: readonly string[]): Promise<number> {
     if (given) return 130;
     return argumentErrors.has(message.code) ? 2 : 1;
   }
-}
-
-/** Names and texts of a file may hold line breaks and sequences that a terminal obeys. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }
 
 /** Messages name options by their keys; here they are flags. */

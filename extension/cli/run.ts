@@ -11,11 +11,13 @@ import type { PruneReport } from '../protocol/report.ts';
 import type { ReportFormat, Surroundings } from '../protocol/requests.ts';
 import { judgingKeys, type SensitivityOptions, type SensitivityReport } from '../protocol/sensitivity.ts';
 import { messageOf, UserError } from '../protocol/userError.ts';
+import type { Translate } from '../protocol/wording.ts';
 import { autoTable } from '../report/autoTerminal.ts';
 import { sensitivityTable } from '../report/sensitivityTerminal.ts';
 import { convertTable, evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
 import { type Arguments, dataKeys, UsageError } from './flags.ts';
 import type { Interruption } from './interruption.ts';
+import { printable } from './printable.ts';
 import { showProgress } from './progress.ts';
 import { readRecipe } from './recipeFile.ts';
 
@@ -31,33 +33,37 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
       progress.show(now);
     },
   };
-  const print = (report: object, table: () => string) => {
+  const print = <T extends object>(
+    report: T,
+    table: (report: T, t: Translate, locale?: string) => string,
+  ) => {
     progress.end();
-    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${table()}\n`);
+    const shown = () => table(printable(report), t, locale);
+    process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${shown()}\n`);
   };
   try {
     switch (args.command) {
       case 'inspect': {
         const { inspect } = await import('../jobs/inspect.ts');
         const report = await inspect({ path: args.model }, context);
-        return print(report, () => inspectTable(report, t, locale));
+        return print(report, inspectTable);
       }
       case 'evaluate': {
         const { evaluate } = await import('../jobs/evaluate.ts');
         const report = await evaluate({ path: args.model, data: args.recipe, ...surroundings() }, context);
-        return print(report, () => evaluateTable(report, t, locale));
+        return print(report, evaluateTable);
       }
       case 'prune': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runPrune(args, context, interruption);
-        print(report, () => pruneTable(report, t, locale));
+        print(report, pruneTable);
         await writeBeside(args, format, report, report.recipe, reader);
         return;
       }
       case 'auto': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runAuto(args, context, interruption);
-        print(report, () => autoTable(report, t, locale));
+        print(report, autoTable);
         await writeBeside(args, format, report, bestTrial(report)?.recipe ?? {}, reader);
         return;
       }
@@ -66,12 +72,12 @@ export async function run(args: Arguments, reader: Reader, interruption: Interru
         await checkPlaces(args);
         const { convert } = await import('../jobs/convert.ts');
         const report = await convert({ path, output, force }, context);
-        return print(report, () => convertTable(report, t, locale));
+        return print(report, convertTable);
       }
       case 'sensitivity': {
         const format = args.report === undefined ? undefined : reportFormat(args.report);
         const report = await runSensitivity(args, context);
-        print(report, () => sensitivityTable(report, t, locale));
+        print(report, sensitivityTable);
         if (args.report !== undefined && format) await render({ report, format, path: args.report }, reader);
         return;
       }
