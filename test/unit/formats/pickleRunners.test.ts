@@ -22,10 +22,48 @@ describe('a pickle names what would run code', () => {
       bytes('X\x13\0\0\0torch.serializationX\x09\0\0\0os.system\x93'),
     ],
     ['behind one that only some functions of do', ['my.io.open'], global('my', 'io.open')],
+    ['behind the package of its module', ['torch.serialization.load'], global('torch', 'serialization.load')],
+    [
+      'at the end of a path that is too long to follow',
+      [`my.${'x'.repeat(97)}…`],
+      global('my', `${'x'.repeat(100)}.os.system`),
+    ],
     ['as code itself', ['types.CodeType'], called(global('types', 'CodeType'), [0])],
     ['cut short', [`os.${'x'.repeat(97)}…`], global('os', 'x'.repeat(100_000))],
   ] as const satisfies readonly (readonly [string, readonly string[], Pickled])[])
     test(what, () => assert.deepEqual(runnersIn(value), expected));
+
+  for (const [module, name] of [
+    ...[
+      ['_posixsubprocess', 'fork_exec'],
+      ['_io', 'open'],
+      ['_io', 'FileIO'],
+      ['code', 'interact'],
+    ],
+    ...[
+      ['timeit', 'timeit'],
+      ['cProfile', 'run'],
+      ['platform', 'popen'],
+      ['commands', 'getoutput'],
+    ],
+    ...[
+      ['pydoc', 'pipepager'],
+      ['pkgutil', 'resolve_name'],
+      ['operator', 'attrgetter'],
+    ],
+    ...[
+      ['_winapi', 'CreateProcess'],
+      ['doctest', 'debug_script'],
+      ['torch.jit', 'load'],
+      ['numpy', 'load'],
+    ],
+    ...[
+      ['joblib', 'load'],
+      ['pandas', 'read_pickle'],
+    ],
+  ])
+    test(`as ${module}.${name}`, () =>
+      assert.deepEqual(runnersIn(global(module, name)), [`${module}.${name}`]));
 
   test('and not what other files have', () => {
     const usual = [
@@ -37,6 +75,7 @@ describe('a pickle names what would run code', () => {
         global('copyreg', '_reconstructor'),
       ],
       ...[global('numpy.core.multiarray', '_reconstruct'), global('_codecs', 'encode')],
+      ...[global('numpy.core.multiarray', 'scalar'), global('numpy', 'dtype'), global('code.models', 'Net')],
       // Words that every object of JavaScript's has.
       ...[global('constructor', 'x'), global('__proto__', 'x'), global('my', 'toString.x')],
       // Classes of the user's, nested ones among them.
