@@ -143,7 +143,7 @@ export const notes = {
   noteWeightsComputed:
     'Layer "{layer}" is left as it is: its weights {weights} are put together by {operator} when the model runs, not kept in the file.',
   noteRunners:
-    'The file names functions that run code or reach files where it is loaded as a whole: {functions}. Here it is read as data and none of them was run, but a pruned file keeps them: load it with weights_only=True unless you trust where it comes from.',
+    'The file names functions that run code or reach files or the network when it is loaded as a whole: {functions}. Here it is read as data and none of them was run, but a pruned file keeps them: load it with weights_only=True unless you trust where it comes from.',
   noteOptimizerState:
     'The optimizer state in the file is kept as it was; it belongs to the unpruned weights.',
 } as const;
