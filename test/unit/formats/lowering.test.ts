@@ -299,3 +299,30 @@ test('layers of Keras 1 over each step are computed with their options, whatever
     ['AveragePool', 3, 3, 'same'],
   ]);
 });
+
+test('pooling of images in Keras 1 is padded as it says by its own word', async () => {
+  const config = {
+    name: 'pool',
+    pool_size: [2, 3],
+    strides: [2, 3],
+    border_mode: 'same',
+    dim_ordering: 'tf',
+  };
+  for (const [className, op] of [
+    ['MaxPooling2D', 'MaxPool'],
+    ['AveragePooling2D', 'AveragePool'],
+  ]) {
+    const { nodes } = await lowered(
+      [
+        { class_name: className, config: { ...config, batch_input_shape: [null, 4, 6, 3] } },
+        { class_name: 'Reshape', config: { name: 'r', target_shape: [4, 3] } },
+        recurrent('LSTM'),
+      ],
+      { rnn: arrays('LSTM', 3) },
+      '1.2.2',
+    );
+    const [pool] = nodes;
+    assert.ok(pool?.op === op && 'rows' in pool, className);
+    assert.deepEqual([pool.padding, pool.rows?.padding], ['same', 'same']);
+  }
+});

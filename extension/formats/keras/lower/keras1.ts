@@ -8,6 +8,8 @@ const pooling: Words = { pool_length: 'pool_size', stride: 'strides', border_mod
 const options: ReadonlyMap<string, Words> = new Map([
   ['MaxPooling1D', pooling],
   ['AveragePooling1D', pooling],
+  ['MaxPooling2D', { border_mode: 'padding' }],
+  ['AveragePooling2D', { border_mode: 'padding' }],
   ['UpSampling1D', { length: 'size' }],
   ['Convolution1D', { subsample_length: 'strides', border_mode: 'padding' }],
 ]);

@@ -25,8 +25,7 @@ export function globalPooling(op: 'ReduceMean' | 'ReduceMax'): Lowering {
 /** Over windows of steps, or of images, as far apart as they are long where the file says nothing else; masks are dropped. */
 export function pooling(op: PoolNode['op'], axes: 1 | 2): Lowering {
   return (layer, [x], builder) => {
-    // Of images Keras 1 names it otherwise.
-    const { border_mode: old = 'valid', padding = old, strides } = layer.config;
+    const { padding = 'valid', strides } = layer.config;
     channelsLast(layer);
     if (padding !== 'valid' && padding !== 'same') throw unsupported(layer, setting('padding', padding));
     const sizes = stepCounts(layer, 'pool_size', axes, 2);
