@@ -49,8 +49,9 @@ export function lowerDirection(
   // Turned round twice, the outputs are at their steps.
   const inPlace = backwards && reversed;
   const turned = backwards && !inPlace;
-  const given = foundMask(x) ?? builder.heldMask?.for(x, layer, builder, backwards);
-  const own = isMasked(layer, initial, builder) ? given : undefined;
+  const own = isMasked(layer, initial, builder)
+    ? (foundMask(x) ?? builder.heldMask?.for(x, layer, builder, backwards))
+    : undefined;
   const mask = own !== undefined && turned ? reverse(own) : own;
   const cells = cellsOf(layer);
   const counts = cells.map((cell) => (builder.recurrent(cell).cell === 'LSTM' ? 2 : 1));
