@@ -14,4 +14,5 @@ export interface MergeNode extends NodeBase {
   readonly masks?: readonly (ValueName | undefined)[];
 }
 
+/** What is done to inputs value by value. */
 export type MergeOp = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Mean' | 'Max' | 'Min';

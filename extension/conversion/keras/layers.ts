@@ -21,13 +21,13 @@ const merges = {
 /**
  * The layer, or operation, that computes a node which is no recurrent one and makes no mask. Throws conversionImpossible where there is none.
  * @param ranks of what it reads
- * @param isPositive nothing that it reads is below 0
+ * @param isNotNegative nothing that it reads is below 0
  */
 export function kerasLayer(
   node: GraphNode,
   dialect: Dialect,
   ranks: readonly number[],
-  isPositive: boolean,
+  isNotNegative: boolean,
 ): BareLayer {
   const plain = (className: string, config: Record<string, unknown> = {}, weights: KerasWeight[] = []) => ({
     className,
@@ -110,7 +110,7 @@ export function kerasLayer(
       return convolution(node, dialect);
     case 'MaxPool':
     case 'AveragePool':
-      return pooling(node, dialect, isPositive);
+      return pooling(node, dialect, isNotNegative);
     default:
       return furtherLayer(node, dialect);
   }

@@ -1,41 +1,36 @@
 import { gathered } from '../../model/gateView.ts';
 import { readMasked } from '../../model/parameter.ts';
-import { type ConvNode, type PoolNode, type StepWindow, stepTaps } from '../../model/windowNodes.ts';
+import { type ConvNode, type PoolNode, type RowWindow, stepTaps } from '../../model/windowNodes.ts';
+import { reachOf } from '../../model/windowReach.ts';
 import { turned } from '../turned.ts';
 import { impossible, option } from './activationName.ts';
 import type { BareLayer, Dialect, KerasLayer, KerasTensor, KerasWeight, Padding } from './description.ts';
 import { isTrainable, weight } from './weight.ts';
 
-/** A window along one axis. */
-interface Window extends StepWindow {
-  readonly size: number;
-  readonly dilation: number;
-}
-
-/** Of images that of the rows first. */
-function windowsOf(node: ConvNode | PoolNode): Window[] {
+/** Along each axis, of images along the rows first. */
+function windowsOf(node: ConvNode | PoolNode): RowWindow[] {
   const { rows, stride, padding } = node;
   const [size, dilation] = node.op === 'Conv' ? [stepTaps(node), node.dilation] : [node.size, 1];
   return [...(rows ? [rows] : []), { stride, padding, size, dilation }];
 }
 
 /** Keras' name of a padding; undefined where it has none for all the windows. */
-function paddingName(windows: readonly Window[]): 'same' | 'valid' | undefined {
+function paddingName(windows: readonly RowWindow[]): 'same' | 'valid' | undefined {
   return (['valid', 'same'] as const).find((name) => windows.every((window) => isPadded(window, name)));
 }
 
 /** A window of stride 1 keeps the number of steps by "same"; one of a single step needs none for it. */
-function isPadded({ padding, stride, size, dilation }: Window, name: 'same' | 'valid'): boolean {
+function isPadded({ padding, stride, size, dilation }: RowWindow, name: 'same' | 'valid'): boolean {
   if (padding === 'same') return name === 'same';
   const [before, after] = padding;
-  const reach = (size - 1) * dilation;
   if (name === 'valid') return before === 0 && after === 0;
-  const half = Math.floor(reach / 2);
-  return (stride === 1 || reach === 0) && before === half && after === reach - half;
+  const around = reachOf(size, dilation) - 1;
+  const half = Math.floor(around / 2);
+  return (stride === 1 || around === 0) && before === half && after === around - half;
 }
 
 /** As a layer of its own pads; undefined where that would need to know how many steps there are. */
-function paddingOf(windows: readonly Window[]): Padding | undefined {
+function paddingOf(windows: readonly RowWindow[]): Padding | undefined {
   const pads = windows.flatMap(({ padding }) => (padding === 'same' ? [] : [padding]));
   return pads.length === windows.length ? pads : undefined;
 }
@@ -45,8 +40,7 @@ export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
   const { taps, bias, groups, spread, padding: around, origin } = node;
   const [{ rows, columns }] = taps;
   const windows = windowsOf(node);
-  const reach = (taps.length - 1) * node.dilation;
-  const isCausal = !node.rows && around[0] === reach && around[1] === 0;
+  const isCausal = !node.rows && around[0] === reachOf(taps.length, node.dilation) - 1 && around[1] === 0;
   const named = paddingName(windows) ?? (isCausal ? 'causal' : undefined);
   const apart = named === undefined ? paddingOf(windows) : undefined;
   if (spread !== 1) throw impossible(origin, option('optionTransposedConvolution'), dialect);
@@ -92,12 +86,12 @@ export function convolution(node: ConvNode, dialect: Dialect): BareLayer {
  * Pooling over steps or images, behind a layer of padding where that counts as 0, as it may in the largest of values that are not negative.
  * Throws conversionImpossible where there is no such layer.
  */
-export function pooling(node: PoolNode, dialect: Dialect, isPositive: boolean): BareLayer {
+export function pooling(node: PoolNode, dialect: Dialect, isNotNegative: boolean): BareLayer {
   const { op, countPadding = false, origin } = node;
   const windows = windowsOf(node);
   const named = paddingName(windows);
   const counts = op === 'AveragePool' && countPadding && named !== 'valid';
-  const asZeros = counts || (op === 'MaxPool' && named === undefined && isPositive);
+  const asZeros = counts || (op === 'MaxPool' && named === undefined && isNotNegative);
   const apart = asZeros && (dialect === 'keras' || node.rows) ? paddingOf(windows) : undefined;
   if (!apart && (counts || named === undefined))
     throw impossible(origin, option('optionPaddingLengths'), dialect);

@@ -7,6 +7,7 @@ import { plainWeight } from '../weight.ts';
 import { additiveScores } from './additiveScores.ts';
 import { stepMask } from './merge.ts';
 
+/** [B,T], of the steps that count; undefined where all do. */
 export type Mask = tf.Tensor | undefined;
 
 /** softmax(scores) · value; see `AttentionNode`. */

@@ -4,6 +4,8 @@ import { mergedAxes } from '../../ops/merge.ts';
 import type { Operator } from '../engine.ts';
 
 type Combine = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+
+/** How two inputs become one; of Mean, whose sum is divided in the end, by adding. */
 export const combine: Record<MergeNode['op'], Combine> = {
   Add: tf.add,
   Sub: tf.sub,

@@ -15,8 +15,8 @@ interface Attributes {
 }
 
 /**
- * Windows of x [B,…,T',K·C], or [B,…,H',W',K·C], times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they are laid out anew on the
- * way back instead of being kept.
+ * Windows of x [B,…,T',K·C], or [B,…,H',W',K·C], times the kernel [K·C,F], plus b [F]. The windows are many times as large as x, so they
+ * are laid out anew on the way back instead of being kept.
  */
 const compute = defineOperation<Inputs, Attributes>({
   name: 'LstmPrunerConv',

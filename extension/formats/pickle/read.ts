@@ -20,6 +20,7 @@ export interface Machine {
   readonly place: number;
 }
 
+/** What one pickle came to. */
 export interface PickleRead {
   /** What it describes. */
   readonly value: PickleValue;

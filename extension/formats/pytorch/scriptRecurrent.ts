@@ -26,12 +26,11 @@ export function recurrentLayer(operator: string): Layer {
 const sequence: Layer = (x, args, name, model) => {
   const [, states, , , count, share, isTrained, isBoth, isBatchFirst] = args;
   const called = layerIn(name, args, model);
-  const path = called?.path;
   const layers = numberIn(count);
   const dropout = numberIn(share) ?? 0;
   const flags = [isTrained, isBoth, isBatchFirst].map((flag) => flag?.is === 'truth' && flag.value);
-  if (!called || path === undefined || layers === undefined || flags.includes(undefined) || !isBatchFirst)
-    return unknown(name);
+  if (!called || layers === undefined || flags.includes(undefined) || !isBatchFirst) return unknown(name);
+  const { path } = called;
   const begins = states.is === 'items' ? states.items : [states];
   if (!begins.every(({ is }) => is === 'zeros') || (flags[0] && dropout > 0))
     return unknown(shown(path, name));
@@ -67,10 +66,10 @@ const sequence: Layer = (x, args, name, model) => {
 /** (input, states, weights and biases), of one step in a loop over all, or of one whose place is known. */
 const cell: Layer = (x, args, name, model) => {
   const called = layerIn(name, args, model);
-  const path = called?.path;
   const [, states] = args;
   const begins = states.is === 'items' ? states.items : [states];
-  if (!called || path === undefined) return unknown(shown(path, name));
+  if (!called) return unknown(name);
+  const { path } = called;
   const width = featuresOf(called.shapeOf('weight_hh')[1]);
   const made = behind(x, [layerOf(called, path)], [x.axes[0], width]);
   const isFirst = x.at ? x.at.place === 0 : !model.isLater;
@@ -150,6 +149,6 @@ function finalOf(x: TensorValue, axes: readonly Axis[]): TensorValue {
 }
 
 /** A module is named by its path; what has none, by the operator. */
-function shown(path: string | undefined, name: string): string {
+function shown(path: string, name: string): string {
   return path || name;
 }

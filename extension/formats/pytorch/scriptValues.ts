@@ -152,10 +152,12 @@ export function numberIn(value: ScriptValue | undefined): number | undefined {
   return value?.is === 'number' ? value.value : undefined;
 }
 
+/** Whether it is known to be True. */
 export function isTrue(value: ScriptValue | undefined): boolean {
   return value?.is === 'truth' && value.value === true;
 }
 
+/** Whether it is known to be False; what is not known is neither. */
 export function isFalse(value: ScriptValue | undefined): boolean {
   return value?.is === 'truth' && value.value === false;
 }

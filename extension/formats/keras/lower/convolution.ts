@@ -53,7 +53,7 @@ export function separableConv(axes: Axes): Lowering {
 
 /**
  * Kernel [K, F, C]: every step adds its window to the output, which has `stride` steps for each of the input's. The same as a convolution
- * of steps so far apart, by the kernel turnedView round.
+ * of steps so far apart, by the kernel turned round.
  */
 export const conv1DTranspose: Lowering = (layer, [x], builder) => {
   const { padding = 'valid', output_padding: given } = layer.config;
