@@ -64,9 +64,7 @@ def attended_twice():
     x = Input((T,), name="x")
     steps = layers.LSTM(H, return_sequences=True)(layers.Embedding(11, 4, mask_zero=True)(x))
     for _ in range(2):
-        dropped = layers.Dropout(0.2)(steps)
-        heads = [layers.MultiHeadAttention(2, 3)(one, one) for one in (dropped, steps)]
-        added = layers.Add()([steps, *heads])
+        added = layers.Add()([steps, layers.MultiHeadAttention(2, 3)(steps, steps)])
         steps = layers.LSTM(H, return_sequences=True)(added)
     return Model(x, layers.Dense(2)(layers.MultiHeadAttention(2, 3)(steps, steps)))
 
