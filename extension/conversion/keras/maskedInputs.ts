@@ -80,8 +80,8 @@ export class MaskedInputs {
 
   /** The tensor of an output, without a mask that would leave steps out of the loss of Keras. */
   output({ name, mask }: GraphOutput): KerasTensor {
-    const isLeftOut = this.#dialect === 'keras' && mask === undefined && this.#handed.of(name) !== undefined;
-    return isLeftOut ? this.#masked(name, name, undefined, this.#handed.of(name)) : this.#described.of(name);
+    if (this.#dialect !== 'keras' || mask !== undefined) return this.#described.of(name);
+    return this.#masked(name, name, undefined, this.#handed.of(name));
   }
 
   /** Whether the mask has been taken off the tensor for a layer. */
