@@ -182,7 +182,7 @@ export const hostile: Readonly<Record<string, readonly [make: Hostile, code?: st
       symlinkSync(victim, join(folder, 'weights'));
       return onnxOver(folder, 'weights');
     },
-    'fileDamaged',
+    'externalLink',
   ],
   'a list of safetensors files above it': [({ folder }) => shardsAt(folder, '../victim'), 'fileDamaged'],
   'a list of safetensors files at an absolute path': [
