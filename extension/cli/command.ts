@@ -1,8 +1,9 @@
 import { flagName } from '../protocol/flagNames.ts';
+import { commandLineMessages } from '../protocol/messages/commandLine.ts';
 import type { Message, MessageCode } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/userError.ts';
 import { word } from '../protocol/wording.ts';
-import { parseArguments, UsageError } from './flags.ts';
+import { parseArguments } from './flags.ts';
 import { Interruption } from './interruption.ts';
 import { readerLanguage } from './language.ts';
 import { oneLine } from './printable.ts';
@@ -13,6 +14,7 @@ import { usage } from './usage.ts';
 
 /** Refusals that the arguments themselves are to blame for. */
 const argumentErrors = new Set<MessageCode>([
+  ...(Object.keys(commandLineMessages) as MessageCode[]),
   'invalidValue',
   'optionsClash',
   'conversionUnknown',
@@ -60,10 +62,6 @@ async function main(args: readonly string[]): Promise<number> {
     await run(parsed, language, interruption);
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`lstm-pruner: ${error.message}. Try --help.\n`);
-      return 2;
-    }
     // Giving up may surface as any error of what was interrupted.
     const given = interruption.signal.aborted;
     const message = given ? interruption.message : messageOf(error);

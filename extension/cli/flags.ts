@@ -1,9 +1,9 @@
-import { parseArgs } from 'node:util';
 import { flagName } from '../protocol/flagNames.ts';
 import type { Recipe } from '../protocol/recipe.ts';
 import { checkValues, targetsExpected } from '../protocol/recipeChecks.ts';
 import { judgingKeys } from '../protocol/sensitivity.ts';
 import { UserError } from '../protocol/userError.ts';
+import { type FlagTypes, parseFlags } from './parseFlags.ts';
 
 /**
  * A flag is a recipe key of the same name, `--learning-rate` is learningRate; this is how its text becomes the key's value, which is
@@ -153,22 +153,20 @@ export interface SearchArguments {
   readonly trials?: unknown;
 }
 
-/** What makes the command line end with 2; its text is one line. */
-export class UsageError extends Error {}
-
-/** Reads the arguments behind the program's name. Throws UsageError, or UserError invalidValue, lossUnknown or optionsClash. */
+/**
+ * Reads the arguments behind the program's name. Throws commandUnknown, commandTakesOne, commandNeedsOut, what `parseFlags` throws,
+ * invalidValue, lossUnknown or optionsClash.
+ */
 export function parseArguments(args: readonly string[]): Arguments {
   const [command, ...rest] = args;
-  if (!isCommand(command)) {
-    throw new UsageError(`unknown command ${command}; use one of: ${Object.keys(commandFlags).join(', ')}`);
-  }
-  const { values, positionals } = parse(command, rest);
-  if (positionals.length !== 1) {
-    throw new UsageError(`${command} takes one model file, not ${positionals.length}`);
-  }
+  if (!isCommand(command))
+    throw new UserError('commandUnknown', { command, known: Object.keys(commandFlags) });
+  const { values, positionals } = parseFlags(command, rest, flagTypes(command));
+  const { length: count } = positionals;
+  if (count !== 1) throw new UserError('commandTakesOne', { command, count });
   const string = (name: string) => values[name] as string | undefined;
   if (command === 'convert' && string('out') === undefined)
-    throw new UsageError('convert needs --out FILE, whose ending says the format');
+    throw new UserError('commandNeedsOut', { command });
   const [out, report, recipeFile] = [string('out'), string('report'), string('recipe')];
   const [recipeOutput, levels] = [string('save-recipe'), string('levels')];
   const [maxLossIncrease, timeBudget] = [string('max-loss-increase'), string('time-budget')];
@@ -193,40 +191,15 @@ export function parseArguments(args: readonly string[]): Arguments {
   };
 }
 
-function isCommand(word: string | undefined): word is Command {
-  return word !== undefined && Object.hasOwn(commandFlags, word);
+function isCommand(word: string): word is Command {
+  return Object.hasOwn(commandFlags, word);
 }
 
-function parse(command: Command, args: string[]) {
-  const flags = new Map<string, 'string' | 'boolean'>([['json', 'boolean']]);
-  for (const name of commandFlags[command]) flags.set(name, flagType(name));
-  const options = Object.fromEntries([...flags].map(([name, type]) => [name, { type }]));
-  const takesValue = (name: string) => flags.get(name) === 'string';
-  try {
-    return parseArgs({ args: withNegatives(args, takesValue), options, allowPositionals: true });
-  } catch (error) {
-    // Node goes on with how to name a file that begins with a dash.
-    const [what] = (error as Error).message.split(/\.? To specify|\n/);
-    throw new UsageError(what.replace(/\.$/, ''));
-  }
-}
-
-/** `--flag -1` as `--flag=-1`, so that the number is refused for its range and not taken for a flag. */
-function withNegatives(args: readonly string[], takesValue: (flag: string) => boolean): string[] {
-  const joined: string[] = [];
-  let flag: string | undefined;
-  for (const [at, arg] of args.entries()) {
-    if (arg === '--') return [...joined, ...args.slice(at)];
-    if (flag !== undefined && /^-\.?\d/.test(arg)) {
-      joined[joined.length - 1] = `${flag}=${arg}`;
-      flag = undefined;
-      continue;
-    }
-    joined.push(arg);
-    // A value is none, whatever it looks like.
-    flag = flag === undefined && arg.startsWith('--') && takesValue(arg.slice(2)) ? arg : undefined;
-  }
-  return joined;
+function flagTypes(command: Command): FlagTypes {
+  return new Map([
+    ['json', 'boolean'],
+    ...commandFlags[command].map((name) => [name, flagType(name)] as const),
+  ]);
 }
 
 function flagType(name: string): 'string' | 'boolean' {

@@ -15,7 +15,7 @@ import type { Translate } from '../protocol/wording.ts';
 import { autoTable } from '../report/autoTerminal.ts';
 import { sensitivityTable } from '../report/sensitivityTerminal.ts';
 import { convertTable, evaluateTable, inspectTable, pruneTable } from '../report/terminal.ts';
-import { type Arguments, dataKeys, UsageError } from './flags.ts';
+import { type Arguments, dataKeys } from './flags.ts';
 import type { Interruption } from './interruption.ts';
 import { printable } from './printable.ts';
 import { showProgress } from './progress.ts';
@@ -190,6 +190,6 @@ async function orSay(code: MessageCode, output: string, written: Promise<void>):
 function reportFormat(path: string): ReportFormat {
   const formats: Record<string, ReportFormat> = { '.html': 'html', '.md': 'markdown', '.json': 'json' };
   const format = formats[extname(path).toLowerCase()];
-  if (!format) throw new UsageError(`--report ${path} should end in .html, .md or .json`);
+  if (!format) throw new UserError('reportEnding', { file: path });
   return format;
 }

@@ -156,6 +156,8 @@ Search (auto, with data)
   (exit 1).
 
 Environment
+  LC_ALL, LANG              Language of results and errors: Chinese where it begins with zh, but
+                            for zh_TW, zh_HK and zh_MO; else English.
   LSTM_PRUNER_TENSORFLOW    Folder of the package @tensorflow/tfjs-node, for --engine tensorflow.
   LSTM_PRUNER_CHECKPOINTS   Folder for what --resume needs, and for trials. Default: one in the
                             user's cache folder.

@@ -1,3 +1,4 @@
+import { commandLineMessages } from './messages/commandLine.ts';
 import { contents } from './messages/contents.ts';
 import { conversionMessages } from './messages/conversion.ts';
 import { dataMessages } from './messages/data.ts';
@@ -21,6 +22,7 @@ export const messages = {
   ...dataMessages,
   ...engineMessages,
   ...jobMessages,
+  ...commandLineMessages,
   ...reasons,
   ...remedies,
   ...expectations,

@@ -117,6 +117,25 @@ test('it speaks Chinese where the locale is Chinese, and English elsewhere', asy
   }
 });
 
+test('what is wrong with the arguments is said in that language, too', async () => {
+  const env = { LC_ALL: '', LANG: 'zh_CN.UTF-8' };
+  const prune = ['prune', model, '--sparsity', '0.5'];
+  const refused: [string[], string][] = [
+    [['shrink', model], '没有命令“shrink”。可用的有：inspect，evaluate，prune，convert，sensitivity，auto。'],
+    [['inspect'], 'inspect 需要一个模型文件，而不是 0 个。'],
+    [['convert', model], 'convert 需要 --out FILE，文件名的结尾决定格式。'],
+    [['inspect', model, '--loud'], 'inspect 没有选项 --loud。'],
+    [[...prune, '--epochs'], '--epochs 需要一个值。'],
+    [[...prune, '--out', '-o.h5'], '--out 需要一个值，但其后是 -o.h5。如果这就是值，请写成 --out=-o.h5。'],
+    [['inspect', model, '--json=yes'], '--json 不接受值。'],
+    [[...prune, '--report', 'r.txt'], '--report r.txt 应以 .html、.md 或 .json 结尾。'],
+  ];
+  for (const [args, line] of refused) {
+    const { code, out, err } = await lstmPruner(args, { env });
+    assert.deepEqual([code, out, err], [2, '', `${line}用法见 --help。\n`]);
+  }
+});
+
 test('inspecting loads no TensorFlow.js; evaluating does', async () => {
   const hooks = write(
     'record.mjs',
