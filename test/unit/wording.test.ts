@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fill } from '../../extension/protocol/labels.ts';
 import { commandLineMessages } from '../../extension/protocol/messages/commandLine.ts';
-import { type Message, messages } from '../../extension/protocol/messages.ts';
+import { type Message, type MessageCode, messages } from '../../extension/protocol/messages.ts';
 import { word } from '../../extension/protocol/wording.ts';
 import { root } from '../support/paths.ts';
 
@@ -29,13 +29,13 @@ it('no two sentences have one code', async () => {
 describe('a sentence', () => {
   it('has the messages in its braces in the same language', () => {
     assert.equal(word(wrong, fill), 'batch is 0; expected a whole number from 1.');
-    assert.equal(inChinese(wrong), 'batch 的值为 0，应为 不小于 1 的整数。');
+    assert.equal(inChinese(wrong), 'batch 的值为 0，应为：不小于 1 的整数。');
   });
 
   it('that is the cause of another ends with it', () => {
     const message: Message = { code: 'recipeInvalid', args: { file: 'r.json' }, cause: wrong };
     assert.equal(word(message, fill), 'r.json is not a recipe: batch is 0; expected a whole number from 1.');
-    assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为 不小于 1 的整数。');
+    assert.equal(inChinese(message), 'r.json 不是配方文件：batch 的值为 0，应为：不小于 1 的整数。');
   });
 
   it('keeps the sentences apart that say why units stay', () => {
@@ -51,7 +51,7 @@ describe('a sentence', () => {
     const expected = ['none', 'linear'];
     const message: Message = { code: 'invalidValue', args: { option: 'decay', value: '"x"', expected } };
     assert.equal(word(message, fill), 'decay is "x"; expected none, linear.');
-    assert.equal(inChinese(message), 'decay 的值为 "x"，应为 none，linear。');
+    assert.equal(inChinese(message), 'decay 的值为 "x"，应为：none，linear。');
   });
 
   it('tells sizes and times no more exactly than it matters', () => {
@@ -82,6 +82,34 @@ describe('a sentence', () => {
     const cause: Message = { code: 'reasonMisfit', args: { layer: 'dec', expected, found: '[N, 2]' } };
     const misfit = inChinese({ code: 'graphUnsupported', args: {}, cause });
     assert.deepEqual(misfit.match(/[A-Za-z]+/g), ['dec', 'N']);
+  });
+
+  it('has in Chinese a space between words of either script, and none between Chinese ones, where another is put in', () => {
+    /** Whose braces hold which messages, by the beginning of their codes. */
+    const joined: [MessageCode, string, RegExp][] = [
+      ['invalidValue', 'expected', /^expected/],
+      ['reasonMisfit', 'expected', /^expected/],
+      ['contentForeign', 'content', /^content[A-Z]/],
+      ['contentUnexpected', 'content', /^content[A-Z]/],
+      ['contentUnexpected', 'expected', /^expected(Keras|Onnx|Safetensors|Tflite|Torch|ModelJson|ShardMap)/],
+      ['layerOptionUnsupported', 'setting', /^option[A-Z]/],
+      ['conversionImpossible', 'what', /^option[A-Z]/],
+      ['reasonNoKernel', 'option', /^option[A-Z]/],
+      ['tooLarge', 'what', /^part/],
+      ['reasonTypeKept', 'type', /^type/],
+      ['layersFixed', 'reason', /^reasonLayer/],
+      ['layerFixed', 'reason', /^reasonLayer/],
+      ['reasonControlFrozen', 'reason', /^reasonUnits/],
+      ['budgetNotReached', 'remedy', /^remedy(Increase|Trials|Time|GoOn)/],
+      ['trainingDiverged', 'remedy', /^remedyRate/],
+    ];
+    const amiss = /[\u4e00-\u9fff]( [\u4e00-\u9fff]|[\w{])|[\w}][\u4e00-\u9fff]/;
+    for (const [code, name, inner] of joined) {
+      const codes = (Object.keys(messages) as MessageCode[]).filter((one) => inner.test(one));
+      assert.ok(codes.length > 0, `${inner}`);
+      for (const one of codes)
+        assert.doesNotMatch(inChinese({ code, args: { [name]: { code: one, args: {} } } }), amiss);
+    }
   });
 
   it('names flags of the command line in parentheses only, as an editor has none', () => {
