@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describedStack, oneStack, shardedStack } from './fuzzStateDicts.ts';
 import { type ArchiveGroup, archiveWeightsBytes, writeKerasArchive, writeKerasH5 } from './kerasFile.ts';
-import { evaluableModel, externalModel, manyPartedModel } from './onnxModels.ts';
+import { computedModel, evaluableModel, externalModel, manyPartedModel } from './onnxModels.ts';
 import { root } from './paths.ts';
 import { randomFloats, seeded } from './random.ts';
 import { smallSavedModel, writeSavedModel } from './savedModelFolder.ts';
@@ -150,6 +150,7 @@ export const fuzzModels: Readonly<Record<string, FuzzModel>> = {
   'graph models of TensorFlow.js': (folder) => writeTfjs(folder, smallGraphModel()),
   '.onnx files of many parts': (folder) => written(folder, { 'parts.onnx': manyPartedModel() }),
   '.onnx files that can be evaluated': (folder) => written(folder, { 'whole.onnx': evaluableModel() }),
+  '.onnx files that compute weights': (folder) => written(folder, { 'computed.onnx': computedModel() }),
   '.onnx files with weights in another file': external,
   'safetensors files': oneStack,
   'safetensors files with a description': describedStack,

@@ -118,3 +118,22 @@ export function evaluableModel(): Buffer {
     outputs: [value('out', ['time', 'batch', 3])],
   });
 }
+
+/** A GRU whose W the file computes as weight_norm does: v · (g / ‖v‖), the norm of each row. */
+export function computedModel(): Buffer {
+  return model({
+    nodes: [
+      node('ReduceL2', ['v'], ['norm'], [attribute('axes', [2])]),
+      node('Div', ['g', 'norm'], ['scale']),
+      node('Mul', ['v', 'scale'], ['W']),
+      node('GRU', ['X', 'W', 'R'], ['Y'], [attribute('hidden_size', 2)]),
+    ],
+    initializers: [
+      tensor('v', [1, 6, 2], [3, 4, 6, 8, 0, 5, 5, 0, 3, 4, 6, 8]),
+      tensor('g', [6, 1], [10, 20, 30, 40, 50, 60]),
+      tensor('R', [1, 6, 2], Array(12).fill(1)),
+    ],
+    inputs: [value('X', ['time', 'batch', 2])],
+    outputs: [value('Y', ['time', 1, 'batch', 2])],
+  });
+}

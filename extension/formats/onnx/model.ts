@@ -10,6 +10,7 @@ import { FileBytes } from '../bytes/fileBytes.ts';
 import { checkTrained } from '../checkTrained.ts';
 import { mainFileOf } from '../mainFileOf.ts';
 import { WireReader } from '../protobuf/reader.ts';
+import { type ComputedTensor, computedEdits } from './computedWeights.ts';
 import type { LoweredOnnx, OnnxContents } from './contents.ts';
 import { ExternalFiles } from './externalFiles.ts';
 import { Scope } from './fold/scope.ts';
@@ -49,7 +50,7 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
   const { model, calls } = inlined(await readModel(source), () => reader.damaged());
   const { main, found } = foundNodes(model);
   const weights = await weightsOf(source, model, found);
-  const { pairs, left } = weights;
+  const { pairs, left, computed } = weights;
   const lowered = await loweredOf(contentsOf(model, main, weights));
   const layers = [...weights.layers, ...('spelled' in lowered ? lowered.spelled : [])];
   if (layers.length === 0 && left.length > 0) throw left[0];
@@ -79,22 +80,27 @@ export async function onnxModel(source: Source, close: () => Promise<void>): Pro
     save: async (target, options) => {
       checkPurpose(options.compress ? 'compress' : 'shrink', path);
       const { shrink, without = [], step } = options;
-      if (shrink) checkBodies(bodies, path);
-      if (without.length > 0) checkBodies(calls, path);
+      if (shrink) checkShrinkable(bodies, computed, path);
+      if (without.length > 0) checkShrinkable(calls, computed, path);
       const rest = await leftOut(source, model, lowered, without);
       const lost =
         shrink && 'graph' in lowered ? { ...weights, source, model, main, lowered, shrink } : undefined;
       for (const parameter of parameters) await checkTrained(parameter, path);
       const shrunk = lost && (await shrunkFile(lost, lost.shrink));
       const others = parameters.filter(({ tensor }) => !shrunk?.cut.has(tensor));
-      const edits = [...(shrunk?.edits ?? []), ...rest, ...(await changedValues(source, others, step))];
+      const edits = [
+        ...(shrunk?.edits ?? []),
+        ...rest,
+        ...(await changedValues(source, others, step)),
+        ...(await computedEdits(source, model.graph, parameters)),
+      ];
       await writeModel(source, target, edits, step);
       if (lost) await checkWritten(mainFileOf(made, target), made, lost.shrink);
       if (without.length > 0) await checkRest(mainFileOf(made, target), made, without);
     },
     checkRebuild: async (purpose, without = []) => {
       checkPurpose(purpose, path);
-      if (purpose === 'shrink') checkBodies(without.length > 0 ? calls : bodies, path);
+      if (purpose === 'shrink') checkShrinkable(without.length > 0 ? calls : bodies, computed, path);
       await leftOut(source, model, lowered, without);
     },
     close,
@@ -153,8 +159,17 @@ async function checkRest(path: string, original: Model, without: readonly Redire
   }
 }
 
-/** Throws `UserError` where something is the body of a node, in which nothing is restated. */
-function checkBodies([node]: readonly OnnxNode[], file: string): void {
+/** Throws `UserError` where something is the body of a node, in which nothing is restated, or weights are computed of others. */
+function checkShrinkable(
+  [node]: readonly OnnxNode[],
+  [weights]: readonly ComputedTensor[],
+  file: string,
+): void {
+  if (weights) {
+    const { node } = weights.values;
+    const args = { weights: nameOf(node), operator: node.opType };
+    throw new UserError('shrinkUnsupported', { file }, { code: 'reasonWeightsComputed', args });
+  }
   if (!node) return;
   const args = { node: nameOf(node), operator: node.opType };
   throw new UserError('shrinkUnsupported', { file }, { code: 'reasonInBody', args });

@@ -1,4 +1,5 @@
 import type { Place, Range } from '../protobuf/place.ts';
+import type { Folded } from './fold/folded.ts';
 
 /**
  * What is read of an ONNX file (onnx.proto of ONNX 1.23): the messages as far as they matter here, each with its place in the
@@ -122,7 +123,18 @@ export type ValuesPlace =
       readonly offset: number;
       readonly length?: number;
     }
+  /** Nowhere: nodes compute them of constants alone, whenever the model is loaded. */
+  | ComputedValues
   | { readonly kind: 'none' };
+
+/** What a node computes of other constants, row-major; its only output. */
+export interface ComputedValues {
+  readonly kind: 'computed';
+  readonly node: OnnxNode;
+  readonly operands: readonly Folded[];
+  /** float32 of float32, from the operands' values. */
+  readonly compute: (operands: readonly Float32Array[]) => Float32Array;
+}
 
 export type TypedField = 'float' | 'double' | 'int32' | 'int64' | 'uint64';
 

@@ -2,6 +2,7 @@ import type { GateView } from '../../model/gateView.ts';
 import { sizeOf } from '../../model/parameter.ts';
 import type { RecurrentLayer } from '../../model/recurrentLayer.ts';
 import { UserError } from '../../protocol/userError.ts';
+import { type ComputedTensor, isComputed, operandsAlone } from './computedWeights.ts';
 import type { ConstantView } from './contents.ts';
 import type { Folded, TensorView } from './fold/folded.ts';
 import { isJoined } from './fold/folded.ts';
@@ -25,6 +26,8 @@ export interface OnnxWeights {
   readonly recurrent: ReadonlyMap<OnnxNode, readonly RecurrentLayer[]>;
   /** Both directions of each node that has two: one number states the size of both. */
   readonly pairs: readonly (readonly RecurrentLayer[])[];
+  /** Weights of recurrent nodes that the file's nodes compute of other tensors. */
+  readonly computed: readonly ComputedTensor[];
   /** Of each recurrent node that is none of these, why the file does not keep its weights as they are. */
   readonly left: readonly UserError[];
 }
@@ -50,8 +53,9 @@ export async function weightsOf(
     }
   });
   const stored = kept.map(({ directions }) => directions);
-  const use = usesOf(source, stored.flat());
-  const places = await placedParameters(source, model, use);
+  const uses = usesOf(source, stored.flat());
+  const computed = [...uses.keys()].filter(isComputed);
+  const places = await placedParameters(source, model, uses, computed);
   const known = new Map<string, RecurrentLayer>();
   const recurrent = new Map<OnnxNode, RecurrentLayer[]>();
   const all = stored.map((directions, i) => {
@@ -65,6 +69,7 @@ export async function weightsOf(
     layers: [...new Set(all.flat())],
     recurrent,
     pairs: all.filter(({ length }) => length === 2),
+    computed,
     left,
   };
 }
@@ -128,8 +133,14 @@ async function placedParameters(
   source: Source,
   model: OnnxModel,
   uses: ReadonlyMap<OnnxTensor, Use>,
+  computed: readonly ComputedTensor[],
 ): Promise<PlacedParameters> {
-  const tensors = weightTensors(model, (tensor) => uses.get(tensor)?.dequantizedBy !== undefined);
+  const kept = weightTensors(model, (tensor) => uses.get(tensor)?.dequantizedBy !== undefined);
+  const operands = operandsAlone(model.graph, computed);
+  const tensors = [
+    ...kept.filter(({ tensor }) => !operands.has(tensor)),
+    ...computed.map((tensor) => ({ tensor, name: nameOf(tensor.values.node) })),
+  ];
   const original = await sharedStretches(
     source,
     tensors.map(({ tensor }) => tensor),

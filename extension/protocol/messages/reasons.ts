@@ -55,6 +55,8 @@ export const reasons = {
   reasonNoSafetensors: 'it does not begin like a safetensors file',
   reasonNoTensor: '{file} has no tensor "{tensor}"',
   reasonNoTflite: 'it does not begin like a TensorFlow Lite model',
+  reasonWeightsComputed:
+    'its weights {weights} are computed by {operator} in the file; pruned without that it holds them themselves, and can be written smaller then',
   reasonSizesInOperators: 'the sizes of its tensors stand in the file at places that cannot be laid out anew',
   reasonSomeNormalizations:
     'TensorFlow Lite computes it with layer normalization of all its gates or of none',

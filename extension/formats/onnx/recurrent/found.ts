@@ -9,7 +9,7 @@ export interface FoundNode {
 }
 
 /** All recurrent layers of a model without calls, those in bodies among them, in the order of the nodes. */
-export function foundNodes({ graph }: OnnxModel): { main: Scope; found: FoundNode[] } {
+export function foundNodes({ graph, functions }: OnnxModel): { main: Scope; found: FoundNode[] } {
   const found: FoundNode[] = [];
   const visit = (scope: Scope): void => {
     for (const node of scope.nodes) {
@@ -17,7 +17,7 @@ export function foundNodes({ graph }: OnnxModel): { main: Scope; found: FoundNod
       for (const body of bodies(node)) visit(Scope.graph(body, scope));
     }
   };
-  const main = Scope.graph(graph);
+  const main = Scope.graph(graph, undefined, functions.length === 0);
   visit(main);
   return { main, found };
 }

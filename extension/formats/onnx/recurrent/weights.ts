@@ -34,7 +34,7 @@ export function nodeWeights(found: FoundNode, file: string): NodeWeights {
   const { node, scope } = found;
   const cell = cellOf(node) as Cell;
   const gates = storedGates[cell].length;
-  const whole = (input: number) => scope.folded(node.inputs[input] ?? '');
+  const whole = (input: number) => scope.computed(node.inputs[input] ?? '');
   const matrix = (input: number) => (node.domain === '' ? whole(input) : dynamicWeights(node, scope, input));
   const constant = (input: number, name: string, fold = whole): Folded | undefined => {
     const value = node.inputs[input] ?? '';

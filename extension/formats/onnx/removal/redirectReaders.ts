@@ -2,7 +2,7 @@ import { endsOf, type Redirection } from '../../../model/removal.ts';
 import type { Counterpart } from '../contents.ts';
 import type { OnnxGraph } from '../proto.ts';
 import type { GraphEditor } from '../save/graphEditor.ts';
-import { removeUnread } from '../shrink/unread.ts';
+import { removeUnread } from '../save/unread.ts';
 
 /**
  * Has the nodes that read one value read another one instead, by a name that holds it with its axes in the same order, and takes out what

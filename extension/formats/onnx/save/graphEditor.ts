@@ -14,6 +14,7 @@ export class GraphEditor {
   readonly #graph: OnnxGraph;
   readonly #changes: Replacement[] = [];
   readonly #inputs = new Map<OnnxNode, string[]>();
+  readonly #replaced = new Set<OnnxNode>();
   readonly #added: Uint8Array[] = [];
   readonly #names: Set<string>;
 
@@ -26,7 +27,7 @@ export class GraphEditor {
 
   /** The inputs of a node after all changes. */
   inputsOf(node: OnnxNode): readonly string[] {
-    return this.#inputs.get(node) ?? node.inputs;
+    return this.#replaced.has(node) ? [] : (this.#inputs.get(node) ?? node.inputs);
   }
 
   /** Another value for an input of a node; an empty name leaves it out. */
@@ -35,6 +36,13 @@ export class GraphEditor {
     while (inputs.length <= input) inputs.push('');
     inputs[input] = name;
     this.#inputs.set(node, inputs);
+  }
+
+  /** Puts a field of the graph, such as another node, where a node stands, which then reads nothing. */
+  replaceNode(node: OnnxNode, field: Pick<Replacement, 'length' | 'bytes'>): void {
+    const { field: start, end, parent } = node.place;
+    this.#changes.push({ start, end, ...(parent && { inside: parent }), ...field });
+    this.#replaced.add(node);
   }
 
   /** A new tensor of int64, such as bounds of a Slice, [n] or of these lengths: its name, like the one given. */

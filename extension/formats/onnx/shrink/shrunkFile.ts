@@ -10,10 +10,10 @@ import { bodies, nameOf } from '../recurrent/found.ts';
 import type { FileEdit } from '../save/editedValues.ts';
 import { GraphEditor } from '../save/graphEditor.ts';
 import { byTensor } from '../save/save.ts';
+import { removeUnread } from '../save/unread.ts';
 import { type CutTensor, cutTensors } from './cutTensors.ts';
 import { restateLengths } from './lengths.ts';
 import { moveBounds } from './movers.ts';
-import { removeUnread } from './unread.ts';
 import { restateInitializers, restateShapes } from './valueInfos.ts';
 
 /** What of a model decides how it is written without some of its units. */

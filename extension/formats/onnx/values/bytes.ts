@@ -3,6 +3,7 @@ import type { FileBytes } from '../../bytes/fileBytes.ts';
 import { ExternalFiles } from '../externalFiles.ts';
 import type { OnnxTensor } from '../proto.ts';
 import type { Source } from '../read/source.ts';
+import { computedValues } from './computed.ts';
 import { countOf } from './count.ts';
 import { elementType, typeName } from './elementType.ts';
 import { contiguousRun, typedBytes } from './typed.ts';
@@ -74,6 +75,10 @@ export async function valueBytes(
   if (stretch) return stretch.file.read(stretch.at + first * width, count * width);
   const { values } = tensor;
   const total = bytesNeeded(source, tensor) / width;
+  if (values.kind === 'computed') {
+    const { buffer } = await computedValues(source, values);
+    return new Uint8Array(buffer).subarray(first * width, (first + count) * width);
+  }
   if (values.kind === 'typed') {
     const bytes = await typedBytes(source.reader, tensor, values, total);
     return bytes.subarray(first * width, (first + count) * width);

@@ -1,4 +1,6 @@
-import { roundHalfToEven } from '../../../../model/roundHalfToEven.ts';
+import { entryOf } from '../../../entryOf.ts';
+import { broadcastShape, broadcastStrides } from '../../fold/broadcast.ts';
+import { unaryFunctions } from '../../fold/functions.ts';
 import { type Length, minus, over, overDown, plus, sameLength, times } from '../lengths.ts';
 import { type Numbers, numbers, placesOf, rowMajor } from '../values.ts';
 
@@ -41,10 +43,13 @@ export function canFold(operator: string): boolean {
   return operator in folds;
 }
 
+/** More numbers are no shape, and no mask either. */
+export const mostNumbers = 1 << 22;
+
 /** An elementwise operator on numbers; undefined where an outcome is not known. */
 export function folded(operator: string, a: Numbers, b: Numbers): Numbers | undefined {
   const compute = folds[operator];
-  const shape = broadcastShape(a.shape, b.shape);
+  const shape = broadcastShape(a.shape, b.shape, mostNumbers);
   if (!compute || !shape) return undefined;
   const integer = a.integer && b.integer;
   const [left, right] = [a, b].map((one) => broadcast(one, shape));
@@ -57,23 +62,9 @@ export function folded(operator: string, a: Numbers, b: Numbers): Numbers | unde
   return numbers(shape, values, integer);
 }
 
-const unaryFolds: Readonly<Record<string, (x: number) => number>> = {
-  Neg: (x) => -x,
-  Abs: Math.abs,
-  Sqrt: Math.sqrt,
-  Reciprocal: (x) => 1 / x,
-  Exp: Math.exp,
-  Log: Math.log,
-  Floor: Math.floor,
-  Ceil: Math.ceil,
-  Round: roundHalfToEven,
-  Sign: Math.sign,
-  Not: (x) => (x === 0 ? 1 : 0),
-};
-
 /** An operator of one input on numbers; undefined where an outcome is not known. */
 export function foldedUnary(operator: string, x: Numbers): Numbers | undefined {
-  const compute = unaryFolds[operator];
+  const compute = entryOf(unaryFunctions, operator);
   if (!compute || !x.values.every((value) => typeof value === 'number')) return undefined;
   return numbers(
     x.shape,
@@ -97,31 +88,10 @@ export function turned({ shape, values, integer }: Numbers, order: readonly numb
   );
 }
 
-/** More numbers are no shape, and no mask either. */
-const mostNumbers = 1 << 22;
-
-/** The shape of both together; undefined where they do not fit, or are too large to be computed here. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] | undefined {
-  const rank = Math.max(a.length, b.length);
-  const at = (shape: readonly number[], axis: number) => shape[axis - (rank - shape.length)] ?? 1;
-  const shape = Array.from({ length: rank }, (_, axis) => {
-    const [one, other] = [at(a, axis), at(b, axis)];
-    return one === 1 ? other : one;
-  });
-  if (shape.reduce((size, n) => size * n, 1) > mostNumbers) return undefined;
-  const fits = shape.every((n, axis) => [a, b].every((one) => [1, n].includes(at(one, axis))));
-  return fits ? shape : undefined;
-}
-
 /** Values repeated to a shape, aligned at the last axis. */
 export function broadcast<T>(
   { shape, values }: { shape: readonly number[]; values: readonly T[] },
   target: readonly number[],
 ): T[] {
-  const lead = target.length - shape.length;
-  const strides = target.map((_, axis) => {
-    const own = axis - lead;
-    return own < 0 || shape[own] === 1 ? 0 : shape.slice(own + 1).reduce((a, b) => a * b, 1);
-  });
-  return placesOf(target, strides).map((place) => values[place]);
+  return placesOf(target, broadcastStrides(shape, target)).map((place) => values[place]);
 }

@@ -1,10 +1,11 @@
+import { broadcastShape } from '../../fold/broadcast.ts';
 import type { OnnxNode } from '../../proto.ts';
 import { sameLength } from '../lengths.ts';
 import type { Lowering } from '../lowering.ts';
 import { refused } from '../refuse.ts';
 import type { Rule } from '../rule.ts';
 import { type Flow, type Numbers, numbers, type Uniform, type Value } from '../values.ts';
-import { broadcast, broadcastShape } from './fold.ts';
+import { broadcast, mostNumbers } from './fold.ts';
 import { merged } from './merge.ts';
 import { opposite } from './truth.ts';
 
@@ -83,8 +84,8 @@ function turned(truth: Numbers['values'][number]): number {
 }
 
 function picked(condition: Numbers, a: Numbers, b: Numbers): Numbers | undefined {
-  const inner = broadcastShape(a.shape, b.shape);
-  const shape = inner && broadcastShape(condition.shape, inner);
+  const inner = broadcastShape(a.shape, b.shape, mostNumbers);
+  const shape = inner && broadcastShape(condition.shape, inner, mostNumbers);
   if (!shape) return undefined;
   const [truth, left, right] = [condition, a, b].map((one) => broadcast(one, shape));
   const [ofLeft, ofRight] = [a, b].map((one) => broadcast({ ...one, values: sourcesOf(one) }, shape));
