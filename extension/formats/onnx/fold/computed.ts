@@ -88,8 +88,10 @@ function computation(
   }
   if (opType === 'Expand') {
     const wanted = constants.numbers(node.inputs[1] ?? '');
-    const shape = wanted && together([shapes[0], wanted]);
-    return shape && { shape, compute: (operands) => elementwise((x) => x, operands, shapes, shape) };
+    const shape = wanted?.every((length) => length >= 0) && together([shapes[0], wanted]);
+    return shape
+      ? { shape, compute: (operands) => elementwise((x) => x, operands, shapes, shape) }
+      : undefined;
   }
   if (!reduction) return undefined;
   const [from] = shapes;

@@ -130,6 +130,13 @@ const refusedChains: Record<string, { nodes: readonly Buffer[]; initializers: re
     ],
     initializers: [V, int64Tensor('huge', [4], [2 ** 40, 1, 6, 2])],
   },
+  'in fewer than no places': {
+    nodes: [
+      node('Expand', ['one', 'negative'], ['wide']),
+      node('ReduceMax', ['wide'], ['W'], [attribute('axes', [0]), attribute('keepdims', 0)]),
+    ],
+    initializers: [tensor('one', [1], [1]), int64Tensor('negative', [4], [-3, 1, 6, 2])],
+  },
   'in steps that double forty times': {
     nodes: [
       ...Array.from({ length: 40 }, (_, i) =>
