@@ -26,6 +26,7 @@ import { chooseEngine } from '../training/chooseEngine.ts';
 import { divergenceFrom, outputsOn } from '../training/compareOutputs.ts';
 import { comparisonNotes } from './comparisonNotes.ts';
 import { breathe, type JobContext } from './context.ts';
+import { convertedGraph, openConverted } from './convertedGraph.ts';
 import { convertibleGraph } from './convertible.ts';
 import { paddedOutputs, type Sameness, sameness } from './sameOutputs.ts';
 
@@ -66,12 +67,13 @@ export async function convert(request: ConvertRequest, context: JobContext): Pro
         });
         const verify = progress('verify', 0.6, 0.4);
         await verify();
-        const converted = await openWritten(temporary, output);
+        const converted = await openConverted(target, temporary, output);
         if (!converted) return;
         try {
           written = { format: converted.format, bytes: converted.bytes };
-          if (!original || !converted.graph) return;
-          const outputs = await outputsOn(original, converted.graph, verify, options);
+          const computed = convertedGraph(target, converted, output);
+          if (!original || !computed) return;
+          const outputs = await outputsOn(original, computed, verify, options);
           likeness = await sameness(graph, original, outputs, options);
           if (likeness && !likeness.same)
             throw new UserError('conversionDiffers', { file: output, difference: likeness.difference });
@@ -132,16 +134,6 @@ function withoutHint(error: unknown): unknown {
 function inFloats(graph: Graph): Graph {
   if (!graph.nodes.some(({ integers, half }) => integers || half)) return graph;
   return { ...graph, nodes: graph.nodes.map(({ integers, half, ...node }) => node as GraphNode) };
-}
-
-/** What was written, opened; undefined where it is a kind of model that is written but not read here, such as one of loops alone. */
-async function openWritten(temporary: string, output: string): Promise<Model | undefined> {
-  try {
-    return await openModel(temporary, { path: output });
-  } catch (error) {
-    if (error instanceof UserError && error.info.code === 'noRecurrentLayers') return undefined;
-    throw error;
-  }
 }
 
 /** Throws conversionUnknown where the output's ending is that of no format that is written. */

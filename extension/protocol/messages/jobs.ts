@@ -65,6 +65,8 @@ export const jobMessages = {
   conversionBeyond: 'Layer "{layer}" cannot be converted: {format} has no layer for it ({what}).',
   conversionDiffers:
     '{file} was not written: its outputs would differ from the original’s by up to {difference} of their standard deviation. Please report this model.',
+  conversionNotEvaluable:
+    '{file} was not written: what was converted cannot be evaluated, and so not compared with the original. Please report this model. {reason}',
   outputInOriginal:
     '{file} would lie in {folder}, which is a part of the original. Choose a place outside of that folder.',
   outputFormat: 'The output {file} must end in {extension}, like the original.',

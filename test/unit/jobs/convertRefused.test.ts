@@ -1,6 +1,7 @@
-// What is said to who wants to convert a model that has no graph.
+// What is said where a model that is to be converted has no graph, or what became of it has none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { convertedGraph } from '../../../extension/jobs/convertedGraph.ts';
 import { convertibleGraph } from '../../../extension/jobs/convertible.ts';
 import { evaluableGraph } from '../../../extension/jobs/evaluable.ts';
 import { fill } from '../../../extension/protocol/labels.ts';
@@ -44,4 +45,13 @@ test('no reason that a model has no graph offers pruning to who wants to convert
 test('a reason of another kind stays as it is', async () => {
   const notEvaluable: Message = { code: 'noRecurrentLayers', args: { file: 'a.h5' } };
   assert.deepEqual((await messageFrom(() => convertibleGraph({ notEvaluable }))).code, 'noRecurrentLayers');
+});
+
+test('what was written as layers that cannot be evaluated is refused; in ONNX it may be loops', async () => {
+  const notEvaluable: Message = { code: 'layerUnsupported', args: { layer: 'fold', type: 'Fold' } };
+  for (const target of ['keras', 'tfjs'] as const) {
+    const written = () => convertedGraph(target, { notEvaluable }, 'out.keras');
+    await assertRefuses(written, 'conversionNotEvaluable', 'out.keras was not written', '"fold" is a Fold');
+  }
+  assert.equal(convertedGraph('onnx', { notEvaluable }, 'out.onnx'), undefined);
 });
