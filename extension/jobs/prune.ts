@@ -210,9 +210,9 @@ function resultNotes(
   const { granularity = absentKeys.granularity } = recipe;
   // Where no layer left, nothing became zero either.
   if (granularity !== 'layer' && !recipe.compress && after.sizes.file >= before.sizes.file) {
-    const { file, gzip } = after.sizes;
     const code = compressible ? 'noteFileNotSmaller' : 'noteFileNeverSmaller';
-    notes.push({ code, args: { bytes: file, gzip, gzipBefore: before.sizes.gzip } });
+    const [{ file: bytes, gzip }, { file: bytesBefore, gzip: gzipBefore }] = [after.sizes, before.sizes];
+    notes.push({ code, args: { bytes, bytesBefore, gzip, gzipBefore } });
   }
   if (granularity === 'weight' && after.sparsity < 0.8) notes.push({ code: 'noteNoSpeedUp', args: {} });
   if (model.hasOptimizerState) {

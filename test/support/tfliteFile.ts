@@ -7,6 +7,7 @@ export interface TfliteTensorParts {
   readonly shape: readonly number[];
   /** TensorType: 0 float32, 2 int32, 9 int8. */
   readonly type?: number;
+  /** Tensors of one array share a buffer. */
   readonly values?: Uint8Array;
   readonly quantization?: FlatFields;
 }
@@ -32,17 +33,15 @@ export interface TfliteParts {
 
 /** Field 4 of SubGraph is its name; fields of all tables by schema.fbs, version 3. */
 export function tfliteRoot({ tensors, operators, inputs, outputs }: TfliteParts): Record<number, FlatValue> {
-  const buffers: FlatFields[] = [{}];
-  const tensorTables = tensors.map(({ name, shape, type = 0, values, quantization }) => {
-    if (values) buffers.push({ 0: { bytes: values } });
-    return {
-      0: { ints: shape },
-      1: { byte: type },
-      2: { int: values ? buffers.length - 1 : 0 },
-      3: { text: name },
-      ...(quantization && { 4: { table: quantization } }),
-    };
-  });
+  const shared = [...new Set(tensors.flatMap(({ values }) => values ?? []))];
+  const buffers: FlatFields[] = [{}, ...shared.map((bytes) => ({ 0: { bytes } }))];
+  const tensorTables = tensors.map(({ name, shape, type = 0, values, quantization }) => ({
+    0: { ints: shape },
+    1: { byte: type },
+    2: { int: values ? 1 + shared.indexOf(values) : 0 },
+    3: { text: name },
+    ...(quantization && { 4: { table: quantization } }),
+  }));
   const codes = [...new Set(operators.map(({ code }) => code))];
   const graph: FlatFields = {
     0: { tables: tensorTables },

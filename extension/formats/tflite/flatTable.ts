@@ -15,8 +15,9 @@ const tableBytes = 128;
  * schema's default.
  */
 export class FlatTable {
+  /** Where it lies in the file. */
+  readonly at: number;
   readonly #file: PagedBytes;
-  readonly #at: number;
   readonly #vtable: number;
   readonly #vtableSize: number;
   readonly #shownAs: string;
@@ -25,7 +26,7 @@ export class FlatTable {
   /** @param allowance of all tables of the file together */
   private constructor(file: PagedBytes, at: number, shownAs: string, allowance: Allowance) {
     this.#file = file;
-    this.#at = at;
+    this.at = at;
     this.#shownAs = shownAs;
     this.#allowance = allowance;
     this.#take(tableBytes);
@@ -39,7 +40,7 @@ export class FlatTable {
   }
 
   uint8(field: number, usual = 0): number {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? usual : this.#file.uint8(at);
   }
 
@@ -48,23 +49,23 @@ export class FlatTable {
   }
 
   int32(field: number, usual = 0): number {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? usual : this.#file.int32(at);
   }
 
   uint32(field: number, usual = 0): number {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? usual : this.#file.uint32(at);
   }
 
   /** The nearest double where it is beyond 2^53. */
   uint64(field: number, usual = 0): number {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? usual : this.#file.uint64(at);
   }
 
   float32(field: number, usual = 0): number {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? usual : this.#file.float32(at);
   }
 
@@ -77,7 +78,7 @@ export class FlatTable {
 
   /** The table that a field points to. */
   table(field: number): FlatTable | undefined {
-    const at = this.#place(field);
+    const at = this.place(field);
     return at === undefined ? undefined : this.#tableAt(at);
   }
 
@@ -98,6 +99,17 @@ export class FlatTable {
     return this.#elements(field, 8, (at) => this.#file.int64(at));
   }
 
+  /** Fields that its vtable has room for. */
+  get fields(): number {
+    return Math.max(0, (this.#vtableSize - 4) >> 1);
+  }
+
+  /** Where what a field leads to lies in the file. */
+  target(field: number): number | undefined {
+    const at = this.place(field);
+    return at === undefined ? undefined : at + this.#file.uint32(at);
+  }
+
   /** Where the bytes of a vector of bytes lie; undefined where there are none. */
   bytes(field: number): { readonly at: number; readonly length: number } | undefined {
     return this.#vector(field, 1);
@@ -111,9 +123,8 @@ export class FlatTable {
   }
 
   #vector(field: number, width: number): { at: number; length: number } | undefined {
-    const place = this.#place(field);
-    if (place === undefined) return undefined;
-    const start = place + this.#file.uint32(place);
+    const start = this.target(field);
+    if (start === undefined) return undefined;
     const length = this.#file.uint32(start);
     const at = start + 4;
     if (at + length * width > this.#file.size) throw this.#damaged({ code: 'reasonTruncated', args: {} });
@@ -124,11 +135,12 @@ export class FlatTable {
     return new FlatTable(this.#file, at + this.#file.uint32(at), this.#shownAs, this.#allowance);
   }
 
-  #place(field: number): number | undefined {
+  /** Where a field lies in the file; undefined where it is left out. */
+  place(field: number): number | undefined {
     const entry = 4 + 2 * field;
     if (entry + 2 > this.#vtableSize) return undefined;
     const offset = this.#file.uint16(this.#vtable + entry);
-    return offset === 0 ? undefined : this.#at + offset;
+    return offset === 0 ? undefined : this.at + offset;
   }
 
   #take(bytes: number): void {

@@ -6,13 +6,14 @@ import { UserError } from '../../protocol/userError.ts';
 import { FileBytes } from '../bytes/fileBytes.ts';
 import { PagedBytes } from '../bytes/pagedBytes.ts';
 import { editRaw } from '../bytes/rawParameter.ts';
-import { copyPlain } from '../copyPlain.ts';
 import type { Format } from '../format.ts';
 import { type Lowered, lowerTflite } from './lower/lower.ts';
 import { operatorName } from './operatorNames.ts';
+import { copyApart } from './ownBuffers.ts';
 import { collectWeights, TfliteParameters } from './parameters.ts';
 import { recurrentLayers, recurrentNames, recurrentOperators } from './recurrent.ts';
 import { readTflite, type TfliteModel, type TfliteOperator } from './schema.ts';
+import { apartOf } from './sharedValues.ts';
 import { withSignedWeights } from './signedWeights.ts';
 
 const formatName = 'TensorFlow Lite';
@@ -53,7 +54,7 @@ async function open(path: string): Promise<Model> {
     }
     collectWeights(model.graphs, parameters);
     const lowered = loweredOf(model, layers, parameters, tables);
-    return { ...modelOf(path, file.size, parameters, layers, lowered), close: () => file.close() };
+    return { ...modelOf(path, file, parameters, layers, lowered), close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
@@ -62,7 +63,7 @@ async function open(path: string): Promise<Model> {
 
 function modelOf(
   path: string,
-  bytes: number,
+  file: FileBytes,
   parameters: TfliteParameters,
   layers: ReadonlyMap<TfliteOperator, readonly RecurrentLayer[]>,
   lowered: Lowered | { notEvaluable: Message },
@@ -76,7 +77,7 @@ function modelOf(
   return {
     path,
     format: formatName,
-    bytes,
+    bytes: file.size,
     parameters: parameters.all(),
     layers: [...layers.values()].flat(),
     equalSizes: [...layers.values()].filter((both) => both.length > 1),
@@ -85,8 +86,10 @@ function modelOf(
     save: async (target, { compress, shrink, without = [], step }) => {
       if (compress) throw refuse('compress');
       if (shrink || without.length > 0) throw refuse('shrink');
-      await copyPlain(path, target);
-      await editRaw(target, parameters.all(), path, step);
+      const apart = apartOf(parameters.all(), parameters.others());
+      const placeOf = await copyApart(file, target, apart, step);
+      const moved = parameters.all().map((parameter) => ({ ...parameter, at: placeOf(parameter) }));
+      await editRaw(target, moved, path, step);
     },
     checkRebuild: async (purpose) => {
       throw refuse(purpose);

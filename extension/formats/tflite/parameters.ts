@@ -19,12 +19,18 @@ const integers: Readonly<Record<number, DType>> = {
   [tensorTypes.int32]: 'int32',
 };
 
+/** Weights of a file, and where it says that their buffer is theirs. */
+export interface TfliteParameter extends RawParameter {
+  readonly bufferPlaces: ReadonlySet<number>;
+}
+
 /**
  * Parameters by the place of their values, so that what several tensors share is one. Where they read it as different things, as zeros of
  * one length and another scale, each has its own.
  */
 export class TfliteParameters {
-  readonly #known = new Map<string, RawParameter>();
+  readonly #known = new Map<string, TfliteParameter & { readonly bufferPlaces: Set<number> }>();
+  readonly #others = new Set<number>();
   readonly #names = new UniqueNames('#');
   #bytes = 0;
   readonly #file: FileBytes;
@@ -36,18 +42,31 @@ export class TfliteParameters {
   }
 
   /** All so far, in the order in which they were asked for. */
-  all(): RawParameter[] {
+  all(): TfliteParameter[] {
     return [...this.#known.values()];
+  }
+
+  /** Where values lie that tensors read which are no weights, such as shapes. */
+  others(): ReadonlySet<number> {
+    return this.#others;
+  }
+
+  /** Takes note of a tensor that is no weights. */
+  leave({ values }: TfliteTensor): void {
+    if (values) this.#others.add(values.at);
   }
 
   /** A tensor as weights. Throws fileDamaged or dtypeUnsupported where it has no values of numbers. */
   of(tensor: TfliteTensor): Parameter {
-    const { values, shape, name } = tensor;
-    if (!values) throw this.#damaged();
+    const { values, bufferAt, shape, name } = tensor;
+    if (!values || bufferAt === undefined) throw this.#damaged();
     const type = typeOf(tensor);
     const key = JSON.stringify([values.at, shape, type]);
     const known = this.#known.get(key);
-    if (known) return known;
+    if (known) {
+      known.bufferPlaces.add(bufferAt);
+      return known;
+    }
     if (!type || tensor.isSparse) {
       const dtype = tensor.isSparse ? 'sparse' : `TensorType ${tensor.type}`;
       throw new UserError('dtypeUnsupported', { file: this.#path, parameter: name, dtype });
@@ -58,7 +77,7 @@ export class TfliteParameters {
     this.#bytes += values.length;
     // The same bytes may be weights in more than one way, but few of them are.
     if (this.#bytes > 2 * this.#file.size) throw this.#damaged();
-    const parameter = rawParameter({
+    const raw = rawParameter({
       name: this.#names.of(name),
       shape,
       ...type,
@@ -66,6 +85,7 @@ export class TfliteParameters {
       file: this.#file,
       at: values.at,
     });
+    const parameter = { ...raw, bufferPlaces: new Set([bufferAt]) };
     this.#known.set(key, parameter);
     return parameter;
   }
@@ -100,8 +120,11 @@ function isWeights(tensor: TfliteTensor): boolean {
   return tensor.values !== undefined && !tensor.isSparse && typeOf(tensor) !== undefined;
 }
 
-/** Makes parameters of all weights of the graphs, those of recurrent layers or not. */
+/** Makes parameters of all weights of the graphs, those of recurrent layers or not, and takes note of all other tensors. */
 export function collectWeights(graphs: readonly TfliteGraph[], parameters: TfliteParameters): void {
   for (const { tensors } of graphs)
-    for (const tensor of tensors) if (isWeights(tensor)) parameters.of(tensor);
+    for (const tensor of tensors) {
+      if (isWeights(tensor)) parameters.of(tensor);
+      else parameters.leave(tensor);
+    }
 }

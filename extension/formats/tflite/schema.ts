@@ -25,6 +25,8 @@ export interface TfliteTensor {
   readonly type: number;
   /** Where its values lie in the file; absent for those that are computed. */
   readonly values?: { readonly at: number; readonly length: number };
+  /** Where the file says which buffer these values are. */
+  readonly bufferAt?: number;
   readonly scale: readonly number[];
   readonly zeroPoint: readonly number[];
   readonly axis: number;
@@ -129,12 +131,14 @@ function tensorOf(table: FlatTable, buffers: readonly TfliteTensor['values'][], 
   const shape = table.int32s(0);
   const buffer = table.uint32(2);
   if (shape.length > mostAxes || (buffer !== 0 && buffer >= buffers.length)) throw damaged(path);
-  const values = buffers[buffer];
+  // The first one stands for no values.
+  const values = buffer === 0 ? undefined : buffers[buffer];
+  const bufferAt = table.place(2);
   return {
     name: table.text(3) ?? '',
     shape: signature.length === shape.length ? signature : shape,
     type: table.uint8(1),
-    ...(values && { values }),
+    ...(values && bufferAt !== undefined && { values, bufferAt }),
     scale: quantization?.float32s(2) ?? [],
     zeroPoint: quantization?.int64s(3) ?? [],
     axis: quantization?.int32(6) ?? 0,

@@ -79,6 +79,8 @@ export const jobMessages = {
   compressUnsupported: '{file} cannot be compressed: {reason}. Prune it without compression.',
   shrinkUnsupported:
     '{file} cannot be written smaller: {reason}. Prune it without shrinking, or at another granularity.',
+  tfliteNewer:
+    '{file} cannot be written: tensors that share a buffer would get different weights, and the file has parts that are newer than TensorFlow 2.21, which cannot be moved. Convert the model anew with TensorFlow 2.21.',
   verificationFailed:
     '{file}: after writing, {parameter} does not match what was to be written. The output was removed; please report this.',
   recipeInvalid: '{file} is not a recipe: {reason}.',

@@ -21,9 +21,9 @@ export const notes = {
     'The target of {target} is below the present sparsity of {present}; nothing was changed.',
   noteStepsCounted: 'Multiply-adds are counted for sequences of length {steps}; the model takes any length.',
   noteFileNotSmaller:
-    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
+    'Zeros alone do not make the file smaller: {bytesBefore} → {bytes} bytes, and with gzip {gzipBefore} → {gzip}. Compression (--compress, or the setting lstmPruner.compress) makes the file itself smaller.',
   noteFileNeverSmaller:
-    'Zeros alone do not make the file smaller: it is {bytes} bytes as before, and {gzip} bytes with gzip instead of {gzipBefore}. Its format stores no compressed weights; what sends or packs it may compress it.',
+    'Zeros alone do not make the file smaller: {bytesBefore} → {bytes} bytes, and with gzip {gzipBefore} → {gzip}. Its format stores no compressed weights; what sends or packs it may compress it.',
   noteNoSpeedUp: 'Unstructured sparsity below about 80 % brings no speed-up in stock runtimes.',
   noteEngineFallback:
     'The model is too large for the memory of the WebAssembly engine; {engine} computed it, more slowly.',
