@@ -97,6 +97,8 @@ export interface RecurrentNode extends NodeBase {
   readonly inputForget?: boolean;
   /** GRU: apply the reset gate after the recurrent product (ONNX linear_before_reset, Keras reset_after). */
   readonly linearBeforeReset?: boolean;
+  /** Keras computes each gate by itself (implementation=1), which changes what is rounded in halves. */
+  readonly gateByGate?: boolean;
   /** Value of the mask [B,T], 1 = a real step. At masked steps the state is held. */
   readonly mask?: ValueName;
   /** Masked steps put out zeros (Keras' zero_output_for_mask) instead of the last output. */

@@ -61,8 +61,14 @@ const noProducts = [
   'Exp',
 ];
 
+/** Activations that are products with constants, which TensorFlow moves into what an LSTM multiplies them with. */
+const constantProducts = ['HardSwish', 'Gelu'];
+
 /** Whether TensorFlow has several products to reorder at the gates of an LSTM. */
 function reordersGates({ gateActivation, activation }: RecurrentNode): boolean {
-  const product = !noProducts.includes(activation.op);
-  return activation.op === 'HardSwish' || (product && gateActivation.op === 'HardSigmoid');
+  const ops = [gateActivation.op, activation.op];
+  if (ops.some((op) => constantProducts.includes(op))) return true;
+  const hard = ops.map((op) => op === 'HardSigmoid');
+  if (hard[1]) return !hard[0];
+  return hard[0] && !noProducts.includes(activation.op);
 }

@@ -22,6 +22,8 @@ const models = [
   'hard_gates',
   'activations',
   'norms',
+  'gate_by_gate',
+  'wrapped',
 ];
 const policies = ['mixed_float16', 'mixed_bfloat16'];
 const names = policies.flatMap((policy) => models.map((model) => `${policy}_${model}`));

@@ -47,6 +47,8 @@ export function halfElementwise(half: HalfArithmetic, activation: Activation, x:
       const complement = rounded(tf.sub(1, tf.erf(mul(tf.neg(x), number(Math.SQRT1_2)))));
       return mul(mul(number(0.5), x), complement);
     }
+    case 'Squareplus':
+      return share(add(x, rounded(tf.sqrt(add(mul(x, x), number(4))))), 2);
     case 'Affine':
       return add(mul(x, number(alpha ?? 1)), number(beta ?? 0));
     default:

@@ -14,14 +14,15 @@ export function halfCell(half: HalfArithmetic, node: RecurrentNode): CellArithme
   };
   return {
     enter: (kernel, input, bias) => half.add(half.product(tf.matMul(kernel, input)), bias),
-    // Keras adds an LSTM's bias last, but where each gate drops its own states.
-    lateBias: op === 'LSTM' && !dropsStates(node),
+    // Keras adds an LSTM's bias last, but where it computes gate by gate.
+    lateBias: op === 'LSTM' && !isGateByGate(node),
     step: steps[op](half),
   };
 }
 
-function dropsStates({ recurrentDropout = 0 }: RecurrentNode): boolean {
-  return recurrentDropout > 0;
+/** Whether Keras computes each gate by itself, as it also does where each drops its own states. */
+function isGateByGate({ gateByGate = false, recurrentDropout = 0 }: RecurrentNode): boolean {
+  return gateByGate || recurrentDropout > 0;
 }
 
 const lstm =
@@ -32,7 +33,7 @@ const lstm =
     const [i, f, candidate, o] = tf.split(add(sum, recurrentBias), 4, 0);
     const gate = (x: tf.Tensor) => halfCellActivation(half, node.gateActivation, x);
     const activation = (x: tf.Tensor) => halfCellActivation(half, node.activation, x);
-    const entering = dropsStates(node)
+    const entering = isGateByGate(node)
       ? mul(gate(i), activation(candidate))
       : letIn(half, node, i, candidate);
     const cell = add(mul(gate(f), c), entering);

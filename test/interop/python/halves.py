@@ -7,6 +7,7 @@ halves.py --evaluate FOLDER: prints { NAME: what evaluate() says of NAME.pruned.
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -100,7 +101,7 @@ def hard_gates():
 
 def activations():
     """Those that TensorFlow makes of several operations, or approximates."""
-    names = ["elu", "selu", "gelu", "swish", "mish", "softplus", "softsign", "hard_sigmoid", "leaky_relu", "log_sigmoid"]
+    names = ["elu", "selu", "gelu", "swish", "mish", "softplus", "softsign", "hard_sigmoid", "leaky_relu", "log_sigmoid", "squareplus"]
     x = keras.Input((STEPS, FEATURES))
     y = L.LSTM(12)(x)
     return keras.Model(x, L.Dense(1)(L.Concatenate()([L.Dense(4, activation=name)(y) for name in names])))
@@ -122,6 +123,28 @@ def norms():
 
 def wide():
     return stack(L.LSTM(16), L.Dense(200, activation="softmax"))
+
+
+def gate_by_gate():
+    """Layers of implementation 1, which Bidirectional makes anew without it where it reads forwards."""
+    apart = {"implementation": 1}
+    return stack(
+        L.LSTM(16, return_sequences=True, **apart),
+        L.Bidirectional(L.LSTM(10, return_sequences=True, **apart), backward_layer=L.LSTM(10, return_sequences=True, go_backwards=True, **apart)),
+        L.GRU(12, return_sequences=True, **apart),
+        L.RNN([L.LSTMCell(9, **apart), L.GRUCell(8, reset_after=False, **apart)]),
+        L.Dense(1),
+    )
+
+
+def wrapped():
+    """Wrappers of another type than what they wrap."""
+    return stack(
+        L.Bidirectional(L.LSTM(10, return_sequences=True), dtype="float32"),
+        L.TimeDistributed(L.Dense(8, activation="tanh", dtype="float32")),
+        L.Bidirectional(L.GRU(7), merge_mode="sum", dtype="float32"),
+        L.Dense(1),
+    )
 
 
 def float_head():
@@ -151,7 +174,11 @@ MODELS = {
     "hard_gates": (hard_gates, "mse"),
     "activations": (activations, "mse"),
     "norms": (norms, "mse"),
+    "gate_by_gate": (gate_by_gate, "mse"),
+    "wrapped": (wrapped, "mse"),
 }
+# Keras 3 reads the implementation, but does not write it.
+GATE_BY_GATE = {"gate_by_gate"}
 
 
 def targets(loss, model, rng):
@@ -172,6 +199,27 @@ def inputs(model, rng):
     return (rng.normal(size=(SAMPLES, steps, FEATURES)) * real[..., None]).astype("float32")
 
 
+def with_implementation(config):
+    """A configuration in which all LSTM and GRU are of implementation 1."""
+    if isinstance(config, list):
+        return [with_implementation(part) for part in config]
+    if not isinstance(config, dict):
+        return config
+    config = {key: with_implementation(part) for key, part in config.items()}
+    if config.get("class_name") in ("LSTM", "GRU", "LSTMCell", "GRUCell"):
+        config["config"]["implementation"] = 1
+    return config
+
+
+def write_implementation(path):
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["config.json"] = json.dumps(with_implementation(json.loads(entries["config.json"]))).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
 def make(folder):
     judged = []
     for policy in ("mixed_float16", "mixed_bfloat16"):
@@ -188,6 +236,9 @@ def make(folder):
             x, y = inputs(model, rng), targets(loss, model, rng)
             path = folder / f"{policy}_{name}"
             model.save(f"{path}.keras")
+            if name in GATE_BY_GATE:
+                write_implementation(Path(f"{path}.keras"))
+                model = keras.saving.load_model(f"{path}.keras")
             np.savez(f"{path}.npz", x_test=x, y_test=y)
             judged.append({"name": path.name, "loss": model.evaluate(x, y, verbose=0)})
     return judged

@@ -27,11 +27,31 @@ test('layers that compute in halves do so here, with a note', async () => {
 });
 
 test('where roundings are not followed a note names the layer', async () => {
-  const options = { dtype: 'float16', recurrent_activation: 'hard_sigmoid' };
-  const notesWith = async (activation: string) =>
-    (await lowered([recurrent('LSTM', { ...options, activation })], rnn)).assumptions?.slice(1);
-  assert.deepEqual(await notesWith('swish'), [{ code: 'noteRoundedLess', args: { layers: 'rnn' } }]);
-  assert.deepEqual(await notesWith('tanh'), []);
+  const notesWith = async (recurrent_activation: string, activation: string) => {
+    const options = { dtype: 'float16', recurrent_activation, activation };
+    return (await lowered([recurrent('LSTM', options)], rnn)).assumptions?.slice(1);
+  };
+  const named = [{ code: 'noteRoundedLess', args: { layers: 'rnn' } }];
+  for (const [gates, activation, notes] of [
+    ['hard_sigmoid', 'swish', named],
+    ['gelu', 'tanh', named],
+    ['hard_silu', 'tanh', named],
+    ['sigmoid', 'gelu', named],
+    ['sigmoid', 'hard_sigmoid', named],
+    ['hard_sigmoid', 'hard_sigmoid', []],
+    ['hard_sigmoid', 'tanh', []],
+    ['swish', 'tanh', []],
+  ] as const)
+    assert.deepEqual(await notesWith(gates, activation), notes, `${gates}, ${activation}`);
+});
+
+test('of implementation 1 each gate is computed by itself', async () => {
+  const apart = async (options: object) =>
+    (await lowered([recurrent('LSTM', { dtype: 'float16', ...options })], rnn)).nodes.map(
+      (node) => node.op === 'LSTM' && node.gateByGate === true,
+    );
+  assert.deepEqual(await apart({ implementation: 1 }), [true]);
+  assert.deepEqual(await apart({ implementation: 2 }), [false]);
 });
 
 test('those of float64 are computed in float32, with a note', async () => {

@@ -30,9 +30,10 @@ export const bidirectional: SeveralLowering = (layer, inputs, builder) => {
   refuseMask(layer, forward.className, x);
   if (initial.length % 2 !== 0) throw unsupported(layer, { code: 'optionInitialState', args: {} });
   const half = initial.length / 2;
+  const remade = layer.config.backward_layer == null;
   const both = [
-    lowerDirection(forward, [x, ...initial.slice(0, half)], builder, { reversed: false }),
-    lowerDirection(backward, [x, ...initial.slice(half)], builder, { reversed: true }),
+    lowerDirection(forward, [x, ...initial.slice(0, half)], builder, { reversed: false, remade: true }),
+    lowerDirection(backward, [x, ...initial.slice(half)], builder, { reversed: true, remade }),
   ];
   builder.penalise(forward, [{ name: both[0].output }, ...both[0].states]);
   builder.penalise(backward, [{ name: both[1].output }, ...both[1].states]);

@@ -2,7 +2,7 @@ import type { GraphNode } from '../../../model/graph.ts';
 import { roundedLess } from '../../../model/half.ts';
 import type { HalfType } from '../../../model/rounding.ts';
 import type { Message } from '../../../protocol/messages.ts';
-import type { LayerConfig } from '../config.ts';
+import { innerLayer, type LayerConfig } from '../config.ts';
 import type { PlacedLayer } from './lowering.ts';
 import { setting } from './options.ts';
 import { unsupported } from './refusals.ts';
@@ -13,10 +13,16 @@ import { layersWithin } from './within.ts';
  * `mixed_float16` (Micikevicius et al. 2018). Throws layerOptionUnsupported for what Keras 3 has quantised.
  */
 export function computeTypesOf(layer: PlacedLayer): (string | undefined)[] {
-  const typesOf = (config: LayerConfig): (string | undefined)[] => [
-    otherComputeType(layer, config),
-    ...layersWithin(config).flatMap(typesOf),
-  ];
+  const typesOf = (config: LayerConfig): (string | undefined)[] => {
+    const own = otherComputeType(layer, config);
+    const within = layersWithin(config).flatMap(typesOf);
+    // Keras merges what the directions put out in their type; before, a cast to float32 changes nothing.
+    if (config.className === 'Bidirectional' && own === undefined) return within;
+    // The wrapper calls it past what would cast to its own type.
+    if (config.className === 'TimeDistributed' && innerLayer(config.config)?.className === 'Dense')
+      return [own];
+    return [own, ...within];
+  };
   return [...new Set(typesOf(layer))];
 }
 

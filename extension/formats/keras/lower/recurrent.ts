@@ -32,12 +32,13 @@ export interface LoweredDirection {
  * The sequence or the last output of one direction, and its final states.
  * @param inputs the sequence and, where it does not start from zeros, the initial states of all cells
  * @param reversed the sequence is turned round on its way out
+ * @param remade Keras 3 makes the layer anew by what it would write of it, which leaves the implementation out
  */
 export function lowerDirection(
   layer: PlacedLayer,
   [x, ...initial]: readonly Value[],
   builder: Builder,
-  { reversed }: { readonly reversed: boolean },
+  { reversed, remade = false }: { readonly reversed: boolean; readonly remade?: boolean },
 ): LoweredDirection {
   const { config } = layer;
   if (config.time_major === true) throw unsupported(layer, 'time_major');
@@ -66,6 +67,7 @@ export function lowerDirection(
     const given = initial.slice(from, from + counts[i]).map(({ name }) => name);
     const node: RecurrentNode = {
       ...cellNode(cell, builder),
+      ...(!remade && cell.config.implementation === 1 && { gateByGate: true }),
       inputs: [sequence, ...given],
       outputs: Array.from({ length: config.return_state === true ? 2 + counts[i] : 2 }, () =>
         builder.fresh(cell),
