@@ -118,6 +118,7 @@ export const reasons = {
   reasonOutputConstant: 'the output "{output}" is not computed from the inputs',
   reasonNoInputShape: 'the file does not say the shape of its input',
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
+  reasonLayerCycle: 'in its configuration, the layer "{layer}" reads what is computed from its own output',
   reasonEmpty: 'it is empty',
   reasonNoArrays: 'it holds no arrays',
   reasonZipEnd: 'it is no whole zip archive, as NumPy writes; it was cut off, or is another kind of file',

@@ -25,8 +25,3 @@ export class HeldMask {
     return turned(builder.add({ ...first, op: 'Slice', axis: 1, begin: 0, likeAxis: 1 }));
   }
 }
-
-/** What a layer reads, in the order of its call. TensorFlow.js computes the last of it first. */
-export function inTurn<T, U>(list: readonly T[], each: (one: T) => U, lastFirst: boolean): U[] {
-  return lastFirst ? list.toReversed().map(each).toReversed() : list.map(each);
-}

@@ -9,7 +9,6 @@ import type { TensorReference } from '../references.ts';
 import { hasUnknownPenalty } from '../regularizers.ts';
 import { causalKeyword } from './attention.ts';
 import { computedInFloat32, computedInHalves, computeTypesOf, isHalf } from './computeType.ts';
-import { inTurn } from './heldMask.ts';
 import { lowerItem } from './item.ts';
 import { asKeras2 } from './keras1.ts';
 import { causalLayers, lowerings, mergingOperations, severalLowerings } from './layers.ts';
@@ -19,7 +18,7 @@ import { setting } from './options.ts';
 import { notComputed, ownWithin } from './ownCode.ts';
 import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
-import { runOrder } from './runOrder.ts';
+import { callKey, readingOrder, runOrder } from './runOrder.ts';
 import { foundMask } from './takenMasks.ts';
 
 const loraArrays = ['lora_kernel_a', 'lora_embeddings_a'];
@@ -69,45 +68,53 @@ function statesReset(layers: ReadonlySet<string>): Message {
 function lowerNetwork(network: Network, path: string, inputs: readonly Value[], builder: Builder): Value[] {
   const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
   const values = new Map<string, readonly Value[]>();
-  for (const [i, { layer }] of network.inputs.entries()) values.set(`${layer}#0`, [inputs[i]]);
-  const active = new Set<string>();
+  for (const [i, { layer }] of network.inputs.entries()) values.set(callKey({ layer, call: 0 }), [inputs[i]]);
 
-  const resolve = (reference: TensorReference): Value => {
-    const key = `${reference.layer}#${reference.call}`;
-    let outputs = values.get(key);
-    if (!outputs) {
-      const layer = layers.get(reference.layer);
-      const call = layer?.calls[reference.call];
-      if (!layer || !call || active.has(key)) throw unknownLayer(reference);
-      active.add(key);
-      const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
-      const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
-      if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
-      // HDF5 files of Keras 3 keep a low-rank adapter beside the kernel that it changes; in an archive they are one.
-      if (loraArrays.some((role) => builder.optional(placed, role)))
-        throw unsupported(placed, setting('lora_rank', placed.config.lora_rank));
-      if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
-      const read = inTurn(call.inputs, resolve, builder.heldMask !== undefined);
-      const given = builder.takenMasks?.found(read, placed, path !== '') ?? read;
-      builder.heldMask?.keep(given);
-      outputs = builder.computing(typeFor(placed, given, builder), () =>
-        placed.operation
-          ? [lowerOperation(placed, call, given, builder)]
-          : lowerLayer(placed, given, builder),
-      );
-      builder.takenMasks?.take(placed, given);
-      builder.penalise(placed, outputs);
-      if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
-        throw unsupported(placed, severalOutputs(placed));
-      values.set(key, outputs);
-    }
-    const value = outputs[reference.output];
-    if (value) builder.tensors.set(tensorKey(path, reference), value.name);
+  const tensorAt = (reference: TensorReference): Value => {
+    const value = values.get(callKey(reference))?.[reference.output];
     if (!value) throw unknownLayer(reference);
+    builder.tensors.set(tensorKey(path, reference), value.name);
     return value;
   };
-  if (builder.takenMasks && holdsHeads(network)) for (const call of runOrder(network)) resolve(call);
-  return network.outputs.map(resolve);
+  const inRunOrder = builder.takenMasks && holdsHeads(network);
+  const order = inRunOrder ? runOrder(network) : readingOrder(network, builder.heldMask !== undefined);
+  for (const reference of order) {
+    const key = callKey(reference);
+    if (values.has(key)) continue;
+    const layer = layers.get(reference.layer);
+    const call = layer?.calls[reference.call];
+    if (!layer || !call) throw unknownLayer(reference);
+    const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
+    const outputs = lowerCall(placed, call, call.inputs.map(tensorAt), path !== '', builder);
+    if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
+      throw unsupported(placed, severalOutputs(placed));
+    values.set(key, outputs);
+  }
+  return network.outputs.map(tensorAt);
+}
+
+/** @param nested in another model */
+function lowerCall(
+  placed: PlacedLayer,
+  call: Call,
+  read: readonly Value[],
+  nested: boolean,
+  builder: Builder,
+): readonly Value[] {
+  const unheeded = call.keywords.filter((key) => !isHeeded(placed, key));
+  if (unheeded.length > 0) throw unsupported(placed, unheeded.join(', '));
+  // HDF5 files of Keras 3 keep a low-rank adapter beside the kernel that it changes; in an archive they are one.
+  if (loraArrays.some((role) => builder.optional(placed, role)))
+    throw unsupported(placed, setting('lora_rank', placed.config.lora_rank));
+  if (hasUnknownPenalty(placed)) builder.unknownPenalties.add(placed.path);
+  const given = builder.takenMasks?.found(read, placed, nested) ?? read;
+  builder.heldMask?.keep(given);
+  const outputs = builder.computing(typeFor(placed, given, builder), () =>
+    placed.operation ? [lowerOperation(placed, call, given, builder)] : lowerLayer(placed, given, builder),
+  );
+  builder.takenMasks?.take(placed, given);
+  builder.penalise(placed, outputs);
+  return outputs;
 }
 
 /** Whether a layer takes masks off, be it in a nested model. */

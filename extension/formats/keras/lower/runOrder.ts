@@ -1,5 +1,6 @@
 import type { Network } from '../config.ts';
 import type { TensorReference } from '../references.ts';
+import { incomplete } from './refusals.ts';
 
 /**
  * The first output of each call that the outputs need, in the order in which Keras 3 runs the calls: by how many stand between them and the
@@ -7,13 +8,8 @@ import type { TensorReference } from '../references.ts';
  * that make nothing but masks count like others.
  */
 export function runOrder(network: Network): TensorReference[] {
-  const calls = new Map(network.layers.map(({ name, calls }) => [name, calls]));
-  const callOf = ({ layer, call }: TensorReference) => calls.get(layer)?.[call];
-  const all = eachBehindItsInputs(network.outputs, (one) => [
-    ...(callOf(one)?.inputs ?? []),
-    ...(callOf(one)?.masks ?? []),
-  ]);
-  const needed = eachBehindItsInputs(network.outputs, (one) => callOf(one)?.inputs ?? []);
+  const all = eachBehindItsInputs(network, { withMasks: true });
+  const needed = eachBehindItsInputs(network);
 
   const depths = new Map<string, number>();
   const layerDepths = new Map<string, number>();
@@ -21,39 +17,63 @@ export function runOrder(network: Network): TensorReference[] {
     const depth = Math.max(depths.get(key) ?? 0, layerDepths.get(layer) ?? 0);
     depths.set(key, depth);
     layerDepths.set(layer, depth);
-    for (const input of inputs.map(keyOf)) depths.set(input, Math.max(depth + 1, depths.get(input) ?? 0));
+    for (const input of inputs.map(callKey)) depths.set(input, Math.max(depth + 1, depths.get(input) ?? 0));
   }
   // Of one depth in the order in which they were met: a Map keeps that, and so does sorting.
   const sorted = [...depths].sort(([, a], [, b]) => b - a);
   return sorted.flatMap(([key]) => {
     const found = needed.get(key);
-    return found ? [{ layer: found.layer, call: found.call, output: 0 }] : [];
+    return found ? [firstOutput(found)] : [];
   });
 }
 
-interface Met extends Pick<TensorReference, 'layer' | 'call'> {
+/** The same, each call behind what it reads, and that in the order of the call or, as TensorFlow.js goes, from the last on. */
+export function readingOrder(network: Network, lastFirst: boolean): TensorReference[] {
+  return [...eachBehindItsInputs(network, { lastFirst }).values()].map(firstOutput);
+}
+
+/** Tells a call of a network from all others. */
+export function callKey({ layer, call }: CallReference): string {
+  return JSON.stringify([layer, call]);
+}
+
+type CallReference = Pick<TensorReference, 'layer' | 'call'>;
+
+interface Met extends CallReference {
   readonly inputs: readonly TensorReference[];
 }
 
-/** The calls that tensors come from, each behind those that it reads. */
+/**
+ * The calls that the outputs come from, each behind those that it reads. The ways back are followed by a stack of their own, as thousands of
+ * layers in a row would overflow that of calls. Throws a `UserError` where a layer reads what is made of its own output.
+ */
 function eachBehindItsInputs(
-  tensors: readonly TensorReference[],
-  inputsOf: (one: TensorReference) => readonly TensorReference[],
+  network: Network,
+  { withMasks = false, lastFirst = false } = {},
 ): Map<string, Met> {
-  const met = new Set<string>();
-  const ordered = new Map<string, Met>();
-  const visit = (one: TensorReference) => {
-    const key = keyOf(one);
-    if (met.has(key)) return;
-    met.add(key);
-    const inputs = inputsOf(one);
-    inputs.forEach(visit);
-    ordered.set(key, { layer: one.layer, call: one.call, inputs });
+  const calls = new Map(network.layers.map(({ name, calls }) => [name, calls]));
+  const given = new Set(network.inputs.map(({ layer }) => callKey({ layer, call: 0 })));
+  const inputsOf = (one: CallReference): readonly TensorReference[] => {
+    const { inputs = [], masks = [] } = calls.get(one.layer)?.[one.call] ?? {};
+    if (given.has(callKey(one))) return [];
+    return withMasks ? [...inputs, ...masks] : inputs;
   };
-  tensors.forEach(visit);
-  return ordered;
+  const waiting: (CallReference | Met)[] = network.outputs.toReversed();
+  const begun = new Set<string>();
+  const finished = new Map<string, Met>();
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const key = callKey(next);
+    if ('inputs' in next) finished.set(key, next);
+    if (finished.has(key)) continue;
+    if (begun.has(key)) throw incomplete({ code: 'reasonLayerCycle', args: { layer: next.layer } });
+    begun.add(key);
+    const inputs = inputsOf(next);
+    waiting.push({ layer: next.layer, call: next.call, inputs });
+    for (const input of lastFirst ? inputs : inputs.toReversed()) waiting.push(input);
+  }
+  return finished;
 }
 
-function keyOf({ layer, call }: Pick<TensorReference, 'layer' | 'call'>): string {
-  return JSON.stringify([layer, call]);
+function firstOutput({ layer, call }: Met): TensorReference {
+  return { layer, call, output: 0 };
 }
