@@ -7,7 +7,7 @@ const withMatrix: ReadonlySet<string> = new Set(['EMBEDDING_LOOKUP', 'FULLY_CONN
 
 /**
  * Early quantisers called the 8-bit weights of operators that compute with floats unsigned, but wrote signed ones, and the kernels read
- * them so, whatever zero point the file has for them: such tensors are int8 from here on.
+ * them so, whatever zero point the file has for them: such tensors are int8 from here on, but where a DEQUANTIZE reads them as they say.
  */
 export function withSignedWeights({
   tensors,
@@ -18,7 +18,7 @@ export function withSignedWeights({
     if (!computesWithFloats(operator, tensors)) continue;
     for (const index of operator.inputs) {
       const tensor = known[index];
-      if (tensor?.type === tensorTypes.uint8 && tensor.values)
+      if (tensor?.type === tensorTypes.uint8 && tensor.values && !tensor.isDequantized)
         known[index] = { ...tensor, type: tensorTypes.int8, zeroPoint: [] };
     }
   }

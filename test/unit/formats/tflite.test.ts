@@ -125,6 +125,27 @@ describe('a TensorFlow Lite file', () => {
     }
   });
 
+  test('of unsigned numbers that a DEQUANTIZE makes floats of has those floats', async () => {
+    const values = Uint8Array.from({ length: 12 }, (_, i) => 20 * i);
+    const { tensors, operators, ...rest } = smallTflite();
+    const kernel = tensors.findIndex(({ name }) => name === 'lstm/kernel_i');
+    const { name, shape } = tensors[kernel];
+    const quantization: FlatFields = { 2: { floats: [0.25] }, 3: { longs: [100] }, 6: { int: 0 } };
+    const stored = { name: 'stored', shape, type: 3, values, quantization };
+    const parts: TfliteParts = {
+      ...rest,
+      tensors: [...tensors.with(kernel, { name, shape }), stored],
+      operators: [{ code: 6, inputs: [tensors.length], outputs: [kernel] }, ...operators],
+    };
+    await withModel(parts, async ({ layers }) => {
+      const { kernel: view } = layers[0].gates.find((gate) => gate.name === 'i') ?? layers[0].gates[0];
+      assert.deepEqual(
+        [...gathered(view, await view.parameter.read())],
+        [...values].map((q) => (q - 100) * 0.25),
+      );
+    });
+  });
+
   for (const named of ['fco', 'ifc', 'c'])
     test(`in which gates ${named} alone read a second sequence has its gates, and is refused by name`, () =>
       withModel(auxiliaryKernels([...named]), async ({ layers, notEvaluable }) => {
