@@ -45,6 +45,8 @@ export class Builder {
   readonly inputs: GraphInput[] = [];
   /** What training the graph leaves out of what the layers do. */
   readonly notes: Message[] = [];
+  /** Calls of layers so far. */
+  calls = 0;
   /** Layers that keep their states from batch to batch. */
   readonly stateful = new Set<string>();
   /** What layers are computed in as Keras computes them, and what they are computed in float32 in place of. */

@@ -21,6 +21,9 @@ import { incomplete, unsupported } from './refusals.ts';
 import { callKey, readingOrder, runOrder } from './runOrder.ts';
 import { foundMask } from './takenMasks.ts';
 
+/** A file of a few models that call each other twice may ask for any number. */
+const mostCalls = 2 ** 15;
+
 const loraArrays = ['lora_kernel_a', 'lora_embeddings_a'];
 
 /**
@@ -68,7 +71,13 @@ function statesReset(layers: ReadonlySet<string>): Message {
 function lowerNetwork(network: Network, path: string, inputs: readonly Value[], builder: Builder): Value[] {
   const layers = new Map(network.layers.map((layer) => [layer.name, layer]));
   const values = new Map<string, readonly Value[]>();
-  for (const [i, { layer }] of network.inputs.entries()) values.set(callKey({ layer, call: 0 }), [inputs[i]]);
+  // Calls whose masks Keras 3 had not seen when it built the model: those that come out of nested models, or into this one.
+  const unseen = new Set<string>();
+  for (const [i, { layer }] of network.inputs.entries()) {
+    const key = callKey({ layer, call: 0 });
+    values.set(key, [inputs[i]]);
+    if (path !== '' && inputs[i].mask !== undefined) unseen.add(key);
+  }
 
   const tensorAt = (reference: TensorReference): Value => {
     const value = values.get(callKey(reference))?.[reference.output];
@@ -85,6 +94,14 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     const call = layer?.calls[reference.call];
     if (!layer || !call) throw unknownLayer(reference);
     const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
+    const readsUnseen = call.inputs.some(
+      (input) => unseen.has(callKey(input)) && tensorAt(input).mask !== undefined,
+    );
+    if (readsUnseen && builder.takenMasks?.isGiven(placed))
+      throw incomplete({ code: 'reasonMaskUnseen', args: { layer: placed.path } });
+    if (readsUnseen || networkClasses.has(placed.className)) unseen.add(key);
+    if (++builder.calls > mostCalls)
+      throw incomplete({ code: 'reasonManyCalls', args: { limit: mostCalls } });
     const outputs = lowerCall(placed, call, call.inputs.map(tensorAt), path !== '', builder);
     if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
       throw unsupported(placed, severalOutputs(placed));

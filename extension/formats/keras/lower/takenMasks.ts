@@ -34,6 +34,11 @@ export class TakenMasks {
     );
   }
 
+  /** Whether the file holds the mask that a call is given, which was found when the model was built. */
+  isGiven({ call }: PlacedLayer): boolean {
+    return (call?.masks?.length ?? 0) > 0;
+  }
+
   /**
    * Tensors as a call finds them.
    * @param nested in a file that does not say what was found, where the masks come from outside of a nested model, which was built without
