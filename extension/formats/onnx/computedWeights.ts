@@ -1,5 +1,6 @@
 import { sizeOf } from '../../model/parameter.ts';
 import { bytesField, fieldHead, integerField } from '../protobuf/fields.ts';
+import { type Folded, isJoined } from './fold/folded.ts';
 import type { OnnxParameter } from './parameters.ts';
 import type { ComputedValues, OnnxGraph, OnnxTensor } from './proto.ts';
 import type { Source } from './read/source.ts';
@@ -29,16 +30,20 @@ export function operandsAlone(
   return new Set([...unread.initializers, ...constants]);
 }
 
-/** Puts computed weights that were changed into the file, as constants where the nodes stood; what only these read goes with them. */
+/**
+ * Puts computed weights that were changed, or would be by what was, into the file, as constants where the nodes stood; what only these
+ * read goes with them.
+ */
 export async function computedEdits(
   source: Source,
   graph: OnnxGraph,
   parameters: readonly OnnxParameter[],
 ): Promise<FileEdit[]> {
   const editor = new GraphEditor(source, graph);
+  const changed = new Set(parameters.filter(isChanged).map(({ tensor }) => tensor));
   let any = false;
   for (const [tensor, own] of byTensor(parameters)) {
-    if (!isComputed(tensor) || !own.some(isChanged)) continue;
+    if (!isComputed(tensor) || !comesOf(tensor, changed)) continue;
     any = true;
     editor.replaceNode(
       tensor.values.node,
@@ -49,6 +54,13 @@ export async function computedEdits(
   removeUnread(graph, editor);
   const replacements = await editor.replacements();
   return replacements.map((replacement) => ({ location: undefined, replacement }));
+}
+
+/** Whether a tensor is one of these, or computed of one. */
+function comesOf(tensor: OnnxTensor, changed: ReadonlySet<OnnxTensor>): boolean {
+  const inOne = (folded: Folded): boolean =>
+    isJoined(folded) ? folded.parts.some(inOne) : comesOf(folded.tensor, changed);
+  return changed.has(tensor) || (isComputed(tensor) && tensor.values.operands.some(inOne));
 }
 
 interface Part {

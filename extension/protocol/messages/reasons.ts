@@ -56,7 +56,7 @@ export const reasons = {
   reasonNoTensor: '{file} has no tensor "{tensor}"',
   reasonNoTflite: 'it does not begin like a TensorFlow Lite model',
   reasonWeightsComputed:
-    'its weights {weights} are computed by {operator} in the file; pruned without that it holds them themselves, and can be written smaller then',
+    'its weights {weights} are computed by {operator} in the file; once they are pruned without that, it holds them themselves, and can be written smaller',
   reasonSizesInOperators: 'the sizes of its tensors stand in the file at places that cannot be laid out anew',
   reasonSomeNormalizations:
     'TensorFlow Lite computes it with layer normalization of all its gates or of none',

@@ -45,7 +45,7 @@ export class Builder {
   readonly inputs: GraphInput[] = [];
   /** What training the graph leaves out of what the layers do. */
   readonly notes: Message[] = [];
-  /** Calls of layers so far. */
+  /** Calls of layers so far, those among them that no output needs. */
   calls = 0;
   /** Layers that keep their states from batch to batch. */
   readonly stateful = new Set<string>();

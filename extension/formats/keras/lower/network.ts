@@ -87,6 +87,8 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
   };
   const inRunOrder = builder.takenMasks && holdsHeads(network);
   const order = inRunOrder ? runOrder(network) : readingOrder(network, builder.heldMask !== undefined);
+  builder.calls += Math.max(order.length, network.layers.length);
+  if (builder.calls > mostCalls) throw incomplete({ code: 'reasonManyCalls', args: { limit: mostCalls } });
   for (const reference of order) {
     const key = callKey(reference);
     if (values.has(key)) continue;
@@ -100,8 +102,6 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     if (readsUnseen && builder.takenMasks?.isGiven(placed))
       throw incomplete({ code: 'reasonMaskUnseen', args: { layer: placed.path } });
     if (readsUnseen || networkClasses.has(placed.className)) unseen.add(key);
-    if (++builder.calls > mostCalls)
-      throw incomplete({ code: 'reasonManyCalls', args: { limit: mostCalls } });
     const outputs = lowerCall(placed, call, call.inputs.map(tensorAt), path !== '', builder);
     if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
       throw unsupported(placed, severalOutputs(placed));

@@ -17,9 +17,19 @@ interface Computation extends Pick<ComputedValues, 'compute'> {
   readonly shape: readonly number[];
 }
 
-/** Values of one tensor, and steps of everything that it is computed by: weight normalisation takes three of its own. */
+/** Values of one tensor. */
 const mostValues = 2 ** 25;
-const mostSteps = 2 ** 26;
+/** What a read takes however little is read, in steps of arithmetic. */
+const stepsOfRead = 2 ** 10;
+
+/** Steps that all computed tensors of a file together may still take: weight normalisation takes some ten a weight. */
+export interface Budget {
+  steps: number;
+}
+
+export function newBudget(): Budget {
+  return { steps: 2 ** 28 };
+}
 
 const steps = new WeakMap<OnnxTensor, number>();
 /** A node is seen from several scopes: what it computes is one tensor. */
@@ -29,7 +39,11 @@ const known = new WeakMap<OnnxNode, OnnxTensor>();
  * The tensor that a node computes of constants by arithmetic, as weight_norm's v · (g / ‖v‖) is exported by torch.onnx; undefined where it
  * is none of float32, or not known here. No value is computed before it is read.
  */
-export function computedTensor(node: OnnxNode, constants: TypedConstants): OnnxTensor | undefined {
+export function computedTensor(
+  node: OnnxNode,
+  constants: TypedConstants,
+  budget: Budget,
+): OnnxTensor | undefined {
   const before = known.get(node);
   if (before) return before;
   if (node.domain !== '' || node.outputs.length !== 1) return undefined;
@@ -49,7 +63,8 @@ export function computedTensor(node: OnnxNode, constants: TypedConstants): OnnxT
     (sum, operand) => sum + sizeOf(operand.shape) + stepsOf(operand),
     sizeOf(dims),
   );
-  if (cost > mostSteps) return undefined;
+  if (cost > budget.steps) return undefined;
+  budget.steps -= cost;
   const tensor: OnnxTensor = {
     place: node.place,
     name: node.outputs[0],
@@ -82,7 +97,8 @@ function computation(
   const several = entryOf(elementwiseFunctions, opType);
   const reduction = entryOf(reductions, opType);
   if (unary) return { shape: shapes[0], compute: ([x]) => x.map(unary) };
-  if (several && shapes.length === (opType === 'Where' ? 3 : 2)) {
+  // Up to operator set 6 attributes said which axes of the two go together.
+  if (several && node.attributes.size === 0 && shapes.length === (opType === 'Where' ? 3 : 2)) {
     const shape = together(shapes);
     return shape && { shape, compute: (operands) => elementwise(several, operands, shapes, shape) };
   }
@@ -129,5 +145,6 @@ function isPlain(folded: Folded | undefined): folded is Folded {
 
 function stepsOf(folded: Folded): number {
   if (isJoined(folded)) return folded.parts.reduce((sum, part) => sum + stepsOf(part), 0);
-  return steps.get(folded.tensor) ?? 0;
+  const { tensor } = folded;
+  return steps.get(tensor) ?? sizeOf(tensor.dims) + stepsOfRead;
 }

@@ -1,6 +1,6 @@
 import { intOf } from '../attributes.ts';
 import { dataTypes, type OnnxGraph, type OnnxNode, type OnnxTensor } from '../proto.ts';
-import { computedTensor } from './computed.ts';
+import { type Budget, computedTensor } from './computed.ts';
 import { type Folded, wholeTensor } from './folded.ts';
 import { type Constants, foldNode } from './foldNode.ts';
 import { numbersOfNode } from './foldNumbers.ts';
@@ -20,7 +20,7 @@ export class Scope {
   readonly #produced: ReadonlyMap<string, Produced>;
   readonly #outer: (name: string) => Scope | undefined;
   readonly #folded = new Map<string, Folded | undefined>();
-  readonly #computes: boolean;
+  readonly #budget: Budget | undefined;
   readonly #computed = new Map<string, Folded | undefined>();
 
   private constructor(
@@ -28,11 +28,11 @@ export class Scope {
     initializers: ReadonlyMap<string, OnnxTensor>,
     inner: ReadonlySet<string>,
     around: Scope | undefined,
-    computes = false,
+    budget: Budget | undefined,
   ) {
     this.nodes = nodes;
     this.#initializers = initializers;
-    this.#computes = computes;
+    this.#budget = budget;
     this.#produced = new Map(
       nodes.flatMap((node) => node.outputs.map((name, output) => [name, { node, output }] as const)),
     );
@@ -41,15 +41,15 @@ export class Scope {
 
   /**
    * Of a graph; the body of an If, Loop or Scan sees the names around it, too.
-   * @param computes whether a node stands at one place of the file, where what it computes could be written
+   * @param budget for what nodes compute; absent where a node may stand at no place of the file, at which that could be written
    */
   static graph(
     { nodes, initializers, inputs }: OnnxGraph,
     around?: Scope,
-    computes = around ? around.#computes : false,
+    budget = around ? around.#budget : undefined,
   ): Scope {
     const inner = new Set(inputs.map(({ name }) => name));
-    return new Scope(nodes, initializers, inner, around, computes);
+    return new Scope(nodes, initializers, inner, around, budget);
   }
 
   /** The constant behind a name, where it is an index map over tensors of the file. */
@@ -73,11 +73,9 @@ export class Scope {
       const { node, output } = produced;
       const constants = this.#constants('computed', depth + 1);
       const found = foldNode(node, output, constants);
-      if (found || !this.#computes) return found;
-      const tensor = computedTensor(node, {
-        ...constants,
-        isFloat32: (input) => this.#isFloat32(input, depth + 1),
-      });
+      if (found || !this.#budget) return found;
+      const isFloat32 = (input: string) => this.#typeOf(input, depth + 1) === dataTypes.float32;
+      const tensor = computedTensor(node, { ...constants, isFloat32 }, this.#budget);
       return tensor && wholeTensor(tensor);
     });
   }
@@ -135,18 +133,19 @@ export class Scope {
     };
   }
 
-  /** Whether a constant is float32 where it is read: a Cast moves values of other types. */
-  #isFloat32(name: string, depth: number): boolean {
-    if (depth > deepest) return false;
+  /** TensorProto.DataType of a constant where it is read; undefined where values were rounded to another one on the way. */
+  #typeOf(name: string, depth: number): number | undefined {
+    if (depth > deepest) return undefined;
     const own = this.#initializers.get(name);
-    if (own) return own.dataType === dataTypes.float32;
+    if (own) return own.dataType;
     const node = this.#produced.get(name)?.node;
     const around = this.#outer(name);
-    if (!node) return around ? around.#isFloat32(name, depth + 1) : false;
+    if (!node) return around ? around.#typeOf(name, depth + 1) : undefined;
     const constant = node.attributes.get('value')?.tensor;
-    if (constant) return constant.dataType === dataTypes.float32;
-    if (node.opType === 'Cast') return intOf(node, 'to', 0) === dataTypes.float32;
+    if (constant) return constant.dataType;
     const typed = node.opType === 'Where' || node.opType === 'DequantizeLinear' ? 1 : 0;
-    return this.#isFloat32(node.inputs[typed] ?? '', depth + 1);
+    const type = this.#typeOf(node.inputs[typed] ?? '', depth + 1);
+    const to = node.opType === 'Cast' ? intOf(node, 'to', 0) : type;
+    return to === type || (type !== undefined && to === dataTypes.float32) ? to : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { newBudget } from '../fold/computed.ts';
 import { Scope } from '../fold/scope.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from '../proto.ts';
 import { cellOf } from './cells.ts';
@@ -17,7 +18,7 @@ export function foundNodes({ graph, functions }: OnnxModel): { main: Scope; foun
       for (const body of bodies(node)) visit(Scope.graph(body, scope));
     }
   };
-  const main = Scope.graph(graph, undefined, functions.length === 0);
+  const main = Scope.graph(graph, undefined, functions.length === 0 ? newBudget() : undefined);
   visit(main);
   return { main, found };
 }

@@ -81,6 +81,21 @@ test('constants that others read, too, stay where their weights are written', as
   assert.deepEqual([...own.initializers.keys()].sort(), ['R', 'v']);
 });
 
+test('weights that are computed of others that were pruned are written as they were', async () => {
+  const second = node('GRU', ['X', 'v', 'R'], ['Z'], [attribute('hidden_size', 2)], { name: 'second' });
+  const path = write('after.onnx', normedModel({ nodes: [...normed, gru, second] }));
+  const written = await masked(path, ({ parameters }) => {
+    const one = parameters.find(({ name }) => name === 'v');
+    assert.ok(one);
+    one.mask = new Uint8Array(12);
+  });
+  await withOnnx(written, async ({ parameters }) => {
+    const values = await parameters.find(({ name }) => name === 'normed')?.read();
+    for (const [i, expected] of weights.entries())
+      assert.ok(Math.abs((values?.[i] ?? 0) - expected) < 1e-5 * 50);
+  });
+});
+
 test('weights in the body of a Loop are computed and written there', async () => {
   const body = graph({
     nodes: [...normed, gru, node('Identity', ['go'], ['on'])],
@@ -113,6 +128,27 @@ const refusedChains: Record<string, { nodes: readonly Buffer[]; initializers: re
   'of another type than float32': {
     nodes: [node('Cast', ['v'], ['half'], [attribute('to', 10)]), node('Mul', ['half', 'half'], ['W'])],
     initializers: [V],
+  },
+  'of values that were rounded on the way': {
+    nodes: [
+      node('Cast', ['v'], ['half'], [attribute('to', 10)]),
+      node('Cast', ['half'], ['float'], [attribute('to', 1)]),
+      node('Neg', ['float'], ['W']),
+    ],
+    initializers: [V],
+  },
+  'by axes that an attribute says, as up to operator set 6': {
+    nodes: [node('Mul', ['v', 'g'], ['W'], [attribute('broadcast', 1), attribute('axis', 1)])],
+    initializers: [V, G],
+  },
+  'of one number that is read millions of times': {
+    nodes: [
+      ...Array.from({ length: 24 }, (_, i) =>
+        node('Add', [i ? `d${i}` : 'one', i ? `d${i}` : 'one'], [`d${i + 1}`]),
+      ),
+      node('Expand', ['d24', 'shape'], ['W']),
+    ],
+    initializers: [tensor('one', [1], [1]), int64Tensor('shape', [3], [1, 6, 2])],
   },
   'of an input of the model': { nodes: [node('Mul', ['v', 'X'], ['W'])], initializers: [V] },
   'of shapes that do not go together': {
@@ -157,6 +193,19 @@ for (const [name, { nodes, initializers }] of Object.entries(refusedChains)) {
     await assertRefuses(() => withOnnx(path, async () => {}), 'weightsComputed', 'gru');
   });
 }
+
+test('what all weights of a file are computed by is bounded', async () => {
+  const nodes = Array.from({ length: 60 }, (_, i) => [
+    node('Expand', ['one', 'shape'], [`W${i}`]),
+    node('GRU', ['X', `W${i}`, 'R'], [`Y${i}`], [attribute('hidden_size', 2)], { name: `gru${i}` }),
+  ]).flat();
+  const initializers = [R, tensor('one', [1], [1]), int64Tensor('shape', [3], [1, 6, 2 ** 22])];
+  const path = write('many.onnx', model({ ...small, nodes, outputs: [], initializers }));
+  await withOnnx(path, async ({ layers, fileNotes }) => {
+    assert.ok(layers.length > 0 && layers.length < 30, `${layers.length} layers`);
+    assert.equal(fileNotes?.length, 60 - layers.length);
+  });
+});
 
 let files = 0;
 /** Writes what is left of a model after some change, and gives its path. */
