@@ -30,6 +30,10 @@ def taken_mask_cases():
         "nested": nested,
         "nested_alone": nested_alone,
         "nested_LSTM": nested_lstm,
+        "nested_beside": beside,
+        "nested_beside_handed_on": lambda r: layers.Dense(4)(layers.LSTM(4, **SEQUENCES)(layers.Dense(5)(beside(r)))),
+        "nested_beside_both": lambda r: layers.Concatenate()([beside(r), layers.Add()([within_dense(r), r])]),
+        "nested_masked_again": lambda r: layers.Concatenate()([layers.Masking()(within_dense(r)), r]),
         "two_blocks": blocks,
     }.items():
         yield Case(f"taken_mask_{name}", pooled(build), inputs=("padded",), **TRAINED)
@@ -83,6 +87,16 @@ def nested_lstm(r):
     inner = Input((T, WIDTH))
     within = Model(inner, layers.LSTM(4, **SEQUENCES)(inner))
     return attended(within(layers.Add()([r, attended(r)])))
+
+
+def within_dense(r):
+    inner = Input((T, WIDTH))
+    return Model(inner, layers.Dense(WIDTH, activation="relu")(inner))(r)
+
+
+def beside(r):
+    """Whose mask is built of that of one tensor and ones: Keras does not see the other one's, which comes out of a nested model."""
+    return layers.Concatenate()([within_dense(r), r])
 
 
 def blocks(r):

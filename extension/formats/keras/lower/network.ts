@@ -19,7 +19,10 @@ import { notComputed, ownWithin } from './ownCode.ts';
 import { penaltyNotes } from './penaltyNotes.ts';
 import { incomplete, unsupported } from './refusals.ts';
 import { callKey, readingOrder, runOrder } from './runOrder.ts';
-import { foundMask } from './takenMasks.ts';
+import { type Found, foundMask } from './takenMasks.ts';
+
+/** Layers whose masks come of what they read, not of its mask. */
+const makeMasks: ReadonlySet<string> = new Set(['Embedding', 'Masking']);
 
 /** A file of a few models that call each other twice may ask for any number. */
 const mostCalls = 2 ** 15;
@@ -96,13 +99,13 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
     const call = layer?.calls[reference.call];
     if (!layer || !call) throw unknownLayer(reference);
     const placed = { ...layer, call, path: path === '' ? layer.name : `${path}/${layer.name}` };
-    const readsUnseen = call.inputs.some(
-      (input) => unseen.has(callKey(input)) && tensorAt(input).mask !== undefined,
-    );
-    if (readsUnseen && builder.takenMasks?.isGiven(placed))
-      throw incomplete({ code: 'reasonMaskUnseen', args: { layer: placed.path } });
-    if (readsUnseen || networkClasses.has(placed.className)) unseen.add(key);
-    const outputs = lowerCall(placed, call, call.inputs.map(tensorAt), path !== '', builder);
+    const read = call.inputs.map((input): Found => {
+      const value = tensorAt(input);
+      return { ...value, ...(unseen.has(callKey(input)) && value.mask !== undefined && { unseen: true }) };
+    });
+    const isUnseen = networkClasses.has(placed.className) || read.some((value) => value.unseen);
+    if (isUnseen && !makeMasks.has(placed.className)) unseen.add(key);
+    const outputs = lowerCall(placed, call, read, path !== '', builder);
     if (network.chained && outputs.length > 1 && !networkClasses.has(placed.className))
       throw unsupported(placed, severalOutputs(placed));
     values.set(key, outputs);
@@ -114,7 +117,7 @@ function lowerNetwork(network: Network, path: string, inputs: readonly Value[], 
 function lowerCall(
   placed: PlacedLayer,
   call: Call,
-  read: readonly Value[],
+  read: readonly Found[],
   nested: boolean,
   builder: Builder,
 ): readonly Value[] {
@@ -131,7 +134,7 @@ function lowerCall(
   );
   builder.takenMasks?.take(placed, given);
   builder.penalise(placed, outputs);
-  return outputs;
+  return builder.takenMasks?.handedOn(outputs, read, placed) ?? outputs;
 }
 
 /** Whether a layer takes masks off, be it in a nested model. */

@@ -17,6 +17,12 @@ const givenMasks: ReadonlySet<string> = new Set([
   'TimeDistributed',
 ]);
 
+/** A tensor that a call reads. */
+export interface Found extends Value {
+  /** It has a mask that Keras had not seen when it built the model: that of a nested one. */
+  readonly unseen?: boolean;
+}
+
 /**
  * MultiHeadAttention of Keras 3 takes the masks off the tensors that it reads, so that who reads these later finds none, but for layers
  * that were given theirs before.
@@ -34,19 +40,25 @@ export class TakenMasks {
     );
   }
 
-  /** Whether the file holds the mask that a call is given, which was found when the model was built. */
-  isGiven({ call }: PlacedLayer): boolean {
-    return (call?.masks?.length ?? 0) > 0;
-  }
-
   /**
-   * Tensors as a call finds them.
+   * Tensors as a call finds them. What was given when the model was built is all ones where the mask of a tensor had not been seen: Concatenate
+   * takes none for ones.
    * @param nested in a file that does not say what was found, where the masks come from outside of a nested model, which was built without
    */
-  found(given: readonly Value[], { call, className }: PlacedLayer, nested: boolean): Value[] {
-    const built = call?.masks ? call.masks.length > 0 : !nested && givenMasks.has(className);
+  found(read: readonly Found[], layer: PlacedLayer, nested: boolean): Value[] {
+    const { call, className } = layer;
+    const given = read.map(({ unseen: _, ...value }): Value => value);
+    const built = call?.masks ? isGiven(layer) : !nested && givenMasks.has(className);
     if (!built) return this.now(given);
-    return given.map(({ taken: _, ...value }) => value);
+    return given.map(({ taken: _, ...value }, i) =>
+      read[i].unseen && isGiven(layer) ? { ...value, taken: true } : value,
+    );
+  }
+
+  /** What a call puts out, with the masks that it hands on whatever it was given itself. */
+  handedOn(outputs: readonly Value[], read: readonly Found[], layer: PlacedLayer): Value[] {
+    const hidden = isGiven(layer) && read.some(({ unseen }) => unseen);
+    return hidden ? outputs.map(({ taken: _, ...value }) => value) : [...outputs];
   }
 
   /** Notes whose masks are gone after a call. */
@@ -63,6 +75,11 @@ export class TakenMasks {
   #tensorOf(name: ValueName): ValueName {
     return this.#alike.get(name) ?? name;
   }
+}
+
+/** Whether the file holds the mask that a call is given, which was found when the model was built. */
+function isGiven({ call }: PlacedLayer): boolean {
+  return (call?.masks?.length ?? 0) > 0;
 }
 
 /** The mask that is found on a tensor. */
