@@ -119,6 +119,8 @@ export const reasons = {
   reasonNoInputShape: 'the file does not say the shape of its input',
   reasonNoLayer: 'its configuration uses a layer "{layer}" that it does not describe',
   reasonLayerCycle: 'in its configuration, the layer "{layer}" reads what is computed from its own output',
+  reasonMaskUnseen:
+    'the nested model "{layer}" is given a mask that Keras put together when it built the model around it, without that of another nested model',
   reasonManyCalls: 'it calls layers more than {limit} times',
   reasonEmpty: 'it is empty',
   reasonNoArrays: 'it holds no arrays',

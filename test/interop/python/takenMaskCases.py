@@ -33,6 +33,7 @@ def taken_mask_cases():
         "nested_beside": beside,
         "nested_beside_handed_on": lambda r: layers.Dense(4)(layers.LSTM(4, **SEQUENCES)(layers.Dense(5)(beside(r)))),
         "nested_beside_both": lambda r: layers.Concatenate()([beside(r), layers.Add()([within_dense(r), r])]),
+        "nested_puts_back": puts_back,
         "nested_masked_again": lambda r: layers.Concatenate()([layers.Masking()(within_dense(r)), r]),
         "two_blocks": blocks,
     }.items():
@@ -97,6 +98,12 @@ def within_dense(r):
 def beside(r):
     """Whose mask is built of that of one tensor and ones: Keras does not see the other one's, which comes out of a nested model."""
     return layers.Concatenate()([within_dense(r), r])
+
+
+def puts_back(r):
+    """The nested model is given the mask that it puts on the tensor again, after the attention has taken it off."""
+    first = layers.Dense(4)(layers.Dense(4)(attended(r)))
+    return layers.Add()([layers.Dense(4)(r), layers.Add()([first, layers.Dense(4)(within_dense(r))])])
 
 
 def blocks(r):

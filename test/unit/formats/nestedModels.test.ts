@@ -1,6 +1,7 @@
 // Models within models: their masks, which Keras 3 does not see when it builds the model around them, and how many calls they come to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Message } from '../../../extension/protocol/messages.ts';
 import { arrays, loweredModel, recurrent } from './lowered.ts';
 import { call, kerasTensor } from './overInputs.ts';
 
@@ -30,7 +31,7 @@ const network = (name: string, layers: readonly object[], output: [string, numbe
 });
 
 /** A model of a masked LSTM, what a nested model makes of it, both side by side, and the mean over their steps. */
-function joined(masks: Readonly<Record<string, unknown>>) {
+function joined(masks: Readonly<Record<string, unknown>>, last = 'GlobalAveragePooling1D') {
   const nested = network('nested', [input, layer('Activation', 'inside', read('x'))], ['inside', 0, 0]);
   const { args } = read('both') as { args: unknown[] };
   const layers = [
@@ -39,7 +40,12 @@ function joined(masks: Readonly<Record<string, unknown>>) {
     rnn,
     { ...nested, inbound_nodes: [read('rnn')] },
     layer('Concatenate', 'both', read('nested', 'rnn')),
-    layer('GlobalAveragePooling1D', 'mean', { args, kwargs: masks }),
+    last === 'Functional'
+      ? {
+          ...network('mean', nested.config.layers, ['inside', 0, 0]),
+          inbound_nodes: [{ args, kwargs: masks }],
+        }
+      : layer(last, 'mean', { args, kwargs: masks }),
   ];
   return loweredModel(network('model', layers, ['mean', 0, 0]), { rnn: arrays('LSTM', 3) }, version);
 }
@@ -58,6 +64,12 @@ test('a mask that was put together without that of a nested model is all ones: n
 
 test('a layer that finds its mask when the model runs finds that of a nested model, too', async () => {
   assert.notEqual((await meanOf({})).mask, undefined);
+});
+
+test('a nested model that is given such a mask is named', async () => {
+  const { notEvaluable } = await joined({ mask: kerasTensor(['any', 0, 0]) }, 'Functional');
+  const cause: Message = { code: 'reasonMaskUnseen', args: { layer: 'mean' } };
+  assert.deepEqual(notEvaluable, { code: 'graphUnsupported', args: {}, cause });
 });
 
 test('models that call each other twice, so that their layers are called more often than any, are refused', async () => {

@@ -1,5 +1,7 @@
 import type { ValueName } from '../../../model/graph.ts';
+import { networkClasses } from '../config.ts';
 import type { PlacedLayer, Value } from './lowering.ts';
+import { incomplete } from './refusals.ts';
 
 /**
  * Layers that Keras 3 gives the mask which it finds when a model is built; a file that Keras wrote holds it. Attention, which takes a list,
@@ -50,6 +52,7 @@ export class TakenMasks {
     const given = read.map(({ unseen: _, ...value }): Value => value);
     const built = call?.masks ? isGiven(layer) : !nested && givenMasks.has(className);
     if (!built) return this.now(given);
+    if (networkClasses.has(className)) this.#putBack(read, layer);
     return given.map(({ taken: _, ...value }, i) =>
       read[i].unseen && isGiven(layer) ? { ...value, taken: true } : value,
     );
@@ -70,6 +73,13 @@ export class TakenMasks {
   /** Notes that a value is the same tensor as another but for training, as what Dropout puts out is. */
   alike(name: ValueName, other: ValueName): void {
     this.#alike.set(name, this.#tensorOf(other));
+  }
+
+  /** A nested model puts the masks that it is given on the tensors that it reads, for who reads these later, too (Functional.call). */
+  #putBack(read: readonly Found[], layer: PlacedLayer): void {
+    if (read.some(({ unseen }) => unseen))
+      throw incomplete({ code: 'reasonMaskUnseen', args: { layer: layer.path } });
+    for (const { name } of read) this.#taken.delete(this.#tensorOf(name));
   }
 
   #tensorOf(name: ValueName): ValueName {
