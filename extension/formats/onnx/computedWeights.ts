@@ -39,18 +39,18 @@ export async function computedEdits(
   graph: OnnxGraph,
   parameters: readonly OnnxParameter[],
 ): Promise<FileEdit[]> {
-  const editor = new GraphEditor(source, graph);
   const changed = new Set(parameters.filter(isChanged).map(({ tensor }) => tensor));
-  let any = false;
-  for (const [tensor, own] of byTensor(parameters)) {
-    if (!isComputed(tensor) || !comesOf(tensor, changed)) continue;
-    any = true;
+  const due = [...byTensor(parameters)].flatMap(([tensor, own]) =>
+    isComputed(tensor) && comesOf(tensor, changed) ? [{ tensor, own }] : [],
+  );
+  if (due.length === 0) return [];
+  const editor = new GraphEditor(source, graph);
+  for (const { tensor, own } of due) {
     editor.replaceNode(
       tensor.values.node,
       constantNode(tensor, () => editedBytes(source, tensor, own)),
     );
   }
-  if (!any) return [];
   removeUnread(graph, editor);
   const replacements = await editor.replacements();
   return replacements.map((replacement) => ({ location: undefined, replacement }));

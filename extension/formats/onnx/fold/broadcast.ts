@@ -1,3 +1,5 @@
+import { rowMajorStrides } from './strides.ts';
+
 /**
  * The shape that tensors have together, aligned at the last axis (ONNX' multidirectional broadcasting); undefined where they do not fit,
  * or have more than `most` values.
@@ -21,8 +23,6 @@ export function broadcastShape(
 /** Strides over values of one shape, row-major, as they are repeated to another. */
 export function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
   const lead = target.length - shape.length;
-  return target.map((_, axis) => {
-    const own = axis - lead;
-    return own < 0 || shape[own] === 1 ? 0 : shape.slice(own + 1).reduce((a, b) => a * b, 1);
-  });
+  const strides = rowMajorStrides(shape);
+  return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : strides[axis - lead]));
 }
